@@ -1,0 +1,68 @@
+/** Which requests a fault rule hits. All given conditions must hold. */
+export interface FaultMatch {
+  service?: 'storage' | 'bigquery'
+  method?: string
+  /** Tested against the path without prefix, still percent-encoded, with `?query` appended. */
+  path?: RegExp | string
+  /** A named call: `objects.get`, `objects.media`, `objects.list`, `objects.insert`, `uploads.put`, `tabledata.insertAll`, `tables.get`, `tables.insert`, `jobs.query`, … */
+  call?: string
+}
+
+/** What a fault does. Those marked (service) are carried out by the service, the others by the server for all. */
+export type FaultAction =
+  /** Answers with this status instead of handling the request. */
+  | {
+      kind: 'status'
+      status: number
+      reason?: string
+      message?: string
+      headers?: Record<string, string>
+      body?: 'json' | 'html' | 'empty'
+    }
+  /** Waits before handling (real time). */
+  | {kind: 'delay'; ms: number}
+  /** Never answers; the connection stays open until the server closes. */
+  | {kind: 'hang'}
+  /** Resets the connection, before handling or after so many body bytes of the reply. */
+  | {kind: 'reset'; afterBytes?: number}
+  /** Ends the connection with FIN after so many bytes of the reply's body, Content-Length being that of the whole. */
+  | {kind: 'fin'; afterBytes: number}
+  /** Ends the body cleanly after so many bytes (chunked, no Content-Length). */
+  | {kind: 'truncate'; afterBytes: number}
+  /** Sends so many body bytes, then nothing more until the server closes. */
+  | {kind: 'stall'; afterBytes: number}
+  /** Flips one bit of the byte at this offset of the reply's body. */
+  | {kind: 'corrupt'; atByte: number}
+  /** Sets or (null) removes reply headers. */
+  | {kind: 'headers'; set: Record<string, string | null>}
+  /** Handles the request, then fails: 503, or a reset without an answer. */
+  | {kind: 'commitThenFail'; with?: 'reset' | number}
+  /** (storage) The upload keeps only so many bytes of this chunk. */
+  | {kind: 'shortPersist'; bytes: number}
+  /** (storage) The resumable session is gone: 410. */
+  | {kind: 'goneSession'}
+  /** (bigquery) insertAll reports these row errors; rows not named land. `rows` picks by index or by a test of the row. */
+  | {
+      kind: 'insertErrors'
+      rows: number[] | ((row: Record<string, unknown>, index: number) => boolean)
+      reason: string
+      message?: string
+      location?: string
+    }
+  /** (bigquery) A query job stays RUNNING for so many polls, or ends with this error. */
+  | {kind: 'job'; runningPolls?: number; error?: {reason: string; message: string}}
+
+/** A fault: what it hits, how often, and what it does. */
+export interface FaultRule {
+  match: FaultMatch
+  /** Hits only the nth matching request (1 = the first), or these. */
+  nth?: number | number[]
+  /** Hits every nth matching request. */
+  every?: number
+  /** Hits at most so often; default: without limit. */
+  times?: number
+  /** Hits with this probability, drawn from a generator seeded by `seed` (default 1). */
+  probability?: number
+  seed?: number
+  do: FaultAction | FaultAction[]
+}

@@ -1,0 +1,78 @@
+import type {IncomingHttpHeaders, IncomingMessage} from 'node:http'
+import type {Readable} from 'node:stream'
+import type {FaultAction} from './fault-rules.ts'
+
+/** The clock that deadlines, dedup windows and generations of the local cloud go by; tests give their own. */
+export interface LocalClock {
+  /** Milliseconds since the epoch. */
+  now(): number
+}
+
+/** One HTTP request, routed to a service; `path` has lost its optional `/storage/v1`, `/bigquery/v2` prefix. */
+export interface ServiceRequest {
+  readonly method: string
+  /** The path as it came on the wire (still percent-encoded), without prefix and query. */
+  readonly path: string
+  readonly query: URLSearchParams
+  readonly headers: IncomingHttpHeaders
+  /** The raw request, to stream its body from. */
+  readonly raw: IncomingMessage
+  /** Absolute base URL of this server, `http://127.0.0.1:PORT`. */
+  readonly baseUrl: string
+  /** Actions of matching fault rules that only the service itself can carry out (`insertErrors`, `jobError`, …). */
+  readonly faults: readonly FaultAction[]
+  /** Throws a 403 ApiError unless the caller has `permission` (for example `storage.objects.get`) on `resource`. */
+  authorize(permission: string, resource: string): void
+  /** The whole body as a Buffer (at most `limit` bytes, default 64 MiB, else 413). */
+  body(limit?: number): Promise<Buffer>
+  /** The whole body as JSON; `{}` when empty; 400 `parseError` when malformed. */
+  json<T = Record<string, unknown>>(limit?: number): Promise<T>
+  /** Adds facts to this request's entry in the request log (`{rows: 500, insertIds: […]}`). */
+  note(facts: Record<string, unknown>): void
+}
+
+/** What a service answers. A plain object body goes out as JSON. */
+export interface ServiceReply {
+  status: number
+  headers?: Record<string, string | number>
+  body?: Buffer | Readable | string | object
+}
+
+/** An answer that is a Google API error: `{"error": {"code", "message", "errors": [{"reason", …}]}}`. */
+export class ApiError extends Error {
+  readonly status: number
+  readonly reason: string
+  readonly headers: Record<string, string | number>
+  readonly extra: Record<string, unknown>
+
+  constructor(
+    status: number,
+    reason: string,
+    message: string,
+    options: {headers?: Record<string, string | number>; extra?: Record<string, unknown>} = {},
+  ) {
+    super(message)
+    this.status = status
+    this.reason = reason
+    this.headers = options.headers ?? {}
+    this.extra = options.extra ?? {}
+  }
+}
+
+/** One service of the local cloud (Cloud Storage, BigQuery). */
+export interface Service {
+  readonly name: 'storage' | 'bigquery'
+  /** Answers a request, or throws an {@link ApiError}. */
+  handle(request: ServiceRequest): Promise<ServiceReply>
+  /** Forgets all data. */
+  reset(): Promise<void>
+  close(): Promise<void>
+}
+
+/** What every service is constructed with. */
+export interface ServiceOptions {
+  /** Folder for this service's data; created if missing. */
+  dir: string
+  project: string
+  clock: LocalClock
+}

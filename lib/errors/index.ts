@@ -1,0 +1,3 @@
+export {ERROR_CODES, type SluiceErrorCode} from './codes.ts'
+export {badOption, booleanOption, checkOptionNames, enumOption, integerOption, show} from './options.ts'
+export {messageOf, SluiceError, type SluiceErrorDetails, wrapError} from './sluice-error.ts'

@@ -1,0 +1,64 @@
+import type {SluiceErrorCode} from './codes.ts'
+
+const BRAND = Symbol.for('sluice.error/1')
+
+/** What a {@link SluiceError} is made of besides its message. */
+export interface SluiceErrorDetails {
+  /** Name of the stage (step) in which it happened. */
+  stage?: string | undefined
+  /** The element that was being processed. Kept as an own, non-enumerable property: elements may be private. */
+  element?: unknown
+  /** The original error. */
+  cause?: unknown
+}
+
+/**
+ * Every error that sluice itself raises: a stable `code`, the `stage`, the `element` and the original `cause`,
+ * and a message that says what to do.
+ *
+ * @example
+ * try { await p.run() } catch (error) {
+ *   if (error instanceof SluiceError && error.code === 'ERR_SLUICE_PROCESS') console.error(error.stage, error.cause)
+ * }
+ */
+export class SluiceError extends Error {
+  readonly code: SluiceErrorCode
+  /** Name of the stage in which it happened; the innermost one if an error crosses several. */
+  stage: string | undefined
+  declare readonly element: unknown
+
+  constructor(code: SluiceErrorCode, message: string, details: SluiceErrorDetails = {}) {
+    super(message, 'cause' in details ? {cause: details.cause} : undefined)
+    this.name = new.target.name
+    this.code = code
+    this.stage = details.stage
+    Object.defineProperty(this, 'element', {value: details.element, enumerable: false, configurable: true})
+    Object.defineProperty(this, BRAND, {value: true})
+  }
+
+  /** True for a SluiceError of any copy of the package that lives in this process. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    if (this !== SluiceError) return Function.prototype[Symbol.hasInstance].call(this, value)
+    return typeof value === 'object' && value !== null && BRAND in value
+  }
+}
+
+/** Returns `cause` itself if it is a SluiceError already (naming the stage if it has none), else wraps it once. */
+export function wrapError(
+  code: SluiceErrorCode,
+  message: (causeMessage: string) => string,
+  cause: unknown,
+  details: Omit<SluiceErrorDetails, 'cause'> = {},
+): SluiceError {
+  if (cause instanceof SluiceError) {
+    cause.stage ??= details.stage
+    return cause
+  }
+  return new SluiceError(code, message(messageOf(cause)), {...details, cause})
+}
+
+/** The message of anything that was thrown. */
+export function messageOf(thrown: unknown): string {
+  if (thrown instanceof Error) return thrown.message || thrown.name
+  return typeof thrown === 'string' ? thrown : String(thrown)
+}

@@ -1,0 +1,22 @@
+/** A time span: milliseconds, or a number with a unit: `'250ms'`, `'5s'`, `'2m'`, `'1h'`, `'1d'`. */
+export type Duration = number | `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`
+
+/** What a {@link Duration} may look like, for error messages. */
+export const DURATION_FORMS = "milliseconds as a number, or a string such as '500ms', '5s', '2m', '1h'"
+
+const UNITS = {ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000}
+
+/** Milliseconds of a duration; `undefined` if it is none (negative and non-finite numbers are none). */
+export function parseDuration(given: unknown): number | undefined {
+  if (typeof given === 'number') return Number.isFinite(given) && given >= 0 ? given : undefined
+  if (typeof given !== 'string') return undefined
+  const match = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)$/.exec(given.trim())
+  return match ? Number(match[1]) * UNITS[match[2] as keyof typeof UNITS] : undefined
+}
+
+/** A duration for people: `'850 ms'`, `'1.2 s'`, `'3 m 5 s'`. */
+export function formatDuration(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`
+  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`
+  return `${Math.floor(ms / 60_000)} m ${Math.round((ms % 60_000) / 1000)} s`
+}
