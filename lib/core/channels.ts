@@ -1,0 +1,35 @@
+import {channel} from 'node:diagnostics_channel'
+import type {StageMetrics} from './metrics.ts'
+
+/** Message on `sluice:bundle`: one stage has processed one bundle. */
+export interface BundleMessage {
+  stage: string
+  kind: 'source' | 'dofn' | 'sink'
+  /** Values in and out with this bundle. */
+  in: number
+  out: number
+  /** The stage's counts so far. */
+  metrics: StageMetrics
+}
+
+/** Message on `sluice:standstill`: values have waited 30 s for an output that is not read. */
+export interface StandstillMessage {
+  stage: string
+  /** `main` or the tag. */
+  output: string
+  waitedMs: number
+}
+
+/** Message on `sluice:stage`: a stage has started, ended or failed. */
+export interface StageMessage {
+  stage: string
+  event: 'start' | 'end' | 'error'
+  error?: unknown
+}
+
+/** The `diagnostics_channel`s that every stage publishes on, plain `stream.pipeline` included. */
+export const channels = {
+  bundle: channel('sluice:bundle'),
+  stage: channel('sluice:stage'),
+  standstill: channel('sluice:standstill'),
+} as const

@@ -1,0 +1,26 @@
+/**
+ * Every default of the library in one table; the options reference is generated from it.
+ * Sources: DESIGN (bundle, highWaterMark, concurrency), Google's quota page for insertAll
+ * (recommended 500 rows a request, 10 MB a request: 9 MB leaves room for the envelope).
+ */
+export const DEFAULTS = {
+  /** Values in one bundle at most. */
+  bundleValues: 1000,
+  /** Source bytes in one bundle at most. */
+  bundleBytes: 128 * 1024,
+  /** Values that a stage buffers on each side. */
+  highWaterMark: 1000,
+  /** Calls of an asynchronous `process` at once. */
+  concurrency: 1,
+  /** Finished outputs that wait behind a slower, earlier element at most. */
+  heldOutputs: 1000,
+  /** How long teardown waits for calls still in flight after a failure or an abort, ms. */
+  teardownGrace: 1000,
+  /** After this long with data waiting on an output that nobody reads, a standstill is reported, ms. */
+  standstill: 30_000,
+  /** Sinks: rows, serialized bytes and age (ms) of a batch, and requests in flight. */
+  maxRows: 500,
+  maxBytes: 9_000_000,
+  maxDelay: 1000,
+  maxInFlight: 4,
+} as const

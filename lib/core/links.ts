@@ -1,0 +1,140 @@
+import type {Readable, Writable} from 'node:stream'
+import {SluiceError} from '../errors/index.ts'
+import {stageOf} from './brands.ts'
+import type {StageInfo, Target} from './stage-info.ts'
+
+/** Stages of ours that feed a foreign stream: so the walk upstream passes over one foreign stream. */
+const feeders = new WeakMap<object, Set<StageInfo>>()
+
+/** Streams that a transform of ours answers for although they are foreign (what `track()` wraps). */
+const trusted = new WeakSet<object>()
+
+/** Allows leased values to go to this foreign stream: its wrapper answers for them. */
+export function trust(stream: object): void {
+  trusted.add(stream)
+}
+
+/** Notes that `from` is being piped into `dest`; refuses what would lose messages or mix real and local services. */
+export function connect(from: StageInfo, dest: NodeJS.WritableStream): void {
+  const to = stageOf(dest)
+  if (!to) {
+    if (!trusted.has(dest)) refuseLeased(from)
+    from.foreign.add(dest as Writable)
+    const known = feeders.get(dest) ?? new Set()
+    feeders.set(dest, known.add(from))
+    return
+  }
+  link(from, to)
+  if (reaches(to, stage => stage.foreign.size > 0)) refuseLeased(from)
+  checkTargets(to)
+}
+
+/** Notes that a foreign stream is being piped into a stage of ours. */
+export function connectFromForeign(source: Readable, to: StageInfo): void {
+  for (const from of feeders.get(source) ?? []) link(from, to)
+  checkTargets(to)
+}
+
+/** Forgets a connection. */
+export function disconnect(from: StageInfo, dest: object): void {
+  const to = stageOf(dest)
+  if (to) {
+    from.downstream.delete(to)
+    to.upstream.delete(from)
+  } else from.foreign.delete(dest as Writable)
+}
+
+/** A link that no pipe makes: a tagged output belongs to its owner, an input to its flatten. */
+export function link(from: StageInfo, to: StageInfo): void {
+  from.downstream.add(to)
+  to.upstream.add(from)
+}
+
+/** Every stage that feeds `stage`, itself included. */
+export function upstreamOf(stage: StageInfo): Set<StageInfo> {
+  return closure(stage, s => s.upstream)
+}
+
+/** Every stage fed by `stage`, itself included, in order of connection. */
+export function downstreamOf(stage: StageInfo): Set<StageInfo> {
+  return closure(stage, s => s.downstream)
+}
+
+function closure(stage: StageInfo, next: (stage: StageInfo) => Iterable<StageInfo>): Set<StageInfo> {
+  const seen = new Set([stage])
+  // a Set is visited in order of insertion, additions during the walk included
+  for (const s of seen) for (const n of next(s)) seen.add(n)
+  return seen
+}
+
+function reaches(stage: StageInfo, test: (stage: StageInfo) => boolean): boolean {
+  for (const s of downstreamOf(stage)) if (test(s)) return true
+  return false
+}
+
+/** True when values of a leased source come through this stage. */
+export function isLeased(stage: StageInfo): boolean {
+  for (const s of upstreamOf(stage)) if (s.leased) return true
+  return false
+}
+
+function refuseLeased(from: StageInfo): void {
+  if (isLeased(from)) throw leaseError(from)
+}
+
+/** Why a message source cannot feed a foreign stream, and what to do instead. */
+export function leaseError(from: StageInfo): SluiceError {
+  return new SluiceError(
+    'ERR_SLUICE_LEASE',
+    `${from.name} carries messages that are acknowledged only after they are committed, and a stream that is not a ` +
+      'sluice stage cannot say when that is. Use parDo(fn) instead of the foreign stream, wrap a 1:1 Transform in ' +
+      "track(transform), or read with ack: 'manual' (messages carry ack() and nack()) or ack: 'on-read'",
+    {stage: from.name},
+  )
+}
+
+/** Lets every tagged output above this stage watch what is connected below it, so that a failing branch fails its owner. */
+export function guardBranches(stage: StageInfo): void {
+  for (const s of upstreamOf(stage)) if (s.owner) (s.stream as {guardBranch?: () => void}).guardBranch?.()
+}
+
+/**
+ * What tells sinks of one job apart when ids are made: the name that the user or a Pipeline gave, else the sink's place
+ * among the sinks that hang on the same sources, in order of connection (the same in every run of the same program).
+ */
+export function sinkIdentity(sink: StageInfo): string {
+  if (sink.named) return sink.name
+  const sinks: StageInfo[] = []
+  for (const stage of upstreamOf(sink))
+    if (stage.upstream.size === 0)
+      for (const s of downstreamOf(stage)) if (s.kind === 'sink' && !sinks.includes(s)) sinks.push(s)
+  return `#${Math.max(0, sinks.indexOf(sink))}`
+}
+
+/** Refuses a chain whose connectors point partly to emulators and partly to Google Cloud. */
+export function checkTargets(stage: StageInfo): void {
+  const found: {stage: StageInfo; target: Target}[] = []
+  for (const s of new Set([...upstreamOf(stage), ...downstreamOf(stage)])) {
+    if (!s.target) continue
+    if (s.allowMixedTargets) return
+    const target = s.target()
+    if (!target.explicit) found.push({stage: s, target})
+  }
+  assertSameTarget(found)
+}
+
+/** Throws ERR_SLUICE_MIXED_TARGETS when some targets are local and others are not. */
+export function assertSameTarget(found: readonly {stage: StageInfo; target: Target}[]): void {
+  const local = found.filter(f => f.target.local)
+  const real = found.filter(f => !f.target.local)
+  if (local.length === 0 || real.length === 0) return
+  const say = (list: typeof local) =>
+    list.map(f => `${f.stage.name} (${f.target.service}, ${f.target.variable})`).join(', ')
+  throw new SluiceError(
+    'ERR_SLUICE_MIXED_TARGETS',
+    `this job mixes an emulator with Google Cloud. To an emulator: ${say(local)}. To Google Cloud: ${say(real)}. ` +
+      `Set ${real.map(f => f.target.variable).join(' and ')} too, or unset ${local.map(f => f.target.variable).join(' and ')}; ` +
+      'or give allowMixedTargets: true if you mean it',
+    {stage: real[0]!.stage.name},
+  )
+}

@@ -1,0 +1,178 @@
+import {type Readable, Writable} from 'node:stream'
+import {SluiceError, wrapError} from '../errors/index.ts'
+import {isBundle, STAGE, stageOf, type types} from './brands.ts'
+import {Bundle} from './bundle.ts'
+import {channels} from './channels.ts'
+import {DEFAULTS} from './defaults.ts'
+import {type Done, Inbox} from './inbox.ts'
+import {connectFromForeign} from './links.ts'
+import {chunksFor, countBundle, setWritableLimit} from './output.ts'
+import {StageInfo} from './stage-info.ts'
+import {nodeOptions, type StageOptions} from './stage-options.ts'
+
+/**
+ * A Writable that writes elements somewhere: implement `writeBundle()` and `commit()`.
+ *
+ * `'finish'` (and a `pipeline()` that resolves) means that everything is committed. With `pipe(sink, {end: false})` only
+ * `await sink.flush()` promises that. Errors destroy the stream with a {@link SluiceError} `ERR_SLUICE_SINK`.
+ *
+ * @example
+ * class Log extends Sink<object> {
+ *   override writeBundle(bundle: Bundle<object>) { for (const row of bundle.values) console.error(row) }
+ *   override commit() {}
+ * }
+ */
+export abstract class Sink<I> extends Writable {
+  declare readonly [types]: {in: (x: I) => void}
+  readonly [STAGE]: StageInfo
+  readonly #abort = new AbortController()
+  readonly #inbox: Inbox<I>
+  readonly #valueLimit: number
+  readonly #bundleLimit: number
+  #started: Promise<void> | true | undefined
+  #torn = false
+
+  constructor(options?: StageOptions) {
+    const {highWaterMark, objectMode, signal} = nodeOptions(options?.name ?? 'sink', options, [])
+    super({highWaterMark, objectMode, ...(signal && {signal})})
+    this.#valueLimit = options?.highWaterMark ?? DEFAULTS.highWaterMark
+    this.#bundleLimit = chunksFor(this.#valueLimit, DEFAULTS.bundleValues)
+    this[STAGE] = new StageInfo(this, 'sink', options?.name ?? new.target.name, options?.name !== undefined)
+    if (options?.logger) this[STAGE].logger = options.logger
+    this.#inbox = new Inbox((bundle, done) => this.#take(bundle, done))
+    this.on('pipe', (source: Readable) => {
+      if (stageOf(source)) return
+      try {
+        connectFromForeign(source, this.info)
+      } catch (error) {
+        this.destroy(error as Error)
+      }
+    })
+  }
+
+  /** Runs once before the first bundle; never for an empty input. */
+  setup?(signal: AbortSignal): Promise<void> | void
+  /** Takes a bundle. Return a promise to hold back further input; writing may go on after it resolved, until `commit`. */
+  abstract writeBundle(bundle: Bundle<I>): Promise<void> | void
+  /** Resolves when everything taken so far is committed. Called by `flush()` and at the end. */
+  abstract commit(): Promise<void> | void
+  /** Runs once at the end, also after a failure, if setup has run. */
+  teardown?(error: Error | null): Promise<void> | void
+
+  /** Name, links and counts of this stage. */
+  get info(): StageInfo {
+    return this[STAGE]
+  }
+
+  /** Aborts when the stream is destroyed. */
+  protected get signal(): AbortSignal {
+    return this.#abort.signal
+  }
+
+  /** Resolves when everything written so far is committed; rejects with the stream's error. */
+  async flush(): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      const failed = () =>
+        reject(
+          this.errored ?? new SluiceError('ERR_SLUICE_SINK', `${this.info.name} was destroyed before it was flushed`),
+        )
+      if (this.writableFinished) return resolve()
+      if (this.destroyed) return failed()
+      this.once('close', failed)
+      const settle = () => {
+        this.off('close', failed)
+        resolve()
+      }
+      if (this.writableEnded) this.once('finish', settle)
+      // an empty bundle goes through Node's buffer, so that everything written before it has been taken
+      else super.write(new Bundle<I>([]), () => this.#inbox.whenEmpty(() => this.#commit().then(settle, reject)))
+    })
+  }
+
+  async #commit(): Promise<void> {
+    try {
+      await this.commit()
+    } catch (error) {
+      const wrapped = this.#wrap(error)
+      this.destroy(wrapped)
+      throw wrapped
+    }
+  }
+
+  override write(chunk: unknown, ...rest: never[]): boolean {
+    setWritableLimit(this, isBundle(chunk) ? this.#bundleLimit : this.#valueLimit)
+    return super.write(chunk, ...rest)
+  }
+
+  override _write(chunk: I | Bundle<I>, _encoding: BufferEncoding, done: Done): void {
+    this.#inbox.write(chunk, done)
+  }
+
+  #take(bundle: Bundle<I>, done: Done): void {
+    const from = performance.now()
+    const fail = (error: unknown) => {
+      const wrapped = this.#wrap(error)
+      done(wrapped)
+      if (!this.destroyed) this.destroy(wrapped)
+    }
+    const finished = () => {
+      const {metrics} = this.info
+      metrics.busyMs += performance.now() - from
+      countBundle(this.info, bundle.values.length, 0)
+      done()
+    }
+    try {
+      const ready = this.#start()
+      const written = ready ? ready.then(() => this.writeBundle(bundle)) : this.writeBundle(bundle)
+      if (written) written.then(finished, fail)
+      else finished()
+    } catch (error) {
+      fail(error)
+    }
+  }
+
+  #start(): Promise<void> | undefined {
+    if (this.#started === true) return undefined
+    if (this.#started) return this.#started
+    channels.stage.publish({stage: this.info.name, event: 'start'})
+    const setup = this.setup?.(this.signal)
+    this.#started = setup ? setup.then(() => void (this.#started = true)) : true
+    return this.#started === true ? undefined : this.#started
+  }
+
+  override _final(done: Done): void {
+    this.#inbox.whenEmpty(() => {
+      this.#finish().then(
+        () => done(),
+        error => done(this.#wrap(error)),
+      )
+    })
+  }
+
+  async #finish(): Promise<void> {
+    await this.commit()
+    await this.#tearDown(null)
+    channels.stage.publish({stage: this.info.name, event: 'end'})
+  }
+
+  async #tearDown(error: Error | null): Promise<void> {
+    if (this.#torn || !this.#started) return
+    this.#torn = true
+    await this.teardown?.(error)
+  }
+
+  #wrap(error: unknown): Error {
+    const {name} = this.info
+    return wrapError('ERR_SLUICE_SINK', m => `${name}: ${m}`, error, {stage: name})
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    this.#abort.abort(error ?? undefined)
+    this.#inbox.clear()
+    if (error) channels.stage.publish({stage: this.info.name, event: 'error', error})
+    this.#tearDown(error).catch(cause =>
+      this.info.logger.error(`${this.info.name}: teardown failed after another error: ${String(cause)}`),
+    )
+    callback(error)
+  }
+}

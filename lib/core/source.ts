@@ -1,0 +1,143 @@
+import {SluiceError, wrapError} from '../errors/index.ts'
+import {isBundle, type types} from './brands.ts'
+import {Bundle, sliceBundle} from './bundle.ts'
+import {channels} from './channels.ts'
+import {DEFAULTS} from './defaults.ts'
+import {nodeOptions, type StageOptions} from './stage-options.ts'
+import {StageReadable} from './stage-readable.ts'
+import {Outputs} from './tags.ts'
+
+/**
+ * A Readable that produces elements: implement `bundles()`, an async iterable of Bundles or arrays.
+ *
+ * To stages of sluice it gives whole bundles, to everybody else (`for await`, `'data'`, any other stream) one value at a
+ * time. An error thrown by `bundles()` destroys the stream with a {@link SluiceError} `ERR_SLUICE_SOURCE` whose `cause`
+ * it is.
+ *
+ * @example
+ * class Numbers extends Source<number> {
+ *   async *bundles() { yield [1, 2, 3]; yield [4] }
+ * }
+ */
+export abstract class Source<O, Tags extends object = {}> extends StageReadable<O> {
+  declare readonly [types]: {out: () => O; tags: () => Tags}
+  /** @internal Main and tagged outputs. */
+  readonly outputs: Outputs
+  readonly #abort = new AbortController()
+  #iterator: AsyncIterator<Bundle<O> | O[]> | undefined
+  #running = false
+  #pending: {bundle: Bundle<O>; at: number} | undefined
+
+  constructor(options?: StageOptions) {
+    const {highWaterMark, objectMode, signal} = nodeOptions(options?.name ?? 'source', options, [])
+    super(
+      {highWaterMark, objectMode, ...(signal && {signal})},
+      {name: options?.name ?? new.target.name, named: options?.name !== undefined, logger: options?.logger},
+    )
+    this.outputs = new Outputs(this.info, this.output)
+  }
+
+  /**
+   * Produces the elements. `signal` aborts when the stream is destroyed; arrays longer than 1,000 values are handed on
+   * in slices under backpressure.
+   */
+  abstract bundles(signal: AbortSignal): AsyncIterable<Bundle<O> | O[]> | Iterable<Bundle<O> | O[]>
+
+  /** The Readable of a tagged output; claim it before the stream starts. */
+  tagged<K extends keyof Tags & string>(tag: K): StageReadable<Tags[K]> {
+    return this.outputs.claim<Tags[K]>(tag)
+  }
+
+  /** Hands a bundle to a tagged output and waits while that has no room. A tag nobody reads: see `required` tags. */
+  protected async emitTagged(tag: string, bundle: Bundle<unknown>): Promise<void> {
+    if (!this.outputs.has(tag)) {
+      for (const value of bundle.values) this.outputs.unclaimed(tag, value)
+      return
+    }
+    this.outputs.pushTag(tag, bundle)
+    if (!this.outputs.hasRoom()) await new Promise<void>(resolve => this.outputs.whenRoom(resolve))
+  }
+
+  override _read(): void {
+    this.output.wanted = true
+    this.outputs.onWanted()
+    if (!this.#running) {
+      this.#running = true
+      void this.#produce()
+    }
+  }
+
+  async #produce(): Promise<void> {
+    try {
+      while (this.output.wanted && !this.destroyed) {
+        if (this.#pending) {
+          this.#pushPending()
+          continue
+        }
+        const {value, done} = await this.#next()
+        if (this.destroyed) break
+        if (done) return await this.#finish()
+        const bundle = isBundle(value) ? (value as Bundle<O>) : new Bundle(value as O[])
+        this.#pending = {bundle, at: 0}
+      }
+      this.#running = false
+    } catch (error) {
+      const {name} = this.info
+      this.destroy(wrapError('ERR_SLUICE_SOURCE', m => `${name}: ${m}`, error, {stage: name}))
+    }
+  }
+
+  #next(): Promise<IteratorResult<Bundle<O> | O[]>> | IteratorResult<Bundle<O> | O[]> {
+    if (!this.#iterator) {
+      this.outputs.start()
+      channels.stage.publish({stage: this.info.name, event: 'start'})
+      const produced = this.bundles(this.#abort.signal) as {
+        [Symbol.asyncIterator]?: () => AsyncIterator<Bundle<O> | O[]>
+        [Symbol.iterator]?: () => AsyncIterator<Bundle<O> | O[]>
+      }
+      const open = produced?.[Symbol.asyncIterator] ?? produced?.[Symbol.iterator]
+      if (!open)
+        throw new SluiceError(
+          'ERR_SLUICE_SOURCE',
+          `${this.info.name}: bundles() returned no iterable; write \`async *bundles(signal) { yield [value, …] }\``,
+          {stage: this.info.name},
+        )
+      this.#iterator = open.call(produced)
+    }
+    return this.#iterator.next()
+  }
+
+  #pushPending(): void {
+    const {bundle, at} = this.#pending!
+    const end = at + DEFAULTS.bundleValues
+    const size = bundle.values.length
+    const part = at === 0 && size <= end ? bundle : sliceBundle(bundle, at, Math.min(end, size))
+    if (end >= size) this.#pending = undefined
+    else this.#pending!.at = end
+    this.output.count(0, part.values.length)
+    if (part.values.length > 0) this.output.push(part)
+    else this.output.advance(part.watermark)
+  }
+
+  async #finish(): Promise<void> {
+    await this.outputs.finishTags()
+    channels.stage.publish({stage: this.info.name, event: 'end'})
+    if (!this.destroyed) this.push(null)
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    this.#abort.abort(error ?? undefined)
+    if (error) channels.stage.publish({stage: this.info.name, event: 'error', error})
+    // not awaited: a generator that is waiting for something would never answer
+    if (this.#running || !this.readableEnded) void returnQuietly(this.#iterator)
+    this.outputs.destroyTags(error)
+    callback(error)
+  }
+}
+
+/** Ends an iterator without waiting for it; what it throws on the way is of no interest any more. */
+export async function returnQuietly(iterator: {return?: (value?: unknown) => unknown} | undefined): Promise<void> {
+  try {
+    await iterator?.return?.()
+  } catch {}
+}

@@ -1,0 +1,52 @@
+import type {Readable, Writable} from 'node:stream'
+import {type Clock, systemClock} from './clock.ts'
+import {type Logger, stderrLogger} from './logger.ts'
+import {StageMetrics} from './metrics.ts'
+
+/** Which service a connector talks to, and whether that is an emulator: what the mixed-targets check compares. */
+export interface Target {
+  /** `storage`, `bigquery`, `pubsub`. */
+  service: string
+  /** The emulator variable that decides, for example `BIGQUERY_EMULATOR_HOST`. */
+  variable: string
+  /** True when the connector talks to an emulator. */
+  local: boolean
+  /** True when a ready client was given: then no variable decides, and the check leaves it alone. */
+  explicit: boolean
+}
+
+/** What stages know of each other: name, links, counts. One a stage, reachable by the brand over copies of the package. */
+export class StageInfo {
+  /** Step name in a Pipeline; else the `name` option, the class or function name. */
+  name: string
+  /** True when the user (or a Pipeline) chose the name. */
+  named: boolean
+  readonly kind: 'source' | 'dofn' | 'sink'
+  readonly stream: Readable | Writable
+  /** Stages that feed this one, also through one foreign stream. */
+  readonly upstream = new Set<StageInfo>()
+  /** Stages that this one feeds, in order of connection, also through one foreign stream. */
+  readonly downstream = new Set<StageInfo>()
+  /** Foreign streams that this stage is connected to right now. */
+  readonly foreign = new Set<Writable>()
+  readonly metrics = new StageMetrics()
+  logger: Logger = stderrLogger
+  clock: Clock = systemClock
+  /** True for a source whose elements carry leases. */
+  leased = false
+  /** The stage that owns this output, for tagged outputs. */
+  owner: StageInfo | undefined
+  /** What the connector talks to; evaluated when a chain from source to sink is complete. */
+  target: (() => Target) | undefined
+  /** The `allowMixedTargets` option. */
+  allowMixedTargets = false
+  /** Set once the stage belongs to a Pipeline graph. */
+  applied = false
+
+  constructor(stream: Readable | Writable, kind: 'source' | 'dofn' | 'sink', name: string, named: boolean) {
+    this.stream = stream
+    this.kind = kind
+    this.name = name
+    this.named = named
+  }
+}

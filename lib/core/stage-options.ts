@@ -1,0 +1,47 @@
+import {badOption, checkOptionNames, integerOption} from '../errors/index.ts'
+import {DEFAULTS} from './defaults.ts'
+import type {Logger} from './logger.ts'
+import {chunksFor} from './output.ts'
+
+/** Options that every stage takes. */
+export interface StageOptions {
+  /** Name in errors, logs, metrics and ids; in a Pipeline the step name takes its place. Default: the class or function name. */
+  name?: string
+  /** Values buffered on each side; default 1,000. */
+  highWaterMark?: number
+  /** Destroys the stage (and so its pipeline) with an AbortError when it aborts. */
+  signal?: AbortSignal
+  /** Where warnings go; default: lines on standard error. */
+  logger?: Logger
+}
+
+export const STAGE_OPTION_NAMES = ['name', 'highWaterMark', 'signal', 'logger'] as const
+
+/** What a stage's constructor hands to Node: object mode, buffer sizes in bundles, the signal. */
+export interface NodeOptions {
+  objectMode: true
+  readableHighWaterMark: number
+  writableHighWaterMark: number
+  highWaterMark: number
+  signal?: AbortSignal
+}
+
+/** Checks the common options and gives those for Node; `where` names the stage in errors. */
+export function nodeOptions(where: string, options: StageOptions | undefined, known: readonly string[]): NodeOptions {
+  checkOptionNames(where, options, [...STAGE_OPTION_NAMES, ...known])
+  const values = integerOption(where, 'highWaterMark', options?.highWaterMark, DEFAULTS.highWaterMark, 1)
+  const name = options?.name
+  if (name !== undefined && (typeof name !== 'string' || name === ''))
+    throw badOption(where, 'name', name, 'a non-empty string')
+  const signal = options?.signal
+  if (signal !== undefined && !(signal instanceof AbortSignal))
+    throw badOption(where, 'signal', signal, 'an AbortSignal')
+  const chunks = chunksFor(values, DEFAULTS.bundleValues)
+  return {
+    objectMode: true,
+    readableHighWaterMark: chunks,
+    writableHighWaterMark: chunks,
+    highWaterMark: chunks,
+    ...(signal && {signal}),
+  }
+}

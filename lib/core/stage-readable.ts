@@ -1,0 +1,50 @@
+import {Readable, type ReadableOptions} from 'node:stream'
+import {STAGE, type types} from './brands.ts'
+import {guardBranches} from './links.ts'
+import type {Logger} from './logger.ts'
+import {Output} from './output.ts'
+import {StageInfo} from './stage-info.ts'
+
+/**
+ * A Readable of the library: what {@link Source} and tagged outputs have in common. To stages of sluice it gives whole
+ * bundles, to everybody else one value at a time.
+ */
+export class StageReadable<O> extends Readable {
+  declare readonly [types]: {out: () => O}
+  declare [Symbol.asyncIterator]: () => NodeJS.AsyncIterator<O>
+  readonly [STAGE]: StageInfo
+  /** @internal */
+  readonly output: Output
+
+  constructor(options: ReadableOptions, stage: {name: string; named: boolean; logger?: Logger | undefined}) {
+    super(options)
+    this[STAGE] = new StageInfo(this, 'source', stage.name, stage.named)
+    if (stage.logger) this[STAGE].logger = stage.logger
+    this.output = new Output(this, this[STAGE])
+  }
+
+  /** Name, links and counts of this stage. */
+  get info(): StageInfo {
+    return this[STAGE]
+  }
+
+  override pipe<T extends NodeJS.WritableStream>(destination: T, options?: {end?: boolean}): T {
+    this.output.pipe(destination)
+    guardBranches(this.info)
+    return super.pipe(destination, options)
+  }
+
+  override unpipe(destination?: NodeJS.WritableStream): this {
+    this.output.unpipe(destination)
+    return super.unpipe(destination)
+  }
+
+  override emit(event: string | symbol, ...args: never[]): boolean {
+    if (event === 'data') return this.output.deliver(args[0], chunk => super.emit('data', chunk))
+    return super.emit(event, ...args)
+  }
+
+  override read(size?: number): O | null {
+    return this.output.read(() => super.read(size)) as O | null
+  }
+}
