@@ -1,0 +1,12 @@
+export {ByteOrderMark} from './byte-order-mark.ts'
+export type {CsvCast, CsvCastContext, CsvCastFunction, CsvCastName} from './csv-cast.ts'
+export {
+  CSV_OPTION_NAMES,
+  type CsvColumns,
+  type CsvOptions,
+  type CsvSettings,
+  checkCsvOptions,
+  DEFAULT_MAX_RECORD_BYTES,
+} from './csv-options.ts'
+export {CsvRecords, type CsvReject, type RecordBatch} from './csv-records.ts'
+export {DEFAULT_MAX_LINE_BYTES, type LineBatch, LineSplitter, type LineSplitterOptions} from './line-splitter.ts'

@@ -1,0 +1,141 @@
+import {isAscii} from 'node:buffer'
+import {SluiceError} from '../errors/index.ts'
+import {ByteOrderMark} from './byte-order-mark.ts'
+
+/** Lines longer than this fail by default: without a bound, one file without newlines would fill the memory. */
+export const DEFAULT_MAX_LINE_BYTES = 64 * 2 ** 20
+
+export interface LineSplitterOptions {
+  /** Name of the file, for error messages. */
+  file: string
+  /** Lines to leave out at the beginning, default 0. */
+  skipHeaderLines?: number | undefined
+  /** Longest line in bytes, default 64 MiB. */
+  maxLineBytes?: number | undefined
+}
+
+/** Lines and, parallel, the byte offset of each in the (decompressed) file. */
+export interface LineBatch {
+  values: string[]
+  offsets: number[]
+}
+
+/** The native decoders that `toString` ends in; calling them per line directly saves a quarter of the time. */
+interface NativeSlices {
+  latin1Slice(start: number, end: number): string
+  utf8Slice(start: number, end: number): string
+}
+
+/**
+ * Cuts the bytes of one file into lines, however the bytes are cut into chunks.
+ *
+ * A line ends with `\n` or `\r\n`; a lone `\r` is data. A UTF-8 byte order mark is taken off, UTF-16 and UTF-32 are refused.
+ * The last line needs no newline; nothing comes after the last newline; an empty line in the middle is a line.
+ * Bytes that are not UTF-8 become U+FFFD, as `TextDecoder` does.
+ *
+ * Every line is a string of its own, not a slice of the chunk: keeping one line does not keep 128 KiB alive.
+ *
+ * @example
+ * const splitter = new LineSplitter({file: 'a.csv', skipHeaderLines: 1})
+ * for await (const chunk of chunks) use(splitter.push(chunk).values)
+ * use(splitter.end().values)
+ */
+export class LineSplitter {
+  readonly #file: string
+  readonly #skip: number
+  readonly #max: number
+  readonly #mark: ByteOrderMark
+  /** Beginning of a line whose end has not come yet. */
+  #rest: Buffer[] = []
+  #restBytes = 0
+  /** Lines ended so far. */
+  #line = 0
+  /** Offset in the file of the first byte not yet given out in a line. */
+  #offset = 0
+
+  constructor(options: LineSplitterOptions) {
+    this.#file = options.file
+    this.#skip = options.skipHeaderLines ?? 0
+    this.#max = options.maxLineBytes ?? DEFAULT_MAX_LINE_BYTES
+    this.#mark = new ByteOrderMark(options.file)
+  }
+
+  /** The lines that end in this chunk. */
+  push(chunk: Buffer): LineBatch {
+    const batch: LineBatch = {values: [], offsets: []}
+    let bytes = this.#mark.push(chunk)
+    if (bytes.length === 0) return batch
+    if (this.#offset === 0) this.#offset = this.#mark.skipped
+    if (this.#restBytes > 0) {
+      const end = bytes.indexOf(10) + 1
+      if (end === 0) {
+        this.#keep(bytes)
+        return batch
+      }
+      // Only the line across the border is copied together, not the chunk.
+      this.#rest.push(bytes.subarray(0, end))
+      const line = Buffer.concat(this.#rest)
+      this.#rest = []
+      this.#restBytes = 0
+      this.#cut(line, batch)
+      bytes = bytes.subarray(end)
+    }
+    const cut = this.#cut(bytes, batch)
+    if (cut < bytes.length) this.#keep(bytes.subarray(cut))
+    return batch
+  }
+
+  /** The last line, when it has no newline. */
+  end(): LineBatch {
+    const batch: LineBatch = {values: [], offsets: []}
+    const held = this.#mark.end()
+    if (held.length > 0) this.#keep(held)
+    if (this.#restBytes === 0) return batch
+    this.#line++
+    if (this.#line > this.#skip) {
+      batch.values.push(Buffer.concat(this.#rest).toString('utf8'))
+      batch.offsets.push(this.#offset)
+    }
+    this.#rest = []
+    this.#restBytes = 0
+    return batch
+  }
+
+  /** Adds the whole lines of `bytes` to the batch; returns how many bytes they take. */
+  #cut(bytes: Buffer, batch: LineBatch): number {
+    const {values, offsets} = batch
+    const native = bytes as Buffer & NativeSlices
+    const ascii = isAscii(bytes)
+    const base = this.#offset
+    const max = this.#max
+    let skip = this.#skip - this.#line
+    let start = 0
+    for (let end = bytes.indexOf(10); end !== -1; end = bytes.indexOf(10, start)) {
+      this.#line++
+      if (end - start > max) throw this.#tooLong(this.#line, base + start)
+      if (skip > 0) skip--
+      else {
+        const stop = end > start && bytes[end - 1] === 13 ? end - 1 : end
+        values.push(ascii ? native.latin1Slice(start, stop) : native.utf8Slice(start, stop))
+        offsets.push(base + start)
+      }
+      start = end + 1
+    }
+    this.#offset = base + start
+    return start
+  }
+
+  #keep(bytes: Buffer): void {
+    this.#rest.push(bytes)
+    this.#restBytes += bytes.length
+    if (this.#restBytes > this.#max) throw this.#tooLong(this.#line + 1, this.#offset)
+  }
+
+  #tooLong(line: number, offset: number): SluiceError {
+    return new SluiceError(
+      'ERR_SLUICE_READ',
+      `${this.#file}, line ${line} (byte ${offset}): the line is longer than ${this.#max} bytes. ` +
+        'If such lines are meant, raise the option `maxLineBytes`; if not, the file is not text with one record a line',
+    )
+  }
+}
