@@ -136,18 +136,12 @@ export class Output {
   #putBack(values: readonly unknown[], from: number): void {
     for (let k = values.length - 1; k >= from; k--) this.stream.unshift(values[k])
   }
-
-  /** Counts what a bundle did and publishes it. */
-  count(taken: number, given: number): void {
-    countBundle(this.info, taken, given)
-  }
 }
 
-/** Counts one processed bundle and publishes it for monitors. */
+/** Counts one processed bundle and publishes it for monitors; outputs are counted when they are pushed. */
 export function countBundle(info: StageInfo, taken: number, given: number): void {
   const {metrics} = info
   metrics.in += taken
-  metrics.out += given
   metrics.bundles++
   if (channels.bundle.hasSubscribers)
     channels.bundle.publish({stage: info.name, kind: info.kind, in: taken, out: given, metrics})

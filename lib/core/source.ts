@@ -3,6 +3,7 @@ import {isBundle, type types} from './brands.ts'
 import {Bundle, sliceBundle} from './bundle.ts'
 import {channels} from './channels.ts'
 import {DEFAULTS} from './defaults.ts'
+import {countBundle} from './output.ts'
 import {nodeOptions, type StageOptions} from './stage-options.ts'
 import {StageReadable} from './stage-readable.ts'
 import {Outputs} from './tags.ts'
@@ -114,7 +115,8 @@ export abstract class Source<O, Tags extends object = {}> extends StageReadable<
     const part = at === 0 && size <= end ? bundle : sliceBundle(bundle, at, Math.min(end, size))
     if (end >= size) this.#pending = undefined
     else this.#pending!.at = end
-    this.output.count(0, part.values.length)
+    this.info.metrics.out += part.values.length
+    countBundle(this.info, 0, part.values.length)
     if (part.values.length > 0) this.output.push(part)
     else this.output.advance(part.watermark)
   }

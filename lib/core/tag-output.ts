@@ -56,7 +56,7 @@ export class TagOutput<O> extends StageReadable<O> {
     for (const stream of streams) {
       if (stream === this || this.#guarded.has(stream)) continue
       this.#guarded.add(stream)
-      stream.once('error', (error: Error) => this.destroy(error))
+      ;(stream as NodeJS.EventEmitter).once('error', (error: Error) => this.destroy(error))
     }
   }
 
@@ -65,12 +65,21 @@ export class TagOutput<O> extends StageReadable<O> {
     if (this.destroyed) return
     this.push(null)
     if (!this.#ended) await new Promise<void>(resolve => this.once('end', resolve).once('close', resolve))
+    const alsoOnMain = this.#downstreamOfMain()
     for (const stage of downstreamOf(this.info)) {
-      const {stream} = stage
-      if (stage.kind !== 'sink' || !('writableFinished' in stream) || stream.writableFinished || stream.destroyed)
-        continue
+      // a sink that the main output feeds too cannot finish before the owner's own end
+      if (stage.kind !== 'sink' || alsoOnMain.has(stage)) continue
+      const stream = stage.stream as Writable
+      if (stream.writableFinished || stream.destroyed) continue
       await new Promise<void>(resolve => stream.once('finish', resolve).once('close', resolve))
     }
+  }
+
+  #downstreamOfMain(): Set<StageInfo> {
+    const found = new Set<StageInfo>()
+    for (const next of this.#owner.downstream)
+      if (next.owner !== this.#owner) for (const stage of downstreamOf(next)) found.add(stage)
+    return found
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {

@@ -1,0 +1,243 @@
+import pLimit from 'p-limit'
+import {SluiceError} from '../errors/index.ts'
+import {formatDuration} from '../util/index.ts'
+import {AsyncOutbox} from './async-outbox.ts'
+import type {Bundle} from './bundle.ts'
+import {CallContext} from './call-context.ts'
+import {processError, toDeadLetter} from './error-policy.ts'
+import {outValue} from './out-buffer.ts'
+import {countBundle, freeze} from './output.ts'
+import {isAsyncIterable, isThenable, iteratorOf} from './results.ts'
+import {Slot, type Work} from './slot.ts'
+import type {StageInfo} from './stage-info.ts'
+import type {Outputs} from './tags.ts'
+import type {RunOptions, UserCode} from './user-code.ts'
+
+/** A call that the synchronous loop has made and that answered with a promise; its context stays with it. */
+export interface Begun {
+  index: number
+  result: unknown
+  context: CallContext
+  /** What it had emitted to tags before it answered: tag, value, ordinal. */
+  emitted: [string, unknown, number][]
+}
+
+/**
+ * The asynchronous path: elements of one or more bundles, `concurrency` at a time, each in a slot that collects its
+ * outputs. The next bundle is asked for before the last element has started, so that slots stay busy over its border.
+ */
+export class AsyncCalls<I> {
+  readonly #stage: UserCode<I>
+  readonly #info: StageInfo
+  readonly #outputs: Outputs
+  readonly #options: RunOptions
+  readonly #signal: AbortSignal
+  readonly #fail: (error: unknown) => void
+  readonly #limit: ReturnType<typeof pLimit>
+  readonly #outbox: AsyncOutbox
+  readonly #iterators = new Set<AsyncIterator<unknown> | Iterator<unknown>>()
+  #inFlight = 0
+  #busySince = 0
+  #settled: (() => void) | undefined
+  /** Called when another bundle may come. */
+  #accepted: (() => void) | undefined
+
+  constructor(
+    stage: UserCode<I>,
+    info: StageInfo,
+    outputs: Outputs,
+    options: RunOptions,
+    signal: AbortSignal,
+    fail: (error: unknown) => void,
+  ) {
+    this.#stage = stage
+    this.#info = info
+    this.#outputs = outputs
+    this.#options = options
+    this.#signal = signal
+    this.#fail = fail
+    this.#limit = pLimit({concurrency: options.concurrency, rejectOnClear: true})
+    this.#outbox = new AsyncOutbox(info, outputs, options.ordered, fail)
+  }
+
+  /** True when no call is in flight and every output was handed on. */
+  get idle(): boolean {
+    return this.#outbox.idle
+  }
+
+  /** Calls back once idle. */
+  whenIdle(callback: () => void): void {
+    this.#outbox.whenIdle(callback)
+  }
+
+  /**
+   * Takes a bundle, from the element on that the synchronous loop has begun if it has.
+   *
+   * @param begun the call that answered with a promise
+   * @param accepted called when another bundle may come
+   * @param finished called when every element is done and handed on
+   */
+  add(bundle: Bundle<I>, watermark: number, begun?: Begun, accepted?: () => void, finished?: () => void): void {
+    const start = begun?.index ?? 0
+    const count = bundle.values.length - start
+    const work: Work = {bundle, watermark, unfinished: count, finished}
+    this.#accepted = accepted
+    this.#outbox.open(work)
+    for (let i = start; i < bundle.values.length; i++) {
+      const slot = new Slot(work, i)
+      this.#outbox.append(slot)
+      const known = i === start ? begun : undefined
+      this.#limit(() => this.#call(slot, known)).catch(this.#ignoreCleared)
+    }
+    countBundle(this.#info, bundle.values.length, 0)
+    this.#acceptMore()
+  }
+
+  /** Slots that were waiting when the stage was destroyed are given up on purpose; #call itself never rejects. */
+  #ignoreCleared = (): void => {}
+
+  #acceptMore(): void {
+    if (!this.#accepted || this.#limit.pendingCount >= this.#options.concurrency) return
+    const accepted = this.#accepted
+    this.#accepted = undefined
+    accepted()
+  }
+
+  async #call(slot: Slot, known: Begun | undefined): Promise<void> {
+    const {work, index} = slot
+    this.#enter()
+    try {
+      if (!known) await this.#outbox.spaceFor(slot)
+      if (this.#signal.aborted) return
+      this.#acceptMore()
+      const element = work.bundle.values[index] as I
+      try {
+        await this.#withTimeout(element, this.#outcome(slot, element, known))
+      } catch (error) {
+        this.#elementFailed(slot, element, error)
+      }
+      work.bundle.leases?.[index]?.release()
+      this.#outbox.settle(slot)
+    } catch (error) {
+      if (!this.#signal.aborted) this.#fail(error)
+    } finally {
+      this.#leave()
+    }
+  }
+
+  async #outcome(slot: Slot, element: I, known: Begun | undefined): Promise<void> {
+    const emitTo = (tag: string, value: unknown, c: CallContext) => this.#emit(slot, tag, value, c)
+    const context = known?.context ?? new CallContext(this.#info, this.#signal, emitTo)
+    if (known) {
+      context.emitTo = emitTo
+      for (const [tag, value, ordinal] of known.emitted)
+        slot.tags.push([tag, outValue(value, slot.work.bundle, slot.index, ordinal, tag)])
+    } else {
+      context.bundle = slot.work.bundle
+      context.at(slot.index)
+    }
+    let result = known ? known.result : this.#stage.process(element, context)
+    if (isThenable(result)) result = await result
+    if (this.#signal.aborted) return
+    const kind = this.#stage.callKind
+    if (kind === 'process') await this.#expand(slot, result, context)
+    else if (kind === 'map') slot.outs.push(outValue(result, slot.work.bundle, slot.index, undefined))
+    else if (kind === 'tap' || result) slot.outs.push(outValue(element, slot.work.bundle, slot.index, undefined))
+  }
+
+  async #expand(slot: Slot, result: unknown, context: CallContext): Promise<void> {
+    if (result === undefined || result === null) return
+    const streaming = this.#options.deadTag === undefined
+    const iterator = isAsyncIterable(result) ? result[Symbol.asyncIterator]() : iteratorOf(result, this.#info.name)
+    this.#iterators.add(iterator)
+    try {
+      for (let k = 0; ; k++) {
+        const next = iterator.next()
+        const step = isThenable(next) ? await next : next
+        if (step.done || this.#signal.aborted) break
+        if (context.given?.includes(step.value)) freeze(step.value)
+        slot.outs.push(outValue(step.value, slot.work.bundle, slot.index, k))
+        // with a dead letter everything is held until the element has succeeded
+        if (streaming && !this.#outbox.offer(slot)) await this.#outbox.spaceFor(slot)
+      }
+    } finally {
+      this.#iterators.delete(iterator)
+    }
+  }
+
+  #emit(slot: Slot, tag: string, value: unknown, context: CallContext): void {
+    if (this.#outputs.has(tag))
+      slot.tags.push([tag, outValue(value, slot.work.bundle, slot.index, context.ordinal++, tag)])
+    else this.#outputs.unclaimed(tag, value)
+  }
+
+  #elementFailed(slot: Slot, element: I, error: unknown): void {
+    if (this.#signal.aborted) return
+    const {name, clock} = this.#info
+    const {deadTag} = this.#options
+    if (deadTag === undefined) throw processError(error, element, name)
+    slot.discard()
+    if (!this.#outputs.has(deadTag)) this.#outputs.unclaimed(deadTag, element, error)
+    const letter = toDeadLetter(element, error, name, clock.now())
+    slot.tags.push([deadTag, outValue(letter, slot.work.bundle, slot.index, 0, deadTag)])
+  }
+
+  async #withTimeout(element: I, outcome: Promise<void>): Promise<void> {
+    const {timeout} = this.#options
+    if (timeout === undefined) return outcome
+    const {name, clock} = this.#info
+    let cancel = () => {}
+    const late = new Promise<never>((_, reject) => {
+      const timer = clock.setTimeout(
+        () =>
+          reject(
+            new SluiceError(
+              'ERR_SLUICE_TIMEOUT',
+              `${name}: process() took longer than its timeout of ${formatDuration(timeout)}; ` +
+                'pass context.signal to what it awaits, or raise `timeout`',
+              {stage: name, element},
+            ),
+          ),
+        timeout,
+        true,
+      )
+      cancel = () => timer.cancel()
+    })
+    try {
+      await Promise.race([outcome, late])
+    } finally {
+      cancel()
+      outcome.catch(() => {})
+    }
+  }
+
+  #enter(): void {
+    const {metrics} = this.#info
+    if (this.#inFlight++ === 0) this.#busySince = performance.now()
+    if (this.#inFlight > metrics.peakInFlight) metrics.peakInFlight = this.#inFlight
+  }
+
+  #leave(): void {
+    if (--this.#inFlight > 0) return
+    this.#info.metrics.busyMs += performance.now() - this.#busySince
+    this.#settled?.()
+  }
+
+  /** Gives up what has not started; a promise for the calls in flight, undefined when there are none. */
+  close(): Promise<void> | undefined {
+    this.#limit.clearQueue()
+    this.#outbox.close()
+    for (const iterator of this.#iterators) void endQuietly(iterator)
+    if (this.#inFlight === 0) return undefined
+    return new Promise(resolve => {
+      this.#settled = resolve
+    })
+  }
+}
+
+/** Not awaited: an async generator that is waiting for something answers only when that has come. */
+async function endQuietly(iterator: AsyncIterator<unknown> | Iterator<unknown>): Promise<void> {
+  try {
+    await iterator.return?.()
+  } catch {}
+}

@@ -1,0 +1,23 @@
+import type {Logger} from './logger.ts'
+import type {Counter, Distribution, Gauge} from './metrics.ts'
+
+/** What `setup`, `startBundle`, `finishBundle` and `teardown` get. */
+export interface StageContext<Tags = {}> {
+  /** Aborts when the stage is destroyed: pass it to what you await. */
+  readonly signal: AbortSignal
+  readonly logger: Logger
+  /** A counter of this stage, made on first use; shown in metrics and summary. */
+  counter(name: string): Counter
+  distribution(name: string): Distribution
+  gauge(name: string): Gauge
+  /** Hands a value to a tagged output (in finishBundle and process). */
+  emit<K extends keyof Tags & string>(tag: K, value: Tags[K]): void
+}
+
+/** What `process` gets beside the element. */
+export interface ProcessContext<Tags = {}, Side = {}> extends StageContext<Tags> {
+  /** The element's event time in integer milliseconds; -Infinity when the source gave none. */
+  readonly timestamp: number
+  /** Side inputs; filled by a later version. */
+  readonly side: Side
+}

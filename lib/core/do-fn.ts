@@ -1,0 +1,170 @@
+import {type Readable, Transform} from 'node:stream'
+import {badOption, booleanOption, integerOption} from '../errors/index.ts'
+import {DURATION_FORMS, type Duration, parseDuration} from '../util/index.ts'
+import {isBundle, STAGE, stageOf, type types} from './brands.ts'
+import type {Bundle} from './bundle.ts'
+import type {ProcessContext, StageContext} from './context.ts'
+import {DEFAULTS} from './defaults.ts'
+import {deadLetterTag, type OnError} from './error-policy.ts'
+import type {Done} from './inbox.ts'
+import {connectFromForeign, guardBranches} from './links.ts'
+import {chunksFor, Output, setWritableLimit} from './output.ts'
+import type {CallKind} from './results.ts'
+import {Runner} from './runner.ts'
+import {StageInfo} from './stage-info.ts'
+import {nodeOptions, type StageOptions} from './stage-options.ts'
+import type {StageReadable} from './stage-readable.ts'
+import {Outputs} from './tags.ts'
+
+/** Options of every DoFn. */
+export interface DoFnOptions<Tags = {}> extends StageOptions {
+  /** Asynchronous `process` calls in flight at most; default 1. Synchronous calls are not affected. */
+  concurrency?: number
+  /** Keep the order of elements when calls are asynchronous; default true. False hands on whatever is finished. */
+  ordered?: boolean
+  /** Longest time one asynchronous `process` call may take; default: none. */
+  timeout?: Duration
+  /** What happens to an element whose `process` throws: 'fail' (default) or `deadLetter('tag')`. */
+  onError?: OnError<keyof Tags & string>
+}
+
+export const DO_FN_OPTION_NAMES = ['concurrency', 'ordered', 'timeout', 'onError'] as const
+
+type Many<O> = Iterable<O> & object & {readonly buffer?: never}
+/** What `process` may return: many outputs (never a string or Buffer), a promise of that, or nothing. */
+export type ProcessResult<O> = Many<O> | AsyncIterable<O> | Promise<Many<O> | void> | void
+
+/**
+ * A Transform that calls `process` for each element: the unit of work of a pipeline.
+ *
+ * `process` yields outputs, returns an array (or nothing), or a promise of that. Life: `setup` once before the first
+ * element, then per bundle `startBundle`, `process`…, `finishBundle` (which may return outputs), and `teardown` once at
+ * the end, also after a failure or an abort. An error fails the pipeline with a SluiceError that carries stage, element
+ * and the original error as `cause`, unless `onError: deadLetter('tag')` sets the element aside.
+ *
+ * @example
+ * class Parse extends DoFn<string, {id: string; total: number}> {
+ *   *process(line: string) {
+ *     const [id = '', total] = line.split(',')
+ *     yield {id, total: Number(total)}
+ *   }
+ * }
+ */
+export abstract class DoFn<I, O, Tags extends object = {}, Side = {}> extends Transform {
+  declare readonly [types]: {in: (x: I) => void; out: () => O; tags: () => Tags}
+  declare [Symbol.asyncIterator]: () => NodeJS.AsyncIterator<O>
+  readonly [STAGE]: StageInfo
+  /** @internal */
+  readonly output: Output
+  /** @internal */
+  readonly outputs: Outputs
+  readonly #runner: Runner<I>
+  readonly #valueLimit: number
+  readonly #bundleLimit: number
+
+  constructor(options: DoFnOptions<Tags> = {}) {
+    const where = (options as StageOptions | undefined)?.name ?? new.target.name
+    const {readableHighWaterMark, writableHighWaterMark, signal} = nodeOptions(where, options, DO_FN_OPTION_NAMES)
+    const concurrency = integerOption(where, 'concurrency', options.concurrency, DEFAULTS.concurrency, 1)
+    const ordered = booleanOption(where, 'ordered', options.ordered, true)
+    const timeout = options.timeout === undefined ? undefined : parseDuration(options.timeout)
+    if (options.timeout !== undefined && !timeout) throw badOption(where, 'timeout', options.timeout, DURATION_FORMS)
+    const deadTag = deadLetterTag(where, options.onError)
+    super({objectMode: true, readableHighWaterMark, writableHighWaterMark, ...(signal && {signal})})
+    this.#valueLimit = options.highWaterMark ?? DEFAULTS.highWaterMark
+    this.#bundleLimit = chunksFor(this.#valueLimit, DEFAULTS.bundleValues)
+    this[STAGE] = new StageInfo(this, 'dofn', where, options.name !== undefined)
+    if (options.logger) this[STAGE].logger = options.logger
+    this.output = new Output(this, this[STAGE])
+    this.outputs = new Outputs(this[STAGE], this.output)
+    if (deadTag !== undefined) this.outputs.required.add(deadTag)
+    this.#runner = new Runner(this as never, this.info, this.outputs, {concurrency, ordered, timeout, deadTag})
+    this.on('pipe', source => this.#piped(source))
+    this.on('unpipe', source => this.#runner.watermarks.remove(stageOf(source)))
+  }
+
+  /** Runs once before the first element; never for an empty input. */
+  setup?(context: StageContext<Tags>): Promise<void> | void
+  /** Runs before each bundle. With it (or finishBundle) bundles never overlap. */
+  startBundle?(context: StageContext<Tags>): Promise<void> | void
+  /** Takes one element; what it yields or returns are the outputs. */
+  abstract process(element: I, context: ProcessContext<Tags, Side>): ProcessResult<O>
+  /** Runs after each bundle; what it yields or returns are outputs too. */
+  finishBundle?(context: StageContext<Tags>): ProcessResult<O>
+  /** Runs once at the end, also after a failure or an abort, when calls in flight have settled (at most 1 s later). */
+  teardown?(context: StageContext<Tags>): Promise<void> | void
+
+  /** Name, links and counts of this stage. */
+  get info(): StageInfo {
+    return this[STAGE]
+  }
+
+  /** @internal How results of `process` are taken; map, filter and tap have their own. */
+  get callKind(): CallKind {
+    return 'process'
+  }
+
+  /**
+   * The Readable of a tagged output; claim it before the stream starts.
+   *
+   * The stage ends only after its claimed outputs were read to their end and sinks on them have finished.
+   */
+  tagged<K extends keyof Tags & string>(tag: K): StageReadable<Tags[K]> {
+    return this.outputs.claim<Tags[K]>(tag)
+  }
+
+  #piped(source: Readable): void {
+    const from = stageOf(source)
+    this.#runner.watermarks.add(from)
+    if (from) return
+    try {
+      connectFromForeign(source, this.info)
+    } catch (error) {
+      this.destroy(error as Error)
+    }
+  }
+
+  override write(chunk: unknown, ...rest: never[]): boolean {
+    setWritableLimit(this, isBundle(chunk) ? this.#bundleLimit : this.#valueLimit)
+    return super.write(chunk, ...rest)
+  }
+
+  override _write(chunk: I | Bundle<I>, _encoding: BufferEncoding, done: Done): void {
+    this.#runner.write(chunk, done)
+  }
+
+  override _read(): void {
+    this.output.wanted = true
+    this.outputs.onWanted()
+  }
+
+  override _flush(done: Done): void {
+    this.#runner.finish(done)
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    this.#runner.destroy(error)
+    this.outputs.destroyTags(error)
+    callback(error)
+  }
+
+  override pipe<T extends NodeJS.WritableStream>(destination: T, options?: {end?: boolean}): T {
+    this.output.pipe(destination)
+    guardBranches(this.info)
+    return super.pipe(destination, options)
+  }
+
+  override unpipe(destination?: NodeJS.WritableStream): this {
+    this.output.unpipe(destination)
+    return super.unpipe(destination)
+  }
+
+  override emit(event: string | symbol, ...args: never[]): boolean {
+    if (event === 'data') return this.output.deliver(args[0], chunk => super.emit('data', chunk))
+    return super.emit(event, ...args)
+  }
+
+  override read(size?: number): O | null {
+    return this.output.read(() => super.read(size)) as O | null
+  }
+}

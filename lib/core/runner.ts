@@ -1,0 +1,219 @@
+import {SluiceError, type SluiceErrorCode, wrapError} from '../errors/index.ts'
+import {AsyncCalls} from './async-calls.ts'
+import type {Bundle} from './bundle.ts'
+import {CallContext} from './call-context.ts'
+import {channels} from './channels.ts'
+import {DEFAULTS} from './defaults.ts'
+import {FinishOutputs} from './finish-bundle.ts'
+import {type Done, Inbox} from './inbox.ts'
+import {retainAll} from './lease.ts'
+import {countBundle} from './output.ts'
+import {isThenable} from './results.ts'
+import type {StageInfo} from './stage-info.ts'
+import {type Outcome, SyncLoop} from './sync-loop.ts'
+import type {Outputs} from './tags.ts'
+import type {RunOptions, UserCode} from './user-code.ts'
+import {InputWatermarks} from './watermarks.ts'
+
+/**
+ * Runs a DoFn: bundle after bundle through the synchronous loop, and through asynchronous calls from the first element
+ * that answers with a promise until those are done.
+ */
+export class Runner<I> {
+  readonly watermarks = new InputWatermarks()
+  readonly #stage: UserCode<I>
+  readonly #info: StageInfo
+  readonly #outputs: Outputs
+  readonly #inbox: Inbox<I>
+  readonly #abort = new AbortController()
+  readonly #loop: SyncLoop<I>
+  readonly #calls: AsyncCalls<I>
+  readonly #hooks: boolean
+  /** `process` is an async function: no need to find out by calling it. */
+  readonly #asynchronous: boolean
+  readonly #context: CallContext
+  #started = false
+  #torn = false
+
+  constructor(stage: UserCode<I>, info: StageInfo, outputs: Outputs, options: RunOptions) {
+    this.#stage = stage
+    this.#info = info
+    this.#outputs = outputs
+    const fail = (error: unknown) => this.#fail(error)
+    const {signal} = this.#abort
+    this.#context = new CallContext(info, signal, emitRefused)
+    this.#calls = new AsyncCalls(stage, info, outputs, options, signal, fail)
+    this.#loop = new SyncLoop(stage, info, outputs, options, signal)
+    this.#hooks = stage.startBundle !== undefined || stage.finishBundle !== undefined
+    this.#asynchronous = /^Async/.test(stage.process.constructor.name)
+    this.#inbox = new Inbox((bundle, done) => this.#take(bundle, done))
+  }
+
+  write(chunk: I | Bundle<I>, done: Done): void {
+    this.#inbox.write(chunk, done)
+  }
+
+  #take(bundle: Bundle<I>, done: Done): void {
+    if (this.#started) return this.#begin(bundle, done)
+    if (bundle.values.length === 0) return this.#end(bundle, done)
+    this.#started = true
+    this.#outputs.start()
+    channels.stage.publish({stage: this.#info.name, event: 'start'})
+    this.#user('setup', 'ERR_SLUICE_SETUP', () => this.#begin(bundle, done))
+  }
+
+  /** Calls an optional hook, synchronously if it is, and goes on; a failure fails the stage. */
+  #user(hook: 'setup' | 'startBundle', code: SluiceErrorCode, next: () => void): void {
+    let result: unknown
+    try {
+      result = this.#stage[hook]?.(this.#context)
+    } catch (error) {
+      return this.#failIn(hook, code, error)
+    }
+    if (!isThenable(result)) return next()
+    result.then(
+      () => {
+        if (!this.#stage.destroyed) next()
+      },
+      error => this.#failIn(hook, code, error),
+    )
+  }
+
+  #begin(bundle: Bundle<I>, done: Done): void {
+    if (bundle.values.length === 0 && this.#calls.idle) return this.#end(bundle, done)
+    if (!this.#hooks && (this.#asynchronous || !this.#calls.idle)) {
+      this.#calls.add(bundle, this.watermarks.after(bundle), undefined, done)
+      return
+    }
+    // held until the outputs of finishBundle, which derive from the whole bundle, are handed on
+    if (this.#stage.finishBundle && bundle.leases) retainAll(bundle.leases)
+    if (this.#hooks) {
+      this.#context.emitTo = emitRefused
+      this.#user('startBundle', 'ERR_SLUICE_START_BUNDLE', () => this.#run(bundle, done))
+    } else this.#run(bundle, done)
+  }
+
+  #run(bundle: Bundle<I>, done: Done): void {
+    this.#loop.open(bundle)
+    this.#step(bundle, done)
+  }
+
+  #step(bundle: Bundle<I>, done: Done): void {
+    const from = performance.now() - this.#loop.flushMs
+    let outcome: Outcome
+    try {
+      outcome = this.#loop.run()
+      if (outcome === 'asynchronous') this.#loop.flush()
+    } catch (error) {
+      return this.#fail(error)
+    } finally {
+      this.#info.metrics.busyMs += performance.now() - this.#loop.flushMs - from
+    }
+    if (outcome === 'blocked') this.#outputs.whenRoom(() => this.#step(bundle, done))
+    else if (outcome === 'done') this.#finishBundle(bundle, done)
+    else this.#goAsynchronous(bundle, done)
+  }
+
+  #goAsynchronous(bundle: Bundle<I>, done: Done): void {
+    const begun = this.#loop.handOver()
+    if (this.#hooks)
+      this.#calls.add(bundle, Number.NEGATIVE_INFINITY, begun, undefined, () => this.#finishBundle(bundle, done))
+    else this.#calls.add(bundle, this.watermarks.after(bundle), begun, done)
+  }
+
+  #finishBundle(bundle: Bundle<I>, done: Done): void {
+    if (!this.#stage.finishBundle) return this.#end(bundle, done)
+    const from = performance.now()
+    const finished = () => {
+      this.#info.metrics.busyMs += performance.now() - from
+      this.#end(bundle, done)
+    }
+    const failed = (error: unknown) => this.#failIn('finishBundle', 'ERR_SLUICE_FINISH_BUNDLE', error)
+    try {
+      this.#loop.flush()
+      const made = new FinishOutputs(bundle, this.#info, this.#outputs)
+      this.#context.emitTo = (tag, value) => made.emit(tag, value)
+      const pending = made.take(this.#stage.finishBundle(this.#context))
+      if (pending) pending.then(finished, failed)
+      else finished()
+    } catch (error) {
+      failed(error)
+    }
+  }
+
+  /** A bundle is done: hands on what it made and its watermark, then asks for the next as soon as there is room. */
+  #end(bundle: Bundle<I>, done: Done): void {
+    if (this.#stage.destroyed) return
+    try {
+      this.#loop.flush(this.watermarks.after(bundle))
+      if (bundle.values.length > 0) countBundle(this.#info, bundle.values.length, this.#loop.produced)
+    } catch (error) {
+      return this.#fail(error)
+    }
+    if (this.#outputs.hasRoom()) done()
+    else this.#outputs.whenRoom(done)
+  }
+
+  /** The input has ended: everything taken is finished, torn down and read, then `done`. */
+  finish(done: Done): void {
+    this.#inbox.whenEmpty(() =>
+      this.#calls.whenIdle(() => {
+        this.#outputs.start()
+        this.#tearDown()
+          .then(() => this.#outputs.finishTags())
+          .then(
+            () => {
+              channels.stage.publish({stage: this.#info.name, event: 'end'})
+              done()
+            },
+            error => this.#failIn('teardown', 'ERR_SLUICE_TEARDOWN', error),
+          )
+      }),
+    )
+  }
+
+  #fail(error: unknown): void {
+    this.#stage.destroy(
+      wrapError('ERR_SLUICE_PROCESS', m => `${this.#info.name}: ${m}`, error, {stage: this.#info.name}),
+    )
+  }
+
+  #failIn(hook: string, code: SluiceErrorCode, error: unknown): void {
+    const stage = this.#info.name
+    this.#stage.destroy(wrapError(code, m => `${stage}: ${hook}() failed: ${m}`, error, {stage}))
+  }
+
+  async #tearDown(): Promise<void> {
+    if (this.#torn || !this.#started) return
+    this.#torn = true
+    await this.#stage.teardown?.(this.#context)
+  }
+
+  /** Stops everything; teardown follows when calls in flight have settled, at most 1 s later. */
+  destroy(error: Error | null): void {
+    this.#abort.abort(error ?? undefined)
+    if (error) channels.stage.publish({stage: this.#info.name, event: 'error', error})
+    this.#inbox.clear()
+    this.#loop.close()
+    const settled = this.#calls.close()
+    if (this.#torn || !this.#started) return
+    const tearDown = () =>
+      this.#tearDown().catch(cause =>
+        this.#info.logger.error(
+          `${this.#info.name}: teardown() failed after the stage was destroyed: ${String(cause)}`,
+        ),
+      )
+    if (!settled) void tearDown()
+    else {
+      const timer = this.#info.clock.setTimeout(tearDown, DEFAULTS.teardownGrace, true)
+      void settled.then(() => {
+        timer.cancel()
+        return tearDown()
+      })
+    }
+  }
+}
+
+function emitRefused(tag: string): never {
+  throw new SluiceError('ERR_SLUICE_TAG', `emit('${tag}') works in process() and finishBundle() only`)
+}

@@ -1,0 +1,200 @@
+import type {Begun} from './async-calls.ts'
+import {Bundle} from './bundle.ts'
+import {CallContext} from './call-context.ts'
+import {DEFAULTS} from './defaults.ts'
+import {processError, toDeadLetter} from './error-policy.ts'
+import {OutBuffer} from './out-buffer.ts'
+import {freeze} from './output.ts'
+import {isAsyncIterable, isThenable, iteratorOf} from './results.ts'
+import type {StageInfo} from './stage-info.ts'
+import type {Outputs} from './tags.ts'
+import type {RunOptions, UserCode} from './user-code.ts'
+
+const LIMIT = DEFAULTS.bundleValues
+const NOTHING = new Bundle<never>([])
+
+/** How a run over a bundle ended: all done, no room for outputs, or at an element that answered with a promise. */
+export type Outcome = 'done' | 'blocked' | 'asynchronous'
+
+/**
+ * The synchronous path: one loop per bundle in which nothing is awaited. It can stop in the middle of an element's
+ * outputs when there is no room, and go on later.
+ */
+export class SyncLoop<I> {
+  readonly #stage: UserCode<I>
+  readonly #info: StageInfo
+  readonly #outputs: Outputs
+  readonly #deadTag: string | undefined
+  readonly #signal: AbortSignal
+  #context: CallContext
+  #bundle: Bundle<I> = NOTHING as Bundle<I>
+  #main = new OutBuffer(NOTHING, undefined)
+  #tags = new Map<string, OutBuffer>()
+  #index = 0
+  /** An element's outputs that have not all been taken. */
+  #iterator: Iterator<unknown> | undefined
+  #ordinal = 0
+  /** Where in the main output the current element began: from there on is discarded when it fails. */
+  #elementStart = 0
+  #result: unknown
+  /** Outputs since the bundle was opened. */
+  produced = 0
+  /** Time spent in pushing outputs, during which the stages downstream do their work. */
+  flushMs = 0
+
+  constructor(stage: UserCode<I>, info: StageInfo, outputs: Outputs, options: RunOptions, signal: AbortSignal) {
+    this.#stage = stage
+    this.#info = info
+    this.#outputs = outputs
+    this.#deadTag = options.deadTag
+    this.#signal = signal
+    this.#context = this.#newContext()
+  }
+
+  open(bundle: Bundle<I>): void {
+    this.#bundle = bundle
+    this.#index = 0
+    this.produced = 0
+    this.#context.bundle = bundle
+    this.#main = new OutBuffer(bundle, undefined)
+    if (this.#tags.size > 0) this.#tags = new Map()
+  }
+
+  /** Runs until the bundle is done or something is in the way; call again to go on after 'blocked'. */
+  run(): Outcome {
+    for (;;) {
+      try {
+        return this.#elements()
+      } catch (error) {
+        this.#failed(error)
+      }
+    }
+  }
+
+  #elements(): Outcome {
+    const stage = this.#stage
+    const kind = stage.callKind
+    const context = this.#context
+    const bundle = this.#bundle
+    const {values, leases} = bundle
+    const main = this.#main
+    if (this.#iterator) {
+      if (!this.#drain(this.#iterator)) return 'blocked'
+      leases?.[this.#index]?.release()
+      this.#index++
+    }
+    for (let i = this.#index; i < values.length; i = ++this.#index) {
+      context.at(i)
+      this.#elementStart = main.length
+      const value = values[i] as I
+      const result = stage.process(value, context)
+      if (kind === 'process') {
+        if (Array.isArray(result) && result.length <= LIMIT) {
+          for (let k = 0; k < result.length; k++) this.#add(result[k], i, k)
+        } else if (result !== undefined && result !== null) {
+          if (isThenable(result) || isAsyncIterable(result)) return this.#leave(result)
+          this.#ordinal = 0
+          this.#iterator = iteratorOf(result, this.#info.name)
+          if (!this.#drain(this.#iterator)) return 'blocked'
+        }
+      } else if (isThenable(result)) return this.#leave(result)
+      else if (kind === 'map') main.same(result, i)
+      else if (kind === 'tap' || result) main.same(value, i)
+      leases?.[i]?.release()
+      if (main.length >= LIMIT && this.#index + 1 < values.length && !this.flush()) {
+        this.#index++
+        return 'blocked'
+      }
+    }
+    return 'done'
+  }
+
+  #add(value: unknown, i: number, k: number): void {
+    if (this.#context.given?.includes(value)) freeze(value)
+    this.#main.add(value, i, k)
+  }
+
+  /** Takes the outputs of the current element; false when there is no room for more. */
+  #drain(iterator: Iterator<unknown>): boolean {
+    const i = this.#index
+    for (let step = iterator.next(); !step.done; step = iterator.next()) {
+      this.#add(step.value, i, this.#ordinal++)
+      // with a dead letter everything is held until the element has succeeded
+      if (this.#main.length >= LIMIT && this.#deadTag === undefined && !this.flush()) return false
+    }
+    this.#iterator = undefined
+    return true
+  }
+
+  #leave(result: unknown): Outcome {
+    this.#result = result
+    return 'asynchronous'
+  }
+
+  #newContext(): CallContext {
+    return new CallContext(this.#info, this.#signal, (tag, value, context) => this.#emitTag(tag, value, context))
+  }
+
+  /** After 'asynchronous': the call that answered with a promise, with its context and what it has emitted so far. */
+  handOver(): Begun {
+    const emitted: Begun['emitted'] = []
+    for (const [tag, buffer] of this.#tags)
+      for (const [value, ordinal] of buffer.takeBack(this.#index)) emitted.push([tag, value, ordinal])
+    const begun = {index: this.#index, result: this.#result, context: this.#context, emitted}
+    this.#result = undefined
+    this.#context = this.#newContext()
+    return begun
+  }
+
+  #failed(error: unknown): void {
+    const i = this.#index
+    const element = this.#bundle.values[i]
+    const {name, clock} = this.#info
+    this.#iterator = undefined
+    if (this.#deadTag === undefined) throw processError(error, element, name)
+    this.#main.truncate(this.#elementStart)
+    for (const buffer of this.#tags.values()) buffer.takeBack(i)
+    if (!this.#outputs.has(this.#deadTag)) this.#outputs.unclaimed(this.#deadTag, element, error)
+    this.#tag(this.#deadTag).add(toDeadLetter(element, error, name, clock.now()), i, 0)
+    this.#bundle.leases?.[i]?.release()
+    this.#index++
+  }
+
+  #tag(tag: string): OutBuffer {
+    let buffer = this.#tags.get(tag)
+    if (!buffer) this.#tags.set(tag, (buffer = new OutBuffer(this.#bundle, tag)))
+    return buffer
+  }
+
+  /** `context.emit` of a synchronous call. */
+  #emitTag(tag: string, value: unknown, context: CallContext): void {
+    if (this.#outputs.has(tag)) this.#tag(tag).add(value, context.index, context.ordinal++)
+    else this.#outputs.unclaimed(tag, value)
+  }
+
+  /** Pushes what has been collected; with a watermark also that. Returns whether there is room for more. */
+  flush(watermark = Number.NEGATIVE_INFINITY): boolean {
+    const {main} = this.#outputs
+    const from = performance.now()
+    for (const [tag, buffer] of this.#tags) if (buffer.length > 0) this.#outputs.pushTag(tag, buffer.take())
+    this.#outputs.advanceTags(watermark)
+    if (this.#main.length > 0) {
+      this.produced += this.#main.length
+      this.#info.metrics.out += this.#main.length
+      const bundle = this.#main.take()
+      bundle.watermark = watermark
+      main.push(bundle)
+    } else main.advance(watermark)
+    this.flushMs += performance.now() - from
+    return this.#outputs.hasRoom()
+  }
+
+  /** Gives up an element's outputs in the middle: the user's generator gets to run its `finally`. */
+  close(): void {
+    const iterator = this.#iterator
+    this.#iterator = undefined
+    try {
+      iterator?.return?.()
+    } catch {}
+  }
+}

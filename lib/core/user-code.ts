@@ -1,0 +1,22 @@
+import type {StageContext} from './context.ts'
+import type {CallKind} from './results.ts'
+
+/** What the runner calls on a DoFn. */
+export interface UserCode<I> {
+  readonly callKind: CallKind
+  setup?(context: StageContext): unknown
+  startBundle?(context: StageContext): unknown
+  process(element: I, context: StageContext): unknown
+  finishBundle?(context: StageContext): unknown
+  teardown?(context: StageContext): unknown
+  destroy(error?: Error): unknown
+  readonly destroyed: boolean
+}
+
+/** How a DoFn runs. */
+export interface RunOptions {
+  concurrency: number
+  ordered: boolean
+  timeout: number | undefined
+  deadTag: string | undefined
+}
