@@ -1,10 +1,11 @@
 /** Which requests a fault rule hits. All given conditions must hold. */
 export interface FaultMatch {
-  service?: 'storage' | 'bigquery'
+  /** `auth` is the token end points; rules that name neither it nor an `auth.…` call do not touch them. */
+  service?: 'storage' | 'bigquery' | 'auth'
   method?: string
-  /** Tested against the path without prefix, still percent-encoded, with `?query` appended. */
+  /** Tested against the path without prefix, still percent-encoded, with `?query` appended; a string must be a part of it. */
   path?: RegExp | string
-  /** A named call: `objects.get`, `objects.media`, `objects.list`, `objects.insert`, `uploads.put`, `tabledata.insertAll`, `tables.get`, `tables.insert`, `jobs.query`, … */
+  /** A named call: `objects.get`, `objects.media`, `objects.list`, `objects.insert`, `uploads.start`, `uploads.put`, `uploads.status`, `tabledata.insertAll`, `tables.get`, `tables.insert`, `jobs.query`, … */
   call?: string
 }
 
@@ -23,7 +24,7 @@ export type FaultAction =
   | {kind: 'delay'; ms: number}
   /** Never answers; the connection stays open until the server closes. */
   | {kind: 'hang'}
-  /** Resets the connection, before handling or after so many body bytes of the reply. */
+  /** Resets the connection, before handling or after (at most) so many body bytes of the reply. */
   | {kind: 'reset'; afterBytes?: number}
   /** Ends the connection with FIN after so many bytes of the reply's body, Content-Length being that of the whole. */
   | {kind: 'fin'; afterBytes: number}
@@ -49,6 +50,10 @@ export type FaultAction =
       message?: string
       location?: string
     }
+  /** (bigquery) insertAll answers 404 for so many milliseconds (of the local cloud's clock) after a table's creation. */
+  | {kind: 'tableNotFoundAfterCreate'; ms: number}
+  /** (bigquery) insertAll knows only the columns that the table had so many milliseconds ago. */
+  | {kind: 'staleSchema'; ms: number}
   /** (bigquery) A query job stays RUNNING for so many polls, or ends with this error. */
   | {kind: 'job'; runningPolls?: number; error?: {reason: string; message: string}}
 

@@ -8,10 +8,13 @@ export interface LocalClock {
   now(): number
 }
 
+/** The services of the local cloud. */
+export type ServiceName = 'storage' | 'bigquery'
+
 /** One HTTP request, routed to a service; `path` has lost its optional `/storage/v1`, `/bigquery/v2` prefix. */
 export interface ServiceRequest {
   readonly method: string
-  /** The path as it came on the wire (still percent-encoded), without prefix and query. */
+  /** The path as it came on the wire (still percent-encoded), without version prefix and query; uploads keep `/upload`. */
   readonly path: string
   readonly query: URLSearchParams
   readonly headers: IncomingHttpHeaders
@@ -38,7 +41,7 @@ export interface ServiceReply {
   body?: Buffer | Readable | string | object
 }
 
-/** An answer that is a Google API error: `{"error": {"code", "message", "errors": [{"reason", …}]}}`. */
+/** An answer that is a Google API error: `{"error": {"code", "message", "errors": [{"reason", …extra}]}}`. */
 export class ApiError extends Error {
   readonly status: number
   readonly reason: string
@@ -61,7 +64,7 @@ export class ApiError extends Error {
 
 /** One service of the local cloud (Cloud Storage, BigQuery). */
 export interface Service {
-  readonly name: 'storage' | 'bigquery'
+  readonly name: ServiceName
   /** Answers a request, or throws an {@link ApiError}. */
   handle(request: ServiceRequest): Promise<ServiceReply>
   /** Forgets all data. */

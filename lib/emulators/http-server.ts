@@ -1,0 +1,236 @@
+import {createServer, type IncomingMessage, type Server, type ServerResponse} from 'node:http'
+import type {AddressInfo, Socket} from 'node:net'
+import {setTimeout as sleep} from 'node:timers/promises'
+import {messageOf, SluiceError} from '../errors/index.ts'
+import type {FaultAction} from './fault-rules.ts'
+import type {Faults} from './faults.ts'
+import {errorBody, errorReply, unsupported} from './google-error.ts'
+import {LocalRequest} from './local-request.ts'
+import {partialResponse} from './partial-response.ts'
+import type {LogEntry, RequestLog} from './request-log.ts'
+import {type Route, routeOf} from './routes.ts'
+import {sendReply} from './send-reply.ts'
+import {ApiError, type LocalClock, type Service, type ServiceName, type ServiceReply} from './service.ts'
+
+/** What the server serves, and what it obeys. */
+export interface ServerContext {
+  readonly project: string
+  readonly clock: LocalClock
+  readonly services: ReadonlyMap<ServiceName, Service>
+  readonly faults: Faults
+  readonly log: RequestLog
+  /** Read at every request, so that a test can change it in between. */
+  permissions(): readonly string[] | undefined
+}
+
+/** How long `close()` waits for requests in progress to notice that their connection is gone. */
+const CLOSE_GRACE = 2000
+
+/** The one HTTP server of the local cloud: takes requests in, logs them, carries out faults, and asks the services. */
+export class HttpServer {
+  readonly #context: ServerContext
+  readonly #server: Server
+  readonly #sockets = new Set<Socket>()
+  readonly #inProgress = new Set<Promise<void>>()
+  readonly #closing = new AbortController()
+  url = ''
+
+  constructor(context: ServerContext) {
+    this.#context = context
+    this.#server = createServer((request, response) => {
+      const done = this.#answer(request, response)
+        .catch(() => void response.destroy())
+        .finally(() => this.#inProgress.delete(done))
+      this.#inProgress.add(done)
+    })
+    // A client that takes a connection from its pool just as an idle time-out closes it sees a reset that nobody asked for.
+    this.#server.keepAliveTimeout = 0
+    this.#server.requestTimeout = 0
+    this.#server.on('connection', socket => {
+      this.#sockets.add(socket)
+      socket.once('close', () => this.#sockets.delete(socket))
+    })
+  }
+
+  /** Listens on the loopback interface only. */
+  async listen(port: number): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', error => {
+        const taken = (error as NodeJS.ErrnoException).code === 'EADDRINUSE'
+        const fix = taken
+          ? 'another program listens there; give another `port`, or 0 for any free one'
+          : messageOf(error)
+        reject(
+          new SluiceError('ERR_SLUICE_EMULATOR', `The local cloud cannot listen on 127.0.0.1:${port}: ${fix}`, {
+            cause: error,
+          }),
+        )
+      })
+      this.#server.listen(port, '127.0.0.1', resolve)
+    })
+    this.url = `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+  }
+
+  /** Cuts every connection, hanging ones too, and frees the port. */
+  async close(): Promise<void> {
+    this.#closing.abort()
+    const closed = new Promise<void>(resolve => this.#server.close(() => resolve()))
+    for (const socket of this.#sockets) socket.destroy()
+    await closed
+    const timer = new AbortController()
+    await Promise.race([
+      Promise.all(this.#inProgress),
+      sleep(CLOSE_GRACE, undefined, {ref: false, signal: timer.signal}).catch(() => {}),
+    ])
+    timer.abort()
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const route = routeOf(request.method!, request.url!, request.headers)
+    const entry = this.#log(request, route)
+    const faults = this.#context.faults.take(request.method!, route)
+    entry.faults = faults.map(action => action.kind)
+    for (const action of faults)
+      if (action.kind === 'delay') await sleep(action.ms, undefined, {signal: this.#closing.signal})
+    if (faults.some(action => action.kind === 'hang')) return
+    if (faults.some(action => action.kind === 'reset' && action.afterBytes === undefined)) {
+      request.socket.resetAndDestroy()
+      return
+    }
+    const reply = injectedStatus(faults) ?? (await this.#handle(request, route, faults, entry))
+    // An answer in mid-upload reaches many clients as a broken pipe; the services' own front ends read on, too.
+    await readToEnd(request)
+    const failure = faults.find(action => action.kind === 'commitThenFail')
+    if (failure) return failAfter(failure.with ?? 503, reply, request, response, entry)
+    await sendReply(response, reply, faults, entry)
+  }
+
+  async #handle(
+    raw: IncomingMessage,
+    route: Route,
+    faults: readonly FaultAction[],
+    entry: LogEntry,
+  ): Promise<ServiceReply> {
+    try {
+      checkHost(raw)
+      if (route.service === 'auth') return token(route)
+      const service = route.service && this.#context.services.get(route.service)
+      if (!service) throw missing(route)
+      const {project} = this.#context
+      const context = {baseUrl: this.url, project, permissions: this.#context.permissions(), faults, entry}
+      const reply = await service.handle(new LocalRequest(raw, route, context))
+      const fields = route.query.get('fields')
+      if (fields === null || !isJson(reply.body) || reply.status >= 300) return reply
+      return {...reply, body: partialResponse(reply.body, fields)}
+    } catch (error) {
+      if (!(error instanceof ApiError) && !raw.destroyed) entry.notes['error'] = error
+      return errorReply(error)
+    }
+  }
+
+  #log(request: IncomingMessage, route: Route): LogEntry {
+    const entry: LogEntry = {
+      time: this.#context.clock.now(),
+      service: route.service,
+      call: route.call,
+      method: request.method!,
+      path: route.path,
+      query: Object.fromEntries(route.query),
+      range: request.headers.range,
+      contentRange: request.headers['content-range'],
+      status: undefined,
+      requestBytes: 0,
+      replyBytes: 0,
+      faults: [],
+      notes: {},
+    }
+    // Counted where the parser hands bytes in: a 'data' listener would start the flow before a service reads.
+    const push = request.push.bind(request)
+    request.push = (chunk: Buffer | null, encoding?: BufferEncoding) => {
+      if (chunk !== null) entry.requestBytes += chunk.length
+      return push(chunk, encoding)
+    }
+    this.#context.log.push(entry)
+    return entry
+  }
+}
+
+function isJson(body: ServiceReply['body']): body is object {
+  return typeof body === 'object' && !Buffer.isBuffer(body) && !('pipe' in body)
+}
+
+/** Web pages, and names that resolve to 127.0.0.1, could otherwise reach a folder on this machine through a browser. */
+function checkHost(request: IncomingMessage): void {
+  const host = request.headers.host?.replace(/:\d+$/, '')
+  const {origin} = request.headers
+  const isLocal = (name: string | undefined) => name === '127.0.0.1' || name === 'localhost' || name === '[::1]'
+  if (isLocal(host) && (origin === undefined || (URL.canParse(origin) && isLocal(new URL(origin).hostname)))) return
+  throw new ApiError(403, 'forbidden', `local emulator: only http://127.0.0.1 is served, not ${origin ?? host}`)
+}
+
+/** The two end points that a Google client given the `external_account` file of the local cloud asks for a token. */
+function token(route: Route): ServiceReply {
+  if (route.path === '/subject') return {status: 200, headers: {'content-type': 'text/plain'}, body: 'local-subject'}
+  return {
+    status: 200,
+    body: {
+      access_token: 'local',
+      issued_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+      token_type: 'Bearer',
+      expires_in: 3600,
+    },
+  }
+}
+
+function missing(route: Route): ApiError {
+  if (route.service) return unsupported(`${route.service}, which this local cloud was started without (\`services\`),`)
+  return new ApiError(404, 'notFound', `local emulator: no service answers ${route.path}`)
+}
+
+function injectedStatus(faults: readonly FaultAction[]): ServiceReply | undefined {
+  const action = faults.find(one => one.kind === 'status')
+  if (!action) return undefined
+  const {status, headers = {}, body = 'json'} = action
+  const message = action.message ?? `injected ${status}`
+  if (body === 'empty') return {status, headers}
+  if (body === 'html') return {status, headers, body: `<html><title>Error ${status}</title>${message}</html>`}
+  return {status, headers, body: errorBody(status, action.reason ?? defaultReason(status), message)}
+}
+
+const REASONS: Record<number, string> = {
+  400: 'invalid',
+  401: 'authError',
+  403: 'forbidden',
+  404: 'notFound',
+  409: 'conflict',
+  410: 'gone',
+  412: 'conditionNotMet',
+  429: 'rateLimitExceeded',
+}
+
+function defaultReason(status: number): string {
+  return REASONS[status] ?? (status >= 500 ? 'backendError' : 'invalid')
+}
+
+async function failAfter(
+  failure: 'reset' | number,
+  reply: ServiceReply,
+  request: IncomingMessage,
+  response: ServerResponse,
+  entry: LogEntry,
+): Promise<void> {
+  const {body} = reply
+  if (typeof body === 'object' && 'destroy' in body) (body as {destroy(): void}).destroy()
+  if (failure === 'reset') request.socket.resetAndDestroy()
+  else await sendReply(response, injectedStatus([{kind: 'status', status: failure}])!, [], entry)
+}
+
+/** Reads and drops what is left of a request's body. */
+function readToEnd(request: IncomingMessage): Promise<void> {
+  if (request.readableEnded || request.destroyed) return Promise.resolve()
+  return new Promise(resolve => {
+    const done = () => resolve()
+    request.once('end', done).once('close', done).once('error', done)
+    request.resume()
+  })
+}

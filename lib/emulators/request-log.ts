@@ -1,0 +1,74 @@
+/** One request that the local cloud received. An entry is there from its arrival and filled in as the answer goes out. */
+export interface LogEntry {
+  /** Milliseconds since the epoch on the cloud's clock, at arrival. */
+  readonly time: number
+  /** `storage`, `bigquery`, or `auth` for the token end points; undefined if nothing answers the path. */
+  readonly service: 'storage' | 'bigquery' | 'auth' | undefined
+  /** The named call, such as `objects.media` or `tabledata.insertAll`. */
+  readonly call: string
+  readonly method: string
+  /** The path without version prefix, still percent-encoded. */
+  readonly path: string
+  /** The query parameters, decoded. */
+  readonly query: Readonly<Record<string, string>>
+  /** The `Range` header of the request. */
+  readonly range: string | undefined
+  /** The `Content-Range` header of the request. */
+  readonly contentRange: string | undefined
+  /** Status of the answer; undefined while there is none (a hang, a reset before it). */
+  status: number | undefined
+  /** Bytes of the request's body that arrived. */
+  requestBytes: number
+  /** Bytes of the answer's body that were sent. */
+  replyBytes: number
+  /** Kinds of the fault actions that hit this request. */
+  faults: string[]
+  /** Facts that the service added, such as `rows` and `insertIds` of an insertAll. */
+  notes: Record<string, unknown>
+}
+
+/** Which entries {@link RequestLog.of} gives; all given conditions must hold. */
+export interface LogMatch {
+  call?: string
+  service?: 'storage' | 'bigquery' | 'auth'
+  method?: string
+  /** A part of the path, or a pattern that it must match. */
+  path?: RegExp | string
+}
+
+/** Every request since the start, `clear()` or `reset()`, in the order of arrival. */
+export class RequestLog {
+  #entries: LogEntry[] = []
+
+  get entries(): readonly LogEntry[] {
+    return this.#entries
+  }
+
+  /** The entries that match, in the order of arrival. */
+  of(match: LogMatch): LogEntry[] {
+    return this.#entries.filter(
+      entry =>
+        (match.call === undefined || entry.call === match.call) &&
+        (match.service === undefined || entry.service === match.service) &&
+        (match.method === undefined || entry.method === match.method) &&
+        (match.path === undefined || matchesPath(match.path, entry.path)),
+    )
+  }
+
+  /** Forgets all entries. */
+  clear(): void {
+    this.#entries = []
+  }
+
+  /** @internal */
+  push(entry: LogEntry): void {
+    this.#entries.push(entry)
+  }
+}
+
+/** A string must be a part of the path, a pattern must match it; a sticky or global pattern keeps no state. */
+export function matchesPath(wanted: RegExp | string, path: string): boolean {
+  if (typeof wanted === 'string') return path.includes(wanted)
+  wanted.lastIndex = 0
+  return wanted.test(path)
+}

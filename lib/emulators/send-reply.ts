@@ -1,0 +1,121 @@
+import type {ServerResponse} from 'node:http'
+import {Readable} from 'node:stream'
+import type {FaultAction} from './fault-rules.ts'
+import type {LogEntry} from './request-log.ts'
+import type {ServiceReply} from './service.ts'
+
+type Cut = Extract<FaultAction, {kind: 'reset' | 'fin' | 'truncate' | 'stall'}>
+
+/** Sends an answer, damaged as the faults say, and settles when it is out or the connection is gone. */
+export async function sendReply(
+  response: ServerResponse,
+  reply: ServiceReply,
+  faults: readonly FaultAction[],
+  entry: LogEntry,
+): Promise<void> {
+  const body = asBody(reply)
+  const cut = faults.find((action): action is Cut => isCut(action))
+  if (response.destroyed) {
+    if (body instanceof Readable) body.destroy()
+    return
+  }
+  writeHead(response, reply, body, faults, cut)
+  entry.status = reply.status
+  const chunks = body instanceof Readable ? (body as AsyncIterable<Buffer>) : body.length > 0 ? [body] : []
+  const limit = cut?.afterBytes ?? Number.POSITIVE_INFINITY
+  try {
+    for await (const chunk of corrupted(chunks, faults)) {
+      const part = entry.replyBytes + chunk.length > limit ? chunk.subarray(0, limit - entry.replyBytes) : chunk
+      entry.replyBytes += part.length
+      if (entry.replyBytes === limit) return await cutOff(response, part, cut!)
+      if (!response.write(part)) await settled(response, 'drain')
+      if (response.destroyed) return
+    }
+    if (limit === 0) return await cutOff(response, Buffer.alloc(0), cut!)
+    response.end()
+    if (!response.writableFinished && !response.destroyed) await settled(response, 'finish')
+  } catch {
+    // The body failed half-way (for example damaged gzip): the status is out, so only the connection can tell.
+    response.destroy()
+  }
+}
+
+function isCut(action: FaultAction): boolean {
+  return (
+    ['fin', 'truncate', 'stall'].includes(action.kind) || (action.kind === 'reset' && action.afterBytes !== undefined)
+  )
+}
+
+function asBody({body}: ServiceReply): Buffer | Readable {
+  if (body === undefined) return Buffer.alloc(0)
+  if (Buffer.isBuffer(body) || body instanceof Readable) return body
+  return Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))
+}
+
+function writeHead(
+  response: ServerResponse,
+  reply: ServiceReply,
+  body: Buffer | Readable,
+  faults: readonly FaultAction[],
+  cut: Cut | undefined,
+): void {
+  response.statusCode = reply.status
+  const isText = typeof reply.body === 'string'
+  if (isText || (typeof reply.body === 'object' && body !== reply.body))
+    response.setHeader('content-type', isText ? 'text/html; charset=UTF-8' : 'application/json; charset=UTF-8')
+  for (const [name, value] of Object.entries(reply.headers ?? {})) response.setHeader(name, value)
+  if (Buffer.isBuffer(body) && reply.status !== 204 && reply.status !== 304)
+    response.setHeader('content-length', body.length)
+  if (cut?.kind === 'truncate') response.removeHeader('content-length')
+  for (const action of faults) {
+    if (action.kind !== 'headers') continue
+    for (const [name, value] of Object.entries(action.set)) {
+      if (value === null) response.removeHeader(name)
+      else response.setHeader(name, value)
+    }
+  }
+}
+
+async function* corrupted(
+  chunks: Iterable<Buffer> | AsyncIterable<Buffer>,
+  faults: readonly FaultAction[],
+): AsyncIterable<Buffer> {
+  const bytes = faults.flatMap(action => (action.kind === 'corrupt' ? [action.atByte] : []))
+  let offset = 0
+  for await (const chunk of chunks) {
+    const here = bytes.filter(at => at >= offset && at < offset + chunk.length)
+    const copy = here.length > 0 ? Buffer.from(chunk) : chunk
+    for (const at of here) copy[at - offset]! ^= 1
+    offset += chunk.length
+    yield copy
+  }
+}
+
+async function cutOff(response: ServerResponse, last: Buffer, cut: Cut): Promise<void> {
+  const {socket} = response
+  if (cut.kind === 'truncate') {
+    response.end(last)
+    return
+  }
+  response.flushHeaders()
+  // Handed to the kernel before the connection is touched, or a reset would take these bytes along.
+  if (last.length > 0) await settled(response, written => response.write(last, written))
+  if (cut.kind === 'reset') socket?.resetAndDestroy()
+  else if (cut.kind === 'fin') socket?.end()
+  else await settled(response, 'close')
+}
+
+/** Waits for an event or a callback, or for the end of the connection. */
+function settled(response: ServerResponse, what: string | ((done: () => void) => void)): Promise<void> {
+  if (response.destroyed) return Promise.resolve()
+  return new Promise(resolve => {
+    const done = () => {
+      response.off('close', done)
+      if (typeof what === 'string') response.off(what, done)
+      resolve()
+    }
+    response.once('close', done)
+    if (typeof what === 'string') response.once(what, done)
+    else what(done)
+  })
+}

@@ -1,0 +1,168 @@
+import {mkdir, mkdtemp, rm} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join, resolve} from 'node:path'
+import {badOption, checkOptionNames, integerOption, messageOf, SluiceError} from '../errors/index.ts'
+import type {FaultRule} from './fault-rules.ts'
+import {Faults} from './faults.ts'
+import {HttpServer} from './http-server.ts'
+import {type LocalClientOptions, type LocalEnv, localCredentials, localEnv} from './local-env.ts'
+import {RequestLog} from './request-log.ts'
+import type {LocalClock, Service, ServiceName} from './service.ts'
+import {createStorageService} from './storage/service.ts'
+
+/** Options of {@link startLocalCloud}. */
+export interface LocalCloudOptions {
+  /** Folder to keep the data in: objects as plain files in `DIR/<bucket>/`. Default: a temporary one, removed at close. */
+  dir?: string
+  /** Project id that the services answer for. Default `'local-project'`. */
+  project?: string
+  /** TCP port on 127.0.0.1. Default 0: any free one. */
+  port?: number
+  /** The only permissions that callers have, such as `'storage.objects.get'`; everything else is a 403. Default: all. */
+  permissions?: readonly string[]
+  /** Fault rules in force from the start. */
+  faults?: readonly FaultRule[]
+  /** Clock for generations, time stamps and deduplication. Default: the system's. */
+  clock?: LocalClock
+  /** Services to start. Default `['storage', 'bigquery']`; without `'bigquery'` DuckDB is not needed. */
+  services?: readonly ServiceName[]
+}
+
+/** A running local cloud. */
+export interface LocalCloud {
+  /** `http://127.0.0.1:PORT` */
+  readonly url: string
+  /** The folder that holds the data. */
+  readonly dir: string
+  readonly project: string
+  /** Environment variables for processes (or clients constructed later) that shall use the local cloud. */
+  readonly env: LocalEnv
+  /** Options for `new Storage(…)` and `new BigQuery(…)`, where setting environment variables is not wanted. */
+  readonly clientOptions: LocalClientOptions
+  /** The granted permissions, undefined for all; may be set at any time, for example after arranging data. */
+  permissions: readonly string[] | undefined
+  /** The fault rules in force. */
+  readonly faults: Faults
+  /** Every request received. */
+  readonly log: RequestLog
+  /**
+   * Back to the start: deletes all that came through the API (not the files that a person put into `dir`), restores
+   * the faults and permissions given at the start, empties the log.
+   */
+  reset(): Promise<void>
+  /** Ends every connection, also hanging ones, and frees port and files; may be called again. */
+  close(): Promise<void>
+}
+
+const WHERE = 'startLocalCloud'
+const OPTIONS = ['dir', 'project', 'port', 'permissions', 'faults', 'clock', 'services']
+const SERVICES: readonly ServiceName[] = ['storage', 'bigquery']
+
+/**
+ * Starts a stand-in for Cloud Storage and BigQuery on 127.0.0.1, to which the official clients talk unchanged.
+ * `docs/local-cloud.md` lists what it does, and on what authority.
+ *
+ * @throws `ERR_SLUICE_OPTION` for a bad option; `ERR_SLUICE_EMULATOR` when the port is taken, the folder is in use, or
+ * DuckDB is not installed.
+ * @example
+ * const cloud = await startLocalCloud()
+ * Object.assign(process.env, cloud.env)
+ * await new Storage().createBucket('my-bucket')
+ * await cloud.close()
+ */
+export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<LocalCloud> {
+  checkOptions(options)
+  const {project = 'local-project', clock = {now: () => Date.now()}} = options
+  const scratch = await mkdtemp(join(tmpdir(), 'sluice-local-'))
+  const dir = options.dir === undefined ? join(scratch, 'data') : resolve(options.dir)
+  const services = new Map<ServiceName, Service>()
+  const faults = new Faults()
+  const log = new RequestLog()
+  let permissions = options.permissions
+  const server = new HttpServer({project, clock, services, faults, log, permissions: () => permissions})
+  const close = async () => {
+    await server.close()
+    for (const service of services.values()) await service.close()
+    await rm(scratch, {recursive: true, force: true})
+  }
+  const arm = () => {
+    faults.clear()
+    for (const rule of options.faults ?? []) faults.add(rule)
+  }
+  try {
+    arm()
+    await mkdir(dir, {recursive: true})
+    for (const name of options.services ?? SERVICES) services.set(name, await startService(name, dir, project, clock))
+    await server.listen(options.port ?? 0)
+    const {url} = server
+    const env = await localEnv(url, project, scratch)
+    const endpoint = {projectId: project, apiEndpoint: url}
+    let closed: Promise<void> | undefined
+    return {
+      url,
+      dir,
+      project,
+      env,
+      clientOptions: {storage: endpoint, bigquery: {...endpoint, credentials: localCredentials(url)}},
+      get permissions() {
+        return permissions
+      },
+      set permissions(wanted) {
+        checkPermissions(wanted)
+        permissions = wanted
+      },
+      faults,
+      log,
+      reset: async () => {
+        for (const service of services.values()) await service.reset()
+        arm()
+        permissions = options.permissions
+        log.clear()
+      },
+      close: () => (closed ??= close()),
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function startService(name: ServiceName, dir: string, project: string, clock: LocalClock): Promise<Service> {
+  if (name === 'storage') return createStorageService({dir, project, clock})
+  try {
+    const {createBigQueryService} = await import('./bigquery/service.ts')
+    // No bucket's name starts with a dot, so this folder is none.
+    return await createBigQueryService({dir: join(dir, '.bigquery'), project, clock})
+  } catch (error) {
+    const isMissing = (error as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND'
+    if (!isMissing || !messageOf(error).includes('@duckdb/')) throw error
+    throw new SluiceError(
+      'ERR_SLUICE_EMULATOR',
+      "The local BigQuery needs DuckDB, which is not installed. Run `npm install --save-dev @duckdb/node-api`, or start the local cloud with `services: ['storage']`.",
+      {cause: error},
+    )
+  }
+}
+
+function checkOptions(options: LocalCloudOptions): void {
+  checkOptionNames(WHERE, options, OPTIONS)
+  const {dir, project, clock, services, faults} = options
+  if (dir !== undefined && (typeof dir !== 'string' || dir === ''))
+    throw badOption(WHERE, 'dir', dir, 'the path of a folder')
+  if (project !== undefined && !/^[a-z][a-z0-9.:-]*[a-z0-9]$/.test(project))
+    throw badOption(WHERE, 'project', project, "a project id, such as 'local-project'")
+  integerOption(WHERE, 'port', options.port, 0, 0, 65_535)
+  if (clock !== undefined && typeof clock?.now !== 'function')
+    throw badOption(WHERE, 'clock', clock, 'an object with a function now() that returns milliseconds')
+  if (services !== undefined && !(Array.isArray(services) && services.every(name => SERVICES.includes(name))))
+    throw badOption(WHERE, 'services', services, "an array of 'storage' and 'bigquery'")
+  if (faults !== undefined && !Array.isArray(faults))
+    throw badOption(WHERE, 'faults', faults, 'an array of fault rules')
+  checkPermissions(options.permissions)
+}
+
+function checkPermissions(given: readonly string[] | undefined): void {
+  const isName = (name: unknown) => typeof name === 'string' && /^[a-z]+\.[A-Za-z]+\.[A-Za-z]+$/.test(name)
+  if (given === undefined || (Array.isArray(given) && given.every(isName))) return
+  throw badOption(WHERE, 'permissions', given, "an array of permissions such as 'storage.objects.get', or undefined")
+}

@@ -1,0 +1,98 @@
+import type {Dirent} from 'node:fs'
+import {lstat, mkdir, readdir, rm} from 'node:fs/promises'
+import {join} from 'node:path'
+import {ApiError, type LocalClock} from '../service.ts'
+import {compareNames, isBucketName} from './names.ts'
+import type {Sidecars} from './sidecars.ts'
+
+/** What is kept of a bucket. */
+export interface BucketRecord {
+  name: string
+  location: string
+  storageClass: string
+  labels?: Record<string, string>
+  metageneration: number
+  timeCreated: string
+  updated: string
+  /** False for folders that a person put there. */
+  isUploaded: boolean
+}
+
+/** The buckets: every folder in `DIR` whose name is a bucket's name. */
+export class Buckets {
+  readonly #dir: string
+  readonly #sidecars: Sidecars
+  readonly #clock: LocalClock
+
+  constructor(dir: string, sidecars: Sidecars, clock: LocalClock) {
+    this.#dir = dir
+    this.#sidecars = sidecars
+    this.#clock = clock
+  }
+
+  /** The bucket's folder; 404 for names that no bucket can have, which also keeps paths inside `DIR`. */
+  folder(name: string): string {
+    if (!isBucketName(name)) throw noSuchBucket()
+    return join(this.#dir, name)
+  }
+
+  async list(): Promise<BucketRecord[]> {
+    const entries: Dirent[] = await readdir(this.#dir, {withFileTypes: true})
+    const names = entries.filter(entry => entry.isDirectory() && isBucketName(entry.name)).map(entry => entry.name)
+    return Promise.all(names.sort(compareNames).map(name => this.get(name)))
+  }
+
+  /** @throws 404 if there is none. */
+  async get(name: string): Promise<BucketRecord> {
+    const stats = await lstat(this.folder(name)).catch(() => undefined)
+    if (!stats?.isDirectory()) throw noSuchBucket()
+    const kept = await this.#sidecars.readBucket<BucketRecord>(name)
+    if (kept) return kept
+    const time = stats.birthtime.toISOString()
+    return {
+      name,
+      location: 'US',
+      storageClass: 'STANDARD',
+      metageneration: 1,
+      timeCreated: time,
+      updated: time,
+      isUploaded: false,
+    }
+  }
+
+  async create(
+    name: string,
+    settings: Partial<Pick<BucketRecord, 'location' | 'storageClass' | 'labels'>>,
+  ): Promise<BucketRecord> {
+    if (!isBucketName(name)) throw new ApiError(400, 'invalid', `Invalid bucket name: '${name}'`)
+    try {
+      await mkdir(this.folder(name))
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+      const message = 'Your previous request to create the named bucket succeeded and you already own it.'
+      throw new ApiError(409, 'conflict', message)
+    }
+    const now = new Date(this.#clock.now()).toISOString()
+    const record: BucketRecord = {
+      location: 'US',
+      storageClass: 'STANDARD',
+      ...settings,
+      name,
+      metageneration: 1,
+      timeCreated: now,
+      updated: now,
+      isUploaded: true,
+    }
+    await this.#sidecars.writeBucket(name, record)
+    return record
+  }
+
+  async delete(name: string): Promise<void> {
+    await rm(this.folder(name), {recursive: true, force: true})
+    await this.#sidecars.deleteBucket(name)
+  }
+}
+
+function noSuchBucket(): ApiError {
+  return new ApiError(404, 'notFound', 'The specified bucket does not exist.')
+}

@@ -1,0 +1,81 @@
+import {unsupported} from '../google-error.ts'
+import {ApiError} from '../service.ts'
+import type {Hashes, ObjectMetadata} from './stored-object.ts'
+
+const TEXT_FIELDS = [
+  'cacheControl',
+  'contentDisposition',
+  'contentEncoding',
+  'contentLanguage',
+  'contentType',
+  'customTime',
+] as const
+
+const UNSUPPORTED_FIELDS = ['retention', 'temporaryHold', 'eventBasedHold', 'kmsKeyName', 'contexts']
+
+/** The metadata that a client gave for a new object; unknown fields are ignored, as the service does. */
+export function newMetadata(given: Record<string, unknown>): ObjectMetadata {
+  return changedMetadata({}, given)
+}
+
+/** Metadata after a PATCH: `null` removes a field or, inside `metadata`, a key. */
+export function changedMetadata(current: ObjectMetadata, given: Record<string, unknown>): ObjectMetadata {
+  for (const name of UNSUPPORTED_FIELDS) if (given[name]) throw unsupported(`\`${name}\` of an object`)
+  const result: ObjectMetadata = {}
+  for (const name of TEXT_FIELDS) {
+    const value = name in given ? given[name] : current[name]
+    if (value === null || value === undefined || value === '') continue
+    if (typeof value !== 'string') throw invalidField(name)
+    result[name] = value
+  }
+  const metadata = customMetadata(current.metadata, given['metadata'])
+  if (metadata) result.metadata = metadata
+  return result
+}
+
+function customMetadata(
+  current: Record<string, string> | undefined,
+  given: unknown,
+): Record<string, string> | undefined {
+  if (given === undefined) return current
+  if (given === null) return undefined
+  if (typeof given !== 'object' || Array.isArray(given)) throw invalidField('metadata')
+  const result = {...current}
+  for (const [key, value] of Object.entries(given)) {
+    if (value === null) delete result[key]
+    else if (typeof value === 'string') result[key] = value
+    else throw invalidField(`metadata.${key}`)
+  }
+  return Object.keys(result).length > 0 ? result : undefined
+}
+
+/** The hashes that a client announced, in the metadata or an `x-goog-hash` header; the content must have them. */
+export function announcedHashes(
+  given: Record<string, unknown>,
+  header: string | string[] | undefined,
+): Partial<Hashes> {
+  const announced: Partial<Hashes> = {}
+  if (typeof given['crc32c'] === 'string') announced.crc32c = given['crc32c']
+  if (typeof given['md5Hash'] === 'string') announced.md5Hash = given['md5Hash']
+  for (const part of [header ?? []].flat().join(',').split(',')) {
+    const [, kind, value] = /^\s*(crc32c|md5)=(.+)$/.exec(part.trim()) ?? []
+    if (kind === 'crc32c' && value) announced.crc32c = value
+    if (kind === 'md5' && value) announced.md5Hash = value
+  }
+  return announced
+}
+
+/** Throws a 400 if content does not have the hashes that were announced for it. */
+export function checkHashes(announced: Partial<Hashes>, actual: Hashes): void {
+  const pairs = [
+    ['CRC32C', announced.crc32c, actual.crc32c],
+    ['MD5 hash', announced.md5Hash, actual.md5Hash],
+  ] as const
+  for (const [what, given, found] of pairs)
+    if (given !== undefined && given !== found)
+      throw new ApiError(400, 'invalid', `Provided ${what} "${given}" doesn't match calculated ${what} "${found}".`)
+}
+
+function invalidField(name: string): ApiError {
+  return new ApiError(400, 'invalid', `Invalid value for: ${name}`)
+}

@@ -1,0 +1,71 @@
+import {createHash, randomUUID} from 'node:crypto'
+import {mkdir, readFile, rename, rm, writeFile} from 'node:fs/promises'
+import {dirname, join} from 'node:path'
+import type {ObjectRecord} from './stored-object.ts'
+
+/** The `.meta` folder beside the buckets: what is known of buckets and objects besides names and bytes. */
+export class Sidecars {
+  readonly #root: string
+
+  constructor(dir: string) {
+    this.#root = join(dir, '.meta')
+  }
+
+  /** A path for a file in the making, on the file system of the buckets so that it can be renamed into place. */
+  async temporary(): Promise<string> {
+    const folder = join(this.#root, 'tmp')
+    await mkdir(folder, {recursive: true})
+    return join(folder, randomUUID())
+  }
+
+  read(bucket: string, name: string): Promise<ObjectRecord | undefined> {
+    return this.#readJson<ObjectRecord>(this.#file(bucket, name))
+  }
+
+  write(bucket: string, record: ObjectRecord): Promise<void> {
+    return this.#writeJson(this.#file(bucket, record.name), record)
+  }
+
+  async delete(bucket: string, name: string): Promise<void> {
+    await rm(this.#file(bucket, name), {force: true})
+  }
+
+  readBucket<T>(bucket: string): Promise<T | undefined> {
+    return this.#readJson<T>(join(this.#root, 'buckets', `${bucket}.json`))
+  }
+
+  writeBucket(bucket: string, record: object): Promise<void> {
+    return this.#writeJson(join(this.#root, 'buckets', `${bucket}.json`), record)
+  }
+
+  /** Forgets a bucket and all of its objects. */
+  async deleteBucket(bucket: string): Promise<void> {
+    await rm(join(this.#root, 'buckets', `${bucket}.json`), {force: true})
+    await rm(join(this.#root, 'objects', bucket), {recursive: true, force: true})
+  }
+
+  /** Removes files in the making. */
+  async clean(): Promise<void> {
+    await rm(join(this.#root, 'tmp'), {recursive: true, force: true})
+  }
+
+  #file(bucket: string, name: string): string {
+    return join(this.#root, 'objects', bucket, `${createHash('sha256').update(name).digest('hex')}.json`)
+  }
+
+  async #readJson<T>(file: string): Promise<T | undefined> {
+    try {
+      return JSON.parse(await readFile(file, 'utf8')) as T
+    } catch {
+      // Missing, or cut short by a crash: the object's file is then taken as one that was put there by hand.
+      return undefined
+    }
+  }
+
+  async #writeJson(file: string, value: object): Promise<void> {
+    const draft = await this.temporary()
+    await writeFile(draft, JSON.stringify(value))
+    await mkdir(dirname(file), {recursive: true})
+    await rename(draft, file)
+  }
+}

@@ -1,0 +1,52 @@
+import {createHash} from 'node:crypto'
+import {createReadStream} from 'node:fs'
+import {Crc32c} from '../../util/index.ts'
+
+/** What a client may set of an object, beside its content. */
+export interface ObjectMetadata {
+  cacheControl?: string
+  contentDisposition?: string
+  contentEncoding?: string
+  contentLanguage?: string
+  contentType?: string
+  customTime?: string
+  metadata?: Record<string, string>
+}
+
+/** All that is kept of an object beside its content: its sidecar file. */
+export interface ObjectRecord extends ObjectMetadata {
+  name: string
+  /** Microseconds since the epoch of the write, raised where needed so that no two are equal. */
+  generation: number
+  metageneration: number
+  size: number
+  /** base64, as in the API. */
+  crc32c: string
+  /** base64; absent for composed objects, as in the API. */
+  md5Hash?: string
+  /** How many uploads a composed object was made of. */
+  componentCount?: number
+  timeCreated: string
+  updated: string
+  /** False for files that a person put there. */
+  isUploaded: boolean
+  /** Modification time of the file, in nanoseconds: another one means that someone changed the file by hand. */
+  mtime: string
+}
+
+/** Content hashes as the API writes them. */
+export interface Hashes {
+  crc32c: string
+  md5Hash: string
+}
+
+/** Hashes a file. */
+export async function hashFile(file: string): Promise<Hashes> {
+  const crc = new Crc32c()
+  const md5 = createHash('md5')
+  for await (const chunk of createReadStream(file, {highWaterMark: 2 ** 20}) as AsyncIterable<Buffer>) {
+    crc.update(chunk)
+    md5.update(chunk)
+  }
+  return {crc32c: crc.base64(), md5Hash: md5.digest('base64')}
+}
