@@ -1,5 +1,6 @@
 import {channel} from 'node:diagnostics_channel'
 import type {StageMetrics} from './metrics.ts'
+import type {StageInfo} from './stage-info.ts'
 
 /** Message on `sluice:bundle`: one stage has processed one bundle. */
 export interface BundleMessage {
@@ -24,6 +25,8 @@ export interface StandstillMessage {
 export interface StageMessage {
   stage: string
   event: 'start' | 'end' | 'error'
+  /** The stage itself: name, kind, counts so far. */
+  info: StageInfo
   error?: unknown
 }
 
@@ -33,3 +36,8 @@ export const channels = {
   stage: channel('sluice:stage'),
   standstill: channel('sluice:standstill'),
 } as const
+
+/** Announces that a stage starts, ends or fails. */
+export function publishStage(info: StageInfo, event: StageMessage['event'], error?: unknown): void {
+  if (channels.stage.hasSubscribers) channels.stage.publish({stage: info.name, event, info, error})
+}

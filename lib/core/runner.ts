@@ -2,7 +2,7 @@ import {SluiceError, type SluiceErrorCode, wrapError} from '../errors/index.ts'
 import {AsyncCalls} from './async-calls.ts'
 import type {Bundle} from './bundle.ts'
 import {CallContext} from './call-context.ts'
-import {channels} from './channels.ts'
+import {publishStage} from './channels.ts'
 import {DEFAULTS} from './defaults.ts'
 import {FinishOutputs} from './finish-bundle.ts'
 import {type Done, Inbox} from './inbox.ts'
@@ -58,7 +58,7 @@ export class Runner<I> {
     if (bundle.values.length === 0) return this.#end(bundle, done)
     this.#started = true
     this.#outputs.start()
-    channels.stage.publish({stage: this.#info.name, event: 'start'})
+    publishStage(this.#info, 'start')
     this.#user('setup', 'ERR_SLUICE_SETUP', () => this.#begin(bundle, done))
   }
 
@@ -163,7 +163,7 @@ export class Runner<I> {
           .then(() => this.#outputs.finishTags())
           .then(
             () => {
-              channels.stage.publish({stage: this.#info.name, event: 'end'})
+              publishStage(this.#info, 'end')
               done()
             },
             error => this.#failIn('teardown', 'ERR_SLUICE_TEARDOWN', error),
@@ -192,7 +192,7 @@ export class Runner<I> {
   /** Stops everything; teardown follows when calls in flight have settled, at most 1 s later. */
   destroy(error: Error | null): void {
     this.#abort.abort(error ?? undefined)
-    if (error) channels.stage.publish({stage: this.#info.name, event: 'error', error})
+    if (error) publishStage(this.#info, 'error', error)
     this.#inbox.clear()
     this.#loop.close()
     const settled = this.#calls.close()

@@ -2,7 +2,7 @@ import {type Readable, Writable} from 'node:stream'
 import {SluiceError, wrapError} from '../errors/index.ts'
 import {isBundle, STAGE, stageOf, type types} from './brands.ts'
 import {Bundle} from './bundle.ts'
-import {channels} from './channels.ts'
+import {publishStage} from './channels.ts'
 import {DEFAULTS} from './defaults.ts'
 import {type Done, Inbox} from './inbox.ts'
 import {connectFromForeign} from './links.ts'
@@ -134,7 +134,7 @@ export abstract class Sink<I> extends Writable {
   #start(): Promise<void> | undefined {
     if (this.#started === true) return undefined
     if (this.#started) return this.#started
-    channels.stage.publish({stage: this.info.name, event: 'start'})
+    publishStage(this.info, 'start')
     const setup = this.setup?.(this.signal)
     this.#started = setup ? setup.then(() => void (this.#started = true)) : true
     return this.#started === true ? undefined : this.#started
@@ -152,7 +152,7 @@ export abstract class Sink<I> extends Writable {
   async #finish(): Promise<void> {
     await this.commit()
     await this.#tearDown(null)
-    channels.stage.publish({stage: this.info.name, event: 'end'})
+    publishStage(this.info, 'end')
   }
 
   async #tearDown(error: Error | null): Promise<void> {
@@ -169,7 +169,7 @@ export abstract class Sink<I> extends Writable {
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     this.#abort.abort(error ?? undefined)
     this.#inbox.clear()
-    if (error) channels.stage.publish({stage: this.info.name, event: 'error', error})
+    if (error) publishStage(this.info, 'error', error)
     this.#tearDown(error).catch(cause =>
       this.info.logger.error(`${this.info.name}: teardown failed after another error: ${String(cause)}`),
     )

@@ -1,7 +1,7 @@
 import {SluiceError, wrapError} from '../errors/index.ts'
 import {isBundle, type types} from './brands.ts'
 import {Bundle, sliceBundle} from './bundle.ts'
-import {channels} from './channels.ts'
+import {publishStage} from './channels.ts'
 import {DEFAULTS} from './defaults.ts'
 import {countBundle} from './output.ts'
 import {nodeOptions, type StageOptions} from './stage-options.ts'
@@ -91,7 +91,7 @@ export abstract class Source<O, Tags extends object = {}> extends StageReadable<
   #next(): Promise<IteratorResult<Bundle<O> | O[]>> | IteratorResult<Bundle<O> | O[]> {
     if (!this.#iterator) {
       this.outputs.start()
-      channels.stage.publish({stage: this.info.name, event: 'start'})
+      publishStage(this.info, 'start')
       const produced = this.bundles(this.#abort.signal) as {
         [Symbol.asyncIterator]?: () => AsyncIterator<Bundle<O> | O[]>
         [Symbol.iterator]?: () => AsyncIterator<Bundle<O> | O[]>
@@ -123,13 +123,13 @@ export abstract class Source<O, Tags extends object = {}> extends StageReadable<
 
   async #finish(): Promise<void> {
     await this.outputs.finishTags()
-    channels.stage.publish({stage: this.info.name, event: 'end'})
+    publishStage(this.info, 'end')
     if (!this.destroyed) this.push(null)
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     this.#abort.abort(error ?? undefined)
-    if (error) channels.stage.publish({stage: this.info.name, event: 'error', error})
+    if (error) publishStage(this.info, 'error', error)
     // not awaited: a generator that is waiting for something would never answer
     if (this.#running || !this.readableEnded) void returnQuietly(this.#iterator)
     this.outputs.destroyTags(error)
