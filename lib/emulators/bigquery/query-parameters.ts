@@ -1,0 +1,84 @@
+import type {DuckDBType, DuckDBValue} from '@duckdb/node-api'
+import {CellError} from './coerce-cell.ts'
+import {rowCoercer} from './coerce-row.ts'
+import type {Duck} from './database.ts'
+import {duckType} from './duckdb-types.ts'
+import {invalid, unsupported} from './errors.ts'
+import {fieldType, type TableField} from './table-field.ts'
+
+/** A parameter of a query, as the REST API carries it. */
+export interface QueryParameter {
+  name?: string
+  parameterType?: ParameterType
+  parameterValue?: ParameterValue
+}
+
+interface ParameterType {
+  type?: string
+  arrayType?: ParameterType
+  structTypes?: {name?: string; type?: ParameterType}[]
+}
+
+interface ParameterValue {
+  value?: unknown
+  arrayValues?: ParameterValue[]
+  structValues?: Record<string, ParameterValue>
+}
+
+/** A parameter as DuckDB binds it; named ones in lower case, since BigQuery finds them in any. */
+export interface BoundParameter {
+  name: string | undefined
+  value: DuckDBValue
+  type: DuckDBType
+}
+
+/** Turns query parameters into DuckDB's typed values, each by its declared type. */
+export function bindParameters(duck: Duck, parameters: readonly QueryParameter[]): BoundParameter[] {
+  return parameters.map((parameter, index) => {
+    const label = parameter.name ?? `#${index + 1}`
+    const field = parameterField(label, parameter.parameterType)
+    const json = jsonValue(parameter.parameterValue ?? {}, field)
+    const values = json === null ? [null] : rowCoercer(duck, [field], false)({[field.name]: json})
+    if (values instanceof CellError) throw invalid(`Invalid value for query parameter ${label}: ${values.message}`)
+    return {name: parameter.name?.toLowerCase(), value: values[0] ?? null, type: duckType(duck, field)}
+  })
+}
+
+function parameterField(name: string, type: ParameterType | undefined): TableField {
+  const typeName = String(type?.type ?? '').toUpperCase()
+  if (typeName === 'ARRAY') {
+    const element = parameterField(name, type?.arrayType)
+    if (element.mode === 'REPEATED')
+      throw invalid(`Query parameter ${name} is an array of arrays, which BigQuery does not have.`)
+    return {...element, mode: 'REPEATED'}
+  }
+  if (typeName === 'STRUCT') {
+    const fields = (type?.structTypes ?? []).map((entry, i) =>
+      parameterField(entry.name ?? `_field_${i + 1}`, entry.type),
+    )
+    return {name, type: 'RECORD', mode: 'NULLABLE', fields}
+  }
+  const scalar = fieldType(typeName)
+  if (!scalar) throw unsupported(`query parameter ${name}: type ${typeName || '(none)'} is`)
+  return {name, type: scalar, mode: 'NULLABLE'}
+}
+
+function jsonValue(given: ParameterValue, field: TableField): unknown {
+  if (field.mode === 'REPEATED') {
+    const element: TableField = {...field, mode: 'NULLABLE'}
+    return given.arrayValues?.map(item => jsonValue(item, element)) ?? []
+  }
+  if (field.type === 'RECORD') {
+    const values = given.structValues
+    if (!values) return null
+    return Object.fromEntries((field.fields ?? []).map(f => [f.name, jsonValue(values[f.name] ?? {}, f)]))
+  }
+  const value = given.value
+  if (value === undefined || value === null) return null
+  if (typeof value === 'object')
+    throw invalid(
+      `Query parameter ${field.name}: a value must be a string; a ${field.type} takes ${field.type === 'BYTES' ? 'base64' : 'text'}, not an object.`,
+    )
+  // Clients send numbers and booleans as such; the API turns them into strings.
+  return field.type === 'BOOLEAN' || typeof value === 'string' ? value : String(value)
+}

@@ -1,0 +1,74 @@
+import {ApiError, type ServiceRequest} from '../service.ts'
+import {type Handler, ok, resourceName} from './context.ts'
+import {deleteDataset, getDataset, insertDataset, listDatasets, patchDataset} from './datasets.ts'
+import {unsupported} from './errors.ts'
+import {insertAll} from './insert-all.ts'
+import {cancelJob, deleteJob, getJob, getQueryResults, insertJob, listJobs, query} from './jobs.ts'
+import {listTableData} from './tabledata-list.ts'
+import {deleteTable, getTable, insertTable, listTables, patchTable} from './tables.ts'
+
+const listProjects: Handler = async () => ok({kind: 'bigquery#projectList', projects: []})
+
+const getServiceAccount: Handler = async (_context, request, [project = '']) => {
+  request.authorize('bigquery.jobs.create', resourceName.project(project))
+  return ok({kind: 'bigquery#getServiceAccountResponse', email: `bq-local@${project}.local`})
+}
+
+const notSupported =
+  (what: string): Handler =>
+  async () => {
+    throw unsupported(what)
+  }
+
+/** Method and path; `*` stands for one segment, which the handler gets decoded. */
+const ROUTES: [method: string, path: string, handler: Handler][] = [
+  ['GET', '/projects', listProjects],
+  ['GET', '/projects/*/serviceAccount', getServiceAccount],
+  ['GET', '/projects/*/datasets', listDatasets],
+  ['POST', '/projects/*/datasets', insertDataset],
+  ['GET', '/projects/*/datasets/*', getDataset],
+  ['PATCH', '/projects/*/datasets/*', patchDataset],
+  ['PUT', '/projects/*/datasets/*', patchDataset],
+  ['DELETE', '/projects/*/datasets/*', deleteDataset],
+  ['GET', '/projects/*/datasets/*/tables', listTables],
+  ['POST', '/projects/*/datasets/*/tables', insertTable],
+  ['GET', '/projects/*/datasets/*/tables/*', getTable],
+  ['PATCH', '/projects/*/datasets/*/tables/*', patchTable],
+  ['PUT', '/projects/*/datasets/*/tables/*', patchTable],
+  ['DELETE', '/projects/*/datasets/*/tables/*', deleteTable],
+  ['POST', '/projects/*/datasets/*/tables/*/insertAll', insertAll],
+  ['GET', '/projects/*/datasets/*/tables/*/data', listTableData],
+  ['POST', '/projects/*/queries', query],
+  ['GET', '/projects/*/queries/*', getQueryResults],
+  ['POST', '/projects/*/jobs', insertJob],
+  ['GET', '/projects/*/jobs', listJobs],
+  ['GET', '/projects/*/jobs/*', getJob],
+  ['POST', '/projects/*/jobs/*/cancel', cancelJob],
+  ['DELETE', '/projects/*/jobs/*/delete', deleteJob],
+  ['POST', '/upload/projects/*/jobs', notSupported('a load job (upload) is')],
+]
+
+const COMPILED = ROUTES.map(([method, path, handler]) => {
+  return {method, handler, pattern: new RegExp(`^${path.replaceAll('*', '([^/]+)')}$`)}
+})
+
+/** Finds what answers a request. Throws 400 for parts of the API that are not here, 404 for paths that are none. */
+export function route(request: ServiceRequest): {handler: Handler; ids: string[]} {
+  for (const {method, pattern, handler} of COMPILED) {
+    const match = method === request.method && pattern.exec(request.path)
+    if (match) return {handler, ids: match.slice(1).map(decode)}
+  }
+  const part = /^\/projects\/[^/]+\/datasets\/[^/]+\/(models|routines|tables\/[^/]+\/rowAccessPolicies)/.exec(
+    request.path,
+  )
+  if (part) throw unsupported(`the resource ${part[1]} is`)
+  throw new ApiError(404, 'notFound', `local emulator: no such method: ${request.method} ${request.path}`)
+}
+
+function decode(segment: string): string {
+  try {
+    return decodeURIComponent(segment)
+  } catch {
+    throw new ApiError(400, 'invalid', `Invalid path segment: ${segment}`)
+  }
+}

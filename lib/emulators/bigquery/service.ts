@@ -1,0 +1,33 @@
+import type {Service, ServiceOptions} from '../service.ts'
+import {Catalog} from './catalog.ts'
+import type {Context} from './context.ts'
+import {Database} from './database.ts'
+import {JobStore} from './job-store.ts'
+import {route} from './routes.ts'
+
+/**
+ * The BigQuery v2 REST API on a DuckDB file in `dir`: datasets, tables, insertAll, tabledata.list and query jobs.
+ *
+ * Throws `ERR_SLUICE_EMULATOR` when DuckDB (`@duckdb/node-api`) is not installed or another local cloud has `dir` open.
+ */
+export async function createBigQueryService({dir, clock}: ServiceOptions): Promise<Service> {
+  const db = await Database.open(dir)
+  const catalog = await Catalog.load(db, clock)
+  const context: Context = {db, catalog, jobs: new JobStore(clock), clock}
+  return {
+    name: 'bigquery',
+    handle: request => {
+      const {handler, ids} = route(request)
+      return handler(context, request, ids)
+    },
+    async reset() {
+      await context.jobs.cancelAll()
+      context.jobs.clear()
+      await catalog.reset()
+    },
+    async close() {
+      await context.jobs.cancelAll()
+      await db.close()
+    },
+  }
+}

@@ -1,0 +1,138 @@
+import {duckName, type Properties, type Table} from './catalog.ts'
+import type {Context} from './context.ts'
+import {type Handler, ok, resourceName} from './context.ts'
+import {columnSql, typeSql} from './duckdb-types.ts'
+import {invalid} from './errors.ts'
+import {isTableId, quoteName, tableName} from './names.ts'
+import {checkIfMatch, checkPartitioning, checkTableKind, patchProperties, pickProperties} from './properties.ts'
+import {slicePage} from './result-pages.ts'
+import {compareSchemas} from './schema-change.ts'
+import {parseFields, type TableField} from './table-field.ts'
+
+const SETTABLE = [
+  'clustering',
+  'description',
+  'expirationTime',
+  'friendlyName',
+  'labels',
+  'rangePartitioning',
+  'requirePartitionFilter',
+  'timePartitioning',
+]
+
+type TableBody = Properties & {tableReference?: {tableId?: unknown}; schema?: {fields?: unknown} | null}
+
+export const insertTable: Handler = async (context, request, [project = '', datasetId = '']) => {
+  const {catalog} = context
+  request.authorize('bigquery.tables.create', resourceName.dataset(project, datasetId))
+  const dataset = catalog.dataset(project, datasetId)
+  const body = await request.json<TableBody>()
+  const id = body.tableReference?.tableId
+  if (!isTableId(id))
+    throw invalid(
+      `Invalid table ID "${String(id)}". Table IDs must be alphanumeric (plus underscores) and must be at most 1024 characters long.`,
+    )
+  checkTableKind(body)
+  const fields = body.schema?.fields === undefined ? undefined : parseFields(body.schema.fields)
+  const properties = pickProperties(body, SETTABLE)
+  checkPartitioning(properties, fields)
+  return ok(await resource(context, await catalog.createTable(dataset, id, fields, properties)))
+}
+
+export const getTable: Handler = async (context, request, [project = '', dataset = '', id = '']) => {
+  request.authorize('bigquery.tables.get', resourceName.table(project, dataset, id))
+  return ok(await resource(context, context.catalog.table(project, dataset, id)))
+}
+
+export const listTables: Handler = async ({catalog}, request, [project = '', datasetId = '']) => {
+  request.authorize('bigquery.tables.list', resourceName.dataset(project, datasetId))
+  const all = [...catalog.dataset(project, datasetId).tables.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
+  const {items, nextPageToken} = slicePage(all, name => request.query.get(name))
+  const tables = items.map(table => {
+    const {labels, timePartitioning, rangePartitioning, clustering, expirationTime, friendlyName} = table.properties
+    const shown = {labels, timePartitioning, rangePartitioning, clustering, expirationTime, friendlyName}
+    return {...identity(table), kind: 'bigquery#table', creationTime: String(table.created), ...shown}
+  })
+  const list = {...(tables.length > 0 && {tables}), totalItems: all.length, nextPageToken}
+  return ok({kind: 'bigquery#tableList', etag: 'list', ...list})
+}
+
+/** PATCH and PUT: additive changes of the schema, and metadata. */
+export const patchTable: Handler = async (context, request, [project = '', dataset = '', id = '']) => {
+  request.authorize('bigquery.tables.update', resourceName.table(project, dataset, id))
+  const table = context.catalog.table(project, dataset, id)
+  const body = await request.json<TableBody>()
+  checkIfMatch(request, table.etag)
+  checkTableKind(body)
+  const properties = patchProperties(table.properties, body, SETTABLE)
+  checkPartitioningChange(table, properties)
+  const fields = body.schema?.fields === undefined ? undefined : parseFields(body.schema.fields)
+  checkPartitioning(properties, fields ?? table.fields)
+  if (fields) await changeSchema(context, table, fields, properties)
+  else await context.catalog.update(table, {properties})
+  return ok(await resource(context, table))
+}
+
+export const deleteTable: Handler = async ({catalog}, request, [project = '', dataset = '', id = '']) => {
+  request.authorize('bigquery.tables.delete', resourceName.table(project, dataset, id))
+  await catalog.deleteTable(catalog.table(project, dataset, id))
+  return {status: 204}
+}
+
+async function changeSchema({catalog}: Context, table: Table, fields: TableField[], properties: Properties) {
+  const name = duckName(table)
+  const old = table.fields
+  if (!old) {
+    await catalog.update(table, {properties, fields}, async c => {
+      await c.run(`CREATE TABLE ${name} (${fields.map(columnSql).join(', ')})`)
+    })
+    return
+  }
+  const change = compareSchemas(tableName(table.project, table.dataset.id, table.id), old, fields)
+  // BigQuery keeps the order of existing columns; new ones come last.
+  const next = [...old.map(f => fields.find(n => n.name.toLowerCase() === f.name.toLowerCase()) ?? f), ...change.added]
+  await catalog.update(table, {properties, fields: next}, async c => {
+    if (change.nested) {
+      // ALTER of a field inside a STRUCT leaves a log that DuckDB 1.5 cannot replay after a crash, hence a new table.
+      const schema = `${name.slice(0, name.lastIndexOf('."'))}`
+      await c.run(`CREATE TABLE ${schema}."^rebuilt" (${next.map(columnSql).join(', ')})`)
+      await c.run(`INSERT INTO ${schema}."^rebuilt" BY NAME SELECT * FROM ${name}`)
+      await c.run(`DROP TABLE ${name}`)
+      await c.run(`ALTER TABLE ${schema}."^rebuilt" RENAME TO ${name.slice(schema.length + 1)}`)
+      return
+    }
+    for (const field of change.added)
+      await c.run(`ALTER TABLE ${name} ADD COLUMN ${quoteName(field.name)} ${typeSql(field)}`)
+    for (const field of change.relaxed) await c.run(`ALTER TABLE ${name} ALTER ${quoteName(field.name)} DROP NOT NULL`)
+  })
+}
+
+function checkPartitioningChange(table: Table, next: Properties): void {
+  const key = (properties: Properties) => {
+    const time = properties.timePartitioning as {type?: string; field?: string} | undefined
+    return JSON.stringify([time?.type, time?.field, properties.rangePartitioning])
+  }
+  if (key(table.properties) !== key(next))
+    throw invalid('Cannot convert partitioned/clustered table to another partitioning.')
+}
+
+function identity(table: Table) {
+  const reference = {projectId: table.project, datasetId: table.dataset.id, tableId: table.id}
+  return {id: tableName(table.project, table.dataset.id, table.id), tableReference: reference, type: 'TABLE'}
+}
+
+/** The Table resource. `numBytes` is left out: DuckDB's sizes are not BigQuery's. */
+async function resource({db}: Context, table: Table): Promise<object> {
+  const [[count] = []] = table.fields ? await db.read(`SELECT count(*) FROM ${duckName(table)}`) : [[0n]]
+  return {
+    kind: 'bigquery#table',
+    etag: table.etag,
+    ...identity(table),
+    ...(table.fields && {schema: {fields: table.fields}}),
+    creationTime: String(table.created),
+    lastModifiedTime: String(table.modified),
+    location: table.dataset.properties.location,
+    numRows: String(count),
+    ...table.properties,
+  }
+}

@@ -1,0 +1,58 @@
+import type {DuckDBConnection} from '@duckdb/node-api'
+import {duckName} from './catalog.ts'
+import {type Context, resourceName} from './context.ts'
+import {alreadyExists, invalidQuery, tableNotFound} from './errors.ts'
+import {tableName} from './names.ts'
+import type {BoundParameter} from './query-parameters.ts'
+import type {Destination, QueryRequest} from './query-request.ts'
+import {isAnonymous} from './result-columns.ts'
+import {execute, fetchAll, prepare, preparedColumns, type QueryResult} from './statement.ts'
+
+/** Writes a query's result into a table, within the caller's transaction, and gives the table's rows. */
+export async function writeDestination(
+  context: Context,
+  connection: DuckDBConnection,
+  request: QueryRequest,
+  destination: Destination,
+  sql: string,
+  parameters: readonly BoundParameter[],
+): Promise<QueryResult> {
+  const {project, dataset: datasetId, table: id} = destination.path
+  const {catalog} = context
+  const fields = preparedColumns(context, await prepare(connection, sql, parameters))
+  const unnamed = fields.find(isAnonymous)
+  if (unnamed && destination.write === 'WRITE_NEW')
+    throw invalidQuery(`CREATE TABLE columns must be named, but column ${fields.indexOf(unnamed) + 1} has no name`)
+  const dataset = catalog.dataset(project, datasetId)
+  const old = dataset.tables.get(id)
+  const resource = resourceName.table(project, datasetId, id)
+  if (old) request.authorize('bigquery.tables.updateData', resource)
+  else request.authorize('bigquery.tables.create', resourceName.dataset(project, datasetId))
+  if (!old && destination.create === 'CREATE_NEVER') throw tableNotFound(project, datasetId, id)
+  if (
+    old &&
+    (destination.write === 'WRITE_NEW' ||
+      (destination.write === 'WRITE_EMPTY' && (await hasRows(connection, duckName(old)))))
+  )
+    throw alreadyExists('Table', tableName(project, datasetId, id))
+
+  const append = old?.fields && destination.write === 'WRITE_APPEND'
+  const replaced = old && !append
+  try {
+    if (replaced) await catalog.deleteTable(old, connection)
+    const table = append ? old : await catalog.createTable(dataset, id, fields, old?.properties ?? {}, connection)
+    await execute(
+      await prepare(connection, `INSERT INTO ${duckName(table)} ${append ? 'BY NAME ' : ''}${sql}`, parameters),
+    )
+    return await fetchAll(context, await prepare(connection, `SELECT * FROM ${duckName(table)}`, []))
+  } catch (error) {
+    // The transaction is rolled back, so the catalog's memory must be too.
+    if (old) dataset.tables.set(id, old)
+    else dataset.tables.delete(id)
+    throw error
+  }
+}
+
+async function hasRows(connection: DuckDBConnection, name: string): Promise<boolean> {
+  return (await connection.runAndReadAll(`SELECT 1 FROM ${name} LIMIT 1`)).currentRowCount > 0
+}
