@@ -1,0 +1,158 @@
+import type {Clock, Timer} from '../core/index.ts'
+import {type Deferred, deferred} from '../util/index.ts'
+import type {BatchPolicy} from './batch-policy.ts'
+
+/** What a queue must know of an item. */
+export interface Sized {
+  /** Bytes that the item adds to a request. */
+  readonly bytes: number
+}
+
+/**
+ * Cuts a flow of items into batches by rows, bytes and age, and keeps at most `maxInFlight` of them going.
+ * At most one full batch waits for a free slot: whoever adds must then wait for {@link BatchQueue.room}.
+ */
+export class BatchQueue<Item extends Sized> {
+  readonly #policy: BatchPolicy
+  readonly #clock: () => Clock
+  readonly #overhead: number
+  readonly #send: (items: Item[]) => Promise<void>
+  readonly #going = new Set<Promise<void>>()
+  #bytesLimit: number
+  #current: Item[] = []
+  #bytes: number
+  #waiting: Item[] | undefined
+  #timer: Timer | undefined
+  #due = false
+  #room: Deferred<void> | undefined
+  /** Resolves when the next batch leaves. */
+  #departure: Deferred<void> | undefined
+  #added = 0
+  #left = 0
+
+  /** `send` must not reject; `overhead` is what a request has in bytes besides its items. */
+  constructor(policy: BatchPolicy, clock: () => Clock, overhead: number, send: (items: Item[]) => Promise<void>) {
+    this.#policy = policy
+    this.#clock = clock
+    this.#overhead = overhead
+    this.#bytes = overhead
+    this.#bytesLimit = policy.maxBytes
+    this.#send = send
+  }
+
+  /** Batches in flight. */
+  get inFlight(): number {
+    return this.#going.size
+  }
+
+  /** False while a full batch waits for a slot. */
+  get hasRoom(): boolean {
+    return this.#waiting === undefined
+  }
+
+  /** Resolves when there is room, or when the queue was cleared. */
+  room(): Promise<void> {
+    if (this.hasRoom) return Promise.resolve()
+    this.#room ??= deferred<void>()
+    return this.#room.promise
+  }
+
+  /** Adds an item; call it only while there is room. */
+  add(item: Item): void {
+    if (this.#current.length > 0 && this.#bytes + item.bytes > this.#bytesLimit) this.#close()
+    this.#current.push(item)
+    this.#added++
+    this.#bytes += item.bytes
+    if (this.#current.length >= this.#policy.maxRows || this.#bytes >= this.#bytesLimit) {
+      // Two batches cannot wait: the second one, of a single item, grows no further but leaves with the next slot
+      if (this.hasRoom) this.#close()
+      else this.#due = true
+    } else if (!this.#due) {
+      this.#timer ??= this.#clock().setTimeout(() => this.#onDelay(), this.#policy.maxDelay, true)
+    }
+  }
+
+  /** From now on batches stay below this size: a larger one was refused. */
+  shrink(bytes: number): void {
+    this.#bytesLimit = Math.max(this.#overhead + 1, Math.min(this.#bytesLimit, bytes))
+  }
+
+  /** Sends what there is now as slots allow, and resolves when all of it has ended or was cleared. */
+  async drain(): Promise<void> {
+    const last = this.#added
+    if (this.#current.length > 0) {
+      this.#due = true
+      this.#pump()
+    }
+    while (this.#left < last) {
+      this.#departure ??= deferred<void>()
+      await this.#departure.promise
+    }
+    await Promise.all(this.#going)
+  }
+
+  /** Forgets what has not been sent; what is in flight goes on. Resolves when that has ended. */
+  async stop(): Promise<void> {
+    this.clear()
+    await Promise.all(this.#going)
+  }
+
+  /** Forgets what has not been sent. */
+  clear(): void {
+    this.#timer?.cancel()
+    this.#timer = undefined
+    this.#current = []
+    this.#waiting = undefined
+    this.#left = this.#added
+    this.#departure?.resolve()
+    this.#room?.resolve()
+    this.#room = undefined
+  }
+
+  #onDelay(): void {
+    this.#timer = undefined
+    this.#due = true
+    this.#pump()
+  }
+
+  /** The current batch is full: it leaves, or waits for a slot. */
+  #close(): void {
+    this.#waiting = this.#take()
+    this.#pump()
+  }
+
+  #take(): Item[] {
+    const items = this.#current
+    this.#current = []
+    this.#bytes = this.#overhead
+    this.#timer?.cancel()
+    this.#timer = undefined
+    this.#due = false
+    return items
+  }
+
+  #pump(): void {
+    while (this.#going.size < this.#policy.maxInFlight) {
+      let items = this.#waiting
+      this.#waiting = undefined
+      if (!items && this.#due && this.#current.length > 0) items = this.#take()
+      if (!items) break
+      this.#start(items)
+    }
+    if (this.hasRoom) {
+      this.#room?.resolve()
+      this.#room = undefined
+    }
+  }
+
+  #start(items: Item[]): void {
+    this.#left += items.length
+    this.#departure?.resolve()
+    this.#departure = undefined
+    const sending = this.#send(items).finally(() => {
+      this.#going.delete(sending)
+      this.#pump()
+    })
+    this.#going.add(sending)
+  }
+}

@@ -1,0 +1,156 @@
+import {type Clock, sleep} from '../core/index.ts'
+import {callWithDeadline} from './call.ts'
+import {type Retryable, RetryBudget, type RetryPolicy} from './retry-budget.ts'
+
+/** One reason why a row was refused, as the service gave it. */
+export interface RowError {
+  /** `invalid`, `tooLarge`, … */
+  reason: string
+  /** The field, if the reason has one; `''` otherwise. */
+  location: string
+  message: string
+}
+
+/** A row of a request that did not get in. */
+export interface RowFailure {
+  /** Place of the row in the request. */
+  readonly index: number
+  readonly errors: RowError[]
+  /** Set when the row may get in later: it is sent again, unchanged. */
+  readonly retry?: Retryable | undefined
+}
+
+/** What a failed call means for its rows. */
+export type Verdict =
+  /** The whole batch is sent again. */
+  | {readonly retry: Retryable}
+  /** The request was too large: each half is sent on its own, a single row is refused. */
+  | {readonly tooLarge: RowError}
+  /** No row of this request can ever get in. */
+  | {readonly reject: RowError}
+  /** The run fails. */
+  | {readonly fatal: true}
+
+/** The service behind a batching sink: makes one request, and judges what came of it. */
+export interface BatchPort<Item, Answer = unknown> {
+  /** Sends the items in one request. The signal aborts at the call's deadline. */
+  send(items: readonly Item[], signal: AbortSignal): Promise<Answer>
+  /** The items of an answered request that did not get in. Must not fail: the others are in. */
+  failures(answer: Answer): Promise<readonly RowFailure[]> | readonly RowFailure[]
+  /** Judges what `send` threw; a time-out is a `CallTimeout`. */
+  judge(error: unknown): Verdict
+}
+
+/** Why and after how long a batch pauses before it is sent again; milliseconds. */
+export interface RetryNote {
+  readonly error: unknown
+  readonly rows: number
+  /** Since the batch's first failure. */
+  readonly elapsed: number
+  readonly delay: number
+}
+
+/** Told as a batch makes its way. */
+export interface BatchEvents<Item> {
+  /** These items are in. */
+  committed(items: readonly Item[]): void
+  /** These items will never get in. The promise holds the batch back while the rejects have no room. */
+  rejected(rejects: readonly {item: Item; errors: RowError[]}[]): Promise<void> | void
+  retry(note: RetryNote): void
+  /** A request with these items was too large. */
+  tooLarge(items: readonly Item[]): void
+}
+
+/** Where a batch writer gets time, chance and its end from. */
+export interface BatchWriterContext {
+  readonly policy: RetryPolicy
+  readonly clock: Clock
+  readonly random?: (() => number) | undefined
+  /** Aborts calls and pauses. */
+  readonly signal: AbortSignal
+  /** Aborts pauses only: what is being sent may end, nothing is sent again. */
+  readonly stopping: AbortSignal
+}
+
+/**
+ * Brings one batch in: repeats what may pass, halves what is too large, sends rows again that were refused for a
+ * passing reason, always the same items. Resolves when every item was committed or rejected; rejects with the call's error
+ * when the run must fail, and with the reason of `stopping` when that aborted before the batch was in.
+ */
+export async function writeBatch<Item, Answer>(
+  items: readonly Item[],
+  port: BatchPort<Item, Answer>,
+  events: BatchEvents<Item>,
+  context: BatchWriterContext,
+): Promise<void> {
+  const {clock, policy, signal, stopping} = context
+  const budget = new RetryBudget(policy, clock, context.random)
+  const parts: (readonly Item[])[] = [items]
+  const pause = async (delay: number, error: unknown, rows: number) => {
+    events.retry({error, rows, elapsed: budget.elapsed, delay})
+    await sleep(clock, delay, stopping)
+    budget.retried()
+  }
+
+  for (let part = parts.shift(); part; part = parts.shift()) {
+    stopping.throwIfAborted()
+    let answer: Answer
+    try {
+      const sent = part
+      answer = await callWithDeadline(clock, policy.requestTimeout, signal, s => port.send(sent, s))
+    } catch (error) {
+      if (signal.aborted) throw error
+      const verdict = port.judge(error)
+      if ('tooLarge' in verdict) {
+        events.tooLarge(part)
+        const half = Math.ceil(part.length / 2)
+        if (part.length === 1) await events.rejected([{item: part[0]!, errors: [verdict.tooLarge]}])
+        else parts.unshift(part.slice(0, half), part.slice(half))
+      } else if ('reject' in verdict) {
+        await events.rejected(part.map(item => ({item, errors: [verdict.reject]})))
+      } else {
+        const delay = 'retry' in verdict ? budget.next(verdict.retry) : undefined
+        if (delay === undefined) throw error
+        await pause(delay, error, part.length)
+        parts.unshift(part)
+      }
+      continue
+    }
+    const failures = await port.failures(answer)
+    if (failures.length === 0) {
+      events.committed(part)
+      continue
+    }
+    const {again, delay, first} = await settleRows(part, failures, events, budget)
+    if (again.length === 0) continue
+    await pause(delay, first, again.length)
+    parts.unshift(again)
+  }
+}
+
+/** Takes an answer apart: rows that are in, rows refused for good, rows to send again. */
+async function settleRows<Item>(
+  part: readonly Item[],
+  failures: readonly RowFailure[],
+  events: BatchEvents<Item>,
+  budget: RetryBudget,
+): Promise<{again: Item[]; delay: number; first: Error | undefined}> {
+  const failed = new Map(failures.map(failure => [failure.index, failure]))
+  events.committed(part.filter((_, index) => !failed.has(index)))
+  const again: Item[] = []
+  const rejects: {item: Item; errors: RowError[]}[] = []
+  const delays = new Map<string, number | undefined>()
+  let first: Error | undefined
+  for (const [index, item] of part.entries()) {
+    const failure = failed.get(index)
+    if (!failure) continue
+    const {retry, errors} = failure
+    if (retry && !delays.has(retry.kind)) delays.set(retry.kind, budget.next(retry))
+    if (retry && delays.get(retry.kind) !== undefined) {
+      again.push(item)
+      first ??= new Error(errors.map(({reason, message}) => `${reason}: ${message}`).join('; '))
+    } else rejects.push({item, errors})
+  }
+  if (rejects.length > 0) await events.rejected(rejects)
+  return {again, delay: Math.max(0, ...[...delays.values()].map(delay => delay ?? 0)), first}
+}

@@ -1,0 +1,253 @@
+import type {Writable} from 'node:stream'
+import {type Bundle, type Lease, Sink, type StageOptions, type StageReadable, sleep} from '../core/index.ts'
+import {messageOf, SluiceError} from '../errors/index.ts'
+import {deferred, formatDuration} from '../util/index.ts'
+import {BatchError, type FailedRow, writtenNote} from './batch-error.ts'
+import type {BatchPolicy} from './batch-policy.ts'
+import {BatchQueue, type Sized} from './batch-queue.ts'
+import {type BatchEvents, type BatchPort, type RetryNote, type RowError, writeBatch} from './batch-writer.ts'
+import {RejectOutput} from './reject-output.ts'
+import type {RetryPolicy} from './retry-budget.ts'
+
+/** A row on its way: encoded once, the same bytes sized, sent and sent again. */
+export interface BatchItem<Row> extends Sized {
+  readonly row: Row
+  /** Bytes of the row alone: what `bytes` and `billedBytes` count. */
+  readonly rowBytes: number
+  readonly insertId: string | undefined
+  /** Released when the row is committed, or handed to the dead letter. */
+  lease: Lease | undefined
+}
+
+/** A row that cannot be sent at all. */
+export interface Refusal {
+  readonly refused: RowError
+  readonly insertId: string | undefined
+}
+
+/** What a batching sink is made of. */
+export interface BatchingSinkOptions extends StageOptions {
+  readonly policy: BatchPolicy
+  readonly retry: RetryPolicy
+  /** Bytes of a request besides its items. */
+  readonly overhead: number
+  /** What the service bills for a row of so many bytes. */
+  readonly billed: (rowBytes: number) => number
+  readonly deadLetter?: Writable | undefined
+  readonly random?: (() => number) | undefined
+}
+
+const SHOWN_ROWS = 100
+/** Retries are logged from this long on, ms. */
+const QUIET_RETRIES = 10_000
+/** How long requests in flight may go on after the sink has failed, ms. */
+const STOP_GRACE = 10_000
+
+const NO_LEASE: Lease = {retain() {}, release() {}, nack() {}}
+
+/**
+ * The base of every sink that writes batches: cuts them, sends them, retries them, sets refused rows aside, counts.
+ *
+ * `'finish'` only after every row is committed or handed to `failedRows()` or `deadLetter`. With neither, the first
+ * refused row stops reading, lets requests in flight end, and fails the stream with a {@link BatchError}.
+ */
+export abstract class BatchingSink<Row, Item extends BatchItem<Row>, Answer = unknown> extends Sink<Row> {
+  readonly #options: BatchingSinkOptions
+  readonly #queue: BatchQueue<Item>
+  readonly #stopping = new AbortController()
+  readonly #failed = deferred<never>()
+  #failing = false
+  #rejects: RejectOutput<Row> | undefined
+  readonly #shown: FailedRow<Row>[] = []
+
+  constructor(options: BatchingSinkOptions) {
+    const {name, highWaterMark, signal, logger} = options
+    super({
+      ...(name !== undefined && {name}),
+      ...(highWaterMark !== undefined && {highWaterMark}),
+      ...(signal && {signal}),
+      ...(logger && {logger}),
+    })
+    this.#options = options
+    const {policy, overhead, deadLetter} = options
+    this.#queue = new BatchQueue<Item>(
+      policy,
+      () => this.info.clock,
+      overhead,
+      items => this.#send(items),
+    )
+    Object.assign(this.info.metrics.extra, {rows: 0, batches: 0, retries: 0, bytes: 0, billedBytes: 0, rejected: 0})
+    this.#failed.promise.catch(() => {})
+    if (deadLetter) this.#rejects = new RejectOutput<Row>(this.info, deadLetter)
+  }
+
+  /** Turns a value into an item, or says why it can't be one; a promise only when something must be asked first. */
+  protected abstract encode(bundle: Bundle<Row>, i: number): Item | Refusal | Promise<Item | Refusal>
+  /** The service; used only after `setup`. */
+  protected abstract readonly port: BatchPort<Item, Answer>
+  /** The table, for messages. */
+  protected abstract readonly target: string
+  /** Puts what a failed call threw into words: resource, permission, fix. */
+  protected abstract explain(error: unknown): SluiceError
+
+  /**
+   * The rows that could not be written, each with its reasons: `{row, errors: [{reason, location, message}], insertId?}`.
+   *
+   * Call it before the first row; then refused rows no longer fail the run, and this Readable must be read: it holds
+   * the sink back when it is full, and `'finish'` waits until it was read and the sinks behind it have finished.
+   */
+  failedRows(): StageReadable<FailedRow<Row>> {
+    if (this.#options.deadLetter)
+      throw new SluiceError(
+        'ERR_SLUICE_TAG',
+        `${this.info.name}: the option \`deadLetter\` takes the failed rows already; use it or failedRows()`,
+        {stage: this.info.name},
+      )
+    this.#rejects ??= new RejectOutput<Row>(this.info)
+    return this.#rejects.readable
+  }
+
+  override writeBundle(bundle: Bundle<Row>): Promise<void> | void {
+    const stop = this.#fill(bundle, 0)
+    if (stop) return this.#fillOn(bundle, stop)
+  }
+
+  override async commit(): Promise<void> {
+    await this.#queue.drain()
+    if (this.#failing) await this.#failed.promise
+  }
+
+  override _final(done: (error?: Error | null) => void): void {
+    super._final(error => {
+      if (error || !this.#rejects) done(error)
+      else this.#rejects.finish().then(() => done(), done)
+    })
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    this.#stopping.abort(error ?? undefined)
+    super._destroy(error, final => {
+      this.#queue.clear()
+      this.#rejects?.destroy(error)
+      callback(final)
+    })
+  }
+
+  /** Takes values from `from` on; where it must wait, says for what and where to go on. */
+  #fill(bundle: Bundle<Row>, from: number): {wait: Promise<unknown>; at: number} | undefined {
+    const {values, leases} = bundle
+    for (let at = from; at < values.length && !this.destroyed; at++) {
+      if (this.#failing) return {wait: this.#failed.promise, at}
+      if (!this.#queue.hasRoom) return {wait: this.#queue.room(), at}
+      const item = this.encode(bundle, at)
+      const accept = (encoded: Item | Refusal) => this.#accept(encoded, values[at]!, leases?.[at])
+      const wait = item instanceof Promise ? item.then(accept) : accept(item)
+      if (wait) return {wait, at: at + 1}
+    }
+    if (this.#failing) return {wait: this.#failed.promise, at: values.length}
+    return this.#queue.hasRoom ? undefined : {wait: this.#queue.room(), at: values.length}
+  }
+
+  async #fillOn(bundle: Bundle<Row>, stop: {wait: Promise<unknown>; at: number}): Promise<void> {
+    for (let next: typeof stop | undefined = stop; next; next = this.#fill(bundle, next.at)) await next.wait
+  }
+
+  #accept(item: Item | Refusal, row: Row, lease: Lease | undefined): Promise<void> | undefined {
+    if (this.#failing || this.destroyed) return undefined
+    if ('refused' in item) return this.#reject([{row, insertId: item.insertId, lease, errors: [item.refused]}])
+    item.lease = lease
+    this.#queue.add(item)
+    return undefined
+  }
+
+  async #send(items: Item[]): Promise<void> {
+    this.info.metrics.extra['batches']!++
+    const events: BatchEvents<Item> = {
+      committed: done => this.#committed(done),
+      rejected: rejects => this.#reject(rejects.map(({item, errors}) => ({...item, errors}))),
+      retry: note => this.noteRetry(note),
+      tooLarge: refused => {
+        if (refused.length > 1) this.#queue.shrink(refused.reduce((sum, item) => sum + item.bytes, 0) / 2)
+      },
+    }
+    try {
+      await writeBatch(items, this.port, events, {
+        policy: this.#options.retry,
+        clock: this.info.clock,
+        random: this.#options.random,
+        signal: this.signal,
+        stopping: this.#stopping.signal,
+      })
+    } catch (error) {
+      // Batches that end because another one failed say nothing new
+      if (!this.destroyed && !this.#failing) void this.#fail(error)
+    }
+  }
+
+  #committed(items: readonly Item[]): void {
+    const {extra} = this.info.metrics
+    extra['rows']! += items.length
+    for (const item of items) {
+      extra['bytes']! += item.rowBytes
+      extra['billedBytes']! += this.#options.billed(item.rowBytes)
+      item.lease?.release()
+    }
+  }
+
+  #reject(rejects: readonly Reject<Row>[]): Promise<void> | undefined {
+    const {metrics} = this.info
+    metrics.extra['rejected']! += rejects.length
+    metrics.failed += rejects.length
+    const rows = rejects.map(
+      ({row, errors, insertId}): FailedRow<Row> => (insertId === undefined ? {row, errors} : {row, errors, insertId}),
+    )
+    if (this.#rejects) {
+      const leased = rejects.some(({lease}) => lease)
+      return this.#rejects.push(rows, leased ? rejects.map(({lease}) => lease ?? NO_LEASE) : undefined)
+    }
+    this.#shown.push(...rows.slice(0, SHOWN_ROWS - this.#shown.length))
+    if (!this.#failing) void this.#fail()
+    return undefined
+  }
+
+  /** Counts a retry, and logs it when it has lasted for 10 s. */
+  protected noteRetry({error, rows, elapsed, delay}: RetryNote): void {
+    const {name, metrics, logger} = this.info
+    metrics.extra['retries']!++
+    if (elapsed < QUIET_RETRIES) return
+    const what = rows > 0 ? `${rows} rows` : 'a request'
+    logger.warn(
+      `${name}: ${this.target} has not taken ${what} for ${formatDuration(elapsed)} (${messageOf(error)}); ` +
+        `trying again in ${formatDuration(delay)}`,
+      {stage: name, rows, elapsedMs: elapsed, delayMs: delay},
+    )
+  }
+
+  /** Stops reading, lets what is in flight end, then fails the stream: with `error`, or because rows were refused. */
+  async #fail(error?: unknown): Promise<void> {
+    this.#failing = true
+    // Ends pauses before retries; calls under way may still be answered
+    this.#stopping.abort(new Error('the sink has failed'))
+    const grace = new AbortController()
+    await Promise.race([this.#queue.stop(), sleep(this.info.clock, STOP_GRACE, grace.signal).catch(() => {})])
+    grace.abort()
+    const final = this.#finalError(error)
+    this.#failed.reject(final)
+    if (!this.destroyed) this.destroy(final)
+  }
+
+  #finalError(error: unknown): SluiceError {
+    const {rows: written = 0, rejected: count = 0} = this.info.metrics.extra
+    if (error === undefined) return new BatchError(this.info.name, this.target, {count, rows: this.#shown, written})
+    const explained = this.explain(error)
+    if (written > 0) explained.message += `. ${writtenNote(this.target, written)}`
+    return explained
+  }
+}
+
+interface Reject<Row> {
+  row: Row
+  errors: RowError[]
+  insertId: string | undefined
+  lease: Lease | undefined
+}

@@ -1,0 +1,84 @@
+import {finished, type Writable} from 'node:stream'
+import {Bundle, channels, DEFAULTS, type Lease, type StageInfo, type Timer} from '../core/index.ts'
+import {TagOutput} from '../core/tag-output.ts'
+import {type Deferred, deferred} from '../util/index.ts'
+import type {FailedRow} from './batch-error.ts'
+
+const TAG = 'failedRows'
+
+/**
+ * Where a sink puts the rows that it could not write: a Readable with backpressure. Rows keep their leases, so a message
+ * whose row was refused is acknowledged only when the sink behind this output has committed it.
+ */
+export class RejectOutput<Row> {
+  readonly readable: TagOutput<FailedRow<Row>>
+  readonly #info: StageInfo
+  readonly #deadLetter: Writable | undefined
+  #wanted: Deferred<void> | undefined
+  #alarm: Timer | undefined
+  #count = 0
+
+  /** With a `deadLetter` the rows go there; its failure is the sink's. */
+  constructor(info: StageInfo, deadLetter?: Writable) {
+    this.#info = info
+    this.#deadLetter = deadLetter
+    this.readable = new TagOutput<FailedRow<Row>>(info, TAG, () => this.#onWanted())
+    if (!deadLetter) return
+    this.readable.pipe(deadLetter)
+    finished(deadLetter, error => {
+      if (error && !info.stream.destroyed) info.stream.destroy(error)
+    })
+  }
+
+  /** Hands rows on; the promise waits until the reader wants more. */
+  push(rows: FailedRow<Row>[], leases: Lease[] | undefined): Promise<void> | undefined {
+    this.#count += rows.length
+    this.readable.accept(new Bundle(rows, {leases}))
+    if (this.readable.wanted) return undefined
+    this.#wanted ??= deferred<void>()
+    this.#alarm ??= this.#info.clock.setTimeout(() => this.#reportStandstill(), DEFAULTS.standstill)
+    return this.#wanted.promise
+  }
+
+  /** Ends the output, and waits until what is in it was read and the sinks behind it have finished. */
+  async finish(): Promise<void> {
+    // Without a reject nobody need be there to read
+    if (this.#count === 0 && !this.readable.claimed) {
+      this.readable.push(null)
+      return
+    }
+    this.#alarm ??= this.#info.clock.setTimeout(() => this.#reportStandstill(), DEFAULTS.standstill)
+    await this.readable.finish()
+    this.#alarm.cancel()
+    const deadLetter = this.#deadLetter
+    if (!deadLetter || this.#info.stream.destroyed) return
+    await new Promise<void>((resolve, reject) => finished(deadLetter, error => (error ? reject(error) : resolve())))
+  }
+
+  destroy(error: Error | null): void {
+    this.#alarm?.cancel()
+    this.#wanted?.resolve()
+    if (!this.readable.destroyed) this.readable.destroy(error ?? undefined)
+    // Without an error of its own: one without listeners would be an uncaught exception
+    if (this.#deadLetter && !this.#deadLetter.writableFinished) this.#deadLetter.destroy()
+  }
+
+  #onWanted(): void {
+    this.#alarm?.cancel()
+    this.#alarm = undefined
+    this.#wanted?.resolve()
+    this.#wanted = undefined
+  }
+
+  #reportStandstill(): void {
+    this.#alarm = undefined
+    const {name, logger} = this.#info
+    const message = {stage: name, output: TAG, waitedMs: DEFAULTS.standstill}
+    channels.standstill.publish(message)
+    logger.warn(
+      `${name} has waited ${DEFAULTS.standstill / 1000} s for its ${TAG}() to be read: connect it to a sink, ` +
+        'or to discard()',
+      message,
+    )
+  }
+}

@@ -1,0 +1,79 @@
+import type {Clock} from '../core/index.ts'
+
+/** How long a sink goes on retrying, and with what pauses; milliseconds. */
+export interface RetryPolicy {
+  /** Shortest pause; BigQuery's SLA asks for one second. */
+  readonly firstDelay: number
+  /** Longest pause that backoff comes to. */
+  readonly longestDelay: number
+  /** In total, from the first failure of a batch on; Infinity: for ever. */
+  readonly total: number
+  /** Deadline of each call. */
+  readonly requestTimeout: number
+}
+
+/** Pauses of 1 to 32 s, 15 minutes in total, a minute for each call. */
+export const RETRY_POLICY: RetryPolicy = {
+  firstDelay: 1000,
+  longestDelay: 32_000,
+  total: 15 * 60_000,
+  requestTimeout: 60_000,
+}
+
+/** A failure that may pass. */
+export interface Retryable {
+  /** What kind of failure it is; each kind may have a limit of its own. */
+  readonly kind: string
+  /** How long this kind is retried, from its first appearance in the batch, ms; default: only the total counts. */
+  readonly within?: number | undefined
+  /** The pause that the server asked for (`Retry-After`), ms. */
+  readonly retryAfter?: number | undefined
+}
+
+/** The retries of one batch: how long to pause before the next, and when it is enough. */
+export class RetryBudget {
+  readonly #policy: RetryPolicy
+  readonly #clock: Clock
+  readonly #random: () => number
+  readonly #firstOfKind = new Map<string, number>()
+  #first: number | undefined
+  #attempt = 0
+
+  constructor(policy: RetryPolicy, clock: Clock, random: () => number = Math.random) {
+    this.#policy = policy
+    this.#clock = clock
+    this.#random = random
+  }
+
+  /** Milliseconds since the first failure. */
+  get elapsed(): number {
+    return this.#first === undefined ? 0 : this.#clock.now() - this.#first
+  }
+
+  /**
+   * Milliseconds to pause before the next try, or `undefined` when the failures (one request may have failures of
+   * several kinds) have lasted too long. Random between the shortest pause and a bound that doubles with each retry,
+   * so that many clients do not come back at once; never shorter than the server asked for.
+   */
+  next(failure: Retryable): number | undefined {
+    const now = this.#clock.now()
+    this.#first ??= now
+    const firstOfKind = this.#firstOfKind.get(failure.kind) ?? now
+    this.#firstOfKind.set(failure.kind, firstOfKind)
+    const deadline = Math.min(
+      this.#first + this.#policy.total,
+      firstOfKind + (failure.within ?? Number.POSITIVE_INFINITY),
+    )
+    const left = deadline - now
+    if (left <= 0 || (failure.retryAfter ?? 0) > left) return undefined
+    const {firstDelay, longestDelay} = this.#policy
+    const bound = Math.min(longestDelay, firstDelay * 2 ** (this.#attempt + 1))
+    const pause = firstDelay + this.#random() * (bound - firstDelay)
+    return Math.min(Math.max(pause, failure.retryAfter ?? 0), left)
+  }
+
+  /** A retry begins: the next pause may be longer. */
+  retried(): void {
+    this.#attempt++
+  }
+}

@@ -1,0 +1,164 @@
+import type {BigQuery} from '@google-cloud/bigquery'
+import type {AuthClient} from 'google-auth-library'
+import type {Target} from '../../core/index.ts'
+import {badOption, messageOf} from '../../errors/index.ts'
+import {abortable} from '../../util/index.ts'
+import {BigQueryError, errorOfAnswer, errorOfConnection} from './bigquery-error.ts'
+import type {BigQueryPort, InsertError, ResolvedTable, TableResource} from './bigquery-port.ts'
+
+const VARIABLE = 'BIGQUERY_EMULATOR_HOST'
+/** What the client has for a project that it has not looked up yet. */
+const UNKNOWN_PROJECT = '{{projectId}}'
+
+/** Whether this sink will talk to an emulator, for the mixed-targets check. */
+export function bigQueryTarget(client: BigQuery | undefined): Target {
+  return {
+    service: 'bigquery',
+    variable: VARIABLE,
+    local: Boolean(process.env[VARIABLE]),
+    explicit: client !== undefined,
+  }
+}
+
+/** Checks the `client` option without loading the official client. */
+export function checkClient(where: string, client: unknown): void {
+  if (client === undefined) return
+  const {baseUrl, authClient} = (client ?? {}) as {baseUrl?: unknown; authClient?: {getClient?: unknown}}
+  if (typeof baseUrl !== 'string' || typeof authClient?.getClient !== 'function')
+    throw badOption(where, 'client', client, "a `new BigQuery()` of '@google-cloud/bigquery'")
+}
+
+/**
+ * The port on the official client. It is the client's credentials, endpoint, project and proxy settings that are used;
+ * the requests are made through its auth layer, because `table.insert()` and `request()` would serialize the rows a
+ * second time, retry on their own with new insertIds, and have no deadline that works.
+ *
+ * Loads the official client, and constructs it when none is given: from Application Default Credentials and the usual
+ * environment, or without credentials when `BIGQUERY_EMULATOR_HOST` is set.
+ */
+export async function connectBigQuery(given: BigQuery | undefined, project: string | undefined): Promise<BigQueryPort> {
+  return new ClientPort(given ?? (await makeClient(project)))
+}
+
+async function makeClient(project: string | undefined): Promise<BigQuery> {
+  const {BigQuery} = await import('@google-cloud/bigquery')
+  const projectId = project ?? process.env['GOOGLE_CLOUD_PROJECT'] ?? process.env['GCLOUD_PROJECT']
+  const named = projectId ? {projectId} : {}
+  // The client would look for real credentials, and wait for a metadata server, though it talks to an emulator
+  return process.env[VARIABLE] ? new BigQuery({...named, authClient: await anonymous()}) : new BigQuery(named)
+}
+
+async function anonymous(): Promise<AuthClient> {
+  const {PassThroughClient} = await import('google-auth-library')
+  return new PassThroughClient()
+}
+
+class ClientPort implements BigQueryPort {
+  readonly #client: BigQuery
+  readonly #base: string
+  readonly #loopback: boolean
+  readonly #google: boolean
+  #anonymous: AuthClient | undefined
+
+  constructor(client: BigQuery) {
+    this.#client = client
+    // The variable is taken over as it is; without a scheme it is no URL
+    this.#base = (/^https?:\/\//i.test(client.baseUrl) ? '' : 'http://') + client.baseUrl.replace(/\/+$/, '')
+    const {hostname} = new URL(this.#base)
+    this.#loopback = /^(localhost|127\.|\[::1\])/.test(hostname)
+    this.#google = hostname.endsWith('.googleapis.com')
+  }
+
+  async projectId(): Promise<string> {
+    if (this.#client.projectId && this.#client.projectId !== UNKNOWN_PROJECT) return this.#client.projectId
+    const hint = 'name the project: the option `project`, or the variable GOOGLE_CLOUD_PROJECT'
+    if (process.env[VARIABLE]) throw new BigQueryError('credentials', `no project is known; ${hint}`)
+    try {
+      return await this.#client.getProjectId()
+    } catch (error) {
+      throw new BigQueryError('credentials', `no project was found (${messageOf(error)}); ${hint}`, {cause: error})
+    }
+  }
+
+  async getTable(table: ResolvedTable, signal: AbortSignal): Promise<TableResource> {
+    return this.#request('GET', `${tablesPath(table)}/${encodeURIComponent(table.table)}`, undefined, signal)
+  }
+
+  async createTable(table: ResolvedTable, resource: object, signal: AbortSignal): Promise<TableResource> {
+    return this.#request('POST', tablesPath(table), Buffer.from(JSON.stringify(resource)), signal)
+  }
+
+  async insertAll(table: ResolvedTable, body: Buffer, signal: AbortSignal): Promise<InsertError[]> {
+    const path = `${tablesPath(table)}/${encodeURIComponent(table.table + table.decorator)}/insertAll`
+    const {insertErrors} = await this.#request<{insertErrors?: InsertError[]}>('POST', path, body, signal)
+    return insertErrors ?? []
+  }
+
+  async #request<T extends object>(
+    method: string,
+    path: string,
+    body: Buffer | undefined,
+    signal: AbortSignal,
+  ): Promise<T> {
+    const url = `${this.#base}/${path}?prettyPrint=false`
+    const auth = await abortable(signal, this.#authorized(url))
+    let answer: {status: number; data: unknown; headers: unknown}
+    try {
+      answer = await auth.request({
+        url,
+        method: method as 'GET',
+        ...(body && {data: body, headers: {'content-type': 'application/json'}}),
+        responseType: 'json',
+        signal,
+        retry: false,
+        ...(this.#loopback && {noProxy: [new URL(url).origin]}),
+      })
+    } catch (error) {
+      if (signal.aborted) throw signal.reason
+      const {response} = error as {response?: typeof answer}
+      if (!response) throw errorOfConnection(error, this.#loopback)
+      // The client's error holds the whole request with its rows: only its answer is kept
+      throw errorOfAnswer({...pick(response), header: name => headerOf(response.headers, name)}, Date.now())
+    }
+    if (typeof answer.data === 'object' && answer.data !== null) return answer.data as T
+    throw new BigQueryError('transient', 'the answer was cut short', {status: answer.status})
+  }
+
+  /** The client's credentials, with a token that is fresh: so what fails here is about credentials, not about the call. */
+  async #authorized(url: string): Promise<AuthClient> {
+    if (this.#anonymous) return this.#anonymous
+    try {
+      const auth = await this.#client.authClient.getClient()
+      await auth.getRequestHeaders(url)
+      return auth
+    } catch (error) {
+      const message = messageOf(error)
+      const none = message.includes('Could not load the default credentials')
+      // As the official client does: an endpoint that is not Google's may not care
+      if (none && !this.#google) return (this.#anonymous = await anonymous())
+      const {response, code} = error as {response?: {status?: number}; code?: unknown}
+      const passing = response?.status
+        ? response.status >= 500
+        : /^(ECONN|ETIMEDOUT|EAI_AGAIN|EPIPE)/.test(String(code))
+      throw new BigQueryError(passing && !none ? 'transient' : 'credentials', message, {
+        ...(response?.status !== undefined && {status: response.status}),
+        cause: error,
+      })
+    }
+  }
+}
+
+function tablesPath({project, dataset}: ResolvedTable): string {
+  return `projects/${encodeURIComponent(project)}/datasets/${encodeURIComponent(dataset)}/tables`
+}
+
+function pick({status, data}: {status: number; data: unknown}): {status: number; data: unknown} {
+  return {status, data}
+}
+
+/** Headers are a map in the auth library's newer versions, and were an object before. */
+function headerOf(headers: unknown, name: string): string | undefined {
+  if (headers instanceof Headers) return headers.get(name) ?? undefined
+  const value = (headers as Record<string, unknown> | undefined)?.[name]
+  return typeof value === 'string' ? value : undefined
+}

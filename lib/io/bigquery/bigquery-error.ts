@@ -1,0 +1,116 @@
+/**
+ * What a failure means: `transient` and `quota` may pass, `size` asks for smaller requests, `unreachable` is an emulator
+ * that is not there, `conflict` something that exists already.
+ */
+export type BigQueryErrorKind =
+  | 'transient'
+  | 'quota'
+  | 'size'
+  | 'notFound'
+  | 'conflict'
+  | 'permission'
+  | 'credentials'
+  | 'unreachable'
+  | 'permanent'
+
+/** A failed call to BigQuery, whatever the client threw. */
+export class BigQueryError extends Error {
+  readonly kind: BigQueryErrorKind
+  /** HTTP status; 0 when there was no answer. */
+  readonly status: number
+  /** BigQuery's reason, such as `rateLimitExceeded`, or the code of a network error. */
+  readonly reason: string
+  /** The pause that the server asked for, ms. */
+  readonly retryAfterMs: number | undefined
+
+  constructor(
+    kind: BigQueryErrorKind,
+    message: string,
+    facts: {status?: number; reason?: string; retryAfterMs?: number | undefined; cause?: unknown} = {},
+  ) {
+    super(message, 'cause' in facts ? {cause: facts.cause} : undefined)
+    this.name = 'BigQueryError'
+    this.kind = kind
+    this.status = facts.status ?? 0
+    this.reason = facts.reason ?? ''
+    this.retryAfterMs = facts.retryAfterMs
+  }
+}
+
+/** An HTTP answer, as far as it matters here. */
+export interface HttpAnswer {
+  status: number
+  /** Parsed JSON, or text (proxies answer in HTML). */
+  data: unknown
+  header(name: string): string | undefined
+}
+
+const TRANSIENT_STATUS = new Set([408, 429, 500, 502, 503, 504])
+const TRANSIENT_REASON = new Set([
+  'backendError',
+  'internalError',
+  'rateLimitExceeded',
+  'userRateLimitExceeded',
+  'timeout',
+])
+const TOO_LARGE = /payload size exceeds|request (is )?too large|too many rows|entity too large/i
+
+/** The error behind an answer that is not 2xx. */
+export function errorOfAnswer(answer: HttpAnswer, now: number): BigQueryError {
+  const {status, data} = answer
+  const error = (data as {error?: GoogleError} | null)?.error
+  const reason = error?.errors?.[0]?.reason ?? error?.status ?? ''
+  const message = error?.message ?? (textOfHtml(data) || `HTTP ${status}`)
+  return new BigQueryError(kindOf(status, reason, message), message, {
+    status,
+    reason,
+    retryAfterMs: retryAfter(answer.header('retry-after'), now),
+  })
+}
+
+interface GoogleError {
+  message?: string
+  status?: string
+  errors?: {reason?: string; message?: string}[]
+}
+
+function kindOf(status: number, reason: string, message: string): BigQueryErrorKind {
+  if (reason === 'quotaExceeded') return 'quota'
+  if (status === 413 || (status === 400 && TOO_LARGE.test(message))) return 'size'
+  if (TRANSIENT_STATUS.has(status) || TRANSIENT_REASON.has(reason)) return 'transient'
+  if (status === 401) return 'credentials'
+  if (status === 403) return reason === 'billingNotEnabled' ? 'permanent' : 'permission'
+  if (status === 404) return 'notFound'
+  return status === 409 ? 'conflict' : 'permanent'
+}
+
+/** Seconds or an HTTP date, as milliseconds from `now`. */
+function retryAfter(header: string | undefined, now: number): number | undefined {
+  if (!header) return undefined
+  const ms = /^\d+(\.\d+)?$/.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - now
+  return Number.isNaN(ms) ? undefined : Math.max(0, ms)
+}
+
+function textOfHtml(data: unknown): string {
+  if (typeof data !== 'string') return ''
+  return data
+    .replace(/<(style|script)[\s\S]*?<\/\1>/gi, ' ')
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim()
+    .slice(0, 300)
+}
+
+/** The error behind a call that got no (whole) answer. */
+export function errorOfConnection(error: unknown, loopback: boolean): BigQueryError {
+  const {code, message, cause} = error as {code?: unknown; message?: string; cause?: {code?: unknown}}
+  const reason = String(code ?? cause?.code ?? '')
+  const refused = reason === 'ECONNREFUSED' && loopback
+  return new BigQueryError(refused ? 'unreachable' : 'transient', message ?? String(error), {reason, cause: error})
+}
+
+/** Which resource a 404 is about: BigQuery says `Not found: Dataset p:d`. */
+export function missingResource({message}: BigQueryError): 'project' | 'dataset' | 'table' {
+  const match = /\b(project|dataset|table)\b/i.exec(message.replace(/^not found:\s*/i, ''))
+  return (match?.[1]?.toLowerCase() ?? 'table') as 'project' | 'dataset' | 'table'
+}

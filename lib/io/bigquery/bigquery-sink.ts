@@ -1,0 +1,144 @@
+import {type BatchItem, BatchingSink, type Refusal, type RowError} from '../../batching/index.ts'
+import {type Bundle, sinkIdentity} from '../../core/index.ts'
+import {messageOf, type SluiceError} from '../../errors/index.ts'
+import {bigQueryTarget, connectBigQuery} from './bigquery-client.ts'
+import type {InsertError, ResolvedTable} from './bigquery-port.ts'
+import {DestinationTable} from './destination-table.ts'
+import {quote} from './encode-text.ts'
+import {explainBigQuery} from './explain.ts'
+import {type InsertIds, insertIds} from './insert-id.ts'
+import {judgeInsert, judgeRows} from './judge.ts'
+import {type BigQueryWriteConfig, REQUEST_LIMITS} from './options.ts'
+import {compileRowEncoder} from './row-encoder.ts'
+import type {TableSchema} from './schema-types.ts'
+import {formatTable} from './table-reference.ts'
+import {type Encode, Unencodable} from './unencodable.ts'
+
+const HEAD = '{"skipInvalidRows":true,"rows":['
+const TAIL = ']}'
+const OVERHEAD = HEAD.length + TAIL.length
+/** BigQuery bills streaming inserts by rows of at least 1 KiB. */
+const MIN_BILLED = 1024
+
+interface RowItem<Row> extends BatchItem<Row> {
+  /** `{"insertId":"…","json":{…}}` */
+  readonly text: string
+}
+
+/** The sink behind {@link writeToBigQuery}. */
+export class BigQuerySink<Row> extends BatchingSink<Row, RowItem<Row>, InsertError[]> {
+  readonly #config: BigQueryWriteConfig<Row>
+  readonly #idOf: InsertIds<Row>
+  #destination!: DestinationTable
+  #table: ResolvedTable | undefined
+  #encoder!: Encode
+  #encodes: TableSchema | undefined
+  #ignored = 0
+  protected override port!: BatchingSink<Row, RowItem<Row>, InsertError[]>['port']
+
+  constructor(config: BigQueryWriteConfig<Row>) {
+    const {options, policy, retry} = config
+    super({...options, policy, retry, overhead: OVERHEAD, billed: bytes => Math.max(MIN_BILLED, bytes)})
+    this.#config = config
+    const {info} = this
+    if (!info.named) info.name = 'writeToBigQuery'
+    info.target = () => bigQueryTarget(options.client)
+    info.allowMixedTargets = config.allowMixedTargets
+    info.metrics.extra['ignoredFields'] = 0
+    let identity: string | undefined
+    this.#idOf = insertIds(config.where, () => (identity ??= sinkIdentity(info)), options.insertId)
+  }
+
+  override async setup(signal: AbortSignal): Promise<void> {
+    const {options, reference, schema, createIfNeeded, create, retry} = this.#config
+    const client = await connectBigQuery(options.client, reference.project)
+    let table: ResolvedTable
+    try {
+      table = {...reference, project: reference.project ?? (await client.projectId())}
+    } catch (error) {
+      throw explainBigQuery(this.info.name, 'connect', undefined, error)
+    }
+    this.#table = table
+    this.#destination = new DestinationTable(
+      client,
+      {table, schema, createIfNeeded, create},
+      {
+        stage: this.info.name,
+        clock: this.info.clock,
+        retry,
+        signal,
+        onRetry: note => this.noteRetry({...note, rows: 0}),
+      },
+    )
+    await this.#destination.prepare()
+    this.port = {
+      send: (items, callSignal) => client.insertAll(table, bodyOf(items), callSignal),
+      failures: answer => (answer.length === 0 ? [] : judgeRows(answer, field => this.#hasField(field))),
+      judge: error => judgeInsert(error, this.#destination.fresh),
+    }
+  }
+
+  protected override get target(): string {
+    return formatTable(this.#table ?? this.#config.reference)
+  }
+
+  protected override explain(error: unknown): SluiceError {
+    return explainBigQuery(this.info.name, 'insert', this.#table, error)
+  }
+
+  protected override encode(bundle: Bundle<Row>, i: number): RowItem<Row> | Refusal | Promise<RowItem<Row> | Refusal> {
+    const json = this.#encodeRow(bundle.values[i]!)
+    const unknown = typeof json === 'string' ? this.#ignored > 0 : json.unknownField
+    if (!unknown || !this.#destination.refreshable) return this.#toItem(bundle, i, json)
+    return this.#destination.refresh().then(() => this.#toItem(bundle, i, this.#encodeRow(bundle.values[i]!)))
+  }
+
+  #encodeRow(row: Row): string | Unencodable {
+    const {schema} = this.#destination
+    if (schema !== this.#encodes) {
+      this.#encodes = schema
+      const ignore = () => void this.#ignored++
+      this.#encoder = compileRowEncoder(schema, this.#config.ignoreUnknown ? ignore : undefined)
+    }
+    this.#ignored = 0
+    return this.#encoder(row)
+  }
+
+  #toItem(bundle: Bundle<Row>, i: number, json: string | Unencodable): RowItem<Row> | Refusal {
+    if (typeof json !== 'string') return refuse('invalid', json)
+    if (this.#ignored > 0) this.info.metrics.extra['ignoredFields']! += this.#ignored
+    const insertId = this.#idOf(bundle, i)
+    if (insertId instanceof Unencodable) return refuse('insertId', insertId)
+    const id = insertId === undefined ? undefined : quote(insertId)
+    if (id instanceof Unencodable) return refuse('insertId', id)
+    const head = id === undefined ? '{"json":' : `{"insertId":${id},"json":`
+    const rowBytes = Buffer.byteLength(json)
+    // The closing brace and the comma before the next row
+    const bytes = Buffer.byteLength(head) + rowBytes + 2
+    if (bytes + OVERHEAD > REQUEST_LIMITS.maxBytes) {
+      const most = `insertAll takes at most ${REQUEST_LIMITS.maxBytes} bytes in one request`
+      return refuse('tooLarge', new Unencodable(`the row has ${rowBytes} bytes; ${most}`))
+    }
+    return {row: bundle.values[i]!, text: `${head}${json}}`, bytes, rowBytes, insertId, lease: undefined}
+  }
+
+  /** Whether the table has a field that insertAll says it has not: then insertAll will learn of it in a while. */
+  async #hasField(path: string): Promise<boolean> {
+    try {
+      await this.#destination.refresh()
+    } catch (error) {
+      const {name, logger} = this.info
+      logger.warn(`${name}: the schema of ${this.target} could not be read: ${messageOf(error)}`, {stage: name})
+    }
+    return this.#destination.has(path)
+  }
+}
+
+function refuse(reason: string, {path, message}: Unencodable): Refusal {
+  const refused: RowError = {reason, location: path, message}
+  return {refused, insertId: undefined}
+}
+
+function bodyOf(items: readonly RowItem<unknown>[]): Buffer {
+  return Buffer.from(HEAD + items.map(item => item.text).join(',') + TAIL)
+}

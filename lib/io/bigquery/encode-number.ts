@@ -1,0 +1,53 @@
+import {quote, textOf} from './encode-text.ts'
+import {type Encode, type Unencodable, unfit} from './unencodable.ts'
+
+const INT64_MIN = -(2n ** 63n)
+const INT64_MAX = 2n ** 63n - 1n
+
+/** Numbers beyond 2^53 go as text, since JSON readers on the way may take numbers for doubles. */
+export const encodeInteger: Encode = value => {
+  if (typeof value === 'number') {
+    if (Number.isSafeInteger(value)) return String(value)
+    return Number.isInteger(value) ? encodeBigInt(BigInt(value)) : unfit(value, 'an integer')
+  }
+  if (typeof value === 'bigint') return encodeBigInt(value)
+  return encodeNumberText(value, 'an integer')
+}
+
+function encodeBigInt(value: bigint): string | Unencodable {
+  return value >= INT64_MIN && value <= INT64_MAX ? `"${value}"` : unfit(value, 'an integer of 64 bits')
+}
+
+/** NaN and the infinities have no JSON form; BigQuery takes their names in text (googleapis/python-bigquery#696). */
+export const encodeFloat: Encode = value => {
+  if (typeof value === 'number') return Number.isFinite(value) ? String(value) : `"${value}"`
+  if (typeof value === 'bigint') return `"${value}"`
+  return encodeNumberText(value, 'a number')
+}
+
+/** As text, so that no reader on the way rounds. */
+export const encodeNumeric: Encode = value => {
+  if (typeof value === 'number') return Number.isFinite(value) ? `"${value}"` : unfit(value, 'a decimal number')
+  if (typeof value === 'bigint') return `"${value}"`
+  return encodeNumberText(value, 'a decimal number')
+}
+
+/** Text (BigQuery parses it), the client's classes, boxed numbers, and big.js, bignumber.js, decimal.js and their like. */
+function encodeNumberText(value: unknown, wanted: string): string | Unencodable {
+  if (typeof value === 'string') return value.trim() === '' ? unfit(value, wanted) : quote(value)
+  if (typeof value !== 'object' || value === null) return unfit(value, wanted)
+  const text = textOf(value) ?? plainDecimal(value)
+  return text === undefined || !/^[+-]?(\d+\.?\d*|\.\d+)$/.test(text) ? unfit(value, wanted) : `"${text}"`
+}
+
+/** `toFixed()` without an argument is the exact number without exponent in each of these libraries. */
+function plainDecimal(value: object): string | undefined {
+  if (value instanceof Number) return String(value)
+  const {toFixed} = value as {toFixed?: unknown}
+  return typeof toFixed === 'function' ? String(toFixed.call(value)) : undefined
+}
+
+export const encodeBoolean: Encode = value => {
+  if (typeof value === 'boolean') return value ? 'true' : 'false'
+  return typeof value === 'string' && value.trim() !== '' ? quote(value) : unfit(value, 'true or false')
+}

@@ -1,0 +1,28 @@
+import {BigQuerySink} from './bigquery-sink.ts'
+import {type BigQueryWriteOptions, parseOptions} from './options.ts'
+
+/**
+ * A sink that appends rows to a BigQuery table by streaming inserts (`insertAll`).
+ *
+ * Rows are plain objects; they are checked against the table's schema, sent in batches of `maxRows` (500), `maxBytes`
+ * (9 MB) or `maxDelay` (1 s), `maxInFlight` (4) requests at once, and may land in any order. What may pass is tried again
+ * for `retryFor` (15 min) under the same insertId. Rows that BigQuery refuses go to `failedRows()` or to `deadLetter`;
+ * with neither, the first of them fails the run with a `BatchError`.
+ *
+ * `'finish'` (and a `pipeline()` that resolves) means: every row is in the table or was handed to the dead letter.
+ * BigQuery drops a row that it has seen under the same insertId within the last minute, by best effort: a later re-run
+ * appends the rows again.
+ *
+ * @throws SluiceError at construction `ERR_SLUICE_OPTION`, `ERR_SLUICE_SCHEMA`; in the run `ERR_SLUICE_BATCH`,
+ * `ERR_SLUICE_NOT_FOUND`, `ERR_SLUICE_PERMISSION`, `ERR_SLUICE_CREDENTIALS`, `ERR_SLUICE_BIGQUERY`.
+ *
+ * @example
+ * await pipeline(
+ *   readFromText('gs://my-bucket/my-file*.csv'),
+ *   new MyBatchProcessing(),
+ *   writeToBigQuery({table: 'my-table', dataset: 'my_dataset', schema: 'id:STRING,total:FLOAT'}),
+ * )
+ */
+export function writeToBigQuery<Row = object>(options: BigQueryWriteOptions<Row>): BigQuerySink<Row> {
+  return new BigQuerySink<Row>(parseOptions(options))
+}
