@@ -15,6 +15,7 @@ import {StageInfo} from './stage-info.ts'
 import {nodeOptions, type StageOptions} from './stage-options.ts'
 import type {StageReadable} from './stage-readable.ts'
 import {Outputs} from './tags.ts'
+import {InputWatermarks} from './watermarks.ts'
 
 /** Options of every DoFn. */
 export interface DoFnOptions<Tags = {}> extends StageOptions {
@@ -80,7 +81,7 @@ export abstract class DoFn<I, O, Tags extends object = {}, Side = {}> extends Tr
     if (deadTag !== undefined) this.outputs.required.add(deadTag)
     this.#runner = new Runner(this as never, this.info, this.outputs, {concurrency, ordered, timeout, deadTag})
     this.on('pipe', source => this.#piped(source))
-    this.on('unpipe', source => this.#runner.watermarks.remove(stageOf(source)))
+    this.on('unpipe', source => this.#unpiped(source))
   }
 
   /** Runs once before the first element; never for an empty input. */
@@ -122,6 +123,11 @@ export abstract class DoFn<I, O, Tags extends object = {}, Side = {}> extends Tr
     } catch (error) {
       this.destroy(error as Error)
     }
+  }
+
+  /** In the order of what was written: what the input has left in the buffer still counts. */
+  #unpiped(source: Readable): void {
+    if (!this.writableEnded && !this.destroyed) super.write(InputWatermarks.leaving(stageOf(source)))
   }
 
   override write(chunk: unknown, ...rest: never[]): boolean {
