@@ -1,0 +1,22 @@
+import type {StageInfo} from '../core/index.ts'
+import {type PipelineResult, stepMetrics, summaryText} from '../pipeline/index.ts'
+
+/**
+ * The summary of a run as plain text: a table with one line a step (in, out, failed, time, and what connectors count),
+ * then notes on elements that nobody read and on steps that could go faster.
+ *
+ * @param run what a Pipeline's run resolved to, or the `info` of each stage of a plain `stream.pipeline`, in order
+ * @param durationMs of the run, for plain stages; a result knows its own
+ *
+ * @example
+ * const stages = [readFromText('a.csv'), new Parse(), writeToStdout()] as const
+ * await pipeline(stages)
+ * console.error(summary(stages.map(stage => stage.info)))
+ */
+export function summary(run: PipelineResult | readonly StageInfo[], durationMs?: number): string {
+  if ('steps' in run) return run.summary()
+  return summaryText(
+    run.map(info => stepMetrics(info)),
+    durationMs,
+  )
+}

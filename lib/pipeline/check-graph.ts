@@ -1,0 +1,62 @@
+import {assertSameTarget, type StageInfo} from '../core/index.ts'
+import {SluiceError} from '../errors/index.ts'
+import {checkUntouched} from './check-stage.ts'
+import type {PipelineGraph, StepNode} from './graph.ts'
+import {graphError} from './graph-error.ts'
+
+/** What of a stage's outputs matters here; core's Source and DoFn have it. */
+interface TaggedStage {
+  readonly outputs?: {readonly required: ReadonlySet<string>; readonly claimedTags: readonly string[]}
+}
+
+/** Throws for a graph that must not run, before anything is read. */
+export function checkGraph(graph: PipelineGraph, connected: ReadonlySet<StageInfo>, allowMixedTargets: boolean): void {
+  const {name, nodes} = graph
+  if (graph.ran) throw graphError(name, 'this pipeline has run already; build a new one for another run')
+  if (nodes.length === 0) throw graphError(name, "it is empty; begin with p.apply('Read', source)")
+  for (const node of nodes) {
+    checkUntouched(name, node.info)
+    checkRead(graph, node)
+    checkRequired(graph, node)
+  }
+  if (!allowMixedTargets) checkTargets(connected)
+}
+
+/** A source that nobody reads is a mistake: reading it would cost time and money for nothing. */
+function checkRead({name, nodes}: PipelineGraph, node: StepNode): void {
+  if (node.info.kind !== 'source' || consumers(nodes, node).length > 0) return
+  throw graphError(
+    name,
+    `nothing reads '${node.name}'; apply a step to its collection, or discard() if reading is all you want`,
+    node.name,
+  )
+}
+
+function checkRequired({name, nodes}: PipelineGraph, node: StepNode): void {
+  const {outputs} = node.stage as TaggedStage
+  for (const tag of outputs?.required ?? []) {
+    if (outputs?.claimedTags.includes(tag) || consumers(nodes, node).includes(tag)) continue
+    throw new SluiceError(
+      'ERR_SLUICE_TAG',
+      `pipeline '${name}': '${node.name}' sets elements aside on output '${tag}', and no step reads it; ` +
+        `apply a sink to collection.tagged('${tag}'), or discard() if these may be lost`,
+      {stage: node.name},
+    )
+  }
+}
+
+/** The outputs of a step that other steps read, undefined for the main one. */
+function consumers(nodes: readonly StepNode[], node: StepNode): (string | undefined)[] {
+  return nodes.flatMap(n => n.inputs.filter(input => input.node === node).map(input => input.tag))
+}
+
+function checkTargets(connected: ReadonlySet<StageInfo>): void {
+  const found = []
+  for (const stage of connected) {
+    if (!stage.target) continue
+    if (stage.allowMixedTargets) return
+    const target = stage.target()
+    if (!target.explicit) found.push({stage, target})
+  }
+  assertSameTarget(found)
+}

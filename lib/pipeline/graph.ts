@@ -1,0 +1,95 @@
+import type {Readable, Writable} from 'node:stream'
+import {type Collection, type Logger, type StageInfo, stderrLogger} from '../core/index.ts'
+import {show} from '../errors/index.ts'
+import {checkStage, joinOf} from './check-stage.ts'
+import {graphError} from './graph-error.ts'
+
+/** One output of one step: the main one, or a tag. */
+export interface Origin {
+  readonly node: StepNode
+  readonly tag: string | undefined
+}
+
+/** A step: a stage with a name and its inputs. */
+export interface StepNode {
+  readonly name: string
+  readonly stage: Readable | Writable
+  readonly info: StageInfo
+  readonly inputs: readonly Origin[]
+}
+
+/** Where a collection comes from; known here so that joins can find out without importing PCollection. */
+const origins = new WeakMap<Collection<unknown>, {graph: PipelineGraph; origin: Origin}>()
+
+/** Steps and edges of one pipeline while it is being built; every step is checked when it is added. */
+export class PipelineGraph {
+  readonly name: string
+  readonly logger: Logger | undefined
+  readonly nodes: StepNode[] = []
+  /** Set by the first run: nothing can be added any more. */
+  ran = false
+  readonly #names = new Set<string>()
+
+  constructor(name: string, logger: Logger | undefined) {
+    this.name = name
+    this.logger = logger
+  }
+
+  /** Notes which output a collection stands for. */
+  register(collection: Collection<unknown>, origin: Origin): void {
+    origins.set(collection, {graph: this, origin})
+  }
+
+  /** Adds a step at the beginning, or after an output. `args` are those of apply(): `(name, stage)` or `(stage)`. */
+  add(args: readonly unknown[], from?: Origin): StepNode {
+    if (this.ran)
+      throw graphError(this.name, 'apply() after run(): build the whole graph first, or make a new pipeline')
+    const [given, stage] = typeof args[0] === 'string' || args.length > 1 ? args : [undefined, args[0]]
+    const info = checkStage(this.name, stage, from ? 'after' : 'first')
+    const name = this.#checkName(given === undefined ? info.name : given, given !== undefined)
+    const inputs = from ? [from] : this.#inputsOf(stage, info)
+    this.#names.add(name)
+    info.name = name
+    info.named = true
+    info.applied = true
+    if (this.logger && info.logger === stderrLogger) info.logger = this.logger
+    const node = {name, stage: stage as Readable | Writable, info, inputs}
+    this.nodes.push(node)
+    return node
+  }
+
+  #checkName(name: unknown, explicit: boolean): string {
+    if (typeof name !== 'string' || (name === '' && explicit))
+      throw graphError(this.name, `a step name is a non-empty string, not ${show(name)}`)
+    if (name === '') throw graphError(this.name, "this stage has no name of its own; give one: apply('Name', stage)")
+    if (!this.#names.has(name)) return name
+    const fix = explicit ? 'give this step another one' : `name this step: apply('Another ${name}', stage)`
+    throw graphError(this.name, `there is a step '${name}' already, and step names are unique; ${fix}`, name)
+  }
+
+  #inputsOf(stage: unknown, info: StageInfo): Origin[] {
+    const join = joinOf(stage)
+    if (join) return join.inputs.map(input => this.#originOf(input, info.name))
+    // an output that was taken from a stage by hand, such as failedRows() of a sink
+    const owner = this.nodes.find(node => node.info === info.owner)
+    if (owner) return [{node: owner, tag: info.name.slice(info.name.lastIndexOf('.') + 1)}]
+    if (info.owner)
+      throw graphError(
+        this.name,
+        `${info.name} is an output of ${info.owner.name}, which is no step of this pipeline yet; apply that stage first`,
+        info.owner.name,
+      )
+    return []
+  }
+
+  #originOf(input: Collection<unknown>, join: string): Origin {
+    const known = origins.get(input)
+    if (known?.graph === this) return known.origin
+    const other = known ? ` of pipeline '${known.graph.name}'` : ''
+    throw graphError(
+      this.name,
+      `${join} joins a collection${other} that is not of this pipeline; join collections of one pipeline only`,
+      join,
+    )
+  }
+}

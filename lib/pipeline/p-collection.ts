@@ -1,0 +1,83 @@
+import {COLLECTION, type Collection, type types} from '../core/index.ts'
+import {show} from '../errors/index.ts'
+import type {Origin, PipelineGraph} from './graph.ts'
+import {graphError} from './graph-error.ts'
+import type {Applied, NoOutput, Step} from './step-types.ts'
+
+/**
+ * What a step gives: elements of type `T`, and outputs by tag. It stands for elements that will come; nothing is read
+ * before `run()`.
+ *
+ * Several steps may read one collection. Each gets every element, and rows are frozen then: change a copy.
+ */
+export class PCollection<out T, Tags extends object = {}> implements Collection<T> {
+  declare readonly [types]: {out: () => T; tags: () => Tags}
+  readonly [COLLECTION] = true
+  /** Step name, with `.tag` for a tagged output. */
+  readonly name: string
+  readonly #graph: PipelineGraph
+  readonly #origin: Origin
+
+  /** @internal Made by `apply`. */
+  constructor(graph: PipelineGraph, origin: Origin) {
+    this.name = origin.tag === undefined ? origin.node.name : `${origin.node.name}.${origin.tag}`
+    this.#graph = graph
+    this.#origin = origin
+    graph.register(this, origin)
+  }
+
+  /**
+   * Adds a step that takes these elements: a DoFn gives a new collection, a sink nothing.
+   *
+   * @param name unique in the pipeline, and stable: ids, metrics and errors carry it. Default: the stage's own name
+   * @throws {SluiceError} `ERR_SLUICE_GRAPH` for a name or a stage object that is used already, or for a source
+   *
+   * @example
+   * rows.apply('Total', map(row => row.total)).apply('Write', writeToStdout())
+   */
+  apply<O = NoOutput, StepTags extends object = {}>(name: string, step: Step<T, O, StepTags>): Applied<O, StepTags>
+  apply<O = NoOutput, StepTags extends object = {}>(step: Step<T, O, StepTags>): Applied<O, StepTags>
+  apply(...args: unknown[]): unknown {
+    const node = this.#graph.add(args, this.#origin)
+    if (node.info.kind === 'sink') return new AfterSink(this.#graph.name, node.name)
+    return new PCollection(this.#graph, {node, tag: undefined})
+  }
+
+  /**
+   * The collection of a tagged output. A dead-letter or rejects output must be read by some step: `run()` refuses
+   * otherwise. What goes to another tag that no step reads is dropped and counted.
+   */
+  tagged<K extends keyof Tags & string>(tag: K): PCollection<Tags[K]> {
+    const {name} = this.#graph
+    const {node, tag: own} = this.#origin
+    if (own !== undefined || !('tagged' in node.stage))
+      throw graphError(name, `'${this.name}' is a tagged output and has no outputs of its own`, node.name)
+    if (typeof tag !== 'string' || tag === '')
+      throw graphError(name, `tagged() of '${node.name}' takes the name of an output, not ${show(tag)}`, node.name)
+    return new PCollection<Tags[K]>(this.#graph, {node, tag})
+  }
+}
+
+/** What stands after a sink; its type is void, this answers those who do not check types. */
+class AfterSink {
+  readonly #pipeline: string
+  readonly #sink: string
+
+  constructor(pipeline: string, sink: string) {
+    this.#pipeline = pipeline
+    this.#sink = sink
+  }
+  apply(): never {
+    throw this.#error()
+  }
+  tagged(): never {
+    throw this.#error()
+  }
+  #error(): Error {
+    return graphError(
+      this.#pipeline,
+      `'${this.#sink}' is a sink, nothing comes after it; apply the step to the collection that the sink reads`,
+      this.#sink,
+    )
+  }
+}

@@ -1,0 +1,109 @@
+import type {Logger} from '../core/index.ts'
+import {badOption, booleanOption, checkOptionNames} from '../errors/index.ts'
+import {checkGraph} from './check-graph.ts'
+import {PipelineGraph} from './graph.ts'
+import {type GraphView, mermaidOf, viewOf} from './graph-view.ts'
+import {PCollection} from './p-collection.ts'
+import {type PipelineRun, pipelineRun, refusedRun} from './pipeline-run.ts'
+import {Running} from './running.ts'
+import type {Root} from './step-types.ts'
+import {connectedWith} from './wiring.ts'
+
+/** Options of a {@link Pipeline}. */
+export interface PipelineOptions {
+  /** Name in errors and in the result; default 'pipeline'. */
+  name?: string
+  /** Where warnings of the steps go that have no logger of their own; default: lines on standard error. */
+  logger?: Logger
+  /** Allows some connectors to talk to an emulator and others to Google Cloud; default false. */
+  allowMixedTargets?: boolean
+  /** Cancels the run when it aborts. */
+  signal?: AbortSignal
+}
+
+/** Options of {@link Pipeline.run}. */
+export interface RunOptions {
+  /** Cancels this run when it aborts. */
+  signal?: AbortSignal
+}
+
+const OPTION_NAMES = ['name', 'logger', 'allowMixedTargets', 'signal'] as const
+
+/**
+ * A graph of named steps, for jobs with branches, joins and tagged outputs; for a plain chain, `stream.pipeline` will do.
+ *
+ * The steps are the same stage objects as in `stream.pipeline`. The graph is checked while it is built and before it
+ * runs, element types by TypeScript; nothing is read before `run()`.
+ *
+ * @example
+ * const p = new Pipeline({name: 'orders'})
+ * const rows = p.apply('Read', readFromText('orders.csv')).apply('Parse', new Parse({onError: deadLetter('bad')}))
+ * rows.apply('Write', writeToBigQuery({table: 'shop.orders'}))
+ * rows.tagged('bad').apply('Rejects', writeToStdout())
+ * const {steps} = await p.run()
+ */
+export class Pipeline {
+  readonly name: string
+  readonly #graph: PipelineGraph
+  readonly #signal: AbortSignal | undefined
+  readonly #allowMixedTargets: boolean
+
+  /** @throws {SluiceError} `ERR_SLUICE_OPTION` */
+  constructor(options: PipelineOptions = {}) {
+    checkOptionNames('Pipeline', options, OPTION_NAMES)
+    const {name = 'pipeline', logger, signal} = options
+    if (typeof name !== 'string' || name === '') throw badOption('Pipeline', 'name', name, 'a non-empty string')
+    checkSignal('Pipeline', signal)
+    this.name = name
+    this.#signal = signal
+    this.#allowMixedTargets = booleanOption('Pipeline', 'allowMixedTargets', options.allowMixedTargets, false)
+    this.#graph = new PipelineGraph(name, logger)
+  }
+
+  /**
+   * Adds a step that begins with a source, or joins collections: `p.apply('All', flatten(a, b))`.
+   *
+   * @param name unique in the pipeline, and stable: ids, metrics and errors carry it. Default: the stage's own name
+   * @throws {SluiceError} `ERR_SLUICE_GRAPH` for a name or a stage object that is used already, or for a DoFn or sink
+   */
+  apply<O, Tags extends object = {}>(name: string, source: Root<O, Tags>): PCollection<O, Tags>
+  apply<O, Tags extends object = {}>(source: Root<O, Tags>): PCollection<O, Tags>
+  apply(...args: unknown[]): PCollection<unknown> {
+    return new PCollection(this.#graph, {node: this.#graph.add(args), tag: undefined})
+  }
+
+  /**
+   * Runs the graph, once. A graph that must not run is refused before anything is read: the run rejects with
+   * `ERR_SLUICE_GRAPH`, `ERR_SLUICE_TAG` (a dead-letter output that no step reads) or `ERR_SLUICE_MIXED_TARGETS`.
+   */
+  run(options: RunOptions = {}): PipelineRun {
+    const graph = this.#graph
+    try {
+      checkOptionNames('run', options, ['signal'])
+      checkSignal('run', options.signal)
+      const connected = connectedWith(graph.nodes)
+      checkGraph(graph, connected, this.#allowMixedTargets)
+      // each connection checks its chain too
+      if (this.#allowMixedTargets) for (const info of connected) info.allowMixedTargets = true
+    } catch (error) {
+      return refusedRun(error)
+    }
+    graph.ran = true
+    return pipelineRun(new Running(graph, [this.#signal, options.signal]))
+  }
+
+  /** The graph as data: its steps and what flows between them; as text, a Mermaid flowchart. */
+  graph(format?: 'json'): GraphView
+  graph(format: 'mermaid'): string
+  graph(format: 'json' | 'mermaid' = 'json'): GraphView | string {
+    const view = viewOf(this.#graph)
+    if (format === 'json') return view
+    if (format === 'mermaid') return mermaidOf(view)
+    throw badOption('graph', 'format', format, "'json' or 'mermaid'")
+  }
+}
+
+function checkSignal(where: string, signal: unknown): void {
+  if (signal !== undefined && !(signal instanceof AbortSignal))
+    throw badOption(where, 'signal', signal, 'an AbortSignal')
+}

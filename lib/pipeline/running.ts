@@ -1,0 +1,147 @@
+import {finished, type Readable, type Writable} from 'node:stream'
+import {type StageInfo, stderrLogger, systemClock} from '../core/index.ts'
+import {messageOf, SluiceError} from '../errors/index.ts'
+import {deferred, onAbort} from '../util/index.ts'
+import {causeOf, failureOf, isPrematureClose} from './first-cause.ts'
+import type {PipelineGraph, StepNode} from './graph.ts'
+import type {PipelineResult, RunControl, RunState} from './pipeline-run.ts'
+import {type StepMetrics, stepMetrics} from './step-metrics.ts'
+import {summaryText} from './summary-text.ts'
+import type {Unread} from './unread.ts'
+import {connectedWith, connectSteps, type InnerStage, innerStages} from './wiring.ts'
+
+/** How long a failed run waits for its stages to close, ms: it must reject within a second whatever they do. */
+const CLOSING_GRACE = 500
+
+/** One run of a graph: connects the steps, watches every stream, and stops all of them at the first cause. */
+export class Running implements RunControl {
+  readonly #graph: PipelineGraph
+  readonly #result = deferred<PipelineResult>()
+  /** Aborted by the first cause, which is its reason from then on. */
+  readonly #stop = new AbortController()
+  readonly #connected: Set<StageInfo>
+  readonly #inner: readonly InnerStage[]
+  #unread: ReadonlyMap<StepNode, Unread> = new Map()
+  #state: RunState = 'running'
+  readonly #startedAt = new Date()
+  readonly #from = performance.now()
+  readonly #forget: (() => void)[] = []
+
+  constructor(graph: PipelineGraph, signals: readonly (AbortSignal | undefined)[]) {
+    this.#graph = graph
+    this.#connected = connectedWith(graph.nodes)
+    this.#inner = innerStages(graph.nodes, this.#connected)
+    if (graph.logger) for (const {info} of this.#inner) if (info.logger === stderrLogger) info.logger = graph.logger
+    this.#stop.signal.addEventListener('abort', () => void this.#stopAll(this.#stop.signal.reason), {once: true})
+    for (const info of this.#connected) this.#watch(info.stream)
+    for (const signal of signals) this.#forget.push(onAbort(signal, reason => this.cancel(reason)))
+    if (!this.#stop.signal.aborted) this.#start()
+  }
+
+  get promise(): Promise<PipelineResult> {
+    return this.#result.promise
+  }
+
+  get state(): RunState {
+    return this.#state
+  }
+
+  cancel(reason: unknown): void {
+    const why = reason === undefined ? '' : `: ${messageOf(reason)}`
+    this.#fail(
+      new SluiceError('ERR_SLUICE_CANCELLED', `the run of pipeline '${this.#graph.name}' was cancelled${why}`, {
+        cause: reason,
+      }),
+    )
+  }
+
+  metrics(): StepMetrics[] {
+    const steps = this.#graph.nodes.map(node =>
+      stepMetrics(node.info, node.name, this.#unread.get(node)?.info.metrics.in),
+    )
+    return [...steps, ...this.#inner.map(({name, info}) => stepMetrics(info, name))]
+  }
+
+  #start(): void {
+    const {nodes} = this.#graph
+    try {
+      this.#unread = connectSteps(nodes)
+    } catch (error) {
+      return this.#fail(error)
+    }
+    // claiming the tags and draining what is unread has made new streams
+    for (const info of connectedWith(nodes)) {
+      if (this.#connected.has(info)) continue
+      this.#connected.add(info)
+      this.#watch(info.stream)
+    }
+    const ends = [...nodes.map(node => node.info), ...[...this.#unread.values()].map(unread => unread.info)]
+    Promise.all(ends.map(info => this.#ended(info))).then(() => this.#succeed(), ignore)
+  }
+
+  /** A branch may add many listeners to one stream, which is no leak; an error on any stream stops all. */
+  #watch(stream: Readable | Writable): void {
+    stream.setMaxListeners(0)
+    stream.on('error', error => this.#failIn(stream, error))
+  }
+
+  /** Resolves when a step is through; never rejects, since the first error anywhere ends the run. */
+  #ended(info: StageInfo): Promise<void> {
+    return new Promise(resolve => {
+      finished(info.stream, error => {
+        if (!error) resolve()
+        else if (isPrematureClose(error)) this.#closedEarly(info, error)
+        else this.#failIn(info.stream, error)
+      })
+    })
+  }
+
+  /** A stage was destroyed without an error: by user code, or because another one has failed and its error is on its way. */
+  #closedEarly(info: StageInfo, error: Error): void {
+    setImmediate(() => this.#failIn(info.stream, error))
+  }
+
+  #failIn(stream: Readable | Writable, error: Error): void {
+    if (this.#stop.signal.aborted) return
+    const {info, cause} = causeOf(this.#connected, stream, error)
+    this.#fail(failureOf(info, cause))
+  }
+
+  #fail(error: unknown): void {
+    if (this.#state !== 'running') return
+    this.#state = error instanceof SluiceError && error.code === 'ERR_SLUICE_CANCELLED' ? 'cancelled' : 'failed'
+    this.#stop.abort(error)
+  }
+
+  #succeed(): void {
+    if (this.#state !== 'running') return
+    this.#state = 'done'
+    for (const forget of this.#forget) forget()
+    const steps = this.metrics()
+    const durationMs = performance.now() - this.#from
+    this.#result.resolve({
+      name: this.#graph.name,
+      state: 'done',
+      steps,
+      startedAt: this.#startedAt,
+      durationMs,
+      summary: () => summaryText(steps, durationMs),
+    })
+  }
+
+  async #stopAll(error: Error): Promise<void> {
+    for (const forget of this.#forget) forget()
+    const streams = [...this.#connected].map(info => info.stream)
+    // owners come before their tagged outputs: those would take this for a reader that gave up
+    for (const stream of streams) if (!stream.destroyed) stream.destroy(error)
+    const closing = streams.filter(stream => !stream.closed)
+    const closed = Promise.all(closing.map(stream => new Promise(resolve => stream.once('close', resolve))))
+    const late = deferred()
+    const timer = systemClock.setTimeout(() => late.resolve(), CLOSING_GRACE, true)
+    await Promise.race([closed, late.promise])
+    timer.cancel()
+    this.#result.reject(error)
+  }
+}
+
+function ignore(): void {}

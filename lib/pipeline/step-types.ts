@@ -1,0 +1,31 @@
+import type {types} from '../core/index.ts'
+import type {PCollection} from './p-collection.ts'
+
+declare const none: unique symbol
+
+/** What TypeScript infers as the output of a step that has none: a sink. */
+export interface NoOutput {
+  readonly [none]: true
+}
+
+/** A stage that takes elements of type `I`: a DoFn, or a Sink, which has no output. */
+export interface Step<in I, out O, Tags extends object> {
+  readonly [types]: {in: (x: I) => void; out?: () => O; tags?: () => Tags}
+}
+
+/** A stage that a pipeline begins with: it gives elements and takes none. */
+export interface Root<out O, Tags extends object> {
+  readonly [types]: {out: () => O; tags?: () => Tags; in?: never}
+}
+
+type IsAny<T> = 0 extends 1 & T ? true : false
+
+/** What `apply` gives: the step's output, nothing for a sink. Any and never are outputs too. */
+export type Applied<O, Tags extends object> =
+  IsAny<O> extends true
+    ? PCollection<O, Tags>
+    : [NoOutput] extends [O]
+      ? [O] extends [NoOutput]
+        ? void
+        : PCollection<O, Tags>
+      : PCollection<O, Tags>

@@ -1,0 +1,74 @@
+import {formatDuration} from '../util/index.ts'
+import type {StepMetrics} from './step-metrics.ts'
+
+/** A step that waits this share of a run, and this long, for one call at a time could go faster. */
+const SLOW_SHARE = 0.5
+const SLOW_MS = 1000
+
+/**
+ * Plain text for people: a table with one line a step (in, out, failed, time, and what connectors and user code count),
+ * then one line for each thing to look at: elements that nobody read, steps that wait for one call at a time.
+ *
+ * @param durationMs of the whole run; without it no line says how long it took
+ */
+export function summaryText(steps: readonly StepMetrics[], durationMs?: number): string {
+  const rows = [['step', 'in', 'out', 'failed', 'time', ''], ...steps.map(rowOf)]
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map(row => row[column]!.length)))
+  const lines = rows.map(row =>
+    row
+      .map((cell, i) => pad(cell, widths[i]!, i))
+      .join('  ')
+      .trimEnd(),
+  )
+  lines.splice(1, 0, '-'.repeat(Math.max(...lines.map(line => line.length))))
+  if (durationMs !== undefined) lines.push(`took ${formatDuration(durationMs)}`)
+  for (const step of steps) for (const note of notesOn(step, durationMs)) lines.push(`note: ${note}`)
+  return lines.join('\n')
+}
+
+/** Names to the left, numbers to the right. */
+function pad(cell: string, width: number, column: number): string {
+  return column === 0 || column === 5 ? cell.padEnd(width) : cell.padStart(width)
+}
+
+function rowOf(step: StepMetrics): string[] {
+  const {name, kind, failed, busyMs} = step
+  return [
+    name,
+    kind === 'source' ? '-' : number(step.in),
+    kind === 'sink' ? '-' : number(step.out),
+    number(failed),
+    busyMs > 0 ? formatDuration(busyMs) : '-',
+    extrasOf(step),
+  ]
+}
+
+function extrasOf({tagged, extra, counters, gauges, distributions}: StepMetrics): string {
+  const parts = [
+    ...Object.entries(tagged).map(([tag, count]) => `-> ${tag} ${number(count)}`),
+    ...Object.entries({...extra, ...counters, ...gauges}).map(([name, count]) => `${name} ${number(count)}`),
+    ...Object.entries(distributions)
+      .filter(([, {count}]) => count > 0)
+      .map(([name, {min, max, sum, count}]) => `${name} ${number(min)}..${number(max)}, mean ${number(sum / count)}`),
+  ]
+  return parts.join(', ')
+}
+
+function notesOn({name, dropped, unread, peakInFlight, busyMs}: StepMetrics, durationMs: number | undefined): string[] {
+  const notes = Object.entries(dropped).map(
+    ([tag, count]) => `${name} emitted ${elements(count)} to output '${tag}', which nobody reads: dropped`,
+  )
+  if (unread > 0) notes.push(`no step reads the output of ${name}: ${elements(unread)} went nowhere`)
+  if (peakInFlight === 1 && busyMs >= SLOW_MS && durationMs !== undefined && busyMs >= SLOW_SHARE * durationMs)
+    notes.push(`${name} waited for one asynchronous call at a time; \`concurrency: 10\` would overlap ten`)
+  return notes
+}
+
+function elements(count: number): string {
+  return `${number(count)} element${count === 1 ? '' : 's'}`
+}
+
+/** The same on every machine, whatever its locale. */
+function number(n: number): string {
+  return n.toLocaleString('en-US', {maximumFractionDigits: 2})
+}
