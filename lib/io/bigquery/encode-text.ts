@@ -34,7 +34,7 @@ function temporal(wanted: string, format: (iso: string) => string | Unencodable)
     if (value instanceof Date) return encodeDate(value, format, wanted)
     if (typeof value !== 'object' || value === null) return unfit(value, wanted)
     const text = textOf(value)
-    if (text !== undefined) return quote(text)
+    if (text !== undefined) return quote(sixDecimals(text))
     // luxon, dayjs, moment
     const {toISOString} = value as {toISOString?: unknown}
     if (typeof toISOString !== 'function') return unfit(value, wanted)
@@ -44,11 +44,15 @@ function temporal(wanted: string, format: (iso: string) => string | Unencodable)
 }
 
 function encodeDate(date: Date, format: (iso: string) => string | Unencodable, wanted: string): string | Unencodable {
-  // PreciseDate's toISOString has nine decimals; BigQuery keeps six
-  const iso = Number.isNaN(date.getTime()) ? '' : date.toISOString().replace(/(\.\d{6})\d+/, '$1')
+  const iso = Number.isNaN(date.getTime()) ? '' : sixDecimals(date.toISOString())
   if (!/^\d/.test(iso) || iso.startsWith('0000')) return unfit(date, `${wanted} of the years 0001 to 9999`)
   const text = format(iso)
   return typeof text === 'string' ? `"${text}"` : text
+}
+
+/** The client's PreciseDate and timestamps have nine decimals; BigQuery has six. Only zeros are dropped. */
+function sixDecimals(text: string): string {
+  return text.replace(/(\.\d{6})0+(?!\d)/, '$1')
 }
 
 const encodeTimestampText = temporal('a Date or a timestamp in text', iso => iso)

@@ -1,0 +1,117 @@
+import {expect} from 'chai'
+import {errorOfAnswer, errorOfConnection} from '../../../lib/io/bigquery/bigquery-error.ts'
+import type {BigQueryError, BigQueryErrorKind} from '../../../lib/io/bigquery/index.ts'
+import {judgeInsert, judgeRows, retryOf} from '../../../lib/io/bigquery/judge.ts'
+
+const NOW = Date.parse('2024-01-31T12:00:00Z')
+
+function answer(status: number, reason = '', message = '', headers: Record<string, string> = {}): BigQueryError {
+  const data = {error: {code: status, message, errors: reason ? [{reason, message}] : []}}
+  return errorOfAnswer({status, data, header: name => headers[name]}, NOW)
+}
+
+describe('BigQuery: what a failed call means', () => {
+  const table: [number, string, string, BigQueryErrorKind][] = [
+    [429, 'rateLimitExceeded', '', 'transient'],
+    [500, 'internalError', '', 'transient'],
+    [502, '', '', 'transient'],
+    [503, 'backendError', '', 'transient'],
+    [504, '', '', 'transient'],
+    [408, '', '', 'transient'],
+    [403, 'rateLimitExceeded', '', 'transient'],
+    [403, 'quotaExceeded', '', 'quota'],
+    [429, 'quotaExceeded', '', 'quota'],
+    [403, 'accessDenied', '', 'permission'],
+    [403, '', '', 'permission'],
+    [403, 'billingNotEnabled', '', 'permanent'],
+    [401, 'authError', '', 'credentials'],
+    [404, 'notFound', '', 'notFound'],
+    [409, 'duplicate', '', 'conflict'],
+    [413, '', '', 'size'],
+    [400, 'badRequest', 'Request payload size exceeds the limit: 10485760 bytes.', 'size'],
+    [400, 'invalid', 'too many rows present in the request, limit: 50000', 'size'],
+    [400, 'invalid', 'something else', 'permanent'],
+    [400, 'backendError', '', 'transient'],
+  ]
+  for (const [status, reason, message, kind] of table) {
+    it(`HTTP ${status} ${reason} ${message} is ${kind}`, () => {
+      expect(answer(status, reason, message)).to.include({kind, status, reason})
+    })
+  }
+
+  it('reads the words of an HTML page of a proxy', () => {
+    const html = '<html><head><style>x{}</style></head><body><h1>413.</h1> <p>Your client is too large</body></html>'
+    const error = errorOfAnswer({status: 413, data: html, header: () => undefined}, NOW)
+    expect(error).to.include({kind: 'size', message: '413. Your client is too large'})
+  })
+
+  it('reads Retry-After in seconds and as a date', () => {
+    expect(answer(503, '', '', {'retry-after': '7'}).retryAfterMs).to.equal(7000)
+    expect(answer(503, '', '', {'retry-after': 'Wed, 31 Jan 2024 12:00:30 GMT'}).retryAfterMs).to.equal(30_000)
+    expect(answer(503, '', '', {'retry-after': 'soon'}).retryAfterMs).to.equal(undefined)
+  })
+
+  it('takes a broken connection for something that passes', () => {
+    const error = errorOfConnection(Object.assign(new Error('socket hang up'), {code: 'ECONNRESET'}), false)
+    expect(error).to.include({kind: 'transient', status: 0, reason: 'ECONNRESET'})
+  })
+
+  it('takes a refused connection to this machine for an emulator that is not there', () => {
+    const refused = Object.assign(new Error('refused'), {code: 'ECONNREFUSED'})
+    expect(errorOfConnection(refused, true).kind).to.equal('unreachable')
+    expect(errorOfConnection(refused, false).kind).to.equal('transient')
+  })
+
+  it('retries quotas for 10 minutes', () => {
+    expect(retryOf(answer(403, 'quotaExceeded'))).to.include({within: 600_000})
+  })
+
+  it('retries a 404 for 10 minutes when this run has just created the table, and else not at all', () => {
+    expect(judgeInsert(answer(404, 'notFound'), true)).to.deep.equal({retry: {kind: 'freshTable', within: 600_000}})
+    expect(judgeInsert(answer(404, 'notFound'), false)).to.deep.equal({fatal: true})
+  })
+
+  it('rejects the rows for a partition out of bounds, and says what can reach it', () => {
+    const words = "The destination table's partition t$20200101 is outside the allowed bounds."
+    const verdict = judgeInsert(answer(400, 'invalid', words), false) as {reject: {message: string}}
+    expect(verdict.reject.message).to.contain(words).and.contain('31 days').and.contain('load job')
+  })
+})
+
+describe('BigQuery: what a row error means', () => {
+  const judge = async (errors: object[], has = false) => (await judgeRows([{index: 3, errors}], async () => has))[0]!
+
+  for (const reason of ['backendError', 'internalError', 'timeout', 'rateLimitExceeded', 'stopped']) {
+    it(`${reason} is sent again`, async () => {
+      expect((await judge([{reason}])).retry).to.deep.equal({kind: 'row'})
+    })
+  }
+
+  it('invalid is a reject, with index, field and message', async () => {
+    const errors = [{reason: 'invalid', location: 'total', message: 'Cannot convert value', debugInfo: ''}]
+    expect(await judge(errors)).to.deep.equal({
+      index: 3,
+      errors: [{reason: 'invalid', location: 'total', message: 'Cannot convert value'}],
+      retry: undefined,
+    })
+  })
+
+  it('one permanent reason among passing ones is a reject', async () => {
+    expect((await judge([{reason: 'stopped'}, {reason: 'invalid'}])).retry).to.equal(undefined)
+  })
+
+  it('a field that the table has is retried for 5 minutes', async () => {
+    const errors = [{reason: 'invalid', location: 'added', message: 'no such field: added.'}]
+    expect((await judge(errors, true)).retry).to.deep.equal({kind: 'staleSchema', within: 300_000})
+    expect((await judge(errors, false)).retry).to.equal(undefined)
+  })
+
+  it('no reason at all is a reject', async () => {
+    expect((await judge([])).errors[0]!.reason).to.equal('unknown')
+  })
+
+  it('a value out of the bounds of streaming says what can reach it', async () => {
+    const message = 'Value 1 for field day is outside the allowed bounds. You can only stream to date range …'
+    expect((await judge([{reason: 'invalid', location: 'day', message}])).errors[0]!.message).to.contain('load job')
+  })
+})
