@@ -4,6 +4,9 @@ import type {FaultAction} from './fault-rules.ts'
 import type {LogEntry} from './request-log.ts'
 import type {ServiceReply} from './service.ts'
 
+/** Milliseconds that the client has to read the last bytes before the reset comes. */
+const RESET_AFTER_READ = 20
+
 type Cut = Extract<FaultAction, {kind: 'reset' | 'fin' | 'truncate' | 'stall'}>
 
 /** Sends an answer, damaged as the faults say, and settles when it is out or the connection is gone. */
@@ -100,8 +103,11 @@ async function cutOff(response: ServerResponse, last: Buffer, cut: Cut): Promise
   response.flushHeaders()
   // Handed to the kernel before the connection is touched, or a reset would take these bytes along.
   if (last.length > 0) await settled(response, written => response.write(last, written))
-  if (cut.kind === 'reset') socket?.resetAndDestroy()
-  else if (cut.kind === 'fin') socket?.end()
+  if (cut.kind === 'reset') {
+    // libuv takes a reset that it finds in the same look as the last bytes for an orderly end.
+    await settled(response, read => void setTimeout(read, RESET_AFTER_READ).unref())
+    socket?.resetAndDestroy()
+  } else if (cut.kind === 'fin') socket?.end()
   else await settled(response, 'close')
 }
 

@@ -1,4 +1,4 @@
-import {Bucket, Storage, type StorageOptions} from '@google-cloud/storage'
+import {type Bucket, Storage, type StorageOptions} from '@google-cloud/storage'
 import {type LocalCloud, type LocalCloudOptions, startLocalCloud} from '../../lib/emulators/index.ts'
 
 /** What a test of the local Cloud Storage works with; a fresh one for every test. */

@@ -11,7 +11,8 @@ export interface ContentRange {
 
 /** Parses the `Content-Range` of an upload; without one the body is the whole object. */
 export function contentRange(header: string | undefined): ContentRange {
-  if (header === undefined) return {start: 0, end: undefined, total: undefined}
+  // The second is what the Node client sends for an empty object in chunks.
+  if (header === undefined || header === 'bytes 0--1/0') return {start: 0, end: undefined, total: undefined}
   const match = /^bytes (?:(\d+)-(\d+|\*)|\*)\/(\d+|\*)$/.exec(header)
   const start = number(match?.[1])
   const end = number(match?.[2])

@@ -23,7 +23,8 @@ export function toName(path: readonly string[]): string {
   }
   if (pending) parts.push(pending + MORE)
   const name = parts.map(unescapePart).join('/')
-  return samePath(toPath(name), plain) ? name : path.join('/')
+  // No object is called `.` or `..`, so a file `%2E` was put there by hand.
+  return samePath(toPath(name), plain) && name !== '.' && name !== '..' ? name : path.join('/')
 }
 
 /** The path at which a file of this name lies if a person put it there, if that differs from {@link toPath} and is safe. */

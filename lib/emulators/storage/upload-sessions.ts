@@ -1,8 +1,6 @@
 import {randomUUID} from 'node:crypto'
-import {createWriteStream} from 'node:fs'
-import {rm, truncate, writeFile} from 'node:fs/promises'
+import {open, rm, truncate, writeFile} from 'node:fs/promises'
 import type {IncomingMessage} from 'node:http'
-import {pipeline} from 'node:stream/promises'
 import {ApiError, type ServiceRequest} from '../service.ts'
 import {type ContentRange, contentRange} from './content-range.ts'
 import type {ObjectRecord} from './stored-object.ts'
@@ -83,25 +81,22 @@ async function append(session: UploadSession, range: ContentRange, request: Serv
     const problem = `the upload offset is ${range.start} byte(s), which exceeds already uploaded size of ${before} byte(s).`
     throw new ApiError(503, 'backendError', `Invalid request. According to the Content-Range header, ${problem}`)
   }
-  const writer = createWriteStream(session.file, {flags: 'r+', start: before})
   let received = 0
+  let arrived = before
   let failure: unknown
+  const file = await open(session.file, 'r+')
   try {
-    await pipeline(
-      request.raw,
-      async function* (chunks: AsyncIterable<Buffer>) {
-        for await (const chunk of chunks) {
-          const from = Math.min(chunk.length, Math.max(0, skip - received))
-          received += chunk.length
-          if (from < chunk.length) yield chunk.subarray(from)
-        }
-      },
-      writer,
-    )
+    for await (const chunk of request.raw as AsyncIterable<Buffer>) {
+      const fresh = chunk.subarray(Math.min(chunk.length, Math.max(0, skip - received)))
+      received += chunk.length
+      await file.write(fresh, 0, fresh.length, arrived)
+      arrived += fresh.length
+    }
   } catch (error) {
     failure = error
+  } finally {
+    await file.close()
   }
-  const arrived = before + (failure ? writer.bytesWritten : Math.max(0, received - skip))
   const short = request.faults.find(action => action.kind === 'shortPersist')
   const isLast = failure === undefined && !short && isWhole(range, received, arrived)
   if (!isLast) session.persisted = before + kept(arrived, before, short?.bytes)
