@@ -1,13 +1,12 @@
 import pLimit from 'p-limit'
-import {SluiceError} from '../errors/index.ts'
-import {formatDuration} from '../util/index.ts'
 import {AsyncOutbox} from './async-outbox.ts'
 import type {Bundle} from './bundle.ts'
-import {CallContext} from './call-context.ts'
+import {CallContext, lateEmit} from './call-context.ts'
+import {withTimeout} from './call-timeout.ts'
 import {processError, toDeadLetter} from './error-policy.ts'
 import {outValue} from './out-buffer.ts'
 import {countBundle, freeze} from './output.ts'
-import {isAsyncIterable, isThenable, iteratorOf} from './results.ts'
+import {isAsyncIterable, isThenable, iteratorOf, returnQuietly} from './results.ts'
 import {Slot, type Work} from './slot.ts'
 import type {StageInfo} from './stage-info.ts'
 import type {Outputs} from './tags.ts'
@@ -35,7 +34,8 @@ export class AsyncCalls<I> {
   readonly #fail: (error: unknown) => void
   readonly #limit: ReturnType<typeof pLimit>
   readonly #outbox: AsyncOutbox
-  readonly #iterators = new Set<AsyncIterator<unknown> | Iterator<unknown>>()
+  /** Calls that are being read from. */
+  readonly #reading = new Set<Slot>()
   #inFlight = 0
   #busySince = 0
   #settled: (() => void) | undefined
@@ -112,7 +112,7 @@ export class AsyncCalls<I> {
       this.#acceptMore()
       const element = work.bundle.values[index] as I
       try {
-        await this.#withTimeout(element, this.#outcome(slot, element, known))
+        await withTimeout(this.#outcome(slot, element, known), this.#options.timeout, this.#info, element)
       } catch (error) {
         this.#elementFailed(slot, element, error)
       }
@@ -138,7 +138,7 @@ export class AsyncCalls<I> {
     }
     let result = known ? known.result : this.#stage.process(element, context)
     if (isThenable(result)) result = await result
-    if (this.#signal.aborted) return
+    if (this.#signal.aborted || slot.settled) return
     const kind = this.#stage.callKind
     if (kind === 'process') await this.#expand(slot, result, context)
     else if (kind === 'map') slot.outs.push(outValue(result, slot.work.bundle, slot.index, undefined))
@@ -149,26 +149,30 @@ export class AsyncCalls<I> {
     if (result === undefined || result === null) return
     const streaming = this.#options.deadTag === undefined
     const iterator = isAsyncIterable(result) ? result[Symbol.asyncIterator]() : iteratorOf(result, this.#info.name)
-    this.#iterators.add(iterator)
+    slot.iterator = iterator
+    this.#reading.add(slot)
     try {
       for (let k = 0; ; k++) {
         const next = iterator.next()
         const step = isThenable(next) ? await next : next
-        if (step.done || this.#signal.aborted) break
-        if (context.given?.includes(step.value)) freeze(step.value)
+        if (step.done || this.#signal.aborted || slot.settled) break
+        if (context.gave(step.value)) freeze(step.value)
         slot.outs.push(outValue(step.value, slot.work.bundle, slot.index, k))
         // with a dead letter everything is held until the element has succeeded
         if (streaming && !this.#outbox.offer(slot)) await this.#outbox.spaceFor(slot)
       }
     } finally {
-      this.#iterators.delete(iterator)
+      slot.iterator = undefined
+      this.#reading.delete(slot)
     }
   }
 
   #emit(slot: Slot, tag: string, value: unknown, context: CallContext): void {
-    if (this.#outputs.has(tag))
-      slot.tags.push([tag, outValue(value, slot.work.bundle, slot.index, context.ordinal++, tag)])
-    else this.#outputs.unclaimed(tag, value)
+    if (slot.settled) throw lateEmit(tag, this.#info.name)
+    if (!this.#outputs.has(tag)) return this.#outputs.unclaimed(tag, value)
+    context.giveAway(value)
+    if (slot.gave(value)) freeze(value)
+    slot.tags.push([tag, outValue(value, slot.work.bundle, slot.index, context.ordinal++, tag)])
   }
 
   #elementFailed(slot: Slot, element: I, error: unknown): void {
@@ -176,39 +180,12 @@ export class AsyncCalls<I> {
     const {name, clock} = this.#info
     const {deadTag} = this.#options
     if (deadTag === undefined) throw processError(error, element, name)
+    // still there after a time-out: the generator gets to run its `finally`
+    if (slot.iterator) void returnQuietly(slot.iterator)
     slot.discard()
     if (!this.#outputs.has(deadTag)) this.#outputs.unclaimed(deadTag, element, error)
     const letter = toDeadLetter(element, error, name, clock.now())
     slot.tags.push([deadTag, outValue(letter, slot.work.bundle, slot.index, 0, deadTag)])
-  }
-
-  async #withTimeout(element: I, outcome: Promise<void>): Promise<void> {
-    const {timeout} = this.#options
-    if (timeout === undefined) return outcome
-    const {name, clock} = this.#info
-    let cancel = () => {}
-    const late = new Promise<never>((_, reject) => {
-      const timer = clock.setTimeout(
-        () =>
-          reject(
-            new SluiceError(
-              'ERR_SLUICE_TIMEOUT',
-              `${name}: process() took longer than its timeout of ${formatDuration(timeout)}; ` +
-                'pass context.signal to what it awaits, or raise `timeout`',
-              {stage: name, element},
-            ),
-          ),
-        timeout,
-        true,
-      )
-      cancel = () => timer.cancel()
-    })
-    try {
-      await Promise.race([outcome, late])
-    } finally {
-      cancel()
-      outcome.catch(() => {})
-    }
   }
 
   #enter(): void {
@@ -227,17 +204,10 @@ export class AsyncCalls<I> {
   close(): Promise<void> | undefined {
     this.#limit.clearQueue()
     this.#outbox.close()
-    for (const iterator of this.#iterators) void endQuietly(iterator)
+    for (const slot of this.#reading) void returnQuietly(slot.iterator)
     if (this.#inFlight === 0) return undefined
     return new Promise(resolve => {
       this.#settled = resolve
     })
   }
-}
-
-/** Not awaited: an async generator that is waiting for something answers only when that has come. */
-async function endQuietly(iterator: AsyncIterator<unknown> | Iterator<unknown>): Promise<void> {
-  try {
-    await iterator.return?.()
-  } catch {}
 }

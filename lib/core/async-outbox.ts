@@ -15,14 +15,17 @@ export class AsyncOutbox {
   readonly #outputs: Outputs
   readonly #ordered: boolean
   readonly #fail: (error: unknown) => void
-  #slots: Slot[] = []
-  #head = 0
+  /** In order: the elements whose outputs have not gone out, oldest first; those that gave nothing drop out at once. */
+  #first: Slot | undefined
+  #last: Slot | undefined
   /** Bundles in work, oldest first: their watermarks hold in this order. */
   readonly #works: Work[] = []
   #ready: OutValue[] = []
   readonly #readyTags = new Map<string, OutValue[]>()
-  /** Outputs finished or yielded and not pushed yet. */
+  /** Outputs finished or yielded, on tags too, and not pushed yet. */
   #held = 0
+  /** The part of them that may go out. */
+  #readyCount = 0
   #scheduled: NodeJS.Immediate | undefined
   #blocked = false
   #closed = false
@@ -46,26 +49,44 @@ export class AsyncOutbox {
   }
 
   open(work: Work): void {
+    const last = this.#works.at(-1)
+    // an empty bundle only moves the watermark: however many come while an element is slow, nothing piles up
+    if (last && work.unfinished === 0 && !work.finished) {
+      last.watermark = Math.max(last.watermark, work.watermark)
+      return
+    }
     this.#works.push(work)
     if (work.unfinished === 0) this.#schedule()
   }
 
   append(slot: Slot): void {
-    if (this.#ordered) this.#slots.push(slot)
+    if (!this.#ordered) return
+    slot.before = this.#last
+    if (this.#last) this.#last.after = slot
+    else this.#first = slot
+    this.#last = slot
+  }
+
+  #remove(slot: Slot): void {
+    if (slot.before) slot.before.after = slot.after
+    else this.#first = slot.after
+    if (slot.after) slot.after.before = slot.before
+    else this.#last = slot.before
   }
 
   #isHead(slot: Slot): boolean {
-    return !this.#ordered || this.#slots[this.#head] === slot
+    return !this.#ordered || this.#first === slot
   }
 
   /** May this slot produce more outputs now? The head of the order always may, while what is ready is not too much. */
   #mayAdd(slot: Slot): boolean {
-    return this.#held < LIMIT || (this.#isHead(slot) && this.#ready.length < LIMIT && !this.#blocked)
+    return this.#held < LIMIT || (this.#isHead(slot) && this.#readyCount < LIMIT && !this.#blocked)
   }
 
   /** Resolves when the slot may start, or go on yielding. */
   async spaceFor(slot: Slot): Promise<void> {
-    while (!this.#closed && !this.#mayAdd(slot)) await new Promise<void>(resolve => this.#waiting.push(resolve))
+    while (!this.#closed && !slot.settled && !this.#mayAdd(slot))
+      await new Promise<void>(resolve => this.#waiting.push(resolve))
   }
 
   /** Counts what a running slot has yielded, and hands it on if it is the slot's turn; false: wait with `spaceFor`. */
@@ -76,7 +97,7 @@ export class AsyncOutbox {
   }
 
   #countHeld(slot: Slot): void {
-    const now = slot.outs.length
+    const now = slot.size
     this.#held += now - slot.counted
     slot.counted = now
   }
@@ -87,27 +108,38 @@ export class AsyncOutbox {
     this.#countHeld(slot)
     if (!this.#ordered) {
       this.#collect(slot)
-      slot.work.unfinished--
-      this.#schedule()
+      this.#elementDone(slot.work)
       return
     }
-    for (let first = this.#slots[this.#head]; first?.settled; first = this.#slots[this.#head]) {
-      this.#collect(first)
-      first.work.unfinished--
-      this.#head++
-      this.#schedule()
+    if (slot.size === 0) {
+      this.#remove(slot)
+      this.#elementDone(slot.work)
     }
-    if (this.#head > 1024 && this.#head * 2 > this.#slots.length) {
-      this.#slots = this.#slots.slice(this.#head)
-      this.#head = 0
+    for (let first = this.#first; first?.settled; first = this.#first) {
+      this.#remove(first)
+      this.#collect(first)
+      this.#elementDone(first.work)
     }
     // the new head may have yielded while it waited for its turn
-    const head = this.#slots[this.#head]
-    if (head && head.outs.length > 0 && head.counted > 0) this.#collect(head)
+    if (this.#first && this.#first.counted > 0) this.#collect(this.#first)
     this.#wake()
   }
 
+  #elementDone(work: Work): void {
+    if (--work.unfinished === 0 && !work.finished) {
+      // done before an older bundle: its watermark holds when that one is done, its values can go
+      const at = this.#works.indexOf(work)
+      const older = this.#works[at - 1]
+      if (older) {
+        older.watermark = Math.max(older.watermark, work.watermark)
+        this.#works.splice(at, 1)
+      }
+    }
+    this.#schedule()
+  }
+
   #collect(slot: Slot): void {
+    this.#readyCount += slot.size
     for (const out of slot.outs) this.#ready.push(out)
     for (const [tag, out] of slot.tags) {
       const list = this.#readyTags.get(tag)
@@ -122,7 +154,7 @@ export class AsyncOutbox {
 
   #schedule(): void {
     if (this.#closed) return
-    if (this.#ready.length >= DEFAULTS.bundleValues && !this.#blocked) this.#flush()
+    if (this.#readyCount >= DEFAULTS.bundleValues && !this.#blocked) this.#flush()
     else this.#scheduled ??= setImmediate(this.#flush)
   }
 
@@ -148,7 +180,8 @@ export class AsyncOutbox {
   #push(): void {
     const ready = this.#ready
     this.#ready = []
-    this.#held -= ready.length
+    this.#held -= this.#readyCount
+    this.#readyCount = 0
     this.#info.metrics.out += ready.length
     for (const [tag, outs] of this.#readyTags) {
       this.#readyTags.delete(tag)

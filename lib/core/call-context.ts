@@ -1,3 +1,4 @@
+import {SluiceError} from '../errors/index.ts'
 import type {Bundle} from './bundle.ts'
 import type {ProcessContext} from './context.ts'
 import type {Logger} from './logger.ts'
@@ -8,6 +9,18 @@ import type {StageInfo} from './stage-info.ts'
 /** Where the values go that user code emits to tags. */
 export type EmitTo = (tag: string, value: unknown, context: CallContext) => void
 
+const FEW = 16
+
+/** Why an `emit` outside of a call is refused. */
+export function lateEmit(tag: string, stage: string): SluiceError {
+  return new SluiceError(
+    'ERR_SLUICE_TAG',
+    `${stage}: emit('${tag}') was called when no process() or finishBundle() was running; ` +
+      'emit before it returns, or return a promise that waits for what emits',
+    {stage},
+  )
+}
+
 /** The context object of user code; one serves all synchronous calls of a stage, an asynchronous call keeps its own. */
 export class CallContext implements ProcessContext {
   readonly #info: StageInfo
@@ -17,8 +30,8 @@ export class CallContext implements ProcessContext {
   index = 0
   /** How often this element has emitted to a tag so far. */
   ordinal = 0
-  /** Objects that this element has emitted to tags: given away twice, they are frozen. */
-  given: unknown[] | undefined
+  /** Objects that this element has emitted to tags; many of them in a set, for an element may emit without end. */
+  #given: object[] | WeakSet<object> | undefined
   emitTo: EmitTo
 
   constructor(info: StageInfo, signal: AbortSignal, emitTo: EmitTo) {
@@ -31,7 +44,7 @@ export class CallContext implements ProcessContext {
   at(i: number): void {
     this.index = i
     this.ordinal = 0
-    this.given = undefined
+    this.#given = undefined
   }
 
   get timestamp(): number {
@@ -50,14 +63,21 @@ export class CallContext implements ProcessContext {
     return this.#info.metrics.gauge(name)
   }
   emit(tag: string, value: unknown): void {
-    this.giveAway(value)
     this.emitTo(tag, value, this)
   }
 
-  /** Notes that a value leaves the element; an object that left before belongs to two consumers now. */
+  /** Notes that a value leaves over a tag; an object that left before belongs to two consumers now. */
   giveAway(value: unknown): void {
     if (typeof value !== 'object' || value === null) return
-    if (this.given?.includes(value)) freeze(value)
-    else (this.given ??= []).push(value)
+    if (this.gave(value)) return freeze(value)
+    const given = (this.#given ??= [])
+    if (given instanceof WeakSet) given.add(value)
+    else if (given.push(value) > FEW) this.#given = new WeakSet(given)
+  }
+
+  /** Whether this element has emitted that object to a tag. */
+  gave(value: unknown): boolean {
+    if (this.#given === undefined || typeof value !== 'object' || value === null) return false
+    return Array.isArray(this.#given) ? this.#given.includes(value) : this.#given.has(value)
   }
 }

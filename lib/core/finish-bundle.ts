@@ -1,8 +1,10 @@
 import type {Bundle} from './bundle.ts'
+import {type CallContext, lateEmit} from './call-context.ts'
 import {DEFAULTS} from './defaults.ts'
 import {GroupLease} from './lease.ts'
 import {bundlesOf, type OutValue} from './out-buffer.ts'
-import {isAsyncIterable, isThenable, iteratorOf} from './results.ts'
+import {freeze} from './output.ts'
+import {isAsyncIterable, isThenable, iteratorOf, returnQuietly} from './results.ts'
 import type {StageInfo} from './stage-info.ts'
 import type {Outputs} from './tags.ts'
 
@@ -15,40 +17,53 @@ export class FinishOutputs {
   readonly #info: StageInfo
   readonly #outputs: Outputs
   readonly #lease: GroupLease | undefined
+  readonly #context: CallContext
   #values: OutValue[] = []
-  #tagged: [string, OutValue][] = []
+  #tagged = new Map<string, OutValue[]>()
   #ordinal = 0
+  #iterator: Iterator<unknown> | AsyncIterator<unknown> | undefined
+  #closed = false
 
-  constructor(bundle: Bundle<unknown>, info: StageInfo, outputs: Outputs) {
+  /** `context` is that of finishBundle: from here on it emits to these outputs. */
+  constructor(bundle: Bundle<unknown>, info: StageInfo, outputs: Outputs, context: CallContext) {
     this.#bundle = bundle
     this.#info = info
     this.#outputs = outputs
     this.#lease = bundle.leases && new GroupLease(bundle.leases)
+    this.#context = context
+    context.at(bundle.values.length - 1)
+    context.emitTo = (tag, value) => this.#emit(tag, value)
   }
 
   /** Takes what finishBundle returned; a promise only when there is something to wait for. */
   take(result: unknown): Promise<void> | undefined {
     if (result === undefined || result === null) this.#close()
-    else if (isThenable(result) || isAsyncIterable(result)) return this.#takeAsync(result)
+    else if (isThenable(result)) return this.#takeSettled(result)
+    else if (isAsyncIterable(result)) return this.#takeAll(result[Symbol.asyncIterator]())
     else {
       const iterator = iteratorOf(result, this.#info.name, 'finishBundle()')
       for (let step = iterator.next(); !step.done; step = iterator.next()) {
-        this.#values.push(this.#derive(step.value))
-        if (this.#full) return this.#takeRest(iterator)
+        this.#add(step.value)
+        if (this.#values.length >= DEFAULTS.bundleValues && !this.#push()) return this.#takeAll(iterator)
       }
       this.#close()
     }
     return undefined
   }
 
-  /** `context.emit` in finishBundle. */
-  emit(tag: string, value: unknown): void {
-    if (this.#outputs.has(tag)) this.#tagged.push([tag, this.#derive(value)])
-    else this.#outputs.unclaimed(tag, value)
+  #emit(tag: string, value: unknown): void {
+    if (this.#closed) throw lateEmit(tag, this.#info.name)
+    if (!this.#outputs.has(tag)) return this.#outputs.unclaimed(tag, value)
+    this.#context.giveAway(value)
+    if (typeof value === 'object' && this.#values.some(out => out.value === value)) freeze(value)
+    const list = this.#tagged.get(tag)
+    if (list) list.push(this.#derive(value))
+    else this.#tagged.set(tag, [this.#derive(value)])
   }
 
-  get #full(): boolean {
-    return this.#values.length >= DEFAULTS.bundleValues
+  #add(value: unknown): void {
+    if (this.#context.gave(value)) freeze(value)
+    this.#values.push(this.#derive(value))
   }
 
   #derive(value: unknown): OutValue {
@@ -66,41 +81,45 @@ export class FinishOutputs {
 
   /** Pushes what is there; returns whether there is room for more. */
   #push(): boolean {
-    for (const [tag, out] of this.#tagged.splice(0))
-      for (const bundle of bundlesOf([out], 1)) this.#outputs.pushTag(tag, bundle)
-    for (const bundle of bundlesOf(this.#values, DEFAULTS.bundleValues)) this.#outputs.main.push(bundle)
-    this.#info.metrics.out += this.#values.length
+    for (const [tag, outs] of this.#tagged)
+      for (const bundle of bundlesOf(outs, DEFAULTS.bundleValues)) this.#outputs.pushTag(tag, bundle)
+    this.#tagged.clear()
+    const values = this.#values
     this.#values = []
+    this.#info.metrics.out += values.length
+    for (const bundle of bundlesOf(values, DEFAULTS.bundleValues)) this.#outputs.main.push(bundle)
     return this.#outputs.hasRoom()
   }
 
   /** All outputs are handed on: the bundle's own hold on its leases ends. */
   #close(): void {
+    this.#closed = true
     this.#push()
     this.#lease?.release()
   }
 
-  async #pushAndWait(): Promise<void> {
-    if (!this.#push()) await new Promise<void>(resolve => this.#outputs.whenRoom(resolve))
+  async #takeSettled(result: PromiseLike<unknown>): Promise<void> {
+    const settled = await result
+    if (!this.#closed) await this.take(settled)
   }
 
-  async #takeRest(iterator: Iterator<unknown>): Promise<void> {
-    await this.#pushAndWait()
-    for (let step = iterator.next(); !step.done; step = iterator.next()) {
-      this.#values.push(this.#derive(step.value))
-      if (this.#full) await this.#pushAndWait()
+  async #takeAll(iterator: Iterator<unknown> | AsyncIterator<unknown>): Promise<void> {
+    this.#iterator = iterator
+    while (!this.#closed) {
+      if (!this.#outputs.hasRoom()) await new Promise<void>(resolve => this.#outputs.whenRoom(resolve))
+      const next = iterator.next()
+      const step = isThenable(next) ? await next : next
+      if (this.#closed) return
+      if (step.done) return this.#close()
+      this.#add(step.value)
+      if (this.#values.length >= DEFAULTS.bundleValues) this.#push()
     }
-    this.#close()
   }
 
-  async #takeAsync(result: PromiseLike<unknown> | AsyncIterable<unknown>): Promise<void> {
-    const settled = isThenable(result) ? await result : result
-    if (settled === undefined || settled === null) return this.#close()
-    if (!isAsyncIterable(settled)) return this.#takeRest(iteratorOf(settled, this.#info.name, 'finishBundle()'))
-    for await (const value of settled) {
-      this.#values.push(this.#derive(value))
-      if (this.#full) await this.#pushAndWait()
-    }
-    this.#close()
+  /** The stage was destroyed: nothing more is handed on, leases stay held. */
+  stop(): void {
+    if (this.#closed) return
+    this.#closed = true
+    void returnQuietly(this.#iterator)
   }
 }

@@ -37,3 +37,13 @@ function describe(result: unknown): string {
   if (typeof result === 'object') return `a plain object (${show(result)})`
   return `a ${typeof result} (${show(result)})`
 }
+
+/**
+ * Ends a user's iterator. Nobody waits for the promise: a generator that is waiting for something answers only when that
+ * has come; and what it throws on the way is of no interest any more.
+ */
+export async function returnQuietly(iterator: {return?: (value?: unknown) => unknown} | undefined): Promise<void> {
+  try {
+    await iterator?.return?.()
+  } catch {}
+}

@@ -28,10 +28,13 @@ export class Runner<I> {
   readonly #abort = new AbortController()
   readonly #loop: SyncLoop<I>
   readonly #calls: AsyncCalls<I>
-  readonly #hooks: boolean
+  #hooks = false
   /** `process` is an async function: no need to find out by calling it. */
-  readonly #asynchronous: boolean
+  #asynchronous = false
   readonly #context: CallContext
+  /** A hook that answered with a promise. */
+  #hook: Promise<unknown> | undefined
+  #finishing: FinishOutputs | undefined
   #started = false
   #torn = false
 
@@ -44,8 +47,6 @@ export class Runner<I> {
     this.#context = new CallContext(info, signal, emitRefused)
     this.#calls = new AsyncCalls(stage, info, outputs, options, signal, fail)
     this.#loop = new SyncLoop(stage, info, outputs, options, signal)
-    this.#hooks = stage.startBundle !== undefined || stage.finishBundle !== undefined
-    this.#asynchronous = /^Async/.test(stage.process.constructor.name)
     this.#inbox = new Inbox((bundle, done) => this.#take(bundle, done))
   }
 
@@ -56,6 +57,11 @@ export class Runner<I> {
   #take(bundle: Bundle<I>, done: Done): void {
     if (this.#started) return this.#begin(bundle, done)
     if (bundle.values.length === 0) return this.#end(bundle, done)
+    const stage = this.#stage
+    // not in the constructor: a class may define its methods as fields
+    if (typeof stage.process !== 'function') return this.#fail(noProcess(this.#info.name))
+    this.#hooks = stage.startBundle !== undefined || stage.finishBundle !== undefined
+    this.#asynchronous = /^Async/.test(stage.process.constructor.name)
     this.#started = true
     this.#outputs.start()
     publishStage(this.#info, 'start')
@@ -71,7 +77,8 @@ export class Runner<I> {
       return this.#failIn(hook, code, error)
     }
     if (!isThenable(result)) return next()
-    result.then(
+    this.#hook = Promise.resolve(result)
+    this.#hook.then(
       () => {
         if (!this.#stage.destroyed) next()
       },
@@ -105,6 +112,7 @@ export class Runner<I> {
       outcome = this.#loop.run()
       if (outcome === 'asynchronous') this.#loop.flush()
     } catch (error) {
+      this.#loop.forget()
       return this.#fail(error)
     } finally {
       this.#info.metrics.busyMs += performance.now() - this.#loop.flushMs - from
@@ -129,16 +137,17 @@ export class Runner<I> {
       this.#end(bundle, done)
     }
     const failed = (error: unknown) => this.#failIn('finishBundle', 'ERR_SLUICE_FINISH_BUNDLE', error)
+    let pending: Promise<void> | undefined
     try {
       this.#loop.flush()
-      const made = new FinishOutputs(bundle, this.#info, this.#outputs)
-      this.#context.emitTo = (tag, value) => made.emit(tag, value)
-      const pending = made.take(this.#stage.finishBundle(this.#context))
-      if (pending) pending.then(finished, failed)
-      else finished()
+      this.#finishing = new FinishOutputs(bundle, this.#info, this.#outputs, this.#context)
+      pending = this.#finishing.take(this.#stage.finishBundle(this.#context))
     } catch (error) {
-      failed(error)
+      return failed(error)
     }
+    if (!pending) return finished()
+    this.#hook = pending
+    pending.then(finished, failed)
   }
 
   /** A bundle is done: hands on what it made and its watermark, then asks for the next as soon as there is room. */
@@ -195,7 +204,8 @@ export class Runner<I> {
     if (error) publishStage(this.#info, 'error', error)
     this.#inbox.clear()
     this.#loop.close()
-    const settled = this.#calls.close()
+    this.#finishing?.stop()
+    const calls = this.#calls.close()
     if (this.#torn || !this.#started) return
     const tearDown = () =>
       this.#tearDown().catch(cause =>
@@ -203,15 +213,17 @@ export class Runner<I> {
           `${this.#info.name}: teardown() failed after the stage was destroyed: ${String(cause)}`,
         ),
       )
-    if (!settled) void tearDown()
-    else {
-      const timer = this.#info.clock.setTimeout(tearDown, DEFAULTS.teardownGrace, true)
-      void settled.then(() => {
-        timer.cancel()
-        return tearDown()
-      })
-    }
+    if (!calls && !this.#hook && !this.#loop.calling) return void tearDown()
+    const timer = this.#info.clock.setTimeout(tearDown, DEFAULTS.teardownGrace, true)
+    void Promise.allSettled([calls, this.#hook]).then(() => {
+      timer.cancel()
+      return tearDown()
+    })
   }
+}
+
+function noProcess(stage: string): SluiceError {
+  return new SluiceError('ERR_SLUICE_OPTION', `${stage}: a DoFn needs a method process(element, context)`, {stage})
 }
 
 function emitRefused(tag: string): never {

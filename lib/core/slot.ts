@@ -4,11 +4,11 @@ import type {OutValue} from './out-buffer.ts'
 /** A bundle whose elements run asynchronously. */
 export interface Work {
   readonly bundle: Bundle<unknown>
-  /** The input watermark that holds after it. */
-  readonly watermark: number
-  /** Elements whose outputs have not been handed on. */
+  /** The input watermark that holds after it, and after later bundles that were done before it. */
+  watermark: number
+  /** Elements whose outputs have not been collected. */
   unfinished: number
-  finished: (() => void) | undefined
+  readonly finished: (() => void) | undefined
 }
 
 /** One element in flight and what it has emitted so far. */
@@ -19,11 +19,27 @@ export class Slot {
   tags: [string, OutValue][] = []
   /** Outputs of this slot that count as held. */
   counted = 0
+  /** The call has ended or was given up: what comes later belongs to nobody. */
   settled = false
+  /** What the call is being read from, while it is. */
+  iterator: AsyncIterator<unknown> | Iterator<unknown> | undefined
+  /** Neighbours in the order of elements. */
+  before: Slot | undefined
+  after: Slot | undefined
 
   constructor(work: Work, index: number) {
     this.work = work
     this.index = index
+  }
+
+  /** Outputs that have not been collected. */
+  get size(): number {
+    return this.outs.length + this.tags.length
+  }
+
+  /** Whether the element has yielded that object already. */
+  gave(value: unknown): boolean {
+    return typeof value === 'object' && this.outs.some(out => out.value === value)
   }
 
   /** Forgets what a failed element had emitted. */

@@ -4,6 +4,7 @@ import {Bundle, sliceBundle} from './bundle.ts'
 import {publishStage} from './channels.ts'
 import {DEFAULTS} from './defaults.ts'
 import {countBundle} from './output.ts'
+import {returnQuietly} from './results.ts'
 import {nodeOptions, type StageOptions} from './stage-options.ts'
 import {StageReadable} from './stage-readable.ts'
 import {Outputs} from './tags.ts'
@@ -135,11 +136,4 @@ export abstract class Source<O, Tags extends object = {}> extends StageReadable<
     this.outputs.destroyTags(error)
     callback(error)
   }
-}
-
-/** Ends an iterator without waiting for it; what it throws on the way is of no interest any more. */
-export async function returnQuietly(iterator: {return?: (value?: unknown) => unknown} | undefined): Promise<void> {
-  try {
-    await iterator?.return?.()
-  } catch {}
 }

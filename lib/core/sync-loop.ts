@@ -1,6 +1,6 @@
 import type {Begun} from './async-calls.ts'
-import {Bundle} from './bundle.ts'
-import {CallContext} from './call-context.ts'
+import {Bundle, sliceBundle} from './bundle.ts'
+import {CallContext, lateEmit} from './call-context.ts'
 import {DEFAULTS} from './defaults.ts'
 import {processError, toDeadLetter} from './error-policy.ts'
 import {OutBuffer} from './out-buffer.ts'
@@ -15,6 +15,8 @@ const NOTHING = new Bundle<never>([])
 
 /** How a run over a bundle ended: all done, no room for outputs, or at an element that answered with a promise. */
 export type Outcome = 'done' | 'blocked' | 'asynchronous'
+/** Why the loop stopped: besides, because a bundle of outputs is full. */
+type Stop = 'done' | 'full' | 'asynchronous'
 
 /**
  * The synchronous path: one loop per bundle in which nothing is awaited. It can stop in the middle of an element's
@@ -34,6 +36,11 @@ export class SyncLoop<I> {
   /** An element's outputs that have not all been taken. */
   #iterator: Iterator<unknown> | undefined
   #ordinal = 0
+  /** Values for tags since the last flush. */
+  #emitted = 0
+  #closed = false
+  /** True while user code runs. */
+  calling = false
   /** Where in the main output the current element began: from there on is discarded when it fails. */
   #elementStart = 0
   #result: unknown
@@ -63,15 +70,23 @@ export class SyncLoop<I> {
   /** Runs until the bundle is done or something is in the way; call again to go on after 'blocked'. */
   run(): Outcome {
     for (;;) {
+      let stop: Stop
+      this.calling = true
       try {
-        return this.#elements()
+        stop = this.#elements()
       } catch (error) {
         this.#failed(error)
+        continue
+      } finally {
+        this.calling = false
       }
+      // outside the try: what fails while outputs are handed on is not the element's fault
+      if (stop !== 'full') return stop
+      if (this.#closed || !this.flush()) return 'blocked'
     }
   }
 
-  #elements(): Outcome {
+  #elements(): Stop {
     const stage = this.#stage
     const kind = stage.callKind
     const context = this.#context
@@ -79,11 +94,12 @@ export class SyncLoop<I> {
     const {values, leases} = bundle
     const main = this.#main
     if (this.#iterator) {
-      if (!this.#drain(this.#iterator)) return 'blocked'
+      if (!this.#drain(this.#iterator)) return 'full'
       leases?.[this.#index]?.release()
       this.#index++
     }
     for (let i = this.#index; i < values.length; i = ++this.#index) {
+      if (main.length + this.#emitted >= LIMIT || this.#closed) return 'full'
       context.at(i)
       this.#elementStart = main.length
       const value = values[i] as I
@@ -95,38 +111,34 @@ export class SyncLoop<I> {
           if (isThenable(result) || isAsyncIterable(result)) return this.#leave(result)
           this.#ordinal = 0
           this.#iterator = iteratorOf(result, this.#info.name)
-          if (!this.#drain(this.#iterator)) return 'blocked'
+          if (!this.#drain(this.#iterator)) return 'full'
         }
       } else if (isThenable(result)) return this.#leave(result)
       else if (kind === 'map') main.same(result, i)
       else if (kind === 'tap' || result) main.same(value, i)
       leases?.[i]?.release()
-      if (main.length >= LIMIT && this.#index + 1 < values.length && !this.flush()) {
-        this.#index++
-        return 'blocked'
-      }
     }
     return 'done'
   }
 
   #add(value: unknown, i: number, k: number): void {
-    if (this.#context.given?.includes(value)) freeze(value)
+    if (this.#context.gave(value)) freeze(value)
     this.#main.add(value, i, k)
   }
 
-  /** Takes the outputs of the current element; false when there is no room for more. */
+  /** Takes the outputs of the current element; false when a bundle of them is full. */
   #drain(iterator: Iterator<unknown>): boolean {
     const i = this.#index
     for (let step = iterator.next(); !step.done; step = iterator.next()) {
       this.#add(step.value, i, this.#ordinal++)
       // with a dead letter everything is held until the element has succeeded
-      if (this.#main.length >= LIMIT && this.#deadTag === undefined && !this.flush()) return false
+      if (this.#main.length + this.#emitted >= LIMIT && this.#deadTag === undefined) return false
     }
     this.#iterator = undefined
     return true
   }
 
-  #leave(result: unknown): Outcome {
+  #leave(result: unknown): Stop {
     this.#result = result
     return 'asynchronous'
   }
@@ -144,6 +156,11 @@ export class SyncLoop<I> {
     this.#result = undefined
     this.#context = this.#newContext()
     return begun
+  }
+
+  /** Gives up the promise that a call has answered with: the stage fails for another reason. */
+  forget(): void {
+    if (isThenable(this.#result)) this.#result.then(undefined, () => {})
   }
 
   #failed(error: unknown): void {
@@ -168,22 +185,30 @@ export class SyncLoop<I> {
 
   /** `context.emit` of a synchronous call. */
   #emitTag(tag: string, value: unknown, context: CallContext): void {
-    if (this.#outputs.has(tag)) this.#tag(tag).add(value, context.index, context.ordinal++)
-    else this.#outputs.unclaimed(tag, value)
+    if (!this.calling) throw lateEmit(tag, this.#info.name)
+    if (!this.#outputs.has(tag)) return this.#outputs.unclaimed(tag, value)
+    context.giveAway(value)
+    // yielded before: then it leaves on the main output too
+    if (typeof value === 'object' && this.#main.values.lastIndexOf(value) >= this.#elementStart) freeze(value)
+    this.#tag(tag).add(value, context.index, context.ordinal++)
+    this.#emitted++
   }
 
   /** Pushes what has been collected; with a watermark also that. Returns whether there is room for more. */
   flush(watermark = Number.NEGATIVE_INFINITY): boolean {
     const {main} = this.#outputs
     const from = performance.now()
-    for (const [tag, buffer] of this.#tags) if (buffer.length > 0) this.#outputs.pushTag(tag, buffer.take())
+    for (const [tag, buffer] of this.#tags)
+      if (buffer.length > 0) eachPart(buffer.take(), part => this.#outputs.pushTag(tag, part))
+    this.#emitted = 0
+    this.#elementStart = 0
     this.#outputs.advanceTags(watermark)
     if (this.#main.length > 0) {
       this.produced += this.#main.length
       this.#info.metrics.out += this.#main.length
       const bundle = this.#main.take()
       bundle.watermark = watermark
-      main.push(bundle)
+      eachPart(bundle, part => main.push(part))
     } else main.advance(watermark)
     this.flushMs += performance.now() - from
     return this.#outputs.hasRoom()
@@ -191,10 +216,18 @@ export class SyncLoop<I> {
 
   /** Gives up an element's outputs in the middle: the user's generator gets to run its `finally`. */
   close(): void {
+    this.#closed = true
     const iterator = this.#iterator
     this.#iterator = undefined
     try {
       iterator?.return?.()
     } catch {}
   }
+}
+
+/** One element may give more than a bundle holds: as an array, or held until it has succeeded. */
+function eachPart(bundle: Bundle<unknown>, fn: (part: Bundle<unknown>) => void): void {
+  const {length} = bundle.values
+  if (length <= LIMIT) return fn(bundle)
+  for (let at = 0; at < length; at += LIMIT) fn(sliceBundle(bundle, at, Math.min(at + LIMIT, length)))
 }
