@@ -36,6 +36,12 @@ export interface Table extends Resource {
   readonly dedup: DedupWindow
 }
 
+/** What {@link Catalog.update} changes. */
+export interface Change {
+  properties: Properties
+  fields?: TableField[]
+}
+
 const META = `${quoteName(META_SCHEMA)}.resources`
 
 /** The datasets and tables: their resources in memory and, in one transaction with their data, in the DuckDB file. */
@@ -139,20 +145,23 @@ export class Catalog {
     table.dataset.tables.delete(table.id)
   }
 
-  /** Changes a dataset or table after `alter` has changed its data; both in one transaction. */
-  async update<T extends Dataset | Table>(
-    resource: T,
-    change: {properties?: Properties; fields?: TableField[]},
-    alter?: (connection: DuckDBConnection) => Promise<void>,
+  /**
+   * Changes a dataset or table. `decide` is called alone: it checks the change against the state of that moment, alters
+   * the data, and gives the new values; all of it is one transaction.
+   */
+  async update(
+    resource: Dataset | Table,
+    decide: (connection: DuckDBConnection) => Promise<Change> | Change,
   ): Promise<void> {
-    await this.#db.write(async connection => {
-      await alter?.(connection)
-      const next = {...resource, ...change, modified: this.#clock.now(), etag: newEtag()}
+    const change = await this.#db.write(async connection => {
+      const decided = await decide(connection)
+      const stamped = {...decided, modified: this.#clock.now(), etag: newEtag()}
       await this.#deleteRow(connection, resource)
-      await this.#store(connection, next)
-      Object.assign(resource, {...change, modified: next.modified, etag: next.etag})
+      await this.#store(connection, {...resource, ...stamped})
+      return stamped
     })
-    if (change.fields && 'history' in resource) resource.history.push({at: resource.modified, fields: change.fields})
+    Object.assign(resource, change)
+    if (change.fields && 'history' in resource) resource.history.push({at: change.modified, fields: change.fields})
   }
 
   async reset(): Promise<void> {

@@ -2,6 +2,7 @@ import type {ServiceReply, ServiceRequest} from '../service.ts'
 import type {Catalog} from './catalog.ts'
 import type {Database} from './database.ts'
 import type {JobStore} from './job-store.ts'
+import {tableName} from './names.ts'
 
 /** What every handler of the BigQuery service works with. */
 export interface Context {
@@ -19,9 +20,9 @@ export function ok(body: object): ServiceReply {
   return {status: 200, body}
 }
 
-/** Names of resources, as permissions are asked for. */
+/** Names of resources, as messages about missing permissions write them. */
 export const resourceName = {
-  project: (project: string) => `projects/${project}`,
-  dataset: (project: string, dataset: string) => `projects/${project}/datasets/${dataset}`,
-  table: (project: string, dataset: string, table: string) => `projects/${project}/datasets/${dataset}/tables/${table}`,
+  project: (project: string) => `Project ${project}`,
+  dataset: (project: string, dataset: string) => `Dataset ${project}:${dataset}`,
+  table: (project: string, dataset: string, table: string) => `Table ${tableName(project, dataset, table)}`,
 }

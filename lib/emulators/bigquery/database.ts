@@ -2,6 +2,7 @@ import {mkdir, realpath} from 'node:fs/promises'
 import {join} from 'node:path'
 import type {DuckDBConnection, DuckDBInstance} from '@duckdb/node-api'
 import {messageOf, SluiceError} from '../../errors/index.ts'
+import {Mutex} from '../mutex.ts'
 import {META_SCHEMA, quoteName} from './names.ts'
 
 /** The module `@duckdb/node-api`, which is loaded only when a BigQuery service starts. */
@@ -19,7 +20,7 @@ export class Database {
   readonly #instance: DuckDBInstance
   readonly #writer: DuckDBConnection
   readonly #dir: string
-  #lastWrite: Promise<unknown> = Promise.resolve()
+  readonly #writes = new Mutex()
 
   private constructor(duck: Duck, instance: DuckDBInstance, writer: DuckDBConnection, dir: string) {
     this.duck = duck
@@ -59,9 +60,7 @@ export class Database {
 
   /** Runs `work` alone and in one transaction, which is rolled back when it throws. */
   write<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
-    const result = this.#lastWrite.then(() => this.#transaction(work))
-    this.#lastWrite = result.catch(() => {})
-    return result
+    return this.#writes.run(() => this.#transaction(work))
   }
 
   /** Runs one statement outside of any transaction and gives its rows. */
@@ -75,7 +74,7 @@ export class Database {
   }
 
   async close(): Promise<void> {
-    await this.#lastWrite
+    await this.#writes.run(async () => {})
     this.#writer.closeSync()
     this.#instance.closeSync()
     openDirs.delete(this.#dir)

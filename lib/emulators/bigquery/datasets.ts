@@ -48,10 +48,12 @@ export const patchDataset: Handler = async ({catalog}, request, [project = '', i
   request.authorize('bigquery.datasets.update', resourceName.dataset(project, id))
   const dataset = catalog.dataset(project, id)
   const body = await request.json<Properties>()
-  checkIfMatch(request, dataset.etag)
-  if (body.location && body.location !== dataset.properties.location)
-    throw invalid('Dataset location cannot be changed.')
-  await catalog.update(dataset, {properties: patchProperties(dataset.properties, body, SETTABLE)})
+  await catalog.update(dataset, () => {
+    checkIfMatch(request, dataset.etag)
+    if (body.location && body.location !== dataset.properties.location)
+      throw invalid('Dataset location cannot be changed.')
+    return {properties: patchProperties(dataset.properties, body, SETTABLE)}
+  })
   return ok(resource(dataset))
 }
 

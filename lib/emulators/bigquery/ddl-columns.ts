@@ -1,4 +1,4 @@
-import {invalidQuery, unsupported} from './errors.ts'
+import {invalidQuery, unsupportedSql} from './errors.ts'
 import type {Token} from './sql-lexer.ts'
 import {fieldType, parseFields, type TableField} from './table-field.ts'
 
@@ -13,7 +13,7 @@ export function parseColumns(tokens: readonly Token[]): TableField[] {
       reader.expect('NULL')
       column.mode = 'REQUIRED'
     }
-    if (reader.peek() && reader.peek() !== ',') throw unsupported(`${reader.peek()} in a column definition is`)
+    if (reader.peek() && reader.peek() !== ',') throw unsupportedSql(`${reader.peek()} in a column definition`)
     columns.push(column)
   } while (reader.accept(','))
   return parseFields(columns)

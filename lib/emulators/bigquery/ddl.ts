@@ -1,14 +1,13 @@
-import type {DuckDBConnection} from '@duckdb/node-api'
 import {ApiError} from '../service.ts'
 import {type Context, resourceName} from './context.ts'
 import {parseColumns} from './ddl-columns.ts'
-import {invalid, invalidQuery, unsupported} from './errors.ts'
+import {invalid, invalidQuery, unsupportedSql} from './errors.ts'
 import {isTableId} from './names.ts'
 import {bindParameters} from './query-parameters.ts'
 import type {QueryRequest} from './query-request.ts'
 import {type Token, tokenize} from './sql-lexer.ts'
 import {readPath, resolvePath, type TablePath} from './sql-path.ts'
-import {nothing, type QueryResult} from './statement.ts'
+import {nothing, type QueryResult, type Use} from './statement.ts'
 import {translate} from './translate.ts'
 import {writeDestination} from './write-destination.ts'
 
@@ -16,11 +15,7 @@ import {writeDestination} from './write-destination.ts'
  * `CREATE [OR REPLACE] TABLE [IF NOT EXISTS] t (columns)`, the same `AS query`, and `DROP TABLE [IF EXISTS] t`. Types are
  * BigQuery's, so that the table is the same as one made through `tables.insert`. Any other DDL is refused.
  */
-export async function runDdl(
-  context: Context,
-  request: QueryRequest,
-  use: (connection: DuckDBConnection) => void,
-): Promise<QueryResult> {
+export async function runDdl(context: Context, request: QueryRequest, use: Use): Promise<QueryResult> {
   const {query} = request
   const tokens = tokenize(query)
   if (tokens.at(-1)?.text === ';') tokens.pop()
@@ -28,7 +23,7 @@ export async function runDdl(
   const verb = words.next()
   const replace = verb === 'CREATE' && words.accept('OR', 'REPLACE')
   if (verb === 'ALTER' || !words.accept('TABLE'))
-    throw unsupported(`the statement ${verb} ${words.peek() ?? ''} (only CREATE TABLE and DROP TABLE are) is`)
+    throw unsupportedSql(`the statement ${verb} ${words.peek() ?? ''} (only CREATE TABLE and DROP TABLE are)`)
   const ifExists = verb === 'DROP' ? words.accept('IF', 'EXISTS') : words.accept('IF', 'NOT', 'EXISTS')
   const {path, rest} = target(request, tokens, words.index)
   const done = (statementType: string): QueryResult => ({...nothing(), statementType, tables: [path]})
@@ -45,17 +40,16 @@ export async function runDdl(
   const dataset = context.catalog.dataset(path.project, path.dataset)
   const statementType = select ? 'CREATE_TABLE_AS_SELECT' : 'CREATE_TABLE'
   if ((ifExists && dataset.tables.has(path.table)) || request.dryRun) return done(statementType)
-  if (columns && select) throw unsupported('CREATE TABLE with columns and AS is')
+  if (columns && select) throw unsupportedSql('CREATE TABLE with columns and AS')
 
   if (select) {
-    const {sql} = translate(context, request, query.slice(select.start))
     const parameters = bindParameters(context.db.duck, request.parameters)
+    const {sql} = translate(context, request, query.slice(select.start), parameters)
     const write = replace ? 'WRITE_TRUNCATE' : 'WRITE_NEW'
-    await context.db.write(connection => {
-      use(connection)
-      const destination = {path, create: 'CREATE_IF_NEEDED', write} as const
-      return writeDestination(context, connection, request, destination, sql, parameters)
-    })
+    const destination = {path, create: 'CREATE_IF_NEEDED', write} as const
+    await context.db.write(connection =>
+      use(connection, () => writeDestination(context, connection, request, destination, sql, parameters)),
+    )
     return done(statementType)
   }
   if (!columns) throw invalidQuery('Syntax error: CREATE TABLE needs columns or AS with a query')
@@ -96,7 +90,7 @@ function definition(rest: readonly Token[]): {columns: Token[] | undefined; sele
   }
   const next = rest[at]
   if (!next) return {columns, select: undefined}
-  if (next.upper !== 'AS') throw unsupported(`${next.upper} in CREATE TABLE (use tables.insert instead) is`)
+  if (next.upper !== 'AS') throw unsupportedSql(`${next.upper} in CREATE TABLE (use tables.insert instead)`)
   return {columns, select: rest[at + 1]}
 }
 

@@ -121,7 +121,7 @@ export function resultField(duck: Duck, name: string, type: DuckDBType): TableFi
     case id.LIST:
     case id.ARRAY: {
       const element = resultField(duck, name, type.valueType)
-      if (element.mode === 'REPEATED') throw unsupported(`column ${name}: an array of arrays is`)
+      if (element.mode === 'REPEATED') throw unsupported(`column ${name}: an array of arrays`)
       return {...element, mode: 'REPEATED'}
     }
     case id.STRUCT: {
@@ -129,6 +129,6 @@ export function resultField(duck: Duck, name: string, type: DuckDBType): TableFi
       return {name, type: 'RECORD', mode: 'NULLABLE', fields}
     }
     default:
-      throw unsupported(`column ${name}: DuckDB's type ${type.toString()} has no BigQuery type; cast it, it is`)
+      throw unsupported(`column ${name}: DuckDB's type ${type.toString()} (cast it)`)
   }
 }

@@ -1,3 +1,5 @@
+export {unsupported} from '../google-error.ts'
+
 import {ApiError} from '../service.ts'
 import {tableName} from './names.ts'
 
@@ -45,9 +47,9 @@ export function invalidQuery(message: string): ApiError {
   return new ApiError(400, 'invalidQuery', message)
 }
 
-/** 400 for what BigQuery can do and this emulator cannot. */
-export function unsupported(what: string): ApiError {
-  return new ApiError(400, 'notImplemented', `local emulator: ${what} not supported`)
+/** 400 for SQL that BigQuery can run and this emulator cannot. */
+export function unsupportedSql(what: string): ApiError {
+  return invalidQuery(`local emulator: ${what} is not supported`)
 }
 
 export function datasetNotFound(project: string, dataset: string): ApiError {

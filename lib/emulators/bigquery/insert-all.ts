@@ -106,7 +106,10 @@ async function insert(
   }
   const fresh = withoutDuplicates(table, good, now)
   await append(db.duck, connection, table, fresh)
-  for (const row of fresh) if (row.id) table.dedup.add(row.id, now)
+  table.dedup.add(
+    fresh.flatMap(row => row.id || []),
+    now,
+  )
   return {errors: [...bad, ...injected], stored: fresh.length, duplicates: good.length - fresh.length}
 }
 

@@ -45,7 +45,7 @@ export function queryResults({db}: Context, job: Job, kind: string, get: (name: 
     schema: result.fields.length > 0 ? {fields: result.fields} : undefined,
     totalRows: result.affected === undefined ? String(result.rowCount) : undefined,
     rows: rows.length > 0 ? rows : undefined,
-    pageToken: end < result.rowCount ? pageToken(end) : undefined,
+    pageToken: rows.length > 0 && end < result.rowCount ? pageToken(end) : undefined,
     numDmlAffectedRows: result.affected === undefined ? undefined : String(result.affected),
   }
 }

@@ -28,11 +28,11 @@ interface JobsQueryBody extends QueryBody {
 /** `jobs.insert`: says RUNNING and goes on; the first `jobs.get` waits for nothing and says how far it is. */
 export const insertJob: Handler = async (context, request, [project = '']) => {
   request.authorize('bigquery.jobs.create', resourceName.project(project))
-  if (!/json/.test(request.headers['content-type'] ?? 'json')) throw unsupported('a load job (upload) is')
+  if (!/json/.test(request.headers['content-type'] ?? 'json')) throw unsupported('a load job (upload)')
   const body = await request.json<JobBody>()
   const {query, dryRun = false, ...other} = body.configuration ?? {}
   const kind = (['load', 'copy', 'extract'] as const).find(name => other[name])
-  if (kind) throw unsupported(`a ${kind} job is`)
+  if (kind) throw unsupported(`a ${kind} job`)
   if (!query) throw invalid('Required parameter is missing: configuration.query')
   const configuration = {...body.configuration, jobType: 'QUERY'}
   const job = makeJob(context, request, project, query, {dryRun, ...body.jobReference, configuration})

@@ -84,7 +84,7 @@ function checkClustering(names: unknown, fields: readonly TableField[] | undefin
 /** Refuses kinds of tables that are made of something else than rows. */
 export function checkTableKind(body: Properties): void {
   for (const kind of ['view', 'materializedView', 'externalDataConfiguration', 'snapshotDefinition', 'cloneDefinition'])
-    if (body[kind]) throw unsupported(`a table with ${kind} is`)
+    if (body[kind]) throw unsupported(`a table with ${kind}`)
 }
 
 function mergeLabels(old: unknown, given: unknown): Record<string, unknown> {

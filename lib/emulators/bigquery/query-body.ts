@@ -21,7 +21,7 @@ const WRITE = ['WRITE_EMPTY', 'WRITE_APPEND', 'WRITE_TRUNCATE'] as const
 /** Checks what a client asks for, and completes it. */
 export function queryRequest(request: ServiceRequest, project: string, body: QueryBody, dryRun: boolean): QueryRequest {
   if (typeof body.query !== 'string' || body.query.trim() === '') throw invalid('Required parameter is missing: query')
-  if (body.useLegacySql !== false) throw unsupported('legacy SQL (useLegacySql: false selects the other one) is')
+  if (body.useLegacySql !== false) throw unsupported('legacy SQL (useLegacySql: false selects the other one)')
   const dataset = body.defaultDataset?.datasetId
   return {
     query: body.query,

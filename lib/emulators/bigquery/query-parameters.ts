@@ -2,8 +2,8 @@ import type {DuckDBType, DuckDBValue} from '@duckdb/node-api'
 import {CellError} from './coerce-cell.ts'
 import {rowCoercer} from './coerce-row.ts'
 import type {Duck} from './database.ts'
-import {duckType} from './duckdb-types.ts'
-import {invalid, unsupported} from './errors.ts'
+import {duckType, typeSql} from './duckdb-types.ts'
+import {invalid, invalidQuery, unsupported} from './errors.ts'
 import {fieldType, type TableField} from './table-field.ts'
 
 /** A parameter of a query, as the REST API carries it. */
@@ -30,6 +30,8 @@ export interface BoundParameter {
   name: string | undefined
   value: DuckDBValue
   type: DuckDBType
+  /** Its type in SQL. */
+  sqlType: string
 }
 
 /** Turns query parameters into DuckDB's typed values, each by its declared type. */
@@ -40,8 +42,23 @@ export function bindParameters(duck: Duck, parameters: readonly QueryParameter[]
     const json = jsonValue(parameter.parameterValue ?? {}, field)
     const values = json === null ? [null] : rowCoercer(duck, [field], false)({[field.name]: json})
     if (values instanceof CellError) throw invalid(`Invalid value for query parameter ${label}: ${values.message}`)
-    return {name: parameter.name?.toLowerCase(), value: values[0] ?? null, type: duckType(duck, field)}
+    return {
+      name: parameter.name?.toLowerCase(),
+      value: values[0] ?? null,
+      type: duckType(duck, field),
+      sqlType: typeSql(field),
+    }
   })
+}
+
+/** How a parameter stands in SQL; DuckDB forgets the type of a null, so a cast says it again. */
+export function parameterSql(parameters: readonly BoundParameter[], key: string | number): string {
+  const isName = typeof key === 'string'
+  const parameter = isName ? parameters.find(p => p.name === key.toLowerCase()) : parameters[key - 1]
+  if (!parameter)
+    throw invalidQuery(isName ? `Query parameter '${key}' not found` : `Query parameter number ${key} is not given`)
+  const placeholder = `$${String(key).toLowerCase()}`
+  return parameter.value === null ? `CAST(${placeholder} AS ${parameter.sqlType})` : placeholder
 }
 
 function parameterField(name: string, type: ParameterType | undefined): TableField {
@@ -59,7 +76,7 @@ function parameterField(name: string, type: ParameterType | undefined): TableFie
     return {name, type: 'RECORD', mode: 'NULLABLE', fields}
   }
   const scalar = fieldType(typeName)
-  if (!scalar) throw unsupported(`query parameter ${name}: type ${typeName || '(none)'} is`)
+  if (!scalar) throw unsupported(`query parameter ${name}: type ${typeName || '(none)'}`)
   return {name, type: scalar, mode: 'NULLABLE'}
 }
 

@@ -45,7 +45,7 @@ const ROUTES: [method: string, path: string, handler: Handler][] = [
   ['GET', '/projects/*/jobs/*', getJob],
   ['POST', '/projects/*/jobs/*/cancel', cancelJob],
   ['DELETE', '/projects/*/jobs/*/delete', deleteJob],
-  ['POST', '/upload/projects/*/jobs', notSupported('a load job (upload) is')],
+  ['POST', '/upload/projects/*/jobs', notSupported('a load job (upload)')],
 ]
 
 const COMPILED = ROUTES.map(([method, path, handler]) => {
@@ -61,7 +61,7 @@ export function route(request: ServiceRequest): {handler: Handler; ids: string[]
   const part = /^\/projects\/[^/]+\/datasets\/[^/]+\/(models|routines|tables\/[^/]+\/rowAccessPolicies)/.exec(
     request.path,
   )
-  if (part) throw unsupported(`the resource ${part[1]} is`)
+  if (part) throw unsupported(`the resource ${part[1]}`)
   throw new ApiError(404, 'notFound', `local emulator: no such method: ${request.method} ${request.path}`)
 }
 

@@ -1,4 +1,4 @@
-import {invalid, unsupported} from './errors.ts'
+import {invalid, unsupportedSql} from './errors.ts'
 
 /** A table as a statement names it. */
 export interface TablePath {
@@ -33,9 +33,9 @@ export function readPath(sql: string, start: number): {parts: string[]; end: num
 export function resolvePath(parts: readonly string[], defaults: PathDefaults): TablePath {
   const table = parts.at(-1) ?? ''
   const dataset = parts.at(-2)
-  if (parts.some(part => part.toUpperCase() === 'INFORMATION_SCHEMA')) throw unsupported('INFORMATION_SCHEMA is')
-  if (table.includes('*')) throw unsupported(`the wildcard table ${parts.join('.')} is`)
-  if (table.includes('$')) throw unsupported(`the partition decorator in ${parts.join('.')} is`)
+  if (parts.some(part => part.toUpperCase() === 'INFORMATION_SCHEMA')) throw unsupportedSql('INFORMATION_SCHEMA')
+  if (table.includes('*')) throw unsupportedSql(`the wildcard table ${parts.join('.')}`)
+  if (table.includes('$')) throw unsupportedSql(`the partition decorator in ${parts.join('.')}`)
   if (dataset !== undefined) return {project: parts.slice(0, -2).join('.') || defaults.project, dataset, table}
   if (defaults.dataset) return {project: defaults.dataset.project, dataset: defaults.dataset.id, table}
   throw invalid(`Table "${table}" must be qualified with a dataset (e.g. dataset.table).`)

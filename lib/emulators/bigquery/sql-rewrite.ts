@@ -1,4 +1,4 @@
-import {unsupported} from './errors.ts'
+import {unsupportedSql} from './errors.ts'
 import {type Token, tokenize} from './sql-lexer.ts'
 import {readPath} from './sql-path.ts'
 
@@ -12,6 +12,9 @@ export interface TableName {
 
 /** Finds the table of a path; `write` for the target of INSERT, UPDATE, DELETE, MERGE and TRUNCATE. */
 export type LookUp = (parts: readonly string[], access: 'read' | 'write') => TableName
+
+/** How the parameter `@name`, or the nth `?`, stands in DuckDB's SQL. */
+export type ParameterSql = (key: string | number) => string
 
 /** One level of parentheses. */
 interface Frame {
@@ -54,14 +57,15 @@ const TYPES: Record<string, string> = {
 
 /**
  * Rewrites a statement for DuckDB: table paths (backticked, dashed, with or without project and dataset) become the
- * quoted names that `lookUp` gives, other backticks become double quotes, `@name` becomes `$name`, and the type names
- * of casts become DuckDB's. All else is left as it is.
+ * quoted names that `lookUp` gives, other backticks become double quotes, `@name` and `?` what `parameterSql` gives, and
+ * the type names of casts become DuckDB's. All else is left as it is.
  */
-export function rewriteSql(sql: string, lookUp: LookUp): string {
+export function rewriteSql(sql: string, lookUp: LookUp, parameterSql: ParameterSql): string {
   const tokens = tokenize(sql)
   const ctes = commonTables(tokens)
   const edits: Edit[] = []
   const frames: Frame[] = [{call: '', inFrom: false, hasSelect: false}]
+  let positional = 0
   let position: 'read' | 'write' | 'source' | undefined
 
   for (let i = 0; i < tokens.length; i++) {
@@ -98,6 +102,7 @@ export function rewriteSql(sql: string, lookUp: LookUp): string {
     else if (token.kind === 'word' && previous?.text !== '.')
       position = afterKeyword(token, previous, tokens[i - 2], frame)
     if (token.kind === 'backtick') edits.push({...span(token), text: quote(token.text.slice(1, -1))})
+    else if (token.text === '?') edits.push({...span(token), text: parameterSql(++positional)})
     else if (token.text === '@' && next?.start === token.end) parameter(token, next)
     else if (token.kind === 'word' && TYPES[token.upper] && next?.text !== '(' && isCastType(previous, frame))
       edits.push({...span(token), text: TYPES[token.upper] as string})
@@ -129,8 +134,8 @@ export function rewriteSql(sql: string, lookUp: LookUp): string {
   }
 
   function parameter(at: Token, name: Token): void {
-    if (name.text === '@') throw unsupported('a system variable (@@…) is')
-    if (name.kind === 'word') edits.push({start: at.start, end: name.end, text: `$${name.text.toLowerCase()}`})
+    if (name.text === '@') throw unsupportedSql('a system variable (@@…)')
+    if (name.kind === 'word') edits.push({start: at.start, end: name.end, text: parameterSql(name.text)})
   }
 }
 

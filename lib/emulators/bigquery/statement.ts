@@ -2,7 +2,7 @@ import type {DuckDBConnection, DuckDBDataChunk, DuckDBPreparedStatement, DuckDBT
 import {messageOf} from '../../errors/index.ts'
 import {ApiError} from '../service.ts'
 import type {Context} from './context.ts'
-import {invalidQuery, unsupported} from './errors.ts'
+import {invalidQuery, unsupportedSql} from './errors.ts'
 import type {BoundParameter} from './query-parameters.ts'
 import {resultColumns} from './result-columns.ts'
 import type {TablePath} from './sql-path.ts'
@@ -20,6 +20,9 @@ export interface QueryResult {
   tables: readonly TablePath[]
 }
 
+/** Runs `work` on a connection, on which it can be interrupted meanwhile. */
+export type Use = <T>(connection: DuckDBConnection, work: () => Promise<T>) => Promise<T>
+
 /** Prepares the one statement of `sql`. 400 invalidQuery with DuckDB's message when it cannot be. */
 export async function prepare(
   connection: DuckDBConnection,
@@ -28,7 +31,7 @@ export async function prepare(
 ): Promise<DuckDBPreparedStatement> {
   return orInvalidQuery(async () => {
     const statements = await connection.extractStatements(sql)
-    if (statements.count !== 1) throw unsupported('a script of several statements is')
+    if (statements.count !== 1) throw unsupportedSql('a script of several statements')
     const statement = await statements.prepare(0)
     for (let i = 1; i <= statement.parameterCount; i++) {
       const name = statement.parameterName(i)

@@ -91,12 +91,12 @@ function parseField(given: unknown, path: string, depth: number): TableField {
   const type = fieldType(typeName)
   if (!type)
     throw typeName === 'RANGE'
-      ? unsupported('a column of type RANGE is')
+      ? unsupported('a column of type RANGE')
       : invalid(`Invalid value for type: ${String(raw.type)} is not a valid value`)
   const mode =
     raw.mode === undefined || raw.mode === '' || raw.mode === null ? 'NULLABLE' : String(raw.mode).toUpperCase()
   if (!MODES.includes(mode)) throw invalid(`Invalid value for mode: ${String(raw.mode)} is not a valid value`)
-  if (raw.defaultValueExpression !== undefined) throw unsupported(`defaultValueExpression (field ${at}) is`)
+  if (raw.defaultValueExpression !== undefined) throw unsupported(`defaultValueExpression (field ${at})`)
   const field = {...raw, name, type, mode: mode as FieldMode} as TableField
   for (const key of ['maxLength', 'precision', 'scale'] as const)
     if (raw[key] !== undefined) field[key] = String(raw[key])

@@ -14,7 +14,7 @@ export const listTableData: Handler = async ({catalog, db}, request, [project = 
   const page = pageRequest(get)
   const selected = get('selectedFields')
   const chosen = selected ? selected.split(',').map(name => name.trim()) : undefined
-  if (chosen?.some(name => name.includes('.'))) throw unsupported('selectedFields inside of a RECORD is')
+  if (chosen?.some(name => name.includes('.'))) throw unsupported('selectedFields inside of a RECORD')
   for (const name of chosen ?? []) if (!findField(table.fields ?? [], name)) throw invalid(`No such field: ${name}`)
   const wanted = (table.fields ?? []).filter(f => !chosen || chosen.some(c => c.toLowerCase() === f.name.toLowerCase()))
   if (wanted.length === 0) return ok({kind: 'bigquery#tableDataList', etag: table.etag, totalRows: '0'})
@@ -38,7 +38,7 @@ export const listTableData: Handler = async ({catalog, db}, request, [project = 
       etag: table.etag,
       totalRows: String(total),
       ...(rows.length > 0 && {rows}),
-      ...(end < total && {pageToken: pageToken(end)}),
+      ...(rows.length > 0 && end < total && {pageToken: pageToken(end)}),
     })
   } finally {
     connection.closeSync()

@@ -1,3 +1,4 @@
+import type {DuckDBConnection} from '@duckdb/node-api'
 import {duckName, type Properties, type Table} from './catalog.ts'
 import type {Context} from './context.ts'
 import {type Handler, ok, resourceName} from './context.ts'
@@ -7,7 +8,7 @@ import {isTableId, quoteName, tableName} from './names.ts'
 import {checkIfMatch, checkPartitioning, checkTableKind, patchProperties, pickProperties} from './properties.ts'
 import {slicePage} from './result-pages.ts'
 import {compareSchemas} from './schema-change.ts'
-import {parseFields, type TableField} from './table-field.ts'
+import {findField, parseFields, type TableField} from './table-field.ts'
 
 const SETTABLE = [
   'clustering',
@@ -62,14 +63,15 @@ export const patchTable: Handler = async (context, request, [project = '', datas
   request.authorize('bigquery.tables.update', resourceName.table(project, dataset, id))
   const table = context.catalog.table(project, dataset, id)
   const body = await request.json<TableBody>()
-  checkIfMatch(request, table.etag)
   checkTableKind(body)
-  const properties = patchProperties(table.properties, body, SETTABLE)
-  checkPartitioningChange(table, properties)
-  const fields = body.schema?.fields === undefined ? undefined : parseFields(body.schema.fields)
-  checkPartitioning(properties, fields ?? table.fields)
-  if (fields) await changeSchema(context, table, fields, properties)
-  else await context.catalog.update(table, {properties})
+  const given = body.schema?.fields === undefined ? undefined : parseFields(body.schema.fields)
+  await context.catalog.update(table, async connection => {
+    checkIfMatch(request, table.etag)
+    const properties = patchProperties(table.properties, body, SETTABLE)
+    checkPartitioningChange(table, properties)
+    checkPartitioning(properties, given ?? table.fields)
+    return given ? {properties, fields: await changeSchema(connection, table, given)} : {properties}
+  })
   return ok(await resource(context, table))
 }
 
@@ -79,32 +81,34 @@ export const deleteTable: Handler = async ({catalog}, request, [project = '', da
   return {status: 204}
 }
 
-async function changeSchema({catalog}: Context, table: Table, fields: TableField[], properties: Properties) {
+/** Alters a table's columns so that it has the given schema; gives its fields in the order that BigQuery keeps. */
+async function changeSchema(connection: DuckDBConnection, table: Table, given: TableField[]): Promise<TableField[]> {
   const name = duckName(table)
   const old = table.fields
   if (!old) {
-    await catalog.update(table, {properties, fields}, async c => {
-      await c.run(`CREATE TABLE ${name} (${fields.map(columnSql).join(', ')})`)
-    })
-    return
+    await connection.run(`CREATE TABLE ${name} (${given.map(columnSql).join(', ')})`)
+    return given
   }
-  const change = compareSchemas(tableName(table.project, table.dataset.id, table.id), old, fields)
-  // BigQuery keeps the order of existing columns; new ones come last.
-  const next = [...old.map(f => fields.find(n => n.name.toLowerCase() === f.name.toLowerCase()) ?? f), ...change.added]
-  await catalog.update(table, {properties, fields: next}, async c => {
-    if (change.nested) {
-      // ALTER of a field inside a STRUCT leaves a log that DuckDB 1.5 cannot replay after a crash, hence a new table.
-      const schema = `${name.slice(0, name.lastIndexOf('."'))}`
-      await c.run(`CREATE TABLE ${schema}."^rebuilt" (${next.map(columnSql).join(', ')})`)
-      await c.run(`INSERT INTO ${schema}."^rebuilt" BY NAME SELECT * FROM ${name}`)
-      await c.run(`DROP TABLE ${name}`)
-      await c.run(`ALTER TABLE ${schema}."^rebuilt" RENAME TO ${name.slice(schema.length + 1)}`)
-      return
-    }
+  const change = compareSchemas(tableName(table.project, table.dataset.id, table.id), old, given)
+  const next = [...old.map(field => findField(given, field.name) ?? field), ...change.added]
+  if (change.nested) await rebuild(connection, name, next)
+  else {
     for (const field of change.added)
-      await c.run(`ALTER TABLE ${name} ADD COLUMN ${quoteName(field.name)} ${typeSql(field)}`)
-    for (const field of change.relaxed) await c.run(`ALTER TABLE ${name} ALTER ${quoteName(field.name)} DROP NOT NULL`)
-  })
+      await connection.run(`ALTER TABLE ${name} ADD COLUMN ${quoteName(field.name)} ${typeSql(field)}`)
+    for (const field of change.relaxed)
+      await connection.run(`ALTER TABLE ${name} ALTER ${quoteName(field.name)} DROP NOT NULL`)
+  }
+  return next
+}
+
+/** ALTER of a field inside a STRUCT leaves a log that DuckDB 1.5 cannot replay after a crash, hence a new table. */
+async function rebuild(connection: DuckDBConnection, name: string, fields: readonly TableField[]): Promise<void> {
+  const schema = name.slice(0, name.lastIndexOf('."'))
+  const rebuilt = `${schema}."^rebuilt"`
+  await connection.run(`CREATE TABLE ${rebuilt} (${fields.map(columnSql).join(', ')})`)
+  await connection.run(`INSERT INTO ${rebuilt} BY NAME SELECT * FROM ${name}`)
+  await connection.run(`DROP TABLE ${name}`)
+  await connection.run(`ALTER TABLE ${rebuilt} RENAME TO ${name.slice(schema.length + 1)}`)
 }
 
 function checkPartitioningChange(table: Table, next: Properties): void {

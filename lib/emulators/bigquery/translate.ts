@@ -2,12 +2,18 @@ import {duckName, type Table} from './catalog.ts'
 import {type Context, resourceName} from './context.ts'
 import {invalidQuery} from './errors.ts'
 import {encodeName, tableName} from './names.ts'
+import {type BoundParameter, parameterSql} from './query-parameters.ts'
 import type {QueryRequest} from './query-request.ts'
 import {resolvePath} from './sql-path.ts'
 import {type LookUp, rewriteSql} from './sql-rewrite.ts'
 
 /** Rewrites a statement for DuckDB, finding and authorizing the tables that it names. */
-export function translate({catalog}: Context, request: QueryRequest, query: string) {
+export function translate(
+  {catalog}: Context,
+  request: QueryRequest,
+  query: string,
+  parameters: readonly BoundParameter[],
+) {
   const tables = new Set<Table>()
   let writes = false
   const lookUp: LookUp = (parts, access) => {
@@ -21,5 +27,5 @@ export function translate({catalog}: Context, request: QueryRequest, query: stri
     writes ||= access === 'write'
     return {sql: duckName(table), alias: encodeName(table.id) === table.id ? undefined : table.id}
   }
-  return {sql: rewriteSql(query, lookUp), tables: [...tables], writes}
+  return {sql: rewriteSql(query, lookUp, key => parameterSql(parameters, key)), tables: [...tables], writes}
 }

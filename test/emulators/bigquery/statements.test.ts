@@ -1,0 +1,100 @@
+import {expect} from 'chai'
+import {failure, useBigQuery} from './fixture.ts'
+
+describe('local BigQuery: statements that change data', () => {
+  const local = useBigQuery()
+  const affected = async (query: string) => {
+    const [, , reply] = await local.bigquery.query(query)
+    return (reply as {numDmlAffectedRows?: string}).numDmlAffectedRows
+  }
+
+  it('inserts, updates, deletes and truncates, and counts the rows', async () => {
+    await local.table('a:INTEGER,b:STRING')
+    expect(await affected("INSERT INTO d.t (a, b) VALUES (1, 'x'), (2, 'y')")).to.equal('2')
+    expect(await affected("UPDATE `d.t` SET b = 'z' WHERE a = 2")).to.equal('1')
+    expect(await local.rows('SELECT * FROM d.t ORDER BY a')).to.deep.equal([
+      {a: 1, b: 'x'},
+      {a: 2, b: 'z'},
+    ])
+    expect(await affected('DELETE FROM d.t WHERE a = 1')).to.equal('1')
+    expect(await affected('TRUNCATE TABLE d.t')).to.equal('1')
+    expect(await local.rows('SELECT * FROM d.t')).to.deep.equal([])
+  })
+
+  it('merges', async () => {
+    await local.table('id:INTEGER,v:STRING', {name: 'Target'})
+    await local.rows("INSERT INTO d.Target VALUES (1, 'old')")
+    const merge = `MERGE INTO d.Target t USING (SELECT unnest([1, 2]) AS id, 'new' AS v) s ON t.id = s.id
+      WHEN MATCHED THEN UPDATE SET v = s.v WHEN NOT MATCHED THEN INSERT (id, v) VALUES (s.id, s.v)`
+    expect(await affected(merge)).to.equal('2')
+    expect(await local.rows('SELECT * FROM d.Target ORDER BY id')).to.deep.equal([
+      {id: 1, v: 'new'},
+      {id: 2, v: 'new'},
+    ])
+  })
+
+  it('refuses a MERGE in which two source rows match one row, and changes nothing', async () => {
+    await local.table('id:INTEGER,v:STRING')
+    await local.rows("INSERT INTO d.t VALUES (1, 'old')")
+    const merge = `MERGE INTO d.t USING (SELECT 1 AS id, unnest(['a', 'b']) AS v) s ON t.id = s.id
+      WHEN MATCHED THEN UPDATE SET v = s.v`
+    const error = await failure(local.rows(merge))
+    expect(error.message).to.equal('UPDATE/MERGE must match at most one source row for each target row')
+    expect(await local.rows('SELECT v FROM d.t')).to.deep.equal([{v: 'old'}])
+  })
+
+  it('refuses a NULL in a REQUIRED column', async () => {
+    await local.table([{name: 'a', type: 'INT64', mode: 'REQUIRED'}])
+    expect((await failure(local.rows('INSERT INTO d.t VALUES (NULL)'))).errors[0]?.reason).to.equal('invalidQuery')
+  })
+
+  it('makes a table by CREATE TABLE that is the same as one made through the API', async () => {
+    await local.rows(
+      'CREATE TABLE d.t (id INT64 NOT NULL, n NUMERIC, tags ARRAY<STRING>, s STRUCT<a STRING(5), b ARRAY<INT64>>)',
+    )
+    const [metadata] = await local.bigquery.dataset('d').table('t').getMetadata()
+    expect(metadata.schema.fields).to.deep.equal([
+      {name: 'id', type: 'INTEGER', mode: 'REQUIRED'},
+      {name: 'n', type: 'NUMERIC', mode: 'NULLABLE'},
+      {name: 'tags', type: 'STRING', mode: 'REPEATED'},
+      {
+        name: 's',
+        type: 'RECORD',
+        mode: 'NULLABLE',
+        fields: [
+          {name: 'a', type: 'STRING', mode: 'NULLABLE', maxLength: '5'},
+          {name: 'b', type: 'INTEGER', mode: 'REPEATED'},
+        ],
+      },
+    ])
+  })
+
+  it('makes a table from a query, which insertAll can then write to', async () => {
+    await local.rows('CREATE TABLE d.t AS SELECT * FROM range(3) r(n)')
+    await local.bigquery.dataset('d').table('t').insert({n: 3})
+    expect(await local.rows('SELECT count(*) AS n FROM d.t')).to.deep.equal([{n: 4}])
+  })
+
+  it('keeps an existing table with IF NOT EXISTS, refuses it without, replaces it with OR REPLACE', async () => {
+    await local.rows('CREATE TABLE d.t AS SELECT 1 AS a')
+    await local.rows('CREATE TABLE IF NOT EXISTS d.t AS SELECT 2 AS a')
+    expect((await failure(local.rows('CREATE TABLE d.t (a INT64)'))).code).to.equal(409)
+    expect(await local.rows('SELECT a FROM d.t')).to.deep.equal([{a: 1}])
+    await local.rows("CREATE OR REPLACE TABLE d.t AS SELECT 'x' AS b")
+    expect(await local.rows('SELECT * FROM d.t')).to.deep.equal([{b: 'x'}])
+  })
+
+  it('drops a table, and with IF EXISTS none', async () => {
+    await local.table('a:INTEGER')
+    await local.rows('DROP TABLE d.t')
+    await local.rows('DROP TABLE IF EXISTS d.t')
+    expect((await failure(local.rows('DROP TABLE d.t'))).code).to.equal(404)
+    expect((await local.bigquery.dataset('d').table('t').exists())[0]).to.equal(false)
+  })
+
+  for (const clause of ['PARTITION BY a', 'CLUSTER BY a', 'OPTIONS (description = 1)'])
+    it(`refuses ${clause} in CREATE TABLE`, async () => {
+      const error = await failure(local.rows(`CREATE TABLE d.t (a INT64) ${clause}`))
+      expect(error.message).to.match(/in CREATE TABLE \(use tables\.insert instead\) is not supported/)
+    })
+})
