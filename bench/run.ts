@@ -1,0 +1,97 @@
+// `npm run bench`: job J and the three stages, each contestant in a process of its own, all in one run.
+// `npm run bench -- stages|files|bigquery` runs a part.
+import {mkdtempSync, rmSync} from 'node:fs'
+import {cpus, tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {BigQuery} from '@google-cloud/bigquery'
+import {startLocalCloud} from 'sluice/emulators'
+import {jobJFiles} from './job-j/data.ts'
+import {type Measured, run, table} from './measure.ts'
+import {COUNT} from './stages/objects.ts'
+
+const parts = process.argv.slice(2).filter(a => !a.startsWith('-'))
+const wants = (part: string) => parts.length === 0 || parts.includes(part)
+let missed = 0
+
+function report(title: string, rows: number, measured: Map<string, Measured>, base: string): void {
+  console.log(table(title, rows, measured, base))
+  const results = new Set([...measured.values()].map(m => JSON.stringify(m.result)))
+  if (results.size > 1) {
+    missed++
+    console.log(`  DIFFERENT RESULTS: ${[...results].join(' ')}`)
+  }
+}
+
+function limit(name: string, measured: Map<string, Measured>, of: string, to: string, most: number): void {
+  const ratio = measured.get(of)!.cpu / measured.get(to)!.cpu
+  const ok = ratio <= most
+  if (!ok) missed++
+  console.log(`  ${ok ? 'ok' : 'MISSED'}: ${name}: ${ratio.toFixed(2)} (at most ${most})`)
+}
+
+async function stages(): Promise<void> {
+  const measured = new Map([
+    ['plain loop', await run('./stages/plain-loop.ts', [], {}, 5)],
+    ['sluice, three maps', await run('./stages/sluice-maps.ts', [], {}, 5)],
+    ['three object-mode Transforms', await run('./stages/plain-transforms.ts', [], {}, 5)],
+  ])
+  report('Three element-wise stages over 1,000,000 small objects', COUNT, measured, 'plain loop')
+  limit('three stages to a plain loop', measured, 'sluice, three maps', 'plain loop', 1.2)
+}
+
+async function files(): Promise<void> {
+  const dir = jobJFiles()
+  const out = mkdtempSync(join(tmpdir(), 'sluice-bench-'))
+  const args = [dir, join(out, 'out.jsonl')]
+  const measured = new Map([
+    ['csv-parse -> Transform -> Writable', await run('./job-j/csv-parse-program.ts', args)],
+    ['sluice, readFromCsv (csv-parse)', await run('./job-j/sluice-csv.ts', args)],
+    ['bare loop (wrong on quoted newlines)', await run('./job-j/bare-loop.ts', args)],
+    ['sluice, readFromText + parse in a DoFn', await run('./job-j/sluice-text.ts', args)],
+  ])
+  rmSync(out, {recursive: true})
+  report('Job J, file to file, 1,000,000 rows', 1_000_000, measured, 'csv-parse -> Transform -> Writable')
+  limit(
+    'readFromCsv to the csv-parse program',
+    measured,
+    'sluice, readFromCsv (csv-parse)',
+    'csv-parse -> Transform -> Writable',
+    1.1,
+  )
+}
+
+async function bigquery(): Promise<void> {
+  const rows = 200_000
+  const dir = jobJFiles(rows)
+  const cloud = await startLocalCloud()
+  try {
+    Object.assign(process.env, cloud.env)
+    await new BigQuery().createDataset('bench')
+    const measured = new Map<string, Measured>()
+    const to = async (name: string, file: string, tableName: string, ...args: string[]) => {
+      measured.set(name, await run(file, [dir, tableName, ...args], cloud.env, 1))
+    }
+    await to('csv-parse -> Transform -> table.insert', './job-j/bigquery-program.ts', 'by_hand')
+    await to('sluice, readFromCsv (csv-parse)', './job-j/bigquery-sluice.ts', 'sluice_csv', 'csv-parse')
+    await to('bare loop and fetch', './job-j/bigquery-bare-loop.ts', 'bare')
+    await to('sluice, readFromText + parse in a DoFn', './job-j/bigquery-sluice.ts', 'sluice_text', 'text')
+    report(
+      `Job J, file to local BigQuery, ${rows.toLocaleString('en')} rows (one run each)`,
+      rows,
+      measured,
+      'csv-parse -> Transform -> table.insert',
+    )
+    for (const t of ['by_hand', 'sluice_csv', 'bare', 'sluice_text']) {
+      const [[{n}]] = await new BigQuery().query(`SELECT COUNT(*) AS n FROM bench.${t}`)
+      console.log(`  ${t}: ${n} rows in the table`)
+    }
+  } finally {
+    await cloud.close()
+  }
+}
+
+console.log(`Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model.trim() ?? 'unknown CPU'}`)
+if (wants('stages')) await stages()
+if (wants('files')) await files()
+if (wants('bigquery')) await bigquery()
+if (missed > 0) process.exitCode = 1

@@ -1,0 +1,116 @@
+import {spawnSync} from 'node:child_process'
+import {mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {basename, join} from 'node:path'
+import {fileURLToPath, pathToFileURL} from 'node:url'
+import {BigQuery} from '@google-cloud/bigquery'
+import {Storage} from '@google-cloud/storage'
+import {expect} from 'chai'
+import {type LocalCloud, startLocalCloud} from 'sluice/emulators'
+import {ERROR_CODES} from '../lib/errors/index.ts'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const pages = ['README.md', ...readdirSync(join(root, 'docs')).map(name => `docs/${name}`)].filter(n =>
+  n.endsWith('.md'),
+)
+
+interface Block {
+  page: string
+  line: number
+  language: string
+  code: string
+}
+
+function blocksOf(page: string): Block[] {
+  const text = readFileSync(join(root, page), 'utf8')
+  return [...text.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].map(match => ({
+    page,
+    line: text.slice(0, match.index).split('\n').length,
+    language: match[1]!,
+    code: match[2]!,
+  }))
+}
+
+/** Shell lines of the docs, and the test or CI step that runs what they run. */
+const SHELL_LINES: Record<string, string> = {
+  'npm ci && npm run demo': '.ci/run: demo',
+  'npm ci && npm test': '.ci/run: npm test',
+}
+
+describe('the documentation', () => {
+  let cloud: LocalCloud
+  const saved = {...process.env}
+  const folder = join(root, '.sluice', 'docs-blocks')
+
+  before(async () => {
+    cloud = await startLocalCloud()
+    Object.assign(process.env, cloud.env)
+    await new Storage().createBucket('my-bucket')
+    await new Storage().bucket('my-bucket').file('my-file-1.csv').save('id,total\na,1.5\nb,2\n', {resumable: false})
+    await new BigQuery().createDataset('my_dataset')
+    rmSync(folder, {recursive: true, force: true})
+    mkdirSync(folder, {recursive: true})
+  })
+
+  after(async () => {
+    for (const name of Object.keys(cloud.env)) delete process.env[name]
+    Object.assign(process.env, saved)
+    await cloud.close()
+    rmSync(folder, {recursive: true, force: true})
+  })
+
+  for (const block of pages.flatMap(blocksOf).filter(b => b.language === 'ts' || b.language === 'js')) {
+    it(`${block.page}:${block.line} runs as it stands`, async () => {
+      const file = join(folder, `${basename(block.page, '.md')}-${block.line}.${block.language}`)
+      writeFileSync(file, block.code)
+      if (block.code.includes('readFromStdin')) {
+        const node = ['--import', 'tsx', '-C', 'sluice:source', file]
+        const {status, stdout} = spawnSync(process.execPath, node, {input: 'hello\nworld\n', encoding: 'utf8'})
+        expect({status, lines: stdout.trim().split('\n').length}).to.deep.equal({status: 0, lines: 2})
+        return
+      }
+      const log = console.log
+      console.log = () => {}
+      try {
+        await import(pathToFileURL(file).href)
+      } finally {
+        console.log = log
+      }
+    }).timeout(20_000)
+  }
+
+  for (const block of pages.flatMap(blocksOf).filter(b => b.language === 'sh')) {
+    it(`${block.page}:${block.line} shows only commands that CI runs`, () => {
+      for (const line of block.code.trim().split('\n')) {
+        const command = line.replace(/\s+#.*$/, '').trim()
+        expect(Object.keys(SHELL_LINES), command).to.include(command)
+      }
+    })
+  }
+
+  it('has no code block in a language that no test runs', () => {
+    const others = pages.flatMap(blocksOf).filter(b => !['ts', 'js', 'sh', 'text', 'json'].includes(b.language))
+    expect(others.map(b => `${b.page}:${b.line} ${b.language}`)).to.deep.equal([])
+  })
+
+  it('lists every error code with its sentence', () => {
+    const text = readFileSync(join(root, 'docs/errors.md'), 'utf8')
+    for (const [code, sentence] of Object.entries(ERROR_CODES)) expect(text).to.include(`| \`${code}\` | ${sentence} |`)
+  })
+
+  it("does not use the house's own words before 'How it works' in the README", () => {
+    const text = readFileSync(join(root, 'README.md'), 'utf8')
+    const [before, after] = text.split('## How it works')
+    expect(before).to.not.match(/\b(bundle|lease|watermark|origin)s?\b/i)
+    expect(after).to.match(/bundle/)
+  })
+
+  it('links only to pages that exist', () => {
+    for (const page of [...pages, 'ARCHITECTURE.md', 'CHANGELOG.md']) {
+      const text = readFileSync(join(root, page), 'utf8')
+      for (const [, target = ''] of text.matchAll(/\]\(([^)#]+)(?:#[^)]*)?\)/g)) {
+        if (/^https?:/.test(target)) continue
+        expect(() => readFileSync(join(root, page, '..', target)), `${page} -> ${target}`).to.not.throw()
+      }
+    }
+  })
+})
