@@ -51,7 +51,7 @@ export class LocalRequest implements ServiceRequest {
       throw new ApiError(
         403,
         'accessDenied',
-        `Access Denied: ${resource}: ${principal} does not have permission: Permission ${permission} denied on ${resource} (or it may not exist).`,
+        `Access Denied: ${resource}: Permission ${permission} denied on ${resource} (or it may not exist), for ${principal}.`,
       )
     throw new ApiError(
       403,

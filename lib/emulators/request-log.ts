@@ -36,7 +36,10 @@ export interface LogMatch {
   path?: RegExp | string
 }
 
-/** Every request since the start, `clear()` or `reset()`, in the order of arrival. */
+/** A local cloud that runs for days must not fill its memory with what it was asked. */
+const LIMIT = 20_000
+
+/** Every request since the start, `clear()` or `reset()`, in the order of arrival; of more than 20,000 the newest 10,000. */
 export class RequestLog {
   #entries: LogEntry[] = []
 
@@ -62,6 +65,7 @@ export class RequestLog {
 
   /** @internal */
   push(entry: LogEntry): void {
+    if (this.#entries.length >= LIMIT) this.#entries = this.#entries.slice(-LIMIT / 2)
     this.#entries.push(entry)
   }
 }

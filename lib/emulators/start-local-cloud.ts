@@ -1,7 +1,7 @@
 import {mkdir, mkdtemp, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join, resolve} from 'node:path'
-import {badOption, checkOptionNames, integerOption, messageOf, SluiceError} from '../errors/index.ts'
+import {badOption, checkOptionNames, integerOption} from '../errors/index.ts'
 import type {FaultRule} from './fault-rules.ts'
 import {Faults} from './faults.ts'
 import {HttpServer} from './http-server.ts'
@@ -129,19 +129,10 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
 
 async function startService(name: ServiceName, dir: string, project: string, clock: LocalClock): Promise<Service> {
   if (name === 'storage') return createStorageService({dir, project, clock})
-  try {
-    const {createBigQueryService} = await import('./bigquery/service.ts')
-    // No bucket's name starts with a dot, so this folder is none.
-    return await createBigQueryService({dir: join(dir, '.bigquery'), project, clock})
-  } catch (error) {
-    const isMissing = (error as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND'
-    if (!isMissing || !messageOf(error).includes('@duckdb/')) throw error
-    throw new SluiceError(
-      'ERR_SLUICE_EMULATOR',
-      "The local BigQuery needs DuckDB, which is not installed. Run `npm install --save-dev @duckdb/node-api`, or start the local cloud with `services: ['storage']`.",
-      {cause: error},
-    )
-  }
+  // Loaded here only: DuckDB, an optional peer, comes with it.
+  const {createBigQueryService} = await import('./bigquery/service.ts')
+  // No bucket's name starts with a dot, so this folder is none.
+  return createBigQueryService({dir: join(dir, '.bigquery'), project, clock})
 }
 
 function checkOptions(options: LocalCloudOptions): void {

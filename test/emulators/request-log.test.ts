@@ -1,4 +1,5 @@
 import {expect} from 'chai'
+import {type LogEntry, RequestLog} from '../../lib/emulators/request-log.ts'
 import {useLocalCloud} from './local-cloud.ts'
 
 describe('request log', () => {
@@ -53,5 +54,12 @@ describe('request log', () => {
     await local.bucket.getMetadata()
     local.cloud.log.clear()
     expect(local.cloud.log.entries).to.deep.equal([])
+  })
+
+  it('keeps the newest entries only, so that it does not grow for ever', () => {
+    const log = new RequestLog()
+    for (let time = 0; time <= 20_000; time++) log.push({time} as LogEntry)
+    expect(log.entries).to.have.length(10_001)
+    expect(log.entries.at(-1)?.time).to.equal(20_000)
   })
 })
