@@ -10,6 +10,8 @@ import {startQuery} from './run-query.ts'
 
 const DEFAULT_WAIT_MS = 10_000
 const MAX_WAIT_MS = 200_000
+/** jobs.get waits a little: the client would ask again only after half a second. */
+const POLL_MS = 1000
 
 interface JobBody {
   jobReference?: {jobId?: unknown; location?: string}
@@ -25,7 +27,7 @@ interface JobsQueryBody extends QueryBody {
   formatOptions?: Record<string, unknown>
 }
 
-/** `jobs.insert`: says RUNNING and goes on; the first `jobs.get` waits for nothing and says how far it is. */
+/** `jobs.insert`: says RUNNING at once; what became of the job, `jobs.get` tells. */
 export const insertJob: Handler = async (context, request, [project = '']) => {
   request.authorize('bigquery.jobs.create', resourceName.project(project))
   if (!/json/.test(request.headers['content-type'] ?? 'json')) throw unsupported('a load job (upload)')
@@ -88,7 +90,9 @@ export const getJob: Handler = async ({jobs}, request, [project = '', id = '']) 
   request.authorize('bigquery.jobs.create', resourceName.project(project))
   const job = jobs.get(project, id)
   applyPollFault(job, request)
-  return ok(job.heldBack() ? jobResource(job, 'RUNNING') : jobResource(job))
+  if (job.heldBack()) return ok(jobResource(job, 'RUNNING'))
+  await endsWithin(job, POLL_MS)
+  return ok(jobResource(job))
 }
 
 export const listJobs: Handler = async ({jobs}, request, [project = '']) => {
@@ -102,7 +106,7 @@ export const listJobs: Handler = async ({jobs}, request, [project = '']) => {
 }
 
 export const cancelJob: Handler = async ({jobs}, request, [project = '', id = '']) => {
-  request.authorize('bigquery.jobs.update', resourceName.project(project))
+  request.authorize('bigquery.jobs.create', resourceName.project(project))
   const job = jobs.get(project, id)
   job.cancel()
   await job.finished
