@@ -1,0 +1,106 @@
+import {resolve} from 'node:path'
+import {Bundle, DEFAULTS, OffsetIds, Source} from '../core/index.ts'
+import {formatDuration} from '../util/index.ts'
+import {decompress} from './compression.ts'
+import type {FileInfo} from './file-system.ts'
+import {Files, isGcs} from './files.ts'
+import {storageTarget} from './gcs-client.ts'
+import type {FileReadSettings} from './read-options.ts'
+import type {RetryNote} from './read-policy.ts'
+
+/** Retrying for so long is worth a line in the log. */
+const LOG_AFTER = 10_000
+
+/**
+ * The base of sources that read files: matches the patterns, then reads file after file, in the order of their names.
+ *
+ * Metrics besides those of every source: `files` and `bytes` (stored) read, `retries`.
+ */
+export abstract class FileSource<O, Tags extends object = {}> extends Source<O, Tags> {
+  readonly #settings: FileReadSettings
+  readonly #early = new AbortController()
+
+  constructor(settings: FileReadSettings) {
+    super(settings.stage)
+    this.#settings = settings
+    const {info} = this
+    if (!info.named) info.name = settings.where
+    info.allowMixedTargets = settings.allowMixedTargets
+    if (settings.patterns.some(isGcs)) info.target = () => storageTarget(settings)
+    Object.assign(info.metrics.extra, {files: 0, bytes: 0, retries: 0})
+  }
+
+  /** The elements of one file; `content` is unzipped. */
+  protected abstract readContent(file: FileInfo, content: AsyncIterable<Buffer>): AsyncIterable<Bundle<O>>
+
+  /** Ends the source as if its input ended here: what was handed on stays good. */
+  endEarly(): void {
+    this.#early.abort()
+  }
+
+  override async *bundles(destroyed: AbortSignal): AsyncGenerator<Bundle<O>> {
+    const signal = AbortSignal.any([destroyed, this.#early.signal])
+    try {
+      const files = this.#open()
+      const {extra} = this.info.metrics
+      for (const file of await this.#match(files, signal)) {
+        const bytes = counted(files.open(file, {signal}), extra)
+        yield* this.readContent(file, decompress(bytes, this.#settings.compression, file.path))
+        extra['files']!++
+      }
+    } catch (error) {
+      if (!this.#early.signal.aborted || destroyed.aborted) throw error
+    }
+  }
+
+  #open(): Files {
+    const {client, stallTimeout, retryFor} = this.#settings
+    const {clock} = this.info
+    return new Files({client, policy: {stallTimeout, retryFor, clock, onRetry: note => this.#onRetry(note)}})
+  }
+
+  /** Every pattern is matched before anything is read; a file that two patterns match is read once. */
+  async #match(files: Files, signal: AbortSignal): Promise<Iterable<FileInfo>> {
+    const found = new Map<string, FileInfo>()
+    for (const pattern of this.#settings.patterns)
+      for (const file of await files.match(pattern, signal)) if (!found.has(file.path)) found.set(file.path, file)
+    return found.values()
+  }
+
+  #onRetry({what, reason, waitMs, failingMs}: RetryNote): void {
+    const {name, logger, metrics} = this.info
+    metrics.extra['retries']!++
+    if (failingMs + waitMs < LOG_AFTER) return
+    logger.warn(
+      `${name}: ${what} has given nothing for ${formatDuration(failingMs)}, next try in ${formatDuration(waitMs)}: ${reason}`,
+      {stage: name},
+    )
+  }
+}
+
+async function* counted(bytes: AsyncIterable<Buffer>, extra: Record<string, number>): AsyncGenerator<Buffer> {
+  for await (const chunk of bytes) {
+    extra['bytes']! += chunk.length
+    yield chunk
+  }
+}
+
+/** What the ids of a file's elements share: the same for the same content in every run, another once it has changed. */
+export function idPrefix({path, generation}: FileInfo): string {
+  return `${isGcs(path) ? path : resolve(path)}#${generation}`
+}
+
+/** Values with the byte offsets they began at, as bundles of at most 1,000, none much smaller than the others. */
+export function* offsetBundles<O>(prefix: string, values: O[], offsets: number[]): Generator<Bundle<O>> {
+  const count = values.length
+  if (count === 0) return
+  if (count <= DEFAULTS.bundleValues) {
+    yield new Bundle(values, {ids: new OffsetIds(prefix, offsets)})
+    return
+  }
+  const size = Math.ceil(count / Math.ceil(count / DEFAULTS.bundleValues))
+  for (let at = 0; at < count; at += size) {
+    const ids = new OffsetIds(prefix, offsets.slice(at, at + size))
+    yield new Bundle(values.slice(at, at + size), {ids})
+  }
+}

@@ -1,0 +1,32 @@
+/** A file or object that a pattern matched. */
+export interface FileInfo {
+  /** Full path: `gs://bucket/name`, or the local path as the pattern gives it. */
+  readonly path: string
+  /** Bytes stored, before any decompression; 0 for pipes. */
+  readonly size: number
+  /** What tells this content from an earlier or later one under the same path: the object's generation, the file's time of change. */
+  readonly generation?: string | undefined
+  /** CRC32C of the stored bytes in base64, when the service keeps one. */
+  readonly crc32c?: string | undefined
+  readonly contentEncoding?: string | undefined
+}
+
+/** How a file is read. */
+export interface OpenOptions {
+  /** First byte, default 0. */
+  start?: number | undefined
+  /** Ends the read at once. */
+  signal?: AbortSignal | undefined
+}
+
+/** Where files are: the local disk, or Cloud Storage. */
+export interface FileSystem {
+  /**
+   * The files that a path or glob pattern names, in the order of their names' UTF-8 bytes.
+   *
+   * A path without glob characters is looked up, not listed. No match is an error, `ERR_SLUICE_NO_MATCH`.
+   */
+  match(pattern: string, signal?: AbortSignal): Promise<FileInfo[]>
+  /** The stored bytes of a file; whole and unchanged, or an error. Reads ahead only as far as the consumer asks. */
+  open(file: FileInfo, options?: OpenOptions): AsyncIterable<Buffer>
+}

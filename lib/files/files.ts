@@ -1,0 +1,41 @@
+import {fileURLToPath} from 'node:url'
+import {SluiceError} from '../errors/index.ts'
+import type {FileInfo, FileSystem, OpenOptions} from './file-system.ts'
+import type {StorageClient} from './gcs-client.ts'
+import {GcsFiles} from './gcs-files.ts'
+import {localFiles} from './local-files.ts'
+import type {ReadPolicy} from './read-policy.ts'
+
+/** True for a path of Cloud Storage. */
+export function isGcs(path: string): boolean {
+  return path.startsWith('gs://')
+}
+
+/** The file systems that one connector uses: each path goes where its scheme says. */
+export class Files implements FileSystem {
+  readonly #gcs: GcsFiles
+
+  constructor(options: {client?: StorageClient | undefined; policy?: Partial<ReadPolicy>} = {}) {
+    this.#gcs = new GcsFiles(options.client, options.policy)
+  }
+
+  /** The file system of a path; an unknown scheme is an error. */
+  for(path: string): FileSystem {
+    if (isGcs(path)) return this.#gcs
+    const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(path)?.[1]
+    if (scheme === undefined || scheme === 'file') return localFiles
+    throw new SluiceError(
+      'ERR_SLUICE_OPTION',
+      `'${path}': ${scheme}:// is not supported; give a local path or gs://BUCKET/OBJECT`,
+    )
+  }
+
+  match(pattern: string, signal?: AbortSignal): Promise<FileInfo[]> {
+    const path = pattern.startsWith('file://') ? fileURLToPath(pattern) : pattern
+    return this.for(path).match(path, signal)
+  }
+
+  open(file: FileInfo, options?: OpenOptions): AsyncIterable<Buffer> {
+    return this.for(file.path).open(file, options)
+  }
+}

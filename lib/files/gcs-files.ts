@@ -1,0 +1,115 @@
+import {SluiceError} from '../errors/index.ts'
+import type {FileInfo, FileSystem, OpenOptions} from './file-system.ts'
+import {type GcsClient, openGcs, type StorageClient} from './gcs-client.ts'
+import {classify, type GcsFailure, listError, objectError} from './gcs-errors.ts'
+import {gcsPath, parseGcsPath} from './gcs-path.ts'
+import {globFilter, isGlob, literalPrefix, sortByName, unescapeGlob} from './glob.ts'
+import {type Contact, DEFAULT_READ_POLICY, type ReadPolicy, Retries} from './read-policy.ts'
+import {resumableRead} from './resumable-read.ts'
+
+/** Objects of Cloud Storage. The official client is loaded with the first call. */
+export class GcsFiles implements FileSystem {
+  readonly #given: StorageClient | undefined
+  readonly #policy: ReadPolicy
+  readonly #contact: Contact = {made: false}
+  #opening: Promise<GcsClient> | undefined
+
+  constructor(client?: StorageClient, policy: Partial<ReadPolicy> = {}) {
+    this.#given = client
+    this.#policy = {...DEFAULT_READ_POLICY, ...policy}
+  }
+
+  async match(pattern: string, signal: AbortSignal = new AbortController().signal): Promise<FileInfo[]> {
+    const {bucket, name} = parseGcsPath(pattern)
+    if (isGlob(name)) return this.#list(pattern, bucket, name, signal)
+    const path = {bucket, name: unescapeGlob(name)}
+    const client = await this.#client()
+    return [
+      await this.#call(
+        gcsPath(path),
+        signal,
+        inner => client.stat(path, inner),
+        failure => objectError(failure, path),
+      ),
+    ]
+  }
+
+  async *open(file: FileInfo, options: OpenOptions = {}): AsyncGenerator<Buffer> {
+    const signal = options.signal ?? new AbortController().signal
+    signal.throwIfAborted()
+    yield* resumableRead(await this.#client(), file, options.start ?? 0, signal, this.#policy, this.#contact)
+  }
+
+  async #list(pattern: string, bucket: string, name: string, signal: AbortSignal): Promise<FileInfo[]> {
+    const client = await this.#client()
+    const prefix = literalPrefix(name)
+    const fits = globFilter(name)
+    // Without a further '/' in the pattern, what lies in deeper folders need not be listed.
+    const query = name.slice(prefix.length).includes('/') || name.includes('**') ? {prefix} : {prefix, delimiter: '/'}
+    const files: FileInfo[] = []
+    let seen = 0
+    let pageToken: string | undefined
+    do {
+      const page = await this.#call(
+        `gs://${bucket}/${prefix}…`,
+        signal,
+        inner => client.list(bucket, pageToken ? {...query, pageToken} : query, inner),
+        failure => listError(failure, bucket, pattern),
+      )
+      seen += page.files.length
+      for (const file of page.files) {
+        const {name: found} = parseGcsPath(file.path)
+        // 'folder/' is what the console leaves for an empty folder.
+        if (!found.endsWith('/') && fits(found)) files.push(file)
+      }
+      pageToken = page.nextPageToken
+    } while (pageToken)
+    if (files.length === 0) throw nothingMatches(pattern, bucket, prefix, seen)
+    return sortByName(files)
+  }
+
+  /** One call with retries; each try has a deadline of its own, since the client has none. */
+  async #call<T>(
+    what: string,
+    signal: AbortSignal,
+    run: (signal: AbortSignal) => Promise<T>,
+    final: (failure: GcsFailure) => SluiceError,
+  ): Promise<T> {
+    const {clock, stallTimeout} = this.#policy
+    const retries = new Retries(what, this.#policy, this.#contact)
+    for (;;) {
+      const deadline = new AbortController()
+      const late = () =>
+        deadline.abort(Object.assign(new Error(`no answer for ${stallTimeout} ms`), {code: 'ETIMEDOUT'}))
+      const timer = clock.setTimeout(late, stallTimeout, true)
+      try {
+        const result = await run(AbortSignal.any([signal, deadline.signal]))
+        retries.progress()
+        return result
+      } catch (error) {
+        signal.throwIfAborted()
+        const failure = classify(error)
+        if (failure.kind !== 'transient') throw final(failure)
+        timer.cancel()
+        await retries.wait(failure, signal)
+      } finally {
+        timer.cancel()
+      }
+    }
+  }
+
+  #client(): Promise<GcsClient> {
+    this.#opening ??= openGcs(this.#given)
+    return this.#opening
+  }
+}
+
+function nothingMatches(pattern: string, bucket: string, prefix: string, seen: number): SluiceError {
+  const begin = prefix === '' ? 'objects in it' : `names that begin with '${prefix}'`
+  return new SluiceError(
+    'ERR_SLUICE_NO_MATCH',
+    `No object matches '${pattern}': bucket ${bucket} has ${seen === 0 ? 'no' : seen} ${begin}` +
+      `${seen === 0 ? '' : ', none of which fits'}. Check the pattern ('*' does not cross '/', '**' does; put a backslash ` +
+      `before a glob character that is part of a name): gcloud storage ls gs://${bucket}`,
+  )
+}

@@ -1,0 +1,8 @@
+export {COMPRESSIONS, type Compression, decompress} from './compression.ts'
+export {FileSource, idPrefix, offsetBundles} from './file-source.ts'
+export type {FileInfo, FileSystem, OpenOptions} from './file-system.ts'
+export {Files, isGcs} from './files.ts'
+export {checkStorageClient, type StorageClient, storageTarget} from './gcs-client.ts'
+export {parseGcsPath} from './gcs-path.ts'
+export {checkReadOptions, type FileReadOptions, type FileReadSettings} from './read-options.ts'
+export {DEFAULT_READ_POLICY, type ReadPolicy, type RetryNote} from './read-policy.ts'

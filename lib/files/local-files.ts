@@ -1,0 +1,124 @@
+import {createReadStream} from 'node:fs'
+import {access, constants, readdir, stat} from 'node:fs/promises'
+import {dirname, join, resolve} from 'node:path'
+import {glob} from 'tinyglobby'
+import {messageOf, SluiceError} from '../errors/index.ts'
+import type {FileInfo, FileSystem, OpenOptions} from './file-system.ts'
+import {isGlob, literalizeRest, sortByName, splitGlob, unescapeGlob} from './glob.ts'
+
+/** Bytes read at once: one bundle's worth. */
+const CHUNK = 128 * 1024
+/** Files asked for their size at once. */
+const STATS_AT_ONCE = 64
+
+/** Files on the local disk. */
+export const localFiles: FileSystem = {
+  async match(pattern, signal) {
+    if (!isGlob(pattern)) return [await lookUp(pattern, unescapeGlob(pattern))]
+    const {folder, rest} = splitGlob(pattern)
+    await checkFolder(pattern, folder)
+    const options = {cwd: folder || '.', dot: false, onlyFiles: true, expandDirectories: false, extglob: false}
+    const names = await glob(literalizeRest(rest), signal ? {...options, signal} : options)
+    if (names.length === 0) throw await nothingMatches(pattern, folder)
+    const files: FileInfo[] = []
+    for (let at = 0; at < names.length; at += STATS_AT_ONCE) {
+      signal?.throwIfAborted()
+      const paths = names.slice(at, at + STATS_AT_ONCE).map(name => (folder ? join(folder, name) : name))
+      files.push(...(await Promise.all(paths.map(path => lookUp(pattern, path)))))
+    }
+    return sortByName(files)
+  },
+
+  async *open(file: FileInfo, options: OpenOptions = {}) {
+    const {start, signal} = options
+    signal?.throwIfAborted()
+    const from = start ? {start} : {}
+    const stream = createReadStream(file.path, {highWaterMark: CHUNK, ...from, ...(signal && {signal})})
+    try {
+      yield* stream as AsyncIterable<Buffer>
+    } catch (cause) {
+      signal?.throwIfAborted()
+      if (isRefused(cause)) throw refused(file.path, cause)
+      throw new SluiceError('ERR_SLUICE_READ', `${file.path} could not be read to its end: ${messageOf(cause)}`, {
+        cause,
+      })
+    }
+  },
+}
+
+/** `a/b/` of `a/b/c`; empty for a bare name. */
+function folderOf(prefix: string): string {
+  return prefix.slice(0, prefix.lastIndexOf('/') + 1)
+}
+
+async function lookUp(pattern: string, path: string): Promise<FileInfo> {
+  try {
+    const found = await stat(path, {bigint: true})
+    if (found.isDirectory())
+      throw new SluiceError(
+        'ERR_SLUICE_NO_MATCH',
+        `${path} is a folder; to read the files in it give '${join(path, '*')}'`,
+      )
+    return {path, size: Number(found.size), generation: String(found.mtimeNs)}
+  } catch (cause) {
+    if (cause instanceof SluiceError) throw cause
+    if (isRefused(cause)) throw refused(path, cause)
+    if (!isMissing(cause)) throw new SluiceError('ERR_SLUICE_READ', `${path}: ${messageOf(cause)}`, {cause})
+    await checkFolder(pattern, folderOf(path))
+    throw await nothingMatches(pattern, folderOf(path))
+  }
+}
+
+/** Fails with the reason when the folder in which a pattern is to be searched is missing or closed. */
+async function checkFolder(pattern: string, folder: string): Promise<void> {
+  const path = resolve(folder || '.')
+  try {
+    await access(path, constants.R_OK | constants.X_OK)
+  } catch (cause) {
+    if (isRefused(cause)) throw refused(path, cause)
+    throw new SluiceError(
+      'ERR_SLUICE_NO_MATCH',
+      `No file matches '${pattern}': the folder ${path} does not exist${await nearest(path)}`,
+      {cause},
+    )
+  }
+}
+
+async function nothingMatches(pattern: string, folder: string): Promise<SluiceError> {
+  const path = resolve(folder || '.')
+  const names = await readdir(path).catch(() => [])
+  const some = names.slice(0, 5).join(', ')
+  const seen =
+    names.length === 0 ? 'is empty' : `holds ${names.length} entries (${some}${names.length > 5 ? ', …' : ''})`
+  const hint = isGlob(pattern)
+    ? "'*' does not cross '/', '**' does; put a backslash before a glob character that is part of a name"
+    : 'check the name'
+  return new SluiceError(
+    'ERR_SLUICE_NO_MATCH',
+    `No file matches '${pattern}': the folder ${path} ${seen}. Fix: ${hint}`,
+  )
+}
+
+/** The nearest folder above that does exist, for the error message. */
+async function nearest(path: string): Promise<string> {
+  for (let up = dirname(path); ; up = dirname(up)) {
+    const exists = await access(up).then(
+      () => true,
+      () => false,
+    )
+    if (exists) return ` (${up} does). Relative paths start at ${process.cwd()}`
+    if (up === dirname(up)) return ''
+  }
+}
+
+const codeOf = (error: unknown) => (error as {code?: unknown} | null)?.code
+const isMissing = (error: unknown) => codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR'
+const isRefused = (error: unknown) => codeOf(error) === 'EACCES' || codeOf(error) === 'EPERM'
+
+function refused(path: string, cause: unknown): SluiceError {
+  return new SluiceError(
+    'ERR_SLUICE_PERMISSION',
+    `The operating system refuses to read ${path}: ${messageOf(cause)}. Give the user that runs the job read permission`,
+    {cause},
+  )
+}

@@ -1,0 +1,2 @@
+export type {CsvCast, CsvCastContext, CsvCastFunction, CsvCastName, CsvColumns, CsvReject} from '../../formats/index.ts'
+export {type CsvReadOptions, type CsvTags, readFromCsv} from './read-from-csv.ts'

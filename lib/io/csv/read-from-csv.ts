@@ -1,0 +1,121 @@
+import {Bundle, OffsetIds, type StageReadable} from '../../core/index.ts'
+import {booleanOption, enumOption, SluiceError} from '../../errors/index.ts'
+import {
+  checkReadOptions,
+  type FileInfo,
+  type FileReadOptions,
+  type FileReadSettings,
+  FileSource,
+  idPrefix,
+  offsetBundles,
+} from '../../files/index.ts'
+import {
+  CSV_OPTION_NAMES,
+  type CsvOptions,
+  CsvRecords,
+  type CsvReject,
+  type CsvSettings,
+  checkCsvOptions,
+  type RecordBatch,
+} from '../../formats/index.ts'
+
+/** Options of {@link readFromCsv}. */
+export interface CsvReadOptions extends FileReadOptions, CsvOptions {
+  /**
+   * With `true`, a record with a wrong number of fields, or with a field that cannot be cast, goes to
+   * `source.tagged('rejects')`, which must then be read. Default `false`: it fails the run.
+   */
+  rejects?: boolean
+  /** The parser; only `'csv-parse'` so far. */
+  engine?: 'csv-parse'
+}
+
+/** Tagged outputs of `readFromCsv(…, {rejects: true})`. */
+export interface CsvTags {
+  rejects: CsvReject
+}
+
+const TAG = 'rejects'
+
+class CsvSource<Row, Tags extends object> extends FileSource<Row, Tags> {
+  readonly #csv: CsvSettings
+  readonly #rejects: boolean
+
+  constructor(settings: FileReadSettings, csv: CsvSettings, rejects: boolean) {
+    super(settings)
+    this.#csv = csv
+    this.#rejects = rejects
+    if (rejects) this.outputs.required.add(TAG)
+  }
+
+  override tagged<K extends keyof Tags & string>(tag: K): StageReadable<Tags[K]> {
+    if (!this.#rejects || tag !== TAG)
+      throw new SluiceError(
+        'ERR_SLUICE_TAG',
+        `${this.info.name} has no output '${tag}'. ` +
+          (tag === TAG ? 'Set the option `rejects: true` to have one' : "There is only tagged('rejects')"),
+        {stage: this.info.name},
+      )
+    return super.tagged(tag)
+  }
+
+  protected override async *readContent(file: FileInfo, content: AsyncIterable<Buffer>): AsyncGenerator<Bundle<Row>> {
+    const records = new CsvRecords(file.path, this.#csv, {rejects: this.#rejects})
+    const prefix = idPrefix(file)
+    for await (const chunk of content) for (const batch of records.push(chunk)) yield* this.#give(prefix, batch)
+    for (const batch of records.end()) yield* this.#give(prefix, batch)
+  }
+
+  async *#give(prefix: string, {values, offsets, rejects}: RecordBatch): AsyncGenerator<Bundle<Row>> {
+    if (rejects.length > 0) await this.#setAside(prefix, rejects)
+    yield* offsetBundles(prefix, values as Row[], offsets)
+  }
+
+  async #setAside(prefix: string, rejects: CsvReject[]): Promise<void> {
+    if (!this.outputs.has(TAG)) {
+      const first = rejects[0]!
+      const {file, line, byteOffset, error} = first
+      this.outputs.unclaimed(TAG, first, new Error(`${file}, line ${line} (byte ${byteOffset}): ${error}`))
+    }
+    const offsets = rejects.map(reject => reject.byteOffset)
+    await this.emitTagged(TAG, new Bundle(rejects, {ids: new OffsetIds(prefix, offsets)}))
+  }
+}
+
+/**
+ * Reads the records of CSV files, local or on Cloud Storage, as plain objects named by the header.
+ *
+ * Quoted delimiters, quotes and newlines, `\r\n` and byte order marks are understood; blank lines are skipped. Each row is
+ * a fresh object that the next stage may change in place. Files are matched, unzipped, resumed and checked as by
+ * `readFromText`; ids are the byte offsets of the records.
+ *
+ * A malformed record fails the run with file, line and byte offset; with `rejects: true` those that can be told apart
+ * (wrong number of fields, failed cast) go to `tagged('rejects')` as `{raw, line, byteOffset, file, error}`. A stray quote
+ * always fails: what follows it can't be told apart.
+ *
+ * @param pattern A path, a glob, or several, as for `readFromText`.
+ * @throws At construction `ERR_SLUICE_OPTION`; while it runs `ERR_SLUICE_CSV`, `ERR_SLUICE_UNCLAIMED_DEAD_LETTER` (a reject
+ * that nobody reads) and what `readFromText` throws.
+ * @example
+ * const orders = readFromCsv<{id: string; total: number}>('orders*.csv', {cast: {total: 'number'}, rejects: true})
+ * orders.tagged('rejects').pipe(writeToStdout({stream: process.stderr}))
+ * await pipeline(orders, writeToBigQuery({table: 'my_dataset.orders'}))
+ */
+export function readFromCsv<Row extends object = Record<string, string>>(
+  pattern: string | readonly string[],
+  options: CsvReadOptions & {rejects: true},
+): FileSource<Row, CsvTags>
+export function readFromCsv<Row extends object = Record<string, string>>(
+  pattern: string | readonly string[],
+  options?: CsvReadOptions,
+): FileSource<Row>
+export function readFromCsv<Row extends object>(
+  pattern: string | readonly string[],
+  options: CsvReadOptions = {},
+): FileSource<Row> {
+  const where = 'readFromCsv'
+  const settings = checkReadOptions(where, pattern, options, [...CSV_OPTION_NAMES, 'rejects', 'engine'])
+  enumOption(where, 'engine', options.engine, 'csv-parse', ['csv-parse'])
+  const rejects = booleanOption(where, 'rejects', options.rejects, false)
+  return new CsvSource<Row, {}>(settings, checkCsvOptions(where, options), rejects)
+}

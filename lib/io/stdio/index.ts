@@ -1,0 +1,2 @@
+export {readFromStdin, type StdinReadOptions} from './read-from-stdin.ts'
+export {type StdoutWriteOptions, writeToStdout} from './write-to-stdout.ts'

@@ -1,0 +1,34 @@
+/** A value that JSON has no form for. */
+export class NotJson extends Error {}
+
+/**
+ * A value as one line of JSON, without line end. BigInt becomes a string, as it does for BigQuery; NaN, Infinity and
+ * invalid Dates, which `JSON.stringify` silently makes null, are a {@link NotJson} that names their place.
+ */
+export function jsonLine(value: unknown): string {
+  let text: string | undefined
+  try {
+    text = JSON.stringify(value)
+  } catch (error) {
+    // a BigInt, or a real problem: the careful way tells
+    if (!(error instanceof TypeError)) throw error
+    return careful(value)
+  }
+  if (text === undefined) throw new NotJson(`${typeof value === 'function' ? 'a function' : String(value)} is no JSON`)
+  // A number that became null can only hide where there is a null.
+  return text.includes('null') ? careful(value) : text
+}
+
+function careful(value: unknown): string {
+  return JSON.stringify(value, function (this: Record<string, unknown>, key: string, given: unknown) {
+    if (typeof given === 'bigint') return String(given)
+    if (typeof given === 'number' && !Number.isFinite(given))
+      throw new NotJson(`${place(key)} is ${given}, which JSON cannot hold`)
+    if (given === null && this[key] instanceof Date) throw new NotJson(`${place(key)} is an invalid Date`)
+    return given
+  })
+}
+
+function place(key: string): string {
+  return key === '' ? 'the value' : `'${key}'`
+}

@@ -1,0 +1,175 @@
+import type {Writable} from 'node:stream'
+import {type Bundle, nodeOptions, Sink, type StageOptions} from '../../core/index.ts'
+import {badOption, enumOption, messageOf, SluiceError, show} from '../../errors/index.ts'
+import {type Deferred, deferred} from '../../util/index.ts'
+import {endSourcesOf} from './end-sources.ts'
+import {jsonLine, NotJson} from './json-line.ts'
+
+/** Options of {@link writeToStdout}. */
+export interface StdoutWriteOptions extends StageOptions {
+  /** Where the lines go, default `process.stdout`. Ended with the sink, unless it is standard output or standard error. */
+  stream?: Writable
+  /** `'json'` (default): each value as JSON. `'text'`: strings as they are, other values as JSON. */
+  format?: 'json' | 'text'
+}
+
+class StdoutSink extends Sink<unknown> {
+  readonly #target: Writable
+  readonly #format: 'json' | 'text'
+  /** Writes whose callback has not come. */
+  #pending = 0
+  #drained: Deferred<void> | undefined
+  #settled: Deferred<void> | undefined
+  /** The reader has gone: what else comes is dropped. */
+  #closed = false
+  #listening = false
+  #failure: SluiceError | undefined
+  readonly #onError = (error: Error) => this.#failed(error)
+  readonly #onDrain = () => this.#wake()
+
+  constructor(stage: StageOptions, where: string, target: Writable, format: 'json' | 'text') {
+    super(stage)
+    if (!this.info.named) this.info.name = where
+    this.#target = target
+    this.#format = format
+    Object.assign(this.info.metrics.extra, {bytes: 0})
+  }
+
+  override setup(): void {
+    this.#listen()
+  }
+
+  override writeBundle({values}: Bundle<unknown>): Promise<void> | void {
+    if (this.#failure) throw this.#failure
+    if (this.#closed || values.length === 0) return
+    let lines = ''
+    for (let i = 0; i < values.length; i++) lines += `${this.#line(values[i])}\n`
+    const bytes = Buffer.from(lines)
+    this.info.metrics.extra['bytes']! += bytes.length
+    this.#pending++
+    const more = this.#target.write(bytes, error => {
+      this.#pending--
+      if (error) this.#failed(error)
+      else if (this.#pending === 0) this.#settled?.resolve()
+    })
+    if (more || this.#closed) return
+    this.#drained = deferred()
+    return this.#drained.promise
+  }
+
+  override async commit(): Promise<void> {
+    if (this.#pending > 0 && !this.#closed && !this.#failure) {
+      this.#settled ??= deferred()
+      await this.#settled.promise
+      this.#settled = undefined
+    }
+    if (this.#failure) throw this.#failure
+  }
+
+  override _final(done: (error?: Error | null) => void): void {
+    super._final(error => {
+      if (error || this.#closed || isStandard(this.#target) || this.#target.destroyed) return done(error)
+      this.#listen()
+      this.#target.end((failure?: Error | null) => done(failure ? this.#wrap(failure) : null))
+    })
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    if (error && !isStandard(this.#target)) this.#target.destroy()
+    this.#drained?.resolve()
+    this.#settled?.resolve()
+    super._destroy(error, failure => {
+      this.#target.off('drain', this.#onDrain)
+      this.#target.off('close', this.#onDrain)
+      // Its last error may still be on the way when several writes fail one after the other.
+      setImmediate(() => this.#target.off('error', this.#onError))
+      callback(failure)
+    })
+  }
+
+  /** Not earlier than needed: a listener for errors keeps them from everybody else. */
+  #listen(): void {
+    if (this.#listening) return
+    this.#listening = true
+    this.#target.on('error', this.#onError)
+    this.#target.on('drain', this.#onDrain)
+    this.#target.on('close', this.#onDrain)
+  }
+
+  #line(value: unknown): string {
+    if (this.#format === 'text' && typeof value === 'string') return value
+    try {
+      return jsonLine(value)
+    } catch (cause) {
+      const reason = cause instanceof NotJson ? `${cause.message}. Turn it into something else first` : messageOf(cause)
+      throw new SluiceError(
+        'ERR_SLUICE_SINK',
+        `${this.info.name}: ${show(value)} cannot be written as JSON: ${reason}`,
+        {
+          stage: this.info.name,
+          element: value,
+          cause,
+        },
+      )
+    }
+  }
+
+  #failed(error: Error): void {
+    if (this.#closed || this.#failure) return
+    if (isBrokenPipe(error) || isBrokenPipe(this.#target.errored)) {
+      this.#closed = true
+      endSourcesOf(this.info)
+    } else {
+      this.#failure = this.#wrap(error)
+      if (!this.#drained && !this.#settled) this.destroy(this.#failure)
+    }
+    this.#wake()
+    this.#settled?.resolve()
+  }
+
+  #wake(): void {
+    const drained = this.#drained
+    this.#drained = undefined
+    if (this.#failure) drained?.reject(this.#failure)
+    else drained?.resolve()
+  }
+
+  #wrap(cause: Error): SluiceError {
+    return new SluiceError('ERR_SLUICE_STDIO', `${this.info.name}: the output failed: ${messageOf(cause)}`, {
+      stage: this.info.name,
+      cause,
+    })
+  }
+}
+
+function isStandard(stream: Writable): boolean {
+  return stream === process.stdout || stream === process.stderr
+}
+
+function isBrokenPipe(error: unknown): boolean {
+  return (error as {code?: unknown} | null)?.code === 'EPIPE'
+}
+
+/**
+ * Writes each value as one line of JSON to standard output, or to another byte stream, as fast as that takes them.
+ *
+ * BigInt becomes a string; NaN, Infinity, functions and circular objects fail the run and are named. `'finish'` means that
+ * the system has taken every byte.
+ *
+ * When the reader goes away (`| head`), it behaves as a Unix filter: no error; sources of which nothing flows elsewhere end
+ * (`readFromStdin`, `readFromText`, `readFromCsv`), and what still comes is dropped.
+ *
+ * Metrics: `bytes`.
+ *
+ * @throws At construction `ERR_SLUICE_OPTION`; while it runs `ERR_SLUICE_SINK` (no JSON) and `ERR_SLUICE_STDIO`.
+ * @example
+ * await pipeline(readFromCsv('orders.csv'), filter(row => row.state === 'open'), writeToStdout())
+ */
+export function writeToStdout(options: StdoutWriteOptions = {}): Sink<unknown> {
+  const where = 'writeToStdout'
+  nodeOptions(where, options, ['stream', 'format'])
+  const {stream = process.stdout, format, ...stage} = options
+  if (typeof (stream as Writable | null)?.write !== 'function' || typeof stream.on !== 'function')
+    throw badOption(where, 'stream', stream, 'a Writable of bytes')
+  return new StdoutSink(stage, where, stream, enumOption(where, 'format', format, 'json', ['json', 'text']))
+}

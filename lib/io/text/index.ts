@@ -1,0 +1,1 @@
+export {readFromText, type TextReadOptions} from './read-from-text.ts'
