@@ -23,7 +23,7 @@ export async function listObjects(store: ObjectStore, bucket: string, request: S
   await store.buckets.get(bucket)
   const found = await store.names(bucket, query.get('prefix') ?? '')
   const lines = group(select(found, query), query)
-  const {page, nextPageToken} = pageOf(lines, query)
+  const {page, nextPageToken} = pageOf(matching(lines, query), query)
   const objects = page.flatMap(line => (line.object ? [line.object] : []))
   const items = (await store.records(bucket, objects)).map(record => objectResource(bucket, record, request.baseUrl))
   const prefixes = page.flatMap(line => (line.isPrefix ? [line.name] : []))
@@ -41,14 +41,19 @@ export async function listObjects(store: ObjectStore, bucket: string, request: S
 function select(found: readonly Found[], query: URLSearchParams): Found[] {
   const start = query.get('startOffset') ?? ''
   const end = query.get('endOffset') ?? ''
+  return found.filter(({name}) => compareNames(name, start) >= 0 && (end === '' || compareNames(name, end) < 0))
+}
+
+/** Leaves the objects and the prefixes that `matchGlob` matches; a prefix with or without its closing slash. */
+function matching(lines: Line[], query: URLSearchParams): Line[] {
   const glob = query.get('matchGlob')
+  if (!glob) return lines
   const delimiter = query.get('delimiter')
-  if (glob && delimiter && delimiter !== '/')
+  if (delimiter && delimiter !== '/')
     throw new ApiError(400, 'invalidParameter', 'matchGlob goes with the delimiter / only.')
-  const pattern = glob ? globPattern(glob) : undefined
-  return found.filter(
-    ({name}) =>
-      compareNames(name, start) >= 0 && (end === '' || compareNames(name, end) < 0) && (pattern?.test(name) ?? true),
+  const pattern = globPattern(glob)
+  return lines.filter(
+    ({name, isPrefix}) => pattern.test(name) || (isPrefix === true && pattern.test(name.slice(0, -1))),
   )
 }
 

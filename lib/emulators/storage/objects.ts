@@ -29,7 +29,7 @@ export async function getObject(store: ObjectStore, {bucket, name}: Target, requ
       request.authorize('storage.objects.list', bucket)
       throw noSuchObject(bucket, name)
     }
-    checkPreconditions(request.query, live, true)
+    checkPreconditions(request.query, live)
   }
   try {
     if (isMedia) return await readMedia(store, bucket, name, request, check)

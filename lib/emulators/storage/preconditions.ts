@@ -7,25 +7,23 @@ export interface Version {
 }
 
 /**
- * Checks `ifGenerationMatch`, `ifGenerationNotMatch`, `ifMetagenerationMatch` and `ifMetagenerationNotMatch`;
- * a missing object has generation 0. Throws a 412, or for a `…NotMatch` of a read a 304.
+ * Checks `ifGenerationMatch`, `ifGenerationNotMatch`, `ifMetagenerationMatch` and `ifMetagenerationNotMatch`:
+ * a 412 where a match is missing, a 304 where there must be none. A missing object has generation 0, and no
+ * `…NotMatch` holds for it.
  */
-export function checkPreconditions(query: URLSearchParams, current: Version | undefined, isRead = false): void {
-  const generation = current?.generation ?? 0
-  const metageneration = current?.metageneration ?? 0
-  const rules = [
-    {name: 'ifGenerationMatch', holds: (wanted: number) => wanted === generation},
-    {name: 'ifMetagenerationMatch', holds: (wanted: number) => wanted === metageneration},
-    {name: 'ifGenerationNotMatch', holds: (wanted: number) => wanted !== generation},
-    {name: 'ifMetagenerationNotMatch', holds: (wanted: number) => wanted !== metageneration},
-  ]
-  for (const {name, holds} of rules) {
-    const wanted = longParameter(query, name)
-    if (wanted === undefined || holds(wanted)) continue
-    if (isRead && name.endsWith('NotMatch')) throw new ApiError(304, 'notModified', 'Not Modified')
-    throw new ApiError(412, 'conditionNotMet', 'At least one of the pre-conditions you specified did not hold.', {
-      extra: {locationType: 'header', location: name.endsWith('NotMatch') ? 'If-None-Match' : 'If-Match'},
-    })
+export function checkPreconditions(query: URLSearchParams, current: Version | undefined): void {
+  for (const [field, name] of [
+    ['generation', 'Generation'],
+    ['metageneration', 'Metageneration'],
+  ] as const) {
+    const wanted = longParameter(query, `if${name}Match`)
+    if (wanted !== undefined && wanted !== (current?.[field] ?? 0))
+      throw new ApiError(412, 'conditionNotMet', 'At least one of the pre-conditions you specified did not hold.', {
+        extra: {locationType: 'header', location: 'If-Match'},
+      })
+    const unwanted = longParameter(query, `if${name}NotMatch`)
+    if (unwanted !== undefined && (!current || unwanted === current[field]))
+      throw new ApiError(304, 'notModified', 'Not Modified')
   }
 }
 

@@ -58,6 +58,13 @@ describe('local Cloud Storage: listing', () => {
     expect(await list({matchGlob: 'dir/**.csv'})).to.deep.equal(['dir/b.csv', 'dir/sub/c.csv'])
   })
 
+  it('has the prefixes, too, that match `matchGlob`', async () => {
+    await put('ab.csv', 'ab/1', 'c/2')
+    const [files, , reply] = await local.bucket.getFiles({matchGlob: 'a*', delimiter: '/', autoPaginate: false})
+    expect(files.map(file => file.name)).to.deep.equal(['ab.csv'])
+    expect((reply as {prefixes: string[]}).prefixes).to.deep.equal(['ab/'])
+  })
+
   it('comes in pages of `maxResults`, objects and prefixes counted together', async () => {
     await put('a', 'b/1', 'b/2', 'c', 'd/1')
     const seen: string[][] = []
@@ -98,6 +105,7 @@ describe('local Cloud Storage: listing', () => {
   const bad: [string, object][] = [
     ['an unclosed glob', {matchGlob: '[a'}],
     ['a page token that is none', {pageToken: 'x', autoPaginate: false}],
+    ['a glob with another delimiter', {matchGlob: '*', delimiter: '-'}],
     ['soft-deleted objects', {softDeleted: true}],
     ['a maxResults that is no number', {maxResults: 'x'}],
   ]

@@ -142,6 +142,12 @@ describe('local Cloud Storage: objects', () => {
       expect((await failure(request(`/a?ifGenerationNotMatch=${generation}`))).code).to.equal(304)
     })
 
+    it('hold no …NotMatch for an object that is missing', async () => {
+      const url = `${local.cloud.url}/upload/storage/v1/b/my-bucket/o?uploadType=media&name=new&ifGenerationNotMatch=5`
+      expect((await fetch(url, {method: 'POST', body: 'x'})).status).to.equal(304)
+      expect((await file('new').exists())[0]).to.equal(false)
+    })
+
     it('refuse a number that is none', async () => {
       expect((await failure(request('/a?ifGenerationMatch=x'))).code).to.equal(400)
     })
