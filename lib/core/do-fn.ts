@@ -140,7 +140,7 @@ export abstract class DoFn<I, O, Tags extends object = {}, Side = {}> extends Tr
   }
 
   override _read(): void {
-    this.output.wanted = true
+    this.output.requested()
     this.outputs.onWanted()
   }
 
@@ -155,7 +155,7 @@ export abstract class DoFn<I, O, Tags extends object = {}, Side = {}> extends Tr
   }
 
   override pipe<T extends NodeJS.WritableStream>(destination: T, options?: {end?: boolean}): T {
-    this.output.pipe(destination)
+    this.output.pipe(destination, options?.end)
     guardBranches(this.info)
     return super.pipe(destination, options)
   }

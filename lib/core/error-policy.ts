@@ -58,6 +58,7 @@ export function toDeadLetter<I>(element: I, error: unknown, stage: string, now: 
 export function processError(error: unknown, element: unknown, stage: string): SluiceError {
   if (error instanceof SluiceError) {
     error.stage ??= stage
+    if (error.element === undefined) Object.defineProperty(error, 'element', {value: element, configurable: true})
     return error
   }
   return new SluiceError('ERR_SLUICE_PROCESS', `${stage}: ${messageOf(error)}${frozenHint(error, element)}`, {

@@ -3,45 +3,72 @@ import {SluiceError} from '../errors/index.ts'
 import {stageOf} from './brands.ts'
 import type {StageInfo, Target} from './stage-info.ts'
 
-/** Stages of ours that feed a foreign stream: so the walk upstream passes over one foreign stream. */
+/** Stages of ours that feed a foreign stream, and that one feeds: so the walks pass over one foreign stream. */
 const feeders = new WeakMap<object, Set<StageInfo>>()
+const fed = new WeakMap<object, Set<StageInfo>>()
 
-/** Streams that a transform of ours answers for although they are foreign (what `track()` wraps). */
+/** Streams that take bundles and answer for their leases although they are no stages. */
 const trusted = new WeakSet<object>()
 
-/** Allows leased values to go to this foreign stream: its wrapper answers for them. */
+/** Makes a foreign stream get whole bundles, leases included: whoever calls this answers for both. */
 export function trust(stream: object): void {
   trusted.add(stream)
+}
+
+/** True for what may be given bundles. */
+export function takesBundles(stream: object): boolean {
+  return stageOf(stream) !== undefined || trusted.has(stream)
 }
 
 /** Notes that `from` is being piped into `dest`; refuses what would lose messages or mix real and local services. */
 export function connect(from: StageInfo, dest: NodeJS.WritableStream): void {
   const to = stageOf(dest)
   if (!to) {
-    if (!trusted.has(dest)) refuseLeased(from)
-    from.foreign.add(dest as Writable)
-    const known = feeders.get(dest) ?? new Set()
-    feeders.set(dest, known.add(from))
+    if (!trusted.has(dest)) {
+      refuseLeased(from)
+      from.foreign.add(dest as Writable)
+    }
+    add(feeders, dest, from)
+    for (const next of fed.get(dest) ?? []) join(from, next)
     return
   }
-  link(from, to)
   if (reaches(to, stage => stage.foreign.size > 0)) refuseLeased(from)
-  checkTargets(to)
+  join(from, to)
+}
+
+/** Links two stages; a refusal leaves no link. */
+function join(from: StageInfo, to: StageInfo): void {
+  const known = from.downstream.has(to)
+  link(from, to)
+  try {
+    checkTargets(to)
+  } catch (error) {
+    if (!known) unlink(from, to)
+    throw error
+  }
+}
+
+function add(map: WeakMap<object, Set<StageInfo>>, key: object, stage: StageInfo): void {
+  map.set(key, (map.get(key) ?? new Set()).add(stage))
 }
 
 /** Notes that a foreign stream is being piped into a stage of ours. */
 export function connectFromForeign(source: Readable, to: StageInfo): void {
-  for (const from of feeders.get(source) ?? []) link(from, to)
-  checkTargets(to)
+  add(fed, source, to)
+  for (const from of feeders.get(source) ?? []) join(from, to)
 }
 
 /** Forgets a connection. */
 export function disconnect(from: StageInfo, dest: object): void {
   const to = stageOf(dest)
-  if (to) {
-    from.downstream.delete(to)
-    to.upstream.delete(from)
-  } else from.foreign.delete(dest as Writable)
+  if (to) return unlink(from, to)
+  from.foreign.delete(dest as Writable)
+  feeders.get(dest)?.delete(from)
+}
+
+function unlink(from: StageInfo, to: StageInfo): void {
+  from.downstream.delete(to)
+  to.upstream.delete(from)
 }
 
 /** A link that no pipe makes: a tagged output belongs to its owner, an input to its flatten. */
@@ -53,6 +80,13 @@ export function link(from: StageInfo, to: StageInfo): void {
 /** Every stage that feeds `stage`, itself included. */
 export function upstreamOf(stage: StageInfo): Set<StageInfo> {
   return closure(stage, s => s.upstream)
+}
+
+/** Every stage that the main output of `stage` feeds. */
+export function downstreamOfMain(stage: StageInfo): Set<StageInfo> {
+  const found = new Set<StageInfo>()
+  for (const next of stage.downstream) if (next.owner !== stage) for (const s of downstreamOf(next)) found.add(s)
+  return found
 }
 
 /** Every stage fed by `stage`, itself included, in order of connection. */
@@ -79,7 +113,11 @@ export function isLeased(stage: StageInfo): boolean {
 }
 
 function refuseLeased(from: StageInfo): void {
-  if (isLeased(from)) throw leaseError(from)
+  if (!isLeased(from)) return
+  // a source that is piped already would start to pull in a moment
+  for (const {leased, stream} of upstreamOf(from) as Set<StageInfo & {stream: Readable}>)
+    if (leased && stream.readableFlowing && !stream.readableDidRead) stream.destroy()
+  throw leaseError(from)
 }
 
 /** Why a message source cannot feed a foreign stream, and what to do instead. */

@@ -1,10 +1,10 @@
 import type {Readable, Writable} from 'node:stream'
 import {SluiceError} from '../errors/index.ts'
-import {isBundle, stageOf} from './brands.ts'
+import {isBundle} from './brands.ts'
 import {Bundle} from './bundle.ts'
 import {channels} from './channels.ts'
 import {retainAll} from './lease.ts'
-import {connect, disconnect, leaseError} from './links.ts'
+import {connect, disconnect, leaseError, takesBundles} from './links.ts'
 import type {StageInfo} from './stage-info.ts'
 
 /**
@@ -16,11 +16,12 @@ import type {StageInfo} from './stage-info.ts'
 export class Output {
   readonly info: StageInfo
   readonly stream: Readable
-  /** Streams that are piped to, in order. */
-  readonly #dests = new Set<NodeJS.WritableStream>()
+  /** Streams that are piped to, in order, and whether they end with this one. */
+  readonly #dests = new Map<NodeJS.WritableStream, boolean>()
   #foreign = 0
   /** False from a push that filled the buffer until the next `_read`. */
   wanted = true
+  #reads = 0
   #watermark = Number.NEGATIVE_INFINITY
 
   constructor(stream: Readable, info: StageInfo) {
@@ -28,9 +29,13 @@ export class Output {
     this.info = info
   }
 
-  /** True while bundles may be pushed. */
+  /** True while bundles may be pushed: all consumers are ours, or there is none yet (then delivery decides). */
   get bundled(): boolean {
-    return this.#foreign === 0 && this.#dests.size > 0 && this.stream.listenerCount('data') <= this.#dests.size
+    const {stream} = this
+    if (this.#foreign > 0 || stream.listenerCount('readable') > 0) return false
+    const listeners = stream.listenerCount('data')
+    if (this.#dests.size > 0) return listeners <= this.#dests.size
+    return listeners === 0 && stream.readableFlowing !== true
   }
 
   /** Whether somebody reads this output: a pipe, a listener or a flowing stream. */
@@ -38,22 +43,30 @@ export class Output {
     return this.#dests.size > 0 || this.stream.readableFlowing === true || this.stream.listenerCount('readable') > 0
   }
 
-  get dests(): ReadonlySet<NodeJS.WritableStream> {
+  /** Streams that are piped to, in order, and whether they end with this one. */
+  get dests(): ReadonlyMap<NodeJS.WritableStream, boolean> {
     return this.#dests
   }
 
-  pipe(dest: NodeJS.WritableStream): void {
+  pipe(dest: NodeJS.WritableStream, end = true): void {
     connect(this.info, dest)
-    if (!this.#dests.has(dest) && !stageOf(dest)) this.#foreign++
-    this.#dests.add(dest)
+    if (!this.#dests.has(dest) && !takesBundles(dest)) this.#foreign++
+    this.#dests.set(dest, end)
   }
 
   unpipe(dest: NodeJS.WritableStream | undefined): void {
-    for (const d of dest ? [dest] : [...this.#dests]) {
+    for (const d of dest ? [dest] : [...this.#dests.keys()]) {
       if (!this.#dests.delete(d)) continue
-      if (!stageOf(d)) this.#foreign--
-      disconnect(this.info, d)
+      if (!takesBundles(d)) this.#foreign--
+      // links outlive the end: ids and acknowledgements of what is still on its way depend on them
+      if (!this.stream.readableEnded) disconnect(this.info, d)
     }
+  }
+
+  /** `_read` was called. */
+  requested(): void {
+    this.wanted = true
+    this.#reads++
   }
 
   /** Hands a bundle on; returns whether the consumer wants more now. */
@@ -61,23 +74,34 @@ export class Output {
     if (this.#watermark < bundle.watermark) this.#watermark = bundle.watermark
     else if (bundle.watermark < this.#watermark) bundle.watermark = this.#watermark
     bundle.from = this.info
-    if (this.bundled) this.wanted = this.stream.push(bundle)
-    else this.#pushValues(bundle)
+    if (this.bundled) this.#pushChunk(bundle)
+    else {
+      const error = this.#unfit(bundle)
+      if (error) throw error
+      for (const value of bundle.values) this.#pushChunk(value)
+    }
     return this.wanted
   }
 
-  #pushValues(bundle: Bundle<unknown>): void {
-    if (bundle.leases) throw leaseError(this.info)
-    for (const value of bundle.values) {
-      if (value === null) throw nullError(this.info)
-      this.wanted = this.stream.push(value)
-    }
+  #pushChunk(chunk: unknown): void {
+    const reads = this.#reads
+    // a consumer that reads while it is given a chunk has asked for the next one, whatever push() answers then
+    this.wanted = this.stream.push(chunk) || this.#reads !== reads
+  }
+
+  /** Why a bundle cannot be given to plain consumers. */
+  #unfit(bundle: Bundle<unknown>): SluiceError | undefined {
+    if (bundle.leases) return leaseError(this.info)
+    return bundle.values.includes(null) ? nullError(this.info) : undefined
   }
 
   /** Moves the watermark when no value carries it; nothing happens if it would not move forward. */
   advance(watermark: number): boolean {
     if (watermark <= this.#watermark) return this.wanted
-    return this.push(new Bundle<unknown>([], {watermark}))
+    if (this.#dests.size > 0 && this.bundled) return this.push(new Bundle<unknown>([], {watermark}))
+    // nobody to tell: the next bundle carries it
+    this.#watermark = watermark
+    return this.wanted
   }
 
   /**
@@ -85,30 +109,34 @@ export class Output {
    * more than one consumer are frozen, leases retained once per further consumer.
    */
   deliver(chunk: unknown, emit: (chunk: unknown) => boolean): boolean {
-    const listeners = this.stream.listenerCount('data')
+    const {stream} = this
+    const listeners = stream.listenerCount('data')
     // read() announces every chunk, also to nobody
     if (listeners === 0) return false
+    const shared = listeners > 1 || stream.listenerCount('readable') > 0
     if (!isBundle(chunk)) {
-      if (listeners > 1) freeze(chunk)
+      if (shared) freeze(chunk)
       return emit(chunk)
     }
-    if (listeners > 1) for (const value of chunk.values) freeze(value)
-    if (this.bundled) {
-      if (chunk.leases) retainAll(chunk.leases, this.#dests.size - 1)
+    if (shared) for (const value of chunk.values) freeze(value)
+    const flowing = stream.readableFlowing === true
+    if (flowing && this.bundled) {
+      if (chunk.leases) retainAll(chunk.leases, listeners - 1)
       return emit(chunk)
     }
-    if (chunk.leases) {
-      this.stream.destroy(leaseError(this.info))
+    const error = this.#unfit(chunk)
+    if (error) {
+      stream.destroy(error)
       return false
     }
-    return this.#deliverValues(chunk.values, emit)
+    return this.#deliverValues(chunk.values, flowing, emit)
   }
 
-  #deliverValues(values: readonly unknown[], emit: (chunk: unknown) => boolean): boolean {
+  #deliverValues(values: readonly unknown[], flowing: boolean, emit: (chunk: unknown) => boolean): boolean {
     for (let i = 0; i < values.length; i++) {
       emit(values[i])
-      // a consumer that says stop in the middle of a bundle gets the rest later
-      if (this.stream.isPaused() && i + 1 < values.length) {
+      // a consumer that says stop in the middle of a bundle gets the rest later, one that reads by hand one at a time
+      if ((!flowing || this.stream.isPaused()) && i + 1 < values.length) {
         this.#putBack(values, i + 1)
         break
       }
@@ -118,17 +146,19 @@ export class Output {
 
   /** `read()`: gives plain values to whoever reads by hand (async iteration, 'readable', operators). */
   read(read: () => unknown): unknown {
+    const {stream} = this
+    const flowing = stream.readableFlowing === true
     for (;;) {
       const chunk = read()
       if (!isBundle(chunk)) return chunk
-      // with a 'data' listener the chunk was delivered by emit(); the caller only wants to know that there was one
-      if (this.stream.listenerCount('data') > 0) return chunk.values[0]
-      if (chunk.leases) {
-        this.stream.destroy(leaseError(this.info))
-        return null
-      }
+      const delivered = stream.listenerCount('data') > 0
+      // Node's own loop, which only wants to know that there was one; null would stop it
+      if (delivered && flowing) return chunk.values[0] ?? undefined
+      const error = this.#unfit(chunk)
+      if (error) stream.destroy(error)
+      if (stream.destroyed) return null
       if (chunk.values.length === 0) continue
-      this.#putBack(chunk.values, 1)
+      if (!delivered) this.#putBack(chunk.values, 1)
       return chunk.values[0]
     }
   }

@@ -170,16 +170,22 @@ export class Runner<I> {
     this.#inbox.whenEmpty(() =>
       this.#calls.whenIdle(() => {
         this.#outputs.start()
-        this.#tearDown()
-          .then(() => this.#outputs.finishTags())
-          .then(
-            () => {
-              publishStage(this.#info, 'end')
-              done()
-            },
-            error => this.#failIn('teardown', 'ERR_SLUICE_TEARDOWN', error),
-          )
+        this.#tearDown().then(
+          () => this.#finishTags(done),
+          error => this.#failIn('teardown', 'ERR_SLUICE_TEARDOWN', error),
+        )
       }),
+    )
+  }
+
+  #finishTags(done: Done): void {
+    this.#outputs.finishTags().then(
+      () => {
+        if (this.#stage.destroyed) return
+        publishStage(this.#info, 'end')
+        done()
+      },
+      error => this.#fail(error),
     )
   }
 

@@ -1,5 +1,5 @@
 import {type Readable, Writable} from 'node:stream'
-import {SluiceError, wrapError} from '../errors/index.ts'
+import {SluiceError, type SluiceErrorCode, wrapError} from '../errors/index.ts'
 import {isBundle, STAGE, stageOf, type types} from './brands.ts'
 import {Bundle} from './bundle.ts'
 import {publishStage} from './channels.ts'
@@ -31,6 +31,7 @@ export abstract class Sink<I> extends Writable {
   readonly #bundleLimit: number
   #started: Promise<void> | true | undefined
   #torn = false
+  readonly #inFlight = new Set<Promise<void>>()
 
   constructor(options?: StageOptions) {
     const {highWaterMark, objectMode, signal} = nodeOptions(options?.name ?? 'sink', options, [])
@@ -85,18 +86,30 @@ export abstract class Sink<I> extends Writable {
       }
       if (this.writableEnded) this.once('finish', settle)
       // an empty bundle goes through Node's buffer, so that everything written before it has been taken
-      else super.write(new Bundle<I>([]), () => this.#inbox.whenEmpty(() => this.#commit().then(settle, reject)))
+      else
+        super.write(new Bundle<I>([]), error => {
+          if (!error) this.#inbox.whenEmpty(() => this.#commit().then(settle, reject))
+        })
     })
   }
 
   async #commit(): Promise<void> {
     try {
-      await this.commit()
+      await this.#track(this.commit())
     } catch (error) {
       const wrapped = this.#wrap(error)
       this.destroy(wrapped)
       throw wrapped
     }
+  }
+
+  /** Notes a call in flight: teardown waits for it. */
+  #track(call: Promise<void> | void): Promise<void> | void {
+    if (!call) return
+    this.#inFlight.add(call)
+    const forget = () => void this.#inFlight.delete(call)
+    call.then(forget, forget)
+    return call
   }
 
   override write(chunk: unknown, ...rest: never[]): boolean {
@@ -109,35 +122,51 @@ export abstract class Sink<I> extends Writable {
   }
 
   #take(bundle: Bundle<I>, done: Done): void {
+    // an empty bundle only moves the watermark: nothing to set up for
+    if (bundle.values.length === 0 && !this.#started) return done()
     const from = performance.now()
-    const fail = (error: unknown) => {
+    const failed = (error: unknown) => {
       const wrapped = this.#wrap(error)
       done(wrapped)
       if (!this.destroyed) this.destroy(wrapped)
     }
     const finished = () => {
-      const {metrics} = this.info
-      metrics.busyMs += performance.now() - from
+      this.info.metrics.busyMs += performance.now() - from
       countBundle(this.info, bundle.values.length, 0)
       done()
     }
+    let written: Promise<void> | void
     try {
       const ready = this.#start()
-      const written = ready ? ready.then(() => this.writeBundle(bundle)) : this.writeBundle(bundle)
-      if (written) written.then(finished, fail)
-      else finished()
+      written = this.#track(ready ? ready.then(() => this.#write(bundle)) : this.#write(bundle))
     } catch (error) {
-      fail(error)
+      return failed(error)
     }
+    if (written) written.then(finished, failed)
+    else finished()
+  }
+
+  #write(bundle: Bundle<I>): Promise<void> | void {
+    if (!this.destroyed) return this.writeBundle(bundle)
   }
 
   #start(): Promise<void> | undefined {
     if (this.#started === true) return undefined
     if (this.#started) return this.#started
     publishStage(this.info, 'start')
-    const setup = this.setup?.(this.signal)
-    this.#started = setup ? setup.then(() => void (this.#started = true)) : true
-    return this.#started === true ? undefined : this.#started
+    this.#started = true
+    const failed: (error: unknown) => never = error => {
+      throw this.#wrap(error, 'ERR_SLUICE_SETUP', 'setup() failed: ')
+    }
+    let setup: Promise<void> | void
+    try {
+      setup = this.setup?.(this.signal)
+    } catch (error) {
+      failed(error)
+    }
+    if (!setup) return undefined
+    this.#started = setup.then(() => void (this.#started = true), failed)
+    return this.#started
   }
 
   override _final(done: Done): void {
@@ -150,7 +179,8 @@ export abstract class Sink<I> extends Writable {
   }
 
   async #finish(): Promise<void> {
-    await this.commit()
+    await this.#track(this.commit())
+    if (this.destroyed) return
     await this.#tearDown(null)
     publishStage(this.info, 'end')
   }
@@ -158,21 +188,36 @@ export abstract class Sink<I> extends Writable {
   async #tearDown(error: Error | null): Promise<void> {
     if (this.#torn || !this.#started) return
     this.#torn = true
-    await this.teardown?.(error)
+    try {
+      await this.teardown?.(error)
+    } catch (cause) {
+      throw this.#wrap(cause, 'ERR_SLUICE_TEARDOWN', 'teardown() failed: ')
+    }
   }
 
-  #wrap(error: unknown): Error {
+  /** After a failure: when calls in flight have settled, at most 1 s later. */
+  #tearDownSoon(error: Error | null): void {
+    if (this.#torn || !this.#started || !this.teardown) return
+    const tearDown = () =>
+      this.#tearDown(error).catch(cause => this.info.logger.error(`${String(cause)} (after the sink was destroyed)`))
+    if (this.#inFlight.size === 0) return void tearDown()
+    const timer = this.info.clock.setTimeout(tearDown, DEFAULTS.teardownGrace, true)
+    void Promise.allSettled(this.#inFlight).then(() => {
+      timer.cancel()
+      return tearDown()
+    })
+  }
+
+  #wrap(error: unknown, code: SluiceErrorCode = 'ERR_SLUICE_SINK', what = ''): Error {
     const {name} = this.info
-    return wrapError('ERR_SLUICE_SINK', m => `${name}: ${m}`, error, {stage: name})
+    return wrapError(code, m => `${name}: ${what}${m}`, error, {stage: name})
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     this.#abort.abort(error ?? undefined)
     this.#inbox.clear()
     if (error) publishStage(this.info, 'error', error)
-    this.#tearDown(error).catch(cause =>
-      this.info.logger.error(`${this.info.name}: teardown failed after another error: ${String(cause)}`),
-    )
+    this.#tearDownSoon(error)
     callback(error)
   }
 }

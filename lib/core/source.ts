@@ -1,4 +1,4 @@
-import {SluiceError, wrapError} from '../errors/index.ts'
+import {SluiceError, show, wrapError} from '../errors/index.ts'
 import {isBundle, type types} from './brands.ts'
 import {Bundle, sliceBundle} from './bundle.ts'
 import {publishStage} from './channels.ts'
@@ -61,7 +61,7 @@ export abstract class Source<O, Tags extends object = {}> extends StageReadable<
   }
 
   override _read(): void {
-    this.output.wanted = true
+    this.output.requested()
     this.outputs.onWanted()
     if (!this.#running) {
       this.#running = true
@@ -79,14 +79,25 @@ export abstract class Source<O, Tags extends object = {}> extends StageReadable<
         const {value, done} = await this.#next()
         if (this.destroyed) break
         if (done) return await this.#finish()
-        const bundle = isBundle(value) ? (value as Bundle<O>) : new Bundle(value as O[])
-        this.#pending = {bundle, at: 0}
+        this.#pending = {bundle: this.#bundleOf(value), at: 0}
       }
       this.#running = false
+      // nothing to do but to notice when nobody reads on
+      if (!this.destroyed) this.outputs.watch()
     } catch (error) {
       const {name} = this.info
       this.destroy(wrapError('ERR_SLUICE_SOURCE', m => `${name}: ${m}`, error, {stage: name}))
     }
+  }
+
+  #bundleOf(value: unknown): Bundle<O> {
+    if (isBundle(value)) return value as Bundle<O>
+    if (Array.isArray(value)) return new Bundle<O>(value)
+    throw new SluiceError(
+      'ERR_SLUICE_SOURCE',
+      `${this.info.name}: bundles() yielded ${show(value)}; yield an array of elements (or a Bundle), also for one`,
+      {stage: this.info.name},
+    )
   }
 
   #next(): Promise<IteratorResult<Bundle<O> | O[]>> | IteratorResult<Bundle<O> | O[]> {

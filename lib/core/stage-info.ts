@@ -40,6 +40,8 @@ export class StageInfo {
   target: (() => Target) | undefined
   /** The `allowMixedTargets` option. */
   allowMixedTargets = false
+  /** True while values wait for room in an output of this stage. */
+  waiting = false
   /** Set once the stage belongs to a Pipeline graph. */
   applied = false
 

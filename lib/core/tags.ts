@@ -1,8 +1,10 @@
 import {SluiceError} from '../errors/index.ts'
+import {stageOf} from './brands.ts'
 import type {Bundle} from './bundle.ts'
 import {channels} from './channels.ts'
 import type {Timer} from './clock.ts'
 import {DEFAULTS} from './defaults.ts'
+import {downstreamOf, downstreamOfMain} from './links.ts'
 import type {Output} from './output.ts'
 import type {StageInfo} from './stage-info.ts'
 import {TagOutput} from './tag-output.ts'
@@ -14,9 +16,11 @@ export class Outputs {
   readonly #tags = new Map<string, TagOutput<unknown>>()
   /** Tags that must not be dropped: dead letters and rejects. */
   readonly required = new Set<string>()
-  #waiting: (() => void) | undefined
+  #waiting: (() => void)[] = []
   #alarm: Timer | undefined
   #started = false
+  /** The input has ended: what is waited for is that tags are read. */
+  #ending = false
 
   constructor(info: StageInfo, main: Output) {
     this.info = info
@@ -93,46 +97,77 @@ export class Outputs {
 
   /** Calls back as soon as all outputs have room. */
   whenRoom(callback: () => void): void {
-    this.#waiting = callback
+    if (this.info.stream.destroyed) return
+    this.#waiting.push(callback)
+    this.watch()
+    this.onWanted()
+  }
+
+  /** Values wait for room: after 30 s that is reported. */
+  watch(): void {
+    this.info.waiting = true
     this.#alarm ??= this.info.clock.setTimeout(() => this.#reportStandstill(), DEFAULTS.standstill)
-    if (this.hasRoom()) this.onWanted()
   }
 
   /** `_read` of an output was called. */
   onWanted(): void {
-    if (!this.#waiting || !this.hasRoom()) return
-    const callback = this.#waiting
-    this.#waiting = undefined
+    if (!this.info.waiting || this.#ending || !this.hasRoom()) return
+    this.#calm()
+    for (const callback of this.#waiting.splice(0)) {
+      if (this.hasRoom()) callback()
+      else this.whenRoom(callback)
+    }
+  }
+
+  #calm(): void {
+    this.info.waiting = false
     this.#alarm?.cancel()
     this.#alarm = undefined
-    callback()
   }
 
   #reportStandstill(): void {
     this.#alarm = undefined
     const {info} = this
-    const unread = this.main.wanted ? [] : ['main']
-    for (const [tag, output] of this.#tags) if (!output.wanted) unread.push(tag)
-    for (const output of unread) {
-      const message = {stage: info.name, output, waitedMs: DEFAULTS.standstill}
-      channels.standstill.publish(message)
-      info.logger.warn(
-        `${info.name} has waited ${DEFAULTS.standstill / 1000} s for its output '${output}' to be read: ` +
-          'connect it to a sink, or to discard()',
-        message,
-      )
-    }
+    if (!this.#ending && !this.main.wanted) this.#reportUnread('main', this.main, downstreamOfMain(info))
+    for (const [tag, readable] of this.#tags)
+      if (this.#ending ? !readable.ended : !readable.wanted)
+        this.#reportUnread(tag, readable.output, downstreamOf(readable.info))
+  }
+
+  #reportUnread(name: string, output: Output, readers: Iterable<StageInfo>): void {
+    const {info} = this
+    // a stage further down stands still itself, and says so
+    for (const reader of readers) if (reader.waiting) return
+    const message = {stage: info.name, output: name, waitedMs: DEFAULTS.standstill}
+    channels.standstill.publish(message)
+    const [dest] = output.dests.keys()
+    const what = dest
+      ? `${stageOf(dest)?.name ?? 'the stream that it is piped to'} takes nothing`
+      : output.claimed
+        ? 'its reader takes nothing'
+        : 'connect it to a sink, or to discard()'
+    info.logger.warn(
+      `${info.name} has waited ${DEFAULTS.standstill / 1000} s for its output '${name}' to be read: ${what}`,
+      message,
+    )
   }
 
   /** Ends the tags, and waits until they were read and their sinks have finished. */
   async finishTags(): Promise<void> {
-    await Promise.all([...this.#tags.values()].map(tag => tag.finish()))
+    if (this.#tags.size === 0) return
+    this.#ending = true
+    this.watch()
+    try {
+      await Promise.all([...this.#tags.values()].map(tag => tag.finish()))
+    } finally {
+      this.#calm()
+    }
   }
 
   /** Destroys the tags with the owner. */
   destroyTags(error: Error | null): void {
-    this.#waiting = undefined
-    this.#alarm?.cancel()
+    this.#waiting = []
+    this.#calm()
     for (const tag of this.#tags.values()) if (!tag.destroyed) tag.destroy(error ?? undefined)
   }
 }
