@@ -64,7 +64,7 @@ export abstract class DoFn<I, O, Tags extends object = {}, Side = {}> extends Tr
   readonly #bundleLimit: number
 
   constructor(options: DoFnOptions<Tags> = {}) {
-    const where = (options as StageOptions | undefined)?.name ?? new.target.name
+    const where = (options as StageOptions | undefined)?.name ?? (new.target.name || 'DoFn')
     const {readableHighWaterMark, writableHighWaterMark, signal} = nodeOptions(where, options, DO_FN_OPTION_NAMES)
     const concurrency = integerOption(where, 'concurrency', options.concurrency, DEFAULTS.concurrency, 1)
     const ordered = booleanOption(where, 'ordered', options.ordered, true)
@@ -170,7 +170,8 @@ export abstract class DoFn<I, O, Tags extends object = {}, Side = {}> extends Tr
     return super.emit(event, ...args)
   }
 
-  override read(size?: number): O | null {
-    return this.output.read(() => super.read(size)) as O | null
+  // typed as Node types it: with O | null no stage would be a NodeJS.ReadableStream, which pipeline() wants
+  override read(size?: number): ReturnType<Readable['read']> {
+    return this.output.read(() => super.read(size))
   }
 }

@@ -117,10 +117,10 @@ export class Runner<I> {
     } finally {
       this.#info.metrics.busyMs += performance.now() - this.#loop.flushMs - from
     }
-    if (outcome === 'blocked') {
-      // a stage that user code has destroyed meanwhile has room, and would be blocked again at once, for ever
-      if (!this.#stage.destroyed) this.#outputs.whenRoom(() => this.#step(bundle, done))
-    } else if (outcome === 'done') this.#finishBundle(bundle, done)
+    // user code may have destroyed the stage
+    if (this.#stage.destroyed) return this.#loop.forget()
+    if (outcome === 'blocked') this.#outputs.whenRoom(() => this.#step(bundle, done))
+    else if (outcome === 'done') this.#finishBundle(bundle, done)
     else this.#goAsynchronous(bundle, done)
   }
 

@@ -38,7 +38,7 @@ export abstract class Sink<I> extends Writable {
     super({highWaterMark, objectMode, ...(signal && {signal})})
     this.#valueLimit = options?.highWaterMark ?? DEFAULTS.highWaterMark
     this.#bundleLimit = chunksFor(this.#valueLimit, DEFAULTS.bundleValues)
-    this[STAGE] = new StageInfo(this, 'sink', options?.name ?? new.target.name, options?.name !== undefined)
+    this[STAGE] = new StageInfo(this, 'sink', options?.name ?? (new.target.name || 'Sink'), options?.name !== undefined)
     if (options?.logger) this[STAGE].logger = options.logger
     this.#inbox = new Inbox((bundle, done) => this.#take(bundle, done))
     this.on('pipe', (source: Readable) => {

@@ -34,7 +34,11 @@ export abstract class Source<O, Tags extends object = {}> extends StageReadable<
     const {highWaterMark, objectMode, signal} = nodeOptions(options?.name ?? 'source', options, [])
     super(
       {highWaterMark, objectMode, ...(signal && {signal})},
-      {name: options?.name ?? new.target.name, named: options?.name !== undefined, logger: options?.logger},
+      {
+        name: options?.name ?? (new.target.name || 'Source'),
+        named: options?.name !== undefined,
+        logger: options?.logger,
+      },
     )
     this.outputs = new Outputs(this.info, this.output)
   }

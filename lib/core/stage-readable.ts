@@ -44,7 +44,8 @@ export class StageReadable<O> extends Readable {
     return super.emit(event, ...args)
   }
 
-  override read(size?: number): O | null {
-    return this.output.read(() => super.read(size)) as O | null
+  // typed as Node types it: with O | null no stage would be a NodeJS.ReadableStream, which pipeline() wants
+  override read(size?: number): ReturnType<Readable['read']> {
+    return this.output.read(() => super.read(size))
   }
 }
