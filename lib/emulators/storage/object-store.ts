@@ -7,6 +7,9 @@ import {checkObjectName} from './names.ts'
 import {Sidecars} from './sidecars.ts'
 import {type Hashes, hashFile, type ObjectMetadata, type ObjectRecord} from './stored-object.ts'
 
+/** How many files a listing looks at side by side. */
+const AT_ONCE = 16
+
 /** A new version of an object: a finished file, and what is to be kept with it. */
 export interface Draft {
   file: string
@@ -64,9 +67,9 @@ export class ObjectStore {
   records(bucket: string, found: readonly Found[]): Promise<ObjectRecord[]> {
     return this.#mutex.run(async () => {
       const records: ObjectRecord[] = []
-      for (const one of found) {
-        const record = await this.#record(bucket, one)
-        if (record) records.push(record)
+      for (let at = 0; at < found.length; at += AT_ONCE) {
+        const some = await Promise.all(found.slice(at, at + AT_ONCE).map(one => this.#record(bucket, one)))
+        records.push(...some.filter(record => record !== undefined))
       }
       return records
     })
@@ -178,13 +181,14 @@ export class ObjectStore {
       name: found.name,
       generation: Math.max(written, (kept?.generation ?? 0) + 1),
       metageneration: 1,
-      ...(await hashFile(found.file)),
+      ...(await hashFile(found.file, state.size)),
       timeCreated: time,
       updated: time,
       isUploaded: false,
       ...state,
     }
-    await this.#sidecars.write(bucket, record)
+    // All of it follows from the file: nothing to write down.
+    this.#sidecars.remember(bucket, record)
     return record
   }
 

@@ -1,5 +1,5 @@
 import {createWriteStream} from 'node:fs'
-import {rm} from 'node:fs/promises'
+import {rm, stat} from 'node:fs/promises'
 import {pipeline} from 'node:stream/promises'
 import {ApiError, type ServiceReply, type ServiceRequest} from '../service.ts'
 import {readMedia} from './media.ts'
@@ -111,7 +111,7 @@ export async function composeObject(
         await opened?.handle.close()
       }
     }
-    const draft = {file, metadata, hashes: await hashFile(file), componentCount}
+    const draft = {file, metadata, hashes: await hashFile(file, (await stat(file)).size), componentCount}
     const record = await store.put(bucket, name, draft, current => {
       if (current) request.authorize('storage.objects.delete', `${bucket}/${name}`)
       checkPreconditions(request.query, current)

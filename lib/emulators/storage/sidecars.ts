@@ -3,9 +3,13 @@ import {mkdir, readFile, rename, rm, writeFile} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
 import type {ObjectRecord} from './stored-object.ts'
 
+const KNOWN_LIMIT = 50_000
+
 /** The `.meta` folder beside the buckets: what is known of buckets and objects besides names and bytes. */
 export class Sidecars {
   readonly #root: string
+  /** What was read or written before: a listing of a large bucket would else open every file for every page. */
+  readonly #known = new Map<string, ObjectRecord>()
 
   constructor(dir: string) {
     this.#root = join(dir, '.meta')
@@ -18,15 +22,21 @@ export class Sidecars {
     return join(folder, randomUUID())
   }
 
-  read(bucket: string, name: string): Promise<ObjectRecord | undefined> {
-    return this.#readJson<ObjectRecord>(this.#file(bucket, name))
+  async read(bucket: string, name: string): Promise<ObjectRecord | undefined> {
+    const known = this.#known.get(`${bucket}/${name}`)
+    if (known) return known
+    const record = await this.#readJson<ObjectRecord>(this.#file(bucket, name))
+    if (record) this.remember(bucket, record)
+    return record
   }
 
-  write(bucket: string, record: ObjectRecord): Promise<void> {
-    return this.#writeJson(this.#file(bucket, record.name), record)
+  async write(bucket: string, record: ObjectRecord): Promise<void> {
+    await this.#writeJson(this.#file(bucket, record.name), record)
+    this.remember(bucket, record)
   }
 
   async delete(bucket: string, name: string): Promise<void> {
+    this.#known.delete(`${bucket}/${name}`)
     await rm(this.#file(bucket, name), {force: true})
   }
 
@@ -40,6 +50,7 @@ export class Sidecars {
 
   /** Forgets a bucket and all of its objects. */
   async deleteBucket(bucket: string): Promise<void> {
+    this.#known.clear()
     await rm(join(this.#root, 'buckets', `${bucket}.json`), {force: true})
     await rm(join(this.#root, 'objects', bucket), {recursive: true, force: true})
   }
@@ -47,6 +58,12 @@ export class Sidecars {
   /** Removes files in the making. */
   async clean(): Promise<void> {
     await rm(join(this.#root, 'tmp'), {recursive: true, force: true})
+  }
+
+  /** Keeps a record for {@link read} without writing it down. */
+  remember(bucket: string, record: ObjectRecord): void {
+    if (this.#known.size >= KNOWN_LIMIT) this.#known.clear()
+    this.#known.set(`${bucket}/${record.name}`, record)
   }
 
   #file(bucket: string, name: string): string {
@@ -63,9 +80,12 @@ export class Sidecars {
   }
 
   async #writeJson(file: string, value: object): Promise<void> {
-    const draft = await this.temporary()
-    await writeFile(draft, JSON.stringify(value))
-    await mkdir(dirname(file), {recursive: true})
+    const draft = `${file}.${randomUUID()}`
+    const json = JSON.stringify(value)
+    await writeFile(draft, json).catch(async () => {
+      await mkdir(dirname(file), {recursive: true})
+      await writeFile(draft, json)
+    })
     await rename(draft, file)
   }
 }

@@ -1,6 +1,9 @@
 import {createHash} from 'node:crypto'
 import {createReadStream} from 'node:fs'
+import {readFile} from 'node:fs/promises'
 import {Crc32c} from '../../util/index.ts'
+
+const CHUNK = 2 ** 20
 
 /** What a client may set of an object, beside its content. */
 export interface ObjectMetadata {
@@ -40,11 +43,12 @@ export interface Hashes {
   md5Hash: string
 }
 
-/** Hashes a file. */
-export async function hashFile(file: string): Promise<Hashes> {
+/** Hashes a file; small ones in one read, which is several times as fast as a stream. */
+export async function hashFile(file: string, size: number): Promise<Hashes> {
   const crc = new Crc32c()
   const md5 = createHash('md5')
-  for await (const chunk of createReadStream(file, {highWaterMark: 2 ** 20}) as AsyncIterable<Buffer>) {
+  const chunks = size <= CHUNK ? [await readFile(file)] : createReadStream(file, {highWaterMark: CHUNK})
+  for await (const chunk of chunks as Iterable<Buffer> | AsyncIterable<Buffer>) {
     crc.update(chunk)
     md5.update(chunk)
   }

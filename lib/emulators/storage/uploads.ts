@@ -1,5 +1,5 @@
 import {createWriteStream} from 'node:fs'
-import {rm} from 'node:fs/promises'
+import {rm, stat} from 'node:fs/promises'
 import {pipeline} from 'node:stream/promises'
 import {unsupported} from '../google-error.ts'
 import {ApiError, type ServiceReply, type ServiceRequest} from '../service.ts'
@@ -125,7 +125,7 @@ export class Uploads {
       ...(encoding !== null && {contentEncoding: encoding}),
       ...given,
     })
-    const hashes = await hashFile(file)
+    const hashes = await hashFile(file, (await stat(file)).size)
     checkHashes(announcedHashes(given, request.headers['x-goog-hash']), hashes)
     return this.#store.put(bucket, name, {file, metadata, hashes}, current => {
       if (current) request.authorize('storage.objects.delete', `${bucket}/${name}`)
