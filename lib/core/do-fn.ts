@@ -53,7 +53,8 @@ export type ProcessResult<O> = Many<O> | AsyncIterable<O> | Promise<Many<O> | vo
  */
 export abstract class DoFn<I, O, Tags extends object = {}, Side = {}> extends Transform {
   declare readonly [types]: {in: (x: I) => void; out: () => O; tags: () => Tags}
-  declare [Symbol.asyncIterator]: () => NodeJS.AsyncIterator<O>
+  // and as Node types it: else a stage of rows would not be a NodeJS.ReadWriteStream, which pipeline() wants
+  declare [Symbol.asyncIterator]: () => NodeJS.AsyncIterator<O> & ReturnType<Readable[typeof Symbol.asyncIterator]>
   readonly [STAGE]: StageInfo
   /** @internal */
   readonly output: Output
@@ -170,7 +171,6 @@ export abstract class DoFn<I, O, Tags extends object = {}, Side = {}> extends Tr
     return super.emit(event, ...args)
   }
 
-  // typed as Node types it: with O | null no stage would be a NodeJS.ReadableStream, which pipeline() wants
   override read(size?: number): ReturnType<Readable['read']> {
     return this.output.read(() => super.read(size))
   }

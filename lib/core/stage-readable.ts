@@ -11,7 +11,8 @@ import {StageInfo} from './stage-info.ts'
  */
 export class StageReadable<O> extends Readable {
   declare readonly [types]: {out: () => O}
-  declare [Symbol.asyncIterator]: () => NodeJS.AsyncIterator<O>
+  // and as Node types it: else a stage of rows would not be a NodeJS.ReadWriteStream, which pipeline() wants
+  declare [Symbol.asyncIterator]: () => NodeJS.AsyncIterator<O> & ReturnType<Readable[typeof Symbol.asyncIterator]>
   readonly [STAGE]: StageInfo
   /** @internal */
   readonly output: Output
@@ -44,7 +45,6 @@ export class StageReadable<O> extends Readable {
     return super.emit(event, ...args)
   }
 
-  // typed as Node types it: with O | null no stage would be a NodeJS.ReadableStream, which pipeline() wants
   override read(size?: number): ReturnType<Readable['read']> {
     return this.output.read(() => super.read(size))
   }
