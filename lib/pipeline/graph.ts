@@ -59,9 +59,8 @@ export class PipelineGraph {
   }
 
   #checkName(name: unknown, explicit: boolean): string {
-    if (typeof name !== 'string' || (name === '' && explicit))
+    if (typeof name !== 'string' || name === '')
       throw graphError(this.name, `a step name is a non-empty string, not ${show(name)}`)
-    if (name === '') throw graphError(this.name, "this stage has no name of its own; give one: apply('Name', stage)")
     if (!this.#names.has(name)) return name
     const fix = explicit ? 'give this step another one' : `name this step: apply('Another ${name}', stage)`
     throw graphError(this.name, `there is a step '${name}' already, and step names are unique; ${fix}`, name)

@@ -1,6 +1,5 @@
 import {PassThrough} from 'node:stream'
 import {expect} from 'chai'
-import {DoFn} from '../../lib/core/index.ts'
 import {Pipeline} from '../../lib/pipeline/index.ts'
 import {Join, join, Kept, Mapped, numbers, Sort, Values} from './support.ts'
 
@@ -61,14 +60,6 @@ describe('building a pipeline', () => {
 
   it('refuses a step name that is no string', () => {
     refused(() => build().read.apply(7 as never, same()), 'non-empty string, not 7')
-  })
-
-  it('asks for a name when the stage has none', () => {
-    const {read} = build()
-    const stage = new (class extends DoFn<number, number> {
-      process() {}
-    })()
-    refused(() => read.apply(stage), 'no name of its own')
   })
 
   it('refuses a stage object that is used twice', () => {

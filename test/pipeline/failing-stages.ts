@@ -28,7 +28,7 @@ export interface FailingCase {
   build(): Pipeline
 }
 
-/** A source that goes on for ever unless it is stopped, so that an error must stop it; `end` lets hooks at the end run. */
+/** Goes on for ever, so that an error must stop it; the short one lets the hooks at the end run. */
 const endless = () => new Endless()
 const short = () =>
   new (class extends Source<number> {
@@ -48,6 +48,13 @@ function pipelineOf(source: Source<number>, work: DoFn<number, number>, sink: Si
 
 const same = () => new Mapped((x: number) => x)
 
+const SINK_CODES = {
+  setup: 'ERR_SLUICE_SETUP',
+  writeBundle: 'ERR_SLUICE_SINK',
+  commit: 'ERR_SLUICE_SINK',
+  teardown: 'ERR_SLUICE_TEARDOWN',
+} as const
+
 const cases = (mode: string, fail: Throw): FailingCase[] => {
   const hook = (name: 'setup' | 'startBundle' | 'finishBundle' | 'teardown') => {
     class Hooked extends DoFn<number, number> {
@@ -60,9 +67,9 @@ const cases = (mode: string, fail: Throw): FailingCase[] => {
   }
   const dofn = (title: string, code: SluiceErrorCode, work: () => DoFn<number, number>, source = endless) =>
     ({title: `${mode} ${title}`, code, stage: 'Work', build: () => pipelineOf(source(), work(), new Kept())}) as const
-  const sink = (method: 'writeBundle' | 'commit' | 'setup' | 'teardown', source = endless): FailingCase => ({
+  const sink = (method: keyof typeof SINK_CODES, source = endless): FailingCase => ({
     title: `${mode} ${method} of a sink`,
-    code: 'ERR_SLUICE_SINK',
+    code: SINK_CODES[method],
     stage: 'Write',
     build: () => pipelineOf(source(), same(), Object.defineProperty(new Kept<number>(), method, {value: fail})),
   })

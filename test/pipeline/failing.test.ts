@@ -10,7 +10,10 @@ import {deferred} from '../../lib/util/index.ts'
 import {Boom, failingCases} from './failing-stages.ts'
 import {Endless, join, Kept, Mapped, numbers, rejection, Sort, Values} from './support.ts'
 
-describe('a pipeline with a failing stage', () => {
+describe('a pipeline with a failing stage', function () {
+  // the promise itself: a run rejects within a second, whatever its stages do
+  this.timeout(1000)
+
   for (const {title, code, stage, element, build} of failingCases)
     it(`rejects with the original error: ${title}`, async () => {
       const run = build().run()
