@@ -171,7 +171,7 @@ export class AsyncCalls<I> {
     if (slot.settled) throw lateEmit(tag, this.#info.name)
     if (!this.#outputs.has(tag)) return this.#outputs.unclaimed(tag, value)
     context.giveAway(value)
-    if (slot.gave(value)) freeze(value)
+    if (this.#outbox.holds(slot, value)) freeze(value)
     slot.tags.push([tag, outValue(value, slot.work.bundle, slot.index, context.ordinal++, tag)])
   }
 

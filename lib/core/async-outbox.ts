@@ -96,6 +96,12 @@ export class AsyncOutbox {
     return this.#mayAdd(slot)
   }
 
+  /** Whether that object waits on the main output. */
+  holds(slot: Slot, value: unknown): boolean {
+    if (typeof value !== 'object') return false
+    return slot.outs.some(out => out.value === value) || this.#ready.some(out => out.value === value)
+  }
+
   #countHeld(slot: Slot): void {
     const now = slot.size
     this.#held += now - slot.counted

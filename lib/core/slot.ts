@@ -37,11 +37,6 @@ export class Slot {
     return this.outs.length + this.tags.length
   }
 
-  /** Whether the element has yielded that object already. */
-  gave(value: unknown): boolean {
-    return typeof value === 'object' && this.outs.some(out => out.value === value)
-  }
-
   /** Forgets what a failed element had emitted. */
   discard(): void {
     for (const out of this.outs) out.lease?.release()
