@@ -11,8 +11,8 @@ const pending = new Map<string, HttpRequest>()
 
 function onRequest(message: unknown): void {
   const {request} = message as {request: ClientRequest}
-  const id = request.getHeader(HEADER)
-  if (typeof id === 'string') pending.get(id)?.attach(request)
+  const [id] = [request.getHeader(HEADER)].flat()
+  if (id !== undefined) pending.get(String(id))?.attach(request)
 }
 
 /**

@@ -66,11 +66,11 @@ export class Retries {
   /** Waits before another try; throws when the budget would be used up, or the signal's reason. */
   async wait(failure: GcsFailure, signal: AbortSignal, immediately = false): Promise<void> {
     const {clock, random, retryFor, onRetry} = this.#policy
-    if (!failure.unreachable) this.#contact.made = true
+    if (failure.status !== undefined) this.#contact.made = true
     const now = clock.now()
     this.#failingSince ??= now
     const failingMs = now - this.#failingSince
-    this.#tries++
+    if (!immediately) this.#tries++
     const backoff = immediately ? 0 : Math.min(LONGEST_WAIT, 1000 * 2 ** this.#tries) * (0.5 + random() / 2)
     const waitMs = Math.max(backoff, failure.retryAfter ?? 0)
     const budget = failure.unreachable && !this.#contact.made ? Math.min(retryFor, FIRST_CONTACT) : retryFor

@@ -1,0 +1,126 @@
+import {chmod, mkdir, mkdtemp, rm, symlink, utimes, writeFile} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {dirname, join, relative} from 'node:path'
+import {expect} from 'chai'
+import {Files} from '../../lib/files/index.ts'
+import {contentOf, failureOf, noise} from './fixtures.ts'
+
+describe('local files', () => {
+  const files = new Files()
+  let dir: string
+  beforeEach(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'sluice-test-'))
+  })
+  afterEach(() => rm(dir, {recursive: true}))
+  const put = async (...names: string[]) => {
+    for (const name of names) {
+      await mkdir(dirname(join(dir, name)), {recursive: true})
+      await writeFile(join(dir, name), name)
+    }
+  }
+  const match = async (pattern: string) =>
+    (await files.match(join(dir, pattern))).map(file => file.path.slice(dir.length + 1))
+
+  it('reads a file whole, and from a byte on', async () => {
+    const content = noise(300_000)
+    await writeFile(join(dir, 'a'), content)
+    const [file] = await files.match(join(dir, 'a'))
+    expect(file).to.include({size: 300_000})
+    expect((await contentOf(files, file!)).equals(content)).to.equal(true)
+    expect((await contentOf(files, file!, 299_990)).equals(content.subarray(299_990))).to.equal(true)
+  })
+  it('takes file:// URLs', async () => {
+    await put('a b')
+    expect(await files.match(`file://${dir}/a%20b`)).to.have.length(1)
+  })
+  it('takes relative paths', async () => {
+    await put('a1', 'a2')
+    const found = await files.match(join(relative(process.cwd(), dir), 'a*'))
+    expect(found.map(({path}) => path)).to.deep.equal(
+      ['a1', 'a2'].map(name => relative(process.cwd(), join(dir, name))),
+    )
+  })
+  it('orders by the UTF-8 bytes of the names', async () => {
+    await put('b', 'B', 'é', '😀', '\uffee', '10', '9')
+    expect(await match('*')).to.deep.equal(['10', '9', 'B', 'b', 'é', '\uffee', '😀'])
+  })
+  it('crosses folders with ** and not with *', async () => {
+    await put('d/a.csv', 'd/e/b.csv', 'x.csv')
+    expect(await match('d/*.csv')).to.deep.equal(['d/a.csv'])
+    expect(await match('**/*.csv')).to.deep.equal(['d/a.csv', 'd/e/b.csv', 'x.csv'])
+  })
+  it('knows ?, […] and {…}', async () => {
+    await put('f1', 'f10', 'fa')
+    expect(await match('f?')).to.deep.equal(['f1', 'fa'])
+    expect(await match('f[0-9]')).to.deep.equal(['f1'])
+    expect(await match('f{1,10}')).to.deep.equal(['f1', 'f10'])
+  })
+  it('takes everything else in a pattern as it stands', async () => {
+    await put('(1|2)+@/a', '!b1', 'b1')
+    expect(await match('(1|2)+@/*')).to.deep.equal(['(1|2)+@/a'])
+    expect(await match('!b*')).to.deep.equal(['!b1'])
+  })
+  it('takes a glob character after a backslash as part of the name', async () => {
+    await put('a[1]', 'd[1]/x')
+    expect(await match('a\\[1\\]')).to.deep.equal(['a[1]'])
+    expect(await match('d\\[1\\]/*')).to.deep.equal(['d[1]/x'])
+  })
+  it('leaves hidden files and folders out', async () => {
+    await put('.hidden', 'a', 'd/b')
+    expect(await match('*')).to.deep.equal(['a'])
+  })
+  it('follows links to files and folders', async () => {
+    await put('d/a')
+    await symlink(join(dir, 'd'), join(dir, 'e'))
+    expect(await match('*/a')).to.deep.equal(['d/a', 'e/a'])
+  })
+  it('gives a changed file another generation', async () => {
+    await put('a')
+    const [before] = await files.match(join(dir, 'a'))
+    await utimes(join(dir, 'a'), 1, 2)
+    expect((await files.match(join(dir, 'a')))[0]!.generation).to.not.equal(before!.generation)
+  })
+  it('names pattern and folder when nothing matches', async () => {
+    await put('a.txt')
+    const error = await failureOf(match('*.csv'))
+    expect(error).to.include({code: 'ERR_SLUICE_NO_MATCH'})
+    expect(error.message).to.include(`'${dir}/*.csv'`).and.to.include(`the folder ${dir} holds 1 entries (a.txt)`)
+  })
+  it('names path and folder when a path does not exist', async () => {
+    const error = await failureOf(match('nope.csv'))
+    expect(error).to.include({code: 'ERR_SLUICE_NO_MATCH'})
+    expect(error.message).to.include(`'${dir}/nope.csv'`).and.to.include(`the folder ${dir} is empty`)
+  })
+  it('names the folder that does not exist, and the nearest that does', async () => {
+    for (const pattern of ['no/such/*.csv', 'no/such/a.csv']) {
+      const error = await failureOf(match(pattern))
+      expect(error).to.include({code: 'ERR_SLUICE_NO_MATCH'})
+      expect(error.message).to.include(`${dir}/no/such does not exist (${dir} does)`)
+    }
+  })
+  it('says what to write for a folder', async () => {
+    const error = await failureOf(files.match(dir))
+    expect(error).to.include({code: 'ERR_SLUICE_NO_MATCH'})
+    expect(error.message).to.include(`give '${dir}/*'`)
+  })
+  it('tells a refusal of the operating system', async function () {
+    if (process.getuid?.() === 0) this.skip()
+    await put('a')
+    await chmod(join(dir, 'a'), 0)
+    const [file] = await files.match(join(dir, 'a'))
+    expect(await failureOf(contentOf(files, file!))).to.include({code: 'ERR_SLUICE_PERMISSION'})
+  })
+  it('ends a read when its signal aborts', async () => {
+    await writeFile(join(dir, 'a'), noise(1_000_000))
+    const [file] = await files.match(join(dir, 'a'))
+    const abort = new AbortController()
+    const reader = files.open(file!, {signal: abort.signal})[Symbol.asyncIterator]()
+    await reader.next()
+    const reason = new Error('enough')
+    abort.abort(reason)
+    expect(await reader.next().catch(error => error)).to.equal(reason)
+  })
+  it('refuses schemes that it does not know', () => {
+    expect(() => files.for('s3://bucket/a')).to.throw(/s3:\/\/ is not supported.*gs:\/\//)
+  })
+})
