@@ -1,8 +1,10 @@
+import {mkdir, writeFile} from 'node:fs/promises'
+import {join} from 'node:path'
 import {Storage} from '@google-cloud/storage'
 import {expect} from 'chai'
 import {GcsFiles} from '../../lib/files/gcs-files.ts'
 import {storageTarget} from '../../lib/files/index.ts'
-import {contentOf, failureOf, TestClock, until, useCloud} from './fixtures.ts'
+import {contentOf, failureOf, STALL, TestClock, until, useCloud} from './fixtures.ts'
 
 describe('matching gs:// patterns', () => {
   const fixture = useCloud()
@@ -150,7 +152,7 @@ describe('matching gs:// patterns', () => {
   it('does not wait long where nobody has ever answered', async () => {
     const clock = new TestClock()
     await fixture.cloud.close()
-    const files = new GcsFiles(new Storage(fixture.cloud.clientOptions.storage), {clock})
+    const files = new GcsFiles(new Storage(fixture.cloud.clientOptions.storage), {clock, stallTimeout: STALL})
     const error = await failureOf(files.match('gs://my-bucket/*'))
     expect(error).to.include({code: 'ERR_SLUICE_READ'})
     expect(error.message).to.match(/ECONNREFUSED.*Nothing answers there.*STORAGE_EMULATOR_HOST/)
