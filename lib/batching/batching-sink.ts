@@ -1,29 +1,15 @@
+import {setMaxListeners} from 'node:events'
 import type {Writable} from 'node:stream'
 import {type Bundle, type Lease, Sink, type StageOptions, type StageReadable, sleep} from '../core/index.ts'
 import {messageOf, SluiceError} from '../errors/index.ts'
 import {deferred, formatDuration} from '../util/index.ts'
 import {BatchError, type FailedRow, writtenNote} from './batch-error.ts'
+import type {BatchItem, Refusal, Reject} from './batch-item.ts'
 import type {BatchPolicy} from './batch-policy.ts'
-import {BatchQueue, type Sized} from './batch-queue.ts'
-import {type BatchEvents, type BatchPort, type RetryNote, type RowError, writeBatch} from './batch-writer.ts'
+import {BatchQueue} from './batch-queue.ts'
+import {type BatchEvents, type BatchPort, type RetryNote, writeBatch} from './batch-writer.ts'
 import {RejectOutput} from './reject-output.ts'
 import type {RetryPolicy} from './retry-budget.ts'
-
-/** A row on its way: encoded once, the same bytes sized, sent and sent again. */
-export interface BatchItem<Row> extends Sized {
-  readonly row: Row
-  /** Bytes of the row alone: what `bytes` and `billedBytes` count. */
-  readonly rowBytes: number
-  readonly insertId: string | undefined
-  /** Released when the row is committed, or handed to the dead letter. */
-  lease: Lease | undefined
-}
-
-/** A row that cannot be sent at all. */
-export interface Refusal {
-  readonly refused: RowError
-  readonly insertId: string | undefined
-}
 
 /** What a batching sink is made of. */
 export interface BatchingSinkOptions extends StageOptions {
@@ -78,6 +64,8 @@ export abstract class BatchingSink<Row, Item extends BatchItem<Row>, Answer = un
     )
     Object.assign(this.info.metrics.extra, {rows: 0, batches: 0, retries: 0, bytes: 0, billedBytes: 0, rejected: 0})
     this.#failed.promise.catch(() => {})
+    // Every request in flight listens: Node would warn of a leak at the eleventh
+    setMaxListeners(0, this.signal, this.#stopping.signal)
     if (deadLetter) this.#rejects = new RejectOutput<Row>(this.info, deadLetter)
   }
 
@@ -140,8 +128,10 @@ export abstract class BatchingSink<Row, Item extends BatchItem<Row>, Answer = un
       if (this.#failing) return {wait: this.#failed.promise, at}
       if (!this.#queue.hasRoom) return {wait: this.#queue.room(), at}
       const item = this.encode(bundle, at)
-      const accept = (encoded: Item | Refusal) => this.#accept(encoded, values[at]!, leases?.[at])
-      const wait = item instanceof Promise ? item.then(accept) : accept(item)
+      const wait =
+        item instanceof Promise
+          ? item.then(encoded => this.#accept(encoded, values[at]!, leases?.[at]))
+          : this.#accept(item, values[at]!, leases?.[at])
       if (wait) return {wait, at: at + 1}
     }
     if (this.#failing) return {wait: this.#failed.promise, at: values.length}
@@ -243,11 +233,4 @@ export abstract class BatchingSink<Row, Item extends BatchItem<Row>, Answer = un
     if (written > 0) explained.message += `. ${writtenNote(this.target, written)}`
     return explained
   }
-}
-
-interface Reject<Row> {
-  row: Row
-  errors: RowError[]
-  insertId: string | undefined
-  lease: Lease | undefined
 }

@@ -1,6 +1,14 @@
 export {BatchError, type FailedRow, writtenNote} from './batch-error.ts'
+export type {BatchItem, Refusal} from './batch-item.ts'
 export {BATCH_OPTION_NAMES, type BatchOptions, type BatchPolicy, batchPolicy, durationOption} from './batch-policy.ts'
-export {type BatchPort, type RowError, type RowFailure, type Verdict, writeBatch} from './batch-writer.ts'
-export {type BatchItem, BatchingSink, type BatchingSinkOptions, type Refusal} from './batching-sink.ts'
+export {
+  type BatchPort,
+  type RetryNote,
+  type RowError,
+  type RowFailure,
+  type Verdict,
+  writeBatch,
+} from './batch-writer.ts'
+export {BatchingSink, type BatchingSinkOptions} from './batching-sink.ts'
 export {CallTimeout, callWithDeadline, callWithRetries} from './call.ts'
 export {RETRY_POLICY, type Retryable, RetryBudget, type RetryPolicy} from './retry-budget.ts'

@@ -65,11 +65,11 @@ export class RetryBudget {
       firstOfKind + (failure.within ?? Number.POSITIVE_INFINITY),
     )
     const left = deadline - now
-    if (left <= 0 || (failure.retryAfter ?? 0) > left) return undefined
     const {firstDelay, longestDelay} = this.#policy
+    if (left < Math.max(firstDelay, failure.retryAfter ?? 0)) return undefined
     const bound = Math.min(longestDelay, firstDelay * 2 ** (this.#attempt + 1))
     const pause = firstDelay + this.#random() * (bound - firstDelay)
-    return Math.min(Math.max(pause, failure.retryAfter ?? 0), left)
+    return Math.min(Math.max(Math.round(pause), failure.retryAfter ?? 0), left)
   }
 
   /** A retry begins: the next pause may be longer. */

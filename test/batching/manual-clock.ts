@@ -11,6 +11,8 @@ export class ManualClock implements Clock {
   readonly #timers = new Set<Entry>()
   /** The pauses that were skipped, ms. */
   readonly skipped: number[] = []
+  /** Every timer that was set, ms. */
+  readonly set: number[] = []
   /** Pauses (timers that keep the process alive) that pass at once; others wait for `advance`. */
   skip: (ms: number) => boolean = () => false
 
@@ -21,6 +23,7 @@ export class ManualClock implements Clock {
   setTimeout(fn: () => void, ms: number, keepAlive = false): Timer {
     const entry = {at: this.#time + ms, fn}
     this.#timers.add(entry)
+    this.set.push(ms)
     if (keepAlive && this.skip(ms)) {
       this.skipped.push(ms)
       setImmediate(() => this.#timers.has(entry) && this.advance(Math.max(0, entry.at - this.#time)))
@@ -52,9 +55,12 @@ export async function settle(turns = 5): Promise<void> {
   for (let i = 0; i < turns; i++) await new Promise(resolve => setImmediate(resolve))
 }
 
-/** Runs turns of the event loop until `condition` holds. */
+/** Runs turns of the event loop until `condition` holds; fails, rather than going on for ever, when it never does. */
 export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise(resolve => setImmediate(resolve))
+  for (const end = Date.now() + 8000; !condition(); ) {
+    if (Date.now() > end) throw new Error(`never came true: ${condition}`)
+    await new Promise(resolve => setImmediate(resolve))
+  }
 }
 
 /** What a promise rejects with. */

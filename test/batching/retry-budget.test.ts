@@ -28,7 +28,7 @@ describe('batching: RetryBudget', () => {
       fc.property(fc.double({min: 0, max: 1, noNaN: true, maxExcluded: true}), random => {
         const clock = new ManualClock()
         const list = pauses(new RetryBudget(RETRY_POLICY, clock, () => random), clock, {kind: 'transient'})
-        for (const pause of list.slice(0, -1)) expect(pause).to.be.within(1000, 32_000)
+        for (const pause of list) expect(pause).to.be.within(1000, 32_000)
       }),
       {numRuns: 20},
     )
@@ -37,7 +37,7 @@ describe('batching: RetryBudget', () => {
   it('gives up after 15 minutes, having used them up', () => {
     const clock = new ManualClock()
     const list = pauses(new RetryBudget(RETRY_POLICY, clock), clock, {kind: 'transient'})
-    expect(list.reduce((sum, pause) => sum + pause, 0)).to.be.closeTo(15 * MINUTE, 1)
+    expect(list.reduce((sum, pause) => sum + pause, 0)).to.be.within(15 * MINUTE - 1000, 15 * MINUTE)
   })
 
   it('waits as long as the server asks', () => {
@@ -54,7 +54,7 @@ describe('batching: RetryBudget', () => {
   it('limits a kind of failure by its own time', () => {
     const clock = new ManualClock()
     const list = pauses(new RetryBudget(RETRY_POLICY, clock), clock, {kind: 'quota', within: 10 * MINUTE})
-    expect(list.reduce((sum, pause) => sum + pause, 0)).to.be.closeTo(10 * MINUTE, 1)
+    expect(list.reduce((sum, pause) => sum + pause, 0)).to.be.within(10 * MINUTE - 1000, 10 * MINUTE)
   })
 
   it('counts the time of each kind apart', () => {

@@ -156,9 +156,9 @@ function pick({status, data}: {status: number; data: unknown}): {status: number;
   return {status, data}
 }
 
-/** Headers are a map in the auth library's newer versions, and were an object before. */
+/** Headers are a map (not always the global one) in the auth library's newer versions, and were an object before. */
 function headerOf(headers: unknown, name: string): string | undefined {
-  if (headers instanceof Headers) return headers.get(name) ?? undefined
-  const value = (headers as Record<string, unknown> | undefined)?.[name]
+  const {get} = (headers ?? {}) as {get?: unknown}
+  const value = typeof get === 'function' ? get.call(headers, name) : (headers as Record<string, unknown>)?.[name]
   return typeof value === 'string' ? value : undefined
 }

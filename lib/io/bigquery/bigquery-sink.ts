@@ -9,6 +9,7 @@ import {explainBigQuery} from './explain.ts'
 import {type InsertIds, insertIds} from './insert-id.ts'
 import {judgeInsert, judgeRows} from './judge.ts'
 import {type BigQueryWriteConfig, REQUEST_LIMITS} from './options.ts'
+import {joinRows, type RowBytes, RowWriter} from './row-bytes.ts'
 import {compileRowEncoder} from './row-encoder.ts'
 import type {TableSchema} from './schema-types.ts'
 import {formatTable} from './table-reference.ts'
@@ -22,7 +23,7 @@ const MIN_BILLED = 1024
 
 interface RowItem<Row> extends BatchItem<Row> {
   /** `{"insertId":"…","json":{…}}` */
-  readonly text: string
+  readonly wire: RowBytes
 }
 
 /** The sink behind {@link writeToBigQuery}. */
@@ -31,6 +32,7 @@ export class BigQuerySink<Row> extends BatchingSink<Row, RowItem<Row>, InsertErr
   readonly #idOf: InsertIds<Row>
   #destination!: DestinationTable
   #table: ResolvedTable | undefined
+  readonly #writer = new RowWriter()
   #encoder!: Encode
   #encodes: TableSchema | undefined
   #ignored = 0
@@ -112,14 +114,15 @@ export class BigQuerySink<Row> extends BatchingSink<Row, RowItem<Row>, InsertErr
     const id = insertId === undefined ? undefined : quote(insertId)
     if (id instanceof Unencodable) return refuse('insertId', id)
     const head = id === undefined ? '{"json":' : `{"insertId":${id},"json":`
-    const rowBytes = Buffer.byteLength(json)
-    // The closing brace and the comma before the next row
-    const bytes = Buffer.byteLength(head) + rowBytes + 2
+    const wire = this.#writer.write(`${head}${json}}`)
+    // With the comma before the next row; the row alone is without its head and the closing brace
+    const bytes = wire.end - wire.start + 1
+    const rowBytes = bytes - Buffer.byteLength(head) - 2
     if (bytes + OVERHEAD > REQUEST_LIMITS.maxBytes) {
       const most = `insertAll takes at most ${REQUEST_LIMITS.maxBytes} bytes in one request`
       return refuse('tooLarge', new Unencodable(`the row has ${rowBytes} bytes; ${most}`))
     }
-    return {row: bundle.values[i]!, text: `${head}${json}}`, bytes, rowBytes, insertId, lease: undefined}
+    return {row: bundle.values[i]!, wire, bytes, rowBytes, insertId, lease: undefined}
   }
 
   /** Whether the table has a field that insertAll says it has not: then insertAll will learn of it in a while. */
@@ -140,5 +143,9 @@ function refuse(reason: string, {path, message}: Unencodable): Refusal {
 }
 
 function bodyOf(items: readonly RowItem<unknown>[]): Buffer {
-  return Buffer.from(HEAD + items.map(item => item.text).join(',') + TAIL)
+  return joinRows(
+    HEAD,
+    items.map(item => item.wire),
+    TAIL,
+  )
 }
