@@ -1,0 +1,23 @@
+import {type Bundle, releaseAll, Sink, type StageOptions} from '../core/index.ts'
+
+class Discard extends Sink<unknown> {
+  static override readonly name = 'discard'
+
+  override writeBundle(bundle: Bundle<unknown>): void {
+    const {extra} = this.info.metrics
+    extra['discarded'] = (extra['discarded'] ?? 0) + bundle.values.length
+    releaseAll(bundle.leases)
+  }
+
+  override commit(): void {}
+}
+
+/**
+ * A sink that drops what it gets and counts it (`discarded` in its metrics); a dropped message counts as handled.
+ *
+ * @example
+ * parse.tagged('bad').pipe(discard())
+ */
+export function discard(options?: StageOptions): Sink<unknown> {
+  return new Discard(options)
+}

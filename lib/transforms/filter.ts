@@ -1,0 +1,34 @@
+import type {CallKind, DoFn, ProcessContext} from '../core/index.ts'
+import {type ElementFn, type FunctionOptions, FunctionStage, type TagsWith} from './function-stage.ts'
+
+class FilterStage<I, O extends I, Tags extends object> extends FunctionStage<I, O, Tags> {
+  static override readonly name = 'filter'
+  override get callKind(): CallKind {
+    return 'filter'
+  }
+}
+
+/**
+ * A DoFn that keeps the elements for which `fn` returns (or resolves to) something truthy.
+ *
+ * What is kept has its id, timestamp and lease as before; a message that is left out counts as handled. A type guard
+ * narrows the type of what follows.
+ *
+ * @param fn gets the element and the context of `DoFn.process`
+ * @param options `concurrency`, `ordered`, `timeout`, `onError`, `name`, …
+ * @throws {SluiceError} `ERR_SLUICE_OPTION` at construction; `ERR_SLUICE_PROCESS` fails the run when `fn` throws
+ *
+ * @example
+ * filter((row: Row) => row.total > 0)
+ */
+export function filter<I, O extends I, Tags extends object = {}, const Tag extends string = keyof Tags & string>(
+  fn: (element: I, context: ProcessContext<Tags>) => element is O,
+  options?: FunctionOptions<Tag>,
+): DoFn<I, O, TagsWith<I, Tags, Tag>>
+export function filter<I, Tags extends object = {}, const Tag extends string = keyof Tags & string>(
+  fn: ElementFn<I, unknown, Tags>,
+  options?: FunctionOptions<Tag>,
+): DoFn<I, I, TagsWith<I, Tags, Tag>>
+export function filter<I>(fn: ElementFn<I, unknown, never>, options?: FunctionOptions): DoFn<I, I> {
+  return new FilterStage<I, I, {}>(fn, options)
+}

@@ -1,0 +1,30 @@
+import type {CallKind, DoFn, ProcessResult} from '../core/index.ts'
+import {type ElementFn, type FunctionOptions, FunctionStage, type TagsWith} from './function-stage.ts'
+
+class FlatMapStage<I, O, Tags extends object> extends FunctionStage<I, O, Tags> {
+  static override readonly name = 'flatMap'
+  override get callKind(): CallKind {
+    return 'process'
+  }
+}
+
+/**
+ * A DoFn that gives any number of outputs an element: the members of what `fn` returns.
+ *
+ * Output `k` of an element has the element's id with `.k`, its timestamp and its lease.
+ *
+ * @param fn gets the element and the context of `DoFn.process`; returns an array, an iterable, an async iterable, a
+ *   promise of an array, or nothing
+ * @param options `concurrency`, `ordered`, `timeout`, `onError`, `name`, …
+ * @throws {SluiceError} `ERR_SLUICE_OPTION` at construction; `ERR_SLUICE_PROCESS` fails the run when `fn` throws,
+ *   `ERR_SLUICE_OUTPUT_TYPE` when it returns a string, a Buffer or a plain object
+ *
+ * @example
+ * flatMap((order: Order) => order.items)
+ */
+export function flatMap<I, O, Tags extends object = {}, const Tag extends string = keyof Tags & string>(
+  fn: ElementFn<I, ProcessResult<O>, Tags>,
+  options?: FunctionOptions<Tag>,
+): DoFn<I, O, TagsWith<I, Tags, Tag>> {
+  return new FlatMapStage<I, O, TagsWith<I, Tags, Tag>>(fn as ElementFn<I, unknown, object>, options)
+}

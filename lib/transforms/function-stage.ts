@@ -1,0 +1,45 @@
+import {
+  type CallKind,
+  type DeadLetter,
+  DoFn,
+  type DoFnOptions,
+  type OnError,
+  type ProcessContext,
+  type ProcessResult,
+} from '../core/index.ts'
+import {badOption} from '../errors/index.ts'
+
+/** A function of one element, as `map`, `filter`, … take it; the context is that of `DoFn.process`. */
+export type ElementFn<I, R, Tags extends object = {}> = (element: I, context: ProcessContext<Tags>) => R
+
+/**
+ * Options of the transforms that are made of a function: those of every DoFn. `name` defaults to the function's own
+ * name, else the transform's.
+ */
+export interface FunctionOptions<Tag extends string = string> extends Omit<DoFnOptions, 'onError'> {
+  /** What happens to an element whose function throws: 'fail' (default) or `deadLetter('tag')`. */
+  onError?: OnError<Tag>
+}
+
+/** Tags of such a stage: those that its function emits to, and that of `onError: deadLetter('tag')`. */
+export type TagsWith<I, Tags extends object, Tag extends string> = {
+  [K in (keyof Tags & string) | Tag]: K extends keyof Tags ? Tags[K] : DeadLetter<I>
+}
+
+/** A DoFn made of a function. Each transform has its subclass, named as the transform is: errors show that name. */
+export abstract class FunctionStage<I, O, Tags extends object, R = unknown> extends DoFn<I, O, Tags> {
+  readonly #fn: ElementFn<I, R, Tags>
+
+  constructor(fn: ElementFn<I, R, Tags>, options: FunctionOptions | undefined) {
+    if (typeof fn !== 'function') throw badOption(new.target.name, 'fn', fn, 'a function (element, context) => …')
+    super(options as DoFnOptions<Tags>)
+    if (!this.info.named && fn.name) this.info.name = fn.name
+    this.#fn = fn
+  }
+
+  override process(element: I, context: ProcessContext<Tags>): ProcessResult<O> {
+    return this.#fn(element, context) as ProcessResult<O>
+  }
+
+  abstract override get callKind(): CallKind
+}

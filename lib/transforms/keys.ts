@@ -1,0 +1,15 @@
+import type {DoFn, StageOptions} from '../core/index.ts'
+import type {KV} from './kv.ts'
+import {map} from './map.ts'
+
+/**
+ * A DoFn that keeps the key of each `[key, value]`.
+ *
+ * @example
+ * pipeline(source, withKeys((row: Row) => row.customer), keys(), sink)
+ */
+export function keys<K = unknown>(options?: StageOptions): DoFn<KV<K, unknown>, K> {
+  return map(function keys(pair: KV<K, unknown>): K {
+    return pair[0]
+  }, options)
+}

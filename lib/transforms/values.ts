@@ -1,0 +1,15 @@
+import type {DoFn, StageOptions} from '../core/index.ts'
+import type {KV} from './kv.ts'
+import {map} from './map.ts'
+
+/**
+ * A DoFn that keeps the value of each `[key, value]`.
+ *
+ * @example
+ * pipeline(source, withKeys((row: Row) => row.customer), values(), sink)
+ */
+export function values<V = unknown>(options?: StageOptions): DoFn<KV<unknown, V>, V> {
+  return map(function values(pair: KV<unknown, V>): V {
+    return pair[1]
+  }, options)
+}
