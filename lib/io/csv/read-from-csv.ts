@@ -1,4 +1,4 @@
-import {Bundle, OffsetIds, type StageReadable} from '../../core/index.ts'
+import type {Bundle, StageReadable} from '../../core/index.ts'
 import {booleanOption, enumOption, SluiceError} from '../../errors/index.ts'
 import {
   checkReadOptions,
@@ -78,7 +78,7 @@ class CsvSource<Row, Tags extends object> extends FileSource<Row, Tags> {
       this.outputs.unclaimed(TAG, first, new Error(`${file}, line ${line} (byte ${byteOffset}): ${error}`))
     }
     const offsets = rejects.map(reject => reject.byteOffset)
-    await this.emitTagged(TAG, new Bundle(rejects, {ids: new OffsetIds(prefix, offsets)}))
+    for (const bundle of offsetBundles(prefix, rejects, offsets)) await this.emitTagged(TAG, bundle)
   }
 }
 

@@ -1,0 +1,236 @@
+import {mkdtemp, rm, utimes, writeFile} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {pipeline} from 'node:stream/promises'
+import {gzipSync} from 'node:zlib'
+import {Storage} from '@google-cloud/storage'
+import {expect} from 'chai'
+import {type Bundle, Sink} from '../../../lib/core/index.ts'
+import {type LocalCloud, startLocalCloud} from '../../../lib/emulators/index.ts'
+import {SluiceError} from '../../../lib/errors/index.ts'
+import {readFromText, type TextReadOptions} from '../../../lib/io/text/index.ts'
+import {failureOf} from '../../files/fixtures.ts'
+
+/** Keeps the bundles that it is given. */
+class Bundles extends Sink<unknown> {
+  readonly all: Bundle<unknown>[] = []
+  override writeBundle(bundle: Bundle<unknown>) {
+    this.all.push(bundle)
+  }
+  override commit() {}
+  get ids(): string[] {
+    return this.all.flatMap(({ids, values}) => values.map((_, i) => `${ids!.prefix} ${ids!.at(i)}`))
+  }
+}
+
+describe('readFromText', () => {
+  let dir: string
+  beforeEach(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'sluice-test-'))
+  })
+  afterEach(() => rm(dir, {recursive: true}))
+  const put = (name: string, content: string | Buffer) => writeFile(join(dir, name), content)
+  const read = (pattern = '*', options?: TextReadOptions) => readFromText(join(dir, pattern), options).toArray()
+  const bundles = async (pattern = '*', options?: TextReadOptions) => {
+    const sink = new Bundles()
+    await pipeline(readFromText(join(dir, pattern), options), sink)
+    return sink
+  }
+
+  it('gives the lines of all files, in the order of their names', async () => {
+    await put('b', 'b1\nb2\n')
+    await put('a', 'a1\r\na2')
+    expect(await read()).to.deep.equal(['a1', 'a2', 'b1', 'b2'])
+  })
+  it('leaves the header of each file out', async () => {
+    await put('a', '\ufeffhead\na1\n')
+    await put('b', 'head\nb1\n')
+    await put('c', 'head')
+    expect(await read('*', {skipHeaderLines: 1})).to.deep.equal(['a1', 'b1'])
+  })
+  it('unzips by content, whatever the name says', async () => {
+    await put('a.txt', gzipSync('a1\na2\n'))
+    await put('b.gz', 'b1\n')
+    expect(await read()).to.deep.equal(['a1', 'a2', 'b1'])
+  })
+  it('reads several patterns in their order, and a file that two of them match once', async () => {
+    for (const name of ['a1', 'a2', 'b1']) await put(name, name)
+    const patterns = ['b*', 'a*', '*1'].map(pattern => join(dir, pattern))
+    expect(await readFromText(patterns).toArray()).to.deep.equal(['b1', 'a1', 'a2'])
+  })
+  it('fails before it reads anything when one of several patterns matches nothing', async () => {
+    await put('a', 'a1')
+    const source = readFromText([join(dir, 'a'), join(dir, 'nope*')])
+    const seen: string[] = []
+    source.on('data', line => seen.push(line))
+    const error = await failureOf(new Promise((_, reject) => source.on('error', reject)))
+    expect(error).to.include({code: 'ERR_SLUICE_NO_MATCH', stage: 'readFromText'})
+    expect(error.message).to.include('nope*')
+    expect(seen).to.deep.equal([])
+  })
+  it('hands on bundles of at most 1,000 lines and 128 KiB', async () => {
+    await put('short', 'x\n'.repeat(100_000))
+    await put('long', `${'y'.repeat(1000)}\n`.repeat(2000))
+    const {all} = await bundles()
+    const bytes = ({values}: Bundle<unknown>) => values.reduce((sum: number, line) => sum + String(line).length + 1, 0)
+    expect(Math.max(...all.map(({values}) => values.length))).to.be.at.most(1000)
+    expect(Math.max(...all.map(bytes))).to.be.at.most(128 * 1024 + 1001)
+    expect(all.reduce((sum, {values}) => sum + values.length, 0)).to.equal(102_000)
+  })
+  it('makes ids of file, time of change and byte offset in the unzipped content', async () => {
+    await put('a', gzipSync('é\nb\n'))
+    await utimes(join(dir, 'a'), 5, 5)
+    expect((await bundles()).ids).to.deep.equal([`${dir}/a#5000000000 0`, `${dir}/a#5000000000 3`])
+  })
+  it('makes the same ids in every run over the same files', async () => {
+    await put('a', 'x\n'.repeat(3000))
+    expect((await bundles()).ids).to.deep.equal((await bundles()).ids)
+  })
+  it('makes other ids once a file has changed', async () => {
+    await put('a', 'x\n')
+    const before = (await bundles()).ids
+    await utimes(join(dir, 'a'), 5, 5)
+    expect((await bundles()).ids).to.not.deep.equal(before)
+  })
+  it('makes no more ids than values when a bundle is cut', async () => {
+    await put('a', Array.from({length: 2500}, (_, i) => `${i}\n`).join(''))
+    const {ids} = await bundles()
+    expect(new Set(ids)).to.have.length(2500)
+  })
+  it('counts files and bytes', async () => {
+    await put('a', 'a1\n')
+    await put('b', gzipSync('b'))
+    const source = readFromText(join(dir, '*'))
+    await source.toArray()
+    expect(source.info.metrics.extra).to.deep.include({files: 2, bytes: 3 + gzipSync('b').length})
+    expect(source.info.metrics.out).to.equal(2)
+  })
+  it('fails naming stage and file for a line that is too long', async () => {
+    await put('a', 'abcdef')
+    const error = await failureOf(read('a', {maxLineBytes: 5, name: 'Read'}))
+    expect(error).to.include({code: 'ERR_SLUICE_READ', stage: 'Read'})
+    expect(error.message).to.include(`${dir}/a, line 1`)
+  })
+  it('fails naming the file for damaged gzip', async () => {
+    await put('a', gzipSync('hello').subarray(0, 15))
+    const error = await failureOf(read())
+    expect(error).to.include({code: 'ERR_SLUICE_ENCODING'})
+    expect(error.message).to.include(`${dir}/a`)
+  })
+  it('ends a pipeline with the signal that it is given', async () => {
+    await put('a', 'x\n'.repeat(100_000))
+    const abort = new AbortController()
+    const source = readFromText(join(dir, 'a'), {signal: abort.signal})
+    source.once('data', () => abort.abort())
+    const error = await new Promise<Error>(resolve => source.on('error', resolve))
+    expect(error.name).to.equal('AbortError')
+  })
+  it('reads no further than its consumer asks', async () => {
+    await put('a', 'x'.repeat(999).concat('\n').repeat(20_000))
+    const source = readFromText(join(dir, 'a'))
+    const reader = source[Symbol.asyncIterator]()
+    await reader.next()
+    for (let i = 0; i < 50; i++) await new Promise(setImmediate)
+    expect(source.info.metrics.extra['bytes']).to.be.below(2_000_000)
+    await reader.return!()
+  })
+  it('gives single lines to streams that are not ours', async () => {
+    await put('a', 'a1\na2\n')
+    const seen: unknown[] = []
+    await pipeline(readFromText(join(dir, 'a')), async function* (lines: AsyncIterable<unknown>) {
+      for await (const line of lines) seen.push(line)
+      yield* []
+    })
+    expect(seen).to.deep.equal(['a1', 'a2'])
+  })
+
+  for (const [name, make] of [
+    ['skipHeaderLines', () => readFromText('a', {skipHeaderLines: -1})],
+    ['maxLineBytes', () => readFromText('a', {maxLineBytes: 0})],
+    ['compression', () => readFromText('a', {compression: 'bzip2' as never})],
+    ['client', () => readFromText('gs://a/b', {client: {} as never})],
+    ['stallTimeout', () => readFromText('a', {stallTimeout: 'soon' as never})],
+    ['retryFor', () => readFromText('a', {retryFor: -1})],
+    ['allowMixedTargets', () => readFromText('a', {allowMixedTargets: 'yes' as never})],
+    ['skipHeaderLine', () => readFromText('a', {skipHeaderLine: 1} as never)],
+    ['pattern', () => readFromText([])],
+    ['pattern', () => readFromText(undefined as never)],
+  ] as const)
+    it(`refuses a bad \`${name}\` at construction`, () => {
+      expect(make)
+        .to.throw(SluiceError, new RegExp(`readFromText: .*\`${name}\``))
+        .with.property('code', 'ERR_SLUICE_OPTION')
+    })
+})
+
+describe('readFromText on gs://', () => {
+  let cloud: LocalCloud
+  let client: Storage
+  beforeEach(async () => {
+    cloud = await startLocalCloud({services: ['storage']})
+    client = new Storage(cloud.clientOptions.storage)
+    await client.createBucket('my-bucket')
+  })
+  afterEach(() => cloud.close())
+  const put = (name: string, content: string | Buffer, metadata = {}) =>
+    client.bucket('my-bucket').file(name).save(content, {resumable: false, metadata})
+
+  it('reads with the permissions storage.objects.list and storage.objects.get', async () => {
+    await put('my-file1.csv', 'a\n1\n')
+    await put('my-file2.csv', 'a\n2\n')
+    cloud.permissions = ['storage.objects.list', 'storage.objects.get']
+    const lines = await readFromText('gs://my-bucket/my-file*.csv', {client, skipHeaderLines: 1}).toArray()
+    expect(lines).to.deep.equal(['1', '2'])
+  })
+  it('reads a path without glob characters with storage.objects.get alone', async () => {
+    await put('a.csv', 'a\n')
+    cloud.permissions = ['storage.objects.get']
+    expect(await readFromText('gs://my-bucket/a.csv', {client}).toArray()).to.deep.equal(['a'])
+  })
+  it('reads every mix of gzip, Content-Encoding, type and name', async () => {
+    const plain = 'a\nb\n'
+    let n = 0
+    for (const zipped of [gzipSync(plain), gzipSync(gzipSync(plain))])
+      for (const contentEncoding of [undefined, 'gzip'])
+        for (const contentType of ['text/csv', 'application/gzip'])
+          for (const end of ['csv', 'csv.gz']) await put(`${n++}.${end}`, zipped, {contentEncoding, contentType})
+    await put(`${n++}.gz`, plain, {contentType: 'application/gzip'})
+    const lines = await readFromText('gs://my-bucket/*', {client}).toArray()
+    expect(lines).to.deep.equal(Array.from({length: 2 * n}, (_, i) => (i % 2 === 0 ? 'a' : 'b')))
+  })
+  it('makes ids of path and generation', async () => {
+    await put('a', 'x\ny\n')
+    const [{generation}] = await client.bucket('my-bucket').file('a').getMetadata()
+    const sink = new Bundles()
+    await pipeline(readFromText('gs://my-bucket/a', {client}), sink)
+    expect(sink.ids).to.deep.equal([`gs://my-bucket/a#${generation} 0`, `gs://my-bucket/a#${generation} 2`])
+  })
+  it('survives cuts, and counts what it did about them', async () => {
+    const lines = Array.from({length: 20_000}, (_, i) => `line ${i}`)
+    await put('a', lines.join('\n'))
+    for (const nth of [1, 2, 3])
+      cloud.faults.add({match: {call: 'objects.media'}, nth, do: {kind: 'fin', afterBytes: 50_001}})
+    const source = readFromText('gs://my-bucket/a', {client})
+    expect(await source.toArray()).to.deep.equal(lines)
+    expect(source.info.metrics.extra).to.deep.include({retries: 3})
+  })
+  it('names the stage when the bucket does not exist', async () => {
+    const error = await failureOf(readFromText('gs://nope/*', {client, name: 'Read'}).toArray())
+    expect(error).to.include({code: 'ERR_SLUICE_NOT_FOUND', stage: 'Read'})
+  })
+  it('tells what it talks to, for the check of mixed targets', () => {
+    expect(readFromText('gs://my-bucket/a', {client}).info.target!()).to.include({service: 'storage', explicit: true})
+    expect(readFromText('a').info.target).to.equal(undefined)
+    expect(readFromText('gs://b/a', {allowMixedTargets: true}).info.allowMixedTargets).to.equal(true)
+  })
+  it('ends with the pipeline when a later stage fails in mid-file', async () => {
+    await put('a', 'x\n'.repeat(1_000_000))
+    const cause = new Error('no')
+    const fails = async (lines: AsyncIterable<unknown>) => {
+      for await (const _ of lines) throw cause
+    }
+    const source = readFromText('gs://my-bucket/a', {client})
+    expect(await pipeline(source, fails).catch(error => error)).to.equal(cause)
+    expect(source.destroyed).to.equal(true)
+  })
+})
