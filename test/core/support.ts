@@ -2,6 +2,7 @@ import {setImmediate} from 'node:timers/promises'
 import {
   Bundle,
   type BundleParts,
+  type CallKind,
   DoFn,
   type DoFnOptions,
   type ProcessContext,
@@ -178,14 +179,18 @@ export interface Code<I, O> {
   teardown?(): unknown
 }
 
-/** A DoFn out of functions. */
+/** A DoFn out of functions; `kind` says how results of `process` are taken. */
 export function doFn<I = number, O = number>(
   code: Code<I, O> | Code<I, O>['process'],
   options?: DoFnOptions<Record<string, unknown>>,
+  kind: CallKind = 'process',
 ): DoFn<I, O, Record<string, unknown>> {
   class TestFn extends DoFn<I, O, Record<string, unknown>> {
     override process(): never {
       throw new Error('replaced')
+    }
+    override get callKind(): CallKind {
+      return kind
     }
   }
   return Object.assign(new TestFn(options), typeof code === 'function' ? {process: code} : code)
