@@ -170,6 +170,21 @@ export class TestSink<I> extends Sink<I> {
   override commit(): void {}
 }
 
+/** A sink whose disk is full. */
+export class FailingSink extends TestSink<number> {
+  readonly #when: 'write' | 'commit'
+  constructor(when: 'write' | 'commit') {
+    super()
+    this.#when = when
+  }
+  override writeBundle(): void {
+    if (this.#when === 'write') throw new Error('disk full')
+  }
+  override commit(): void {
+    throw new Error('disk full')
+  }
+}
+
 /** What a DoFn of a test does. */
 export interface Code<I, O> {
   process(element: I, context: ProcessContext<Record<string, unknown>>): unknown
