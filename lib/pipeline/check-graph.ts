@@ -24,7 +24,7 @@ export function checkGraph(graph: PipelineGraph, connected: ReadonlySet<StageInf
 
 /** A source that nobody reads is a mistake: reading it would cost time and money for nothing. */
 function checkRead({name, nodes}: PipelineGraph, node: StepNode): void {
-  if (node.info.kind !== 'source' || consumers(nodes, node).length > 0) return
+  if (node.kind !== 'source' || consumers(nodes, node).length > 0) return
   throw graphError(
     name,
     `nothing reads '${node.name}'; apply a step to its collection, or discard() if reading is all you want`,

@@ -13,7 +13,7 @@ export interface GraphView {
 export function viewOf({name, nodes}: PipelineGraph): GraphView {
   return {
     name,
-    steps: nodes.map(({name, info, stage}) => ({name, kind: info.kind, type: stage.constructor.name})),
+    steps: nodes.map(({name, kind, stage}) => ({name, kind, type: stage.constructor.name})),
     edges: nodes.flatMap(({name, inputs}) =>
       inputs.map(({node, tag}) => ({from: node.name, to: name, ...(tag !== undefined && {tag})})),
     ),

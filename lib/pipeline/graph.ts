@@ -1,5 +1,5 @@
 import type {Readable, Writable} from 'node:stream'
-import {type Collection, type Logger, type StageInfo, stderrLogger} from '../core/index.ts'
+import {type Collection, type JoinStage, type Logger, type StageInfo, stderrLogger} from '../core/index.ts'
 import {show} from '../errors/index.ts'
 import {checkStage, joinOf} from './check-stage.ts'
 import {graphError} from './graph-error.ts'
@@ -15,6 +15,8 @@ export interface StepNode {
   readonly name: string
   readonly stage: Readable | Writable
   readonly info: StageInfo
+  /** The stage's kind; a join has inputs, so it is no source here. */
+  readonly kind: StageInfo['kind']
   readonly inputs: readonly Origin[]
 }
 
@@ -53,7 +55,8 @@ export class PipelineGraph {
     info.named = true
     info.applied = true
     if (this.logger && info.logger === stderrLogger) info.logger = this.logger
-    const node = {name, stage: stage as Readable | Writable, info, inputs}
+    const kind = joinOf(stage) ? 'dofn' : info.kind
+    const node = {name, stage: stage as Readable | Writable, info, kind, inputs}
     this.nodes.push(node)
     return node
   }
@@ -68,7 +71,7 @@ export class PipelineGraph {
 
   #inputsOf(stage: unknown, info: StageInfo): Origin[] {
     const join = joinOf(stage)
-    if (join) return join.inputs.map(input => this.#originOf(input, info.name))
+    if (join) return this.#joined(join, info.name)
     // an output that was taken from a stage by hand, such as failedRows() of a sink
     const owner = this.nodes.find(node => node.info === info.owner)
     if (owner) return [{node: owner, tag: info.name.slice(info.name.lastIndexOf('.') + 1)}]
@@ -79,6 +82,17 @@ export class PipelineGraph {
         info.owner.name,
       )
     return []
+  }
+
+  #joined({inputs}: JoinStage, join: string): Origin[] {
+    const found = inputs.map(input => this.#originOf(input, join))
+    const twice = inputs.find((_, i) => found.findIndex(o => o.node === found[i]!.node && o.tag === found[i]!.tag) < i)
+    if (!twice) return found
+    throw graphError(
+      this.name,
+      `${join} joins '${String((twice as {name?: unknown}).name)}' twice; for copies put map(r => ({...r})) between`,
+      join,
+    )
   }
 
   #originOf(input: Collection<unknown>, join: string): Origin {

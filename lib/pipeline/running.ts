@@ -56,9 +56,10 @@ export class Running implements RunControl {
   }
 
   metrics(): StepMetrics[] {
-    const steps = this.#graph.nodes.map(node =>
-      stepMetrics(node.info, node.name, this.#unread.get(node)?.info.metrics.in),
-    )
+    const steps = this.#graph.nodes.map(node => ({
+      ...stepMetrics(node.info, node.name, this.#unread.get(node)?.info.metrics.in),
+      kind: node.kind,
+    }))
     return [...steps, ...this.#inner.map(({name, info}) => stepMetrics(info, name))]
   }
 

@@ -20,7 +20,7 @@ export function summaryText(steps: readonly StepMetrics[], durationMs?: number):
       .join('  ')
       .trimEnd(),
   )
-  lines.splice(1, 0, '-'.repeat(Math.max(...lines.map(line => line.length))))
+  lines.splice(1, 0, '-'.repeat(lines[0]!.length))
   if (durationMs !== undefined) lines.push(`took ${formatDuration(durationMs)}`)
   for (const step of steps) for (const note of notesOn(step, durationMs)) lines.push(`note: ${note}`)
   return lines.join('\n')

@@ -1,5 +1,5 @@
 import type {Readable, Writable} from 'node:stream'
-import {type StageInfo, upstreamOf} from '../core/index.ts'
+import {downstreamOf, type StageInfo, upstreamOf} from '../core/index.ts'
 import {joinOf} from './check-stage.ts'
 import type {Origin, StepNode} from './graph.ts'
 import {Unread} from './unread.ts'
@@ -52,8 +52,9 @@ export function innerStages(nodes: readonly StepNode[], connected: Iterable<Stag
   const inner: InnerStage[] = []
   for (const info of connected) {
     if (steps.has(info) || info.owner) continue
-    const above = [...upstreamOf(info)].find(stage => steps.has(stage))
-    const base = above ? `${above.name}/${info.name}` : info.name
+    // below a step, or above one: flatten() of streams brings its sources along
+    const step = [...upstreamOf(info), ...downstreamOf(info)].find(stage => steps.has(stage))
+    const base = step ? `${step.name}/${info.name}` : info.name
     let name = base
     for (let n = 2; names.has(name); n++) name = `${base} ${n}`
     names.add(name)
