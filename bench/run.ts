@@ -69,7 +69,7 @@ async function bigquery(): Promise<void> {
     await new BigQuery().createDataset('bench')
     const measured = new Map<string, Measured>()
     const to = async (name: string, file: string, tableName: string, ...args: string[]) => {
-      measured.set(name, await run(file, [dir, tableName, ...args], cloud.env, 1))
+      measured.set(name, await run(file, [dir, tableName, ...args], {...cloud.env}, 1))
     }
     await to('csv-parse -> Transform -> table.insert', './job-j/bigquery-program.ts', 'by_hand')
     await to('sluice, readFromCsv (csv-parse)', './job-j/bigquery-sluice.ts', 'sluice_csv', 'csv-parse')

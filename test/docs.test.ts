@@ -34,6 +34,8 @@ function blocksOf(page: string): Block[] {
 const SHELL_LINES: Record<string, string> = {
   'npm ci && npm run demo': '.ci/run: demo',
   'npm ci && npm test': '.ci/run: npm test',
+  'npx sluice local --dir data -- npx tsx job.ts': 'test/cli/local.test.ts',
+  'npx sluice local --port 9000': 'test/cli/local.test.ts',
 }
 
 describe('the documentation', () => {

@@ -80,7 +80,9 @@ export abstract class Source<O, Tags extends object = {}> extends StageReadable<
           this.#pushPending()
           continue
         }
+        const asked = performance.now()
         const {value, done} = await this.#next()
+        this.info.metrics.busyMs += performance.now() - asked
         if (this.destroyed) break
         if (done) return await this.#finish()
         this.#pending = {bundle: this.#bundleOf(value), at: 0}

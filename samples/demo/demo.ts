@@ -4,7 +4,7 @@ import {subscribe} from 'node:diagnostics_channel'
 import {gunzipSync} from 'node:zlib'
 import {BigQuery} from '@google-cloud/bigquery'
 import {Storage} from '@google-cloud/storage'
-import {formatSummary, type StageInfo, type StageMessage} from 'sluice'
+import {type StageInfo, type StageMessage, summary} from 'sluice'
 import {startLocalCloud} from 'sluice/emulators'
 import {batch} from '../batch.ts'
 import {MyBatchProcessing} from '../bird-strikes.ts'
@@ -29,7 +29,7 @@ try {
   const steps = watchSteps()
   console.log(`running samples/batch.ts on ${PATTERN}\n`)
   await batch(PATTERN)
-  console.log(`${formatSummary(steps)}\n`)
+  console.log(`${summary(steps)}\n`)
 
   const query = async (sql: string) => (await bigquery.query(sql))[0]
   console.log('the costliest strikes, by species:')

@@ -1,0 +1,57 @@
+/**
+ * Google Cloud Dataflow's programming model (Apache Beam) as a Node Streams toolkit.
+ *
+ * @packageDocumentation
+ */
+
+export {BatchError, type FailedRow, type RowError} from './batching/index.ts'
+export {
+  Bundle,
+  type BundleMessage,
+  type BundleParts,
+  type Clock,
+  type Collection,
+  type Counter,
+  channels,
+  type DeadLetter,
+  type DeadLetterPolicy,
+  DEFAULTS,
+  type Distribution,
+  type DistributionValue,
+  DoFn,
+  type DoFnOptions,
+  deadLetter,
+  type Gauge,
+  type Ids,
+  type Lease,
+  ListIds,
+  type Logger,
+  OffsetIds,
+  type OnError,
+  type ProcessContext,
+  type ProcessResult,
+  SequenceIds,
+  Sink,
+  Source,
+  type StageContext,
+  StageInfo,
+  type StageMessage,
+  StageMetrics,
+  type StageOptions,
+  StageReadable,
+  type StandstillMessage,
+  silentLogger,
+  stderrLogger,
+  systemClock,
+  type Target,
+  type Timer,
+} from './core/index.ts'
+export {ERROR_CODES, SluiceError, type SluiceErrorCode, type SluiceErrorDetails} from './errors/index.ts'
+export * from './io/bigquery/index.ts'
+export * from './io/csv/index.ts'
+export * from './io/stdio/index.ts'
+export * from './io/text/index.ts'
+export * from './monitor/index.ts'
+export * from './pipeline/index.ts'
+export * from './transforms/index.ts'
+export type {Duration, Size} from './util/index.ts'
