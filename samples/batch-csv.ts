@@ -1,7 +1,7 @@
 // The same job with readFromCsv: quoted newlines are fine, and records come as objects with the header's names.
 // Run it: npx tsx samples/batch-csv.ts ['gs://my-bucket/my-file*.csv']
 import {pipeline} from 'node:stream/promises'
-import {type DeadLetter, DoFn, deadLetter, map, readFromCsv, writeToBigQuery} from 'sluice'
+import {type CsvReject, type DeadLetter, DoFn, deadLetter, map, readFromCsv, writeToBigQuery} from 'sluice'
 import {day, integer, isMain, type Strike, strikeSchema} from './bird-strikes.ts'
 
 type CsvRecord = {[column: string]: string}
@@ -33,11 +33,11 @@ export async function batchCsv(pattern = 'gs://my-bucket/my-file*.csv'): Promise
   // records that are no CSV, and records that are no bird strike: two branches into one table
   source
     .tagged('rejects')
-    .pipe(map(reject => ({raw: reject.raw, reason: reject.error})))
+    .pipe(map((reject: CsvReject) => ({raw: reject.raw, reason: reject.error})))
     .pipe(writeToBigQuery({name: 'malformed', ...rejects}))
   toRows
     .tagged('bad')
-    .pipe(map(letter => ({raw: JSON.stringify(letter.element), reason: letter.error})))
+    .pipe(map((letter: DeadLetter<CsvRecord>) => ({raw: JSON.stringify(letter.element), reason: letter.error})))
     .pipe(writeToBigQuery({name: 'invalid', ...rejects}))
 
   await pipeline(source, toRows, writeToBigQuery({table: 'my-table', dataset: 'my_dataset', schema: strikeSchema}))
