@@ -10,7 +10,16 @@ export {type DeadLetter, type DeadLetterPolicy, deadLetter, type OnError} from '
 export {DerivedIds, type Ids, ListIds, OffsetIds, outputMark, PrefixedIds, SequenceIds} from './ids.ts'
 export {type Done, Inbox} from './inbox.ts'
 export {GroupLease, type Lease, releaseAll, retainAll} from './lease.ts'
-export {assertSameTarget, downstreamOf, isLeased, link, sinkIdentity, trust, upstreamOf} from './links.ts'
+export {
+  assertSameTarget,
+  connectFromForeign,
+  downstreamOf,
+  isLeased,
+  link,
+  sinkIdentity,
+  trust,
+  upstreamOf,
+} from './links.ts'
 export {type Logger, silentLogger, stderrLogger} from './logger.ts'
 export {type Counter, type Distribution, type DistributionValue, type Gauge, StageMetrics} from './metrics.ts'
 export {bundlesOf, type OutValue} from './out-buffer.ts'
@@ -22,5 +31,6 @@ export {StageInfo, type Target} from './stage-info.ts'
 export {nodeOptions, STAGE_OPTION_NAMES, type StageOptions} from './stage-options.ts'
 export {StageReadable} from './stage-readable.ts'
 export type {TagOutput} from './tag-output.ts'
+export {Outputs} from './tags.ts'
 export {destroyUpstream, watchUpstream} from './upstream.ts'
 export {InputWatermarks} from './watermarks.ts'

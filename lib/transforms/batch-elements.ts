@@ -1,0 +1,203 @@
+import {
+  type Bundle,
+  bundlesOf,
+  DEFAULTS,
+  type DoFn,
+  GroupLease,
+  type Lease,
+  type OutValue,
+  STAGE_OPTION_NAMES,
+  type StageOptions,
+  type Timer,
+} from '../core/index.ts'
+import {badOption, checkOptionNames, integerOption, SluiceError} from '../errors/index.ts'
+import {DURATION_FORMS, type Duration, parseDuration, parseSize, SIZE_FORMS, type Size} from '../util/index.ts'
+import {BundleStage} from './bundle-stage.ts'
+
+/** Options of {@link batchElements}. */
+export interface BatchElementsOptions<I> extends StageOptions {
+  /** Elements in a batch at most; default 100. */
+  max?: number
+  /** Bytes in a batch at most; default: no limit. A larger element is a batch of its own. */
+  maxBytes?: Size
+  /** How long the first element of a batch waits for more; default 1 s. */
+  maxDelay?: Duration
+  /** Bytes of an element; default: of the string, of the Buffer, or of its JSON. */
+  size?: (element: I) => number
+}
+
+/** The batch that is being filled. */
+class Batch<I> {
+  readonly elements: I[] = []
+  bytes = 0
+  readonly #leases: Lease[] = []
+  #timestamp: number | undefined
+  readonly #prefix: string | undefined
+  readonly #id: string
+  /** The watermark before its first element. */
+  readonly floor: number
+
+  constructor(bundle: Bundle<I>, first: number, floor: number) {
+    this.#prefix = bundle.ids?.prefix
+    this.#id = bundle.ids ? `${bundle.ids.at(first)}.b` : ''
+    this.floor = floor
+  }
+
+  add(bundle: Bundle<I>, i: number, bytes: number): void {
+    this.elements.push(bundle.values[i]!)
+    this.bytes += bytes
+    const lease = bundle.leases?.[i]
+    if (lease) this.#leases.push(lease)
+    const timestamp = bundle.timestamps?.[i]
+    if (timestamp !== undefined && !(timestamp >= this.#timestamp!)) this.#timestamp = timestamp
+  }
+
+  take(): OutValue {
+    return {
+      value: this.elements,
+      prefix: this.#prefix,
+      id: this.#id,
+      timestamp: this.#timestamp,
+      lease: this.#leases.length > 0 ? new GroupLease(this.#leases) : undefined,
+    }
+  }
+}
+
+class BatchElements<I> extends BundleStage<I, I[]> {
+  static override readonly name = 'batchElements'
+  readonly #max: number
+  readonly #maxBytes: number | undefined
+  readonly #maxDelay: number
+  readonly #size: (element: I) => number
+  #batch: Batch<I> | undefined
+  #full: OutValue[] = []
+  #watermark = Number.NEGATIVE_INFINITY
+  #timer: Timer | undefined
+
+  constructor(options: BatchElementsOptions<I> | undefined) {
+    const {max, maxBytes, maxDelay, size, ...common} = options ?? {}
+    super(common)
+    const where = this.info.name
+    this.#max = integerOption(where, 'max', max, 100, 1)
+    this.#maxBytes = maxBytes === undefined ? undefined : parseSize(maxBytes)
+    if (maxBytes !== undefined && !this.#maxBytes) throw badOption(where, 'maxBytes', maxBytes, SIZE_FORMS)
+    const delay = parseDuration(maxDelay ?? DEFAULTS.maxDelay)
+    if (delay === undefined) throw badOption(where, 'maxDelay', maxDelay, DURATION_FORMS)
+    this.#maxDelay = delay
+    if (size !== undefined && typeof size !== 'function')
+      throw badOption(where, 'size', size, 'a function that gives the bytes of an element')
+    this.#size = size ?? (element => sizeOf(element, where))
+  }
+
+  protected override takeBundle(bundle: Bundle<I>, watermark: number, done: () => void): void {
+    const {values} = bundle
+    for (let i = 0; i < values.length; i++) {
+      const bytes = this.#maxBytes === undefined ? 0 : this.#bytesOf(values[i]!)
+      if (this.#batch && this.#maxBytes !== undefined && this.#batch.bytes + bytes > this.#maxBytes) this.#close()
+      this.#batch ??= new Batch(bundle, i, this.#watermark)
+      this.#batch.add(bundle, i, bytes)
+      if (this.#batch.elements.length >= this.#max) this.#close()
+    }
+    if (watermark > this.#watermark) this.#watermark = watermark
+    this.#handOn()
+    if (this.#batch) this.#timer ??= this.info.clock.setTimeout(() => this.#late(), this.#maxDelay, true)
+    this.whenRoom(done)
+  }
+
+  #bytesOf(element: I): number {
+    try {
+      return this.#size(element)
+    } catch (cause) {
+      const {name} = this.info
+      const why = cause instanceof Error ? cause.message : String(cause)
+      throw new SluiceError('ERR_SLUICE_PROCESS', `${name}: the size of an element could not be taken: ${why}`, {
+        stage: name,
+        element,
+        cause,
+      })
+    }
+  }
+
+  /** The first element has waited long enough; without room, the batch goes on filling. */
+  #late(): void {
+    const late = this.#batch
+    this.whenRoom(() => {
+      if (this.#batch !== late) return
+      this.#close()
+      this.#handOn()
+    })
+  }
+
+  #close(): void {
+    this.#timer?.cancel()
+    this.#timer = undefined
+    if (this.#batch) this.#full.push(this.#batch.take())
+    this.#batch = undefined
+  }
+
+  #handOn(): void {
+    const full = this.#full
+    this.#full = []
+    for (const bundle of bundlesOf(full, DEFAULTS.bundleValues)) this.hand(bundle as Bundle<I[]>)
+    // what waits holds the watermark back
+    this.output.advance(this.#batch?.floor ?? this.#watermark)
+  }
+
+  protected override finishInput(): Promise<void> {
+    this.#close()
+    return new Promise((resolve, reject) =>
+      this.whenRoom(() => {
+        try {
+          resolve(this.#handOn())
+        } catch (error) {
+          reject(error)
+        }
+      }),
+    )
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    this.#timer?.cancel()
+    super._destroy(error, callback)
+  }
+}
+
+function sizeOf(element: unknown, where: string): number {
+  if (typeof element === 'string') return Buffer.byteLength(element)
+  if (ArrayBuffer.isView(element)) return element.byteLength
+  try {
+    return Buffer.byteLength(JSON.stringify(element) ?? '')
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new SluiceError('ERR_SLUICE_PROCESS', `${where}: ${why}; give the option \`size\`: element => bytes`, {
+      stage: where,
+      element,
+      cause,
+    })
+  }
+}
+
+/**
+ * A DoFn that gives arrays of elements: for calls that take many at once.
+ *
+ * A batch is handed on when it is full, when its first element has waited for `maxDelay`, and at the end; it crosses the
+ * borders of bundles. Messages in it are acknowledged when what was made of the batch is committed. A batch has the
+ * earliest of its elements' timestamps, and its first element's id with `.b`. Where batches are cut depends on time, so
+ * ids of batches are not the same in every run, those of the elements are.
+ *
+ * @param options `max` elements (default 100), `maxBytes` (none), `maxDelay` (1 s), `size`, `name`, …
+ * @throws {SluiceError} `ERR_SLUICE_OPTION` at construction; `ERR_SLUICE_PROCESS` when an element's size cannot be taken
+ *
+ * @example
+ * pipeline(rows, batchElements({max: 50, maxDelay: '200ms'}), flatMap(batch => service.enrich(batch)), sink)
+ */
+export function batchElements<I>(options?: BatchElementsOptions<I>): DoFn<I, I[]> {
+  checkOptionNames(options?.name ?? 'batchElements', options, [
+    ...STAGE_OPTION_NAMES,
+    'max',
+    'maxBytes',
+    'maxDelay',
+    'size',
+  ])
+  return new BatchElements(options)
+}

@@ -1,0 +1,97 @@
+import {
+  type Bundle,
+  countBundle,
+  DoFn,
+  type Done,
+  Inbox,
+  InputWatermarks,
+  type ProcessResult,
+  publishStage,
+  type StageOptions,
+  stageOf,
+} from '../core/index.ts'
+import {wrapError} from '../errors/index.ts'
+
+/** A stage that takes whole bundles: for what `process` cannot see, leases and ids over the borders of bundles. */
+export abstract class BundleStage<I, O> extends DoFn<I, O> {
+  readonly #inbox = new Inbox<I>((bundle, done) => this.#receive(bundle, done))
+  readonly #watermarks = new InputWatermarks()
+  #started = false
+
+  constructor(options?: StageOptions) {
+    super(options)
+    this.on('pipe', source => this.#watermarks.add(stageOf(source)))
+  }
+
+  /**
+   * Takes a bundle; empty ones only move the watermark.
+   *
+   * @param watermark the input watermark after it; -Infinity when that says nothing new
+   * @param done called when the next bundle may come
+   */
+  protected abstract takeBundle(bundle: Bundle<I>, watermark: number, done: () => void): void
+  /** The input has ended: resolves when everything is handed on. */
+  protected abstract finishInput(): Promise<void>
+
+  /** Hands a bundle on. */
+  protected hand(bundle: Bundle<O>): void {
+    this.info.metrics.out += bundle.values.length
+    if (bundle.values.length > 0) this.output.push(bundle)
+    else this.output.advance(bundle.watermark)
+  }
+
+  /** Calls back when there is room, at once if there is; not after the stage was destroyed. */
+  protected whenRoom(callback: () => void): void {
+    if (this.outputs.hasRoom()) callback()
+    else this.outputs.whenRoom(callback)
+  }
+
+  protected fail(error: unknown, element?: unknown): void {
+    const stage = this.info.name
+    this.destroy(wrapError('ERR_SLUICE_PROCESS', m => `${stage}: ${m}`, error, {stage, element}))
+  }
+
+  #receive(bundle: Bundle<I>, done: Done): void {
+    const size = bundle.values.length
+    if (size > 0) {
+      if (!this.#started) publishStage(this.info, 'start')
+      this.#started = true
+      this.outputs.start()
+      countBundle(this.info, size, 0)
+    }
+    const from = performance.now()
+    try {
+      this.takeBundle(bundle, this.#watermarks.after(bundle), done)
+    } catch (error) {
+      this.fail(error)
+    }
+    this.info.metrics.busyMs += performance.now() - from
+  }
+
+  /** Not called: `takeBundle` gets the bundles. */
+  override process(): ProcessResult<O> {}
+
+  override _write(chunk: I | Bundle<I>, _encoding: BufferEncoding, done: Done): void {
+    this.#inbox.write(chunk, done)
+  }
+
+  override _flush(done: Done): void {
+    this.#inbox.whenEmpty(() => {
+      this.finishInput()
+        .then(() => this.outputs.finishTags())
+        .then(
+          () => {
+            if (this.destroyed) return
+            publishStage(this.info, 'end')
+            done()
+          },
+          error => this.fail(error),
+        )
+    })
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    this.#inbox.clear()
+    super._destroy(error, callback)
+  }
+}

@@ -1,0 +1,232 @@
+import {type Readable, Writable} from 'node:stream'
+import {finished} from 'node:stream/promises'
+import {
+  Bundle,
+  type Collection,
+  connectFromForeign,
+  DEFAULTS,
+  type Done,
+  destroyUpstream,
+  Inbox,
+  InputWatermarks,
+  isCollection,
+  type JoinStage,
+  nodeOptions,
+  Outputs,
+  PrefixedIds,
+  publishStage,
+  STAGE,
+  type StageInfo,
+  type StageOptions,
+  StageReadable,
+  stageOf,
+  type types,
+  upstreamOf,
+  watchUpstream,
+} from '../core/index.ts'
+import {badOption, wrapError} from '../errors/index.ts'
+
+/** What flatten() merges in plain Node style: sources, DoFns, tagged outputs, or Readables of objects. */
+export type FlattenStream<O = unknown> = Readable & {readonly [types]?: {out: () => O}}
+
+/** The elements of an input. */
+export type ElementOf<Input> = Input extends {readonly [types]: {out: () => infer O}} ? O : unknown
+
+/** Where one input is piped to: stands for the flatten, so that links and counts know one stage only. */
+class Port extends Writable {
+  readonly [STAGE]: StageInfo
+  readonly #inbox: Inbox<unknown>
+  readonly #ended: () => void
+  readonly #closed: (error: Error | null) => void
+
+  constructor(
+    info: StageInfo,
+    highWaterMark: number,
+    take: (bundle: Bundle<unknown>, done: Done) => void,
+    ended: () => void,
+    closed: (error: Error | null) => void,
+  ) {
+    super({objectMode: true, highWaterMark})
+    this[STAGE] = info
+    this.#inbox = new Inbox(take)
+    this.#ended = ended
+    this.#closed = closed
+  }
+  override _write(chunk: unknown, _encoding: BufferEncoding, done: Done): void {
+    this.#inbox.write(chunk, done)
+  }
+  override _final(done: Done): void {
+    this.#inbox.whenEmpty(() => {
+      this.#ended()
+      done()
+    })
+  }
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    this.#inbox.clear()
+    this.#closed(error)
+    // the flatten carries the error: here nobody listens
+    callback()
+  }
+}
+
+class Flatten<O> extends StageReadable<O> implements JoinStage {
+  readonly inputs: readonly Collection<O>[]
+  /** @internal */
+  readonly outputs: Outputs
+  readonly #watermarks = new InputWatermarks()
+  readonly #streams: Readable[] = []
+  readonly #ports: Port[] = []
+  #open: number
+  #started = false
+
+  constructor(inputs: readonly Collection<O>[], streams: readonly Readable[], options: StageOptions | undefined) {
+    const name = options?.name ?? 'flatten'
+    const {objectMode, highWaterMark, signal} = nodeOptions(name, options, [])
+    const stage = {name, named: options?.name !== undefined, logger: options?.logger}
+    super({objectMode, highWaterMark, ...(signal && {signal})}, stage)
+    this.outputs = new Outputs(this.info, this.output)
+    this.inputs = inputs
+    this.#open = inputs.length + streams.length
+    for (const [position, stream] of streams.entries()) this.connect(stream, position)
+  }
+
+  connect(stream: Readable, position: number): void {
+    const from = stageOf(stream)
+    this.#streams.push(stream)
+    this.#watermarks.add(from)
+    watchUpstream(stream, error => this.#inputFailed(position, error))
+    const port = new Port(
+      this.info,
+      from ? 1 : DEFAULTS.highWaterMark,
+      (bundle, done) => this.#take(bundle, position, done),
+      () => this.#left(from),
+      error => {
+        if (error || !port.writableFinished) this.destroy(error ?? undefined)
+      },
+    )
+    this.#ports.push(port)
+    if (!from) connectFromForeign(stream, this.info)
+    if (stream.readableEnded) port.end()
+    else stream.pipe(port)
+  }
+
+  #inputFailed(position: number, error: Error): void {
+    const stage = this.info.name
+    this.destroy(wrapError('ERR_SLUICE_SOURCE', m => `${stage}: input ${position} failed: ${m}`, error, {stage}))
+  }
+
+  #take(bundle: Bundle<unknown>, position: number, done: Done): void {
+    const {values, ids, timestamps, leases} = bundle
+    const watermark = this.#watermarks.after(bundle)
+    try {
+      if (values.length > 0) {
+        this.#start()
+        const marked = ids && new PrefixedIds(ids, String(position))
+        this.#count(values.length)
+        this.output.push(new Bundle(values, {ids: marked, timestamps, leases, watermark}))
+      } else this.output.advance(watermark)
+    } catch (error) {
+      this.destroy(error as Error)
+      return
+    }
+    if (this.outputs.hasRoom()) done()
+    else this.outputs.whenRoom(done)
+  }
+
+  #start(): void {
+    if (!this.#started) publishStage(this.info, 'start')
+    this.#started = true
+  }
+
+  #count(size: number): void {
+    const {metrics} = this.info
+    metrics.in += size
+    metrics.out += size
+    metrics.bundles++
+  }
+
+  #left(from: StageInfo | undefined): void {
+    if (this.destroyed) return
+    this.output.advance(this.#watermarks.after(InputWatermarks.leaving(from)))
+    if (--this.#open > 0) return
+    publishStage(this.info, 'end')
+    this.push(null)
+  }
+
+  override _read(): void {
+    this.output.requested()
+    this.outputs.onWanted()
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    if (error) publishStage(this.info, 'error', error)
+    this.outputs.destroyTags(error)
+    for (const port of this.#ports) if (!port.writableFinished) port.destroy()
+    if (error || this.#open > 0) {
+      for (const stream of this.#streams) destroyUpstream(stream, error)
+      callback(error)
+    } else this.#whenAcknowledged(callback)
+  }
+
+  /** pipeline() knows this stage only: it closes when the message sources behind it have sent their acknowledgements. */
+  #whenAcknowledged(callback: (error?: Error | null) => void): void {
+    const sources = new Set<Readable>()
+    for (const input of this.info.upstream)
+      for (const stage of upstreamOf(input)) if (stage.leased) sources.add(stage.stream as Readable)
+    Promise.all([...sources].map(source => finished(source, {writable: false}))).then(() => callback(), callback)
+  }
+}
+
+/**
+ * A source that merges several streams, or several collections of a Pipeline: it takes whichever is ready.
+ *
+ * Within one input order is kept. It ends when all inputs have ended; an input that fails fails it, and when it is
+ * destroyed so are its inputs and what feeds nothing but them. Ids get the input's position as a mark, so that two
+ * branches of one source do not meet under the same id; the watermark is the smallest of the inputs'.
+ *
+ * @param inputs streams, connected at once and read from the next tick on; or collections, connected by the Pipeline
+ * @throws {SluiceError} `ERR_SLUICE_OPTION` at construction: no input, one given twice, streams and collections mixed
+ *
+ * @example
+ * await pipeline(flatten(create([1, 2]), create([3])), writeToStdout())
+ * const all = p.apply('All', flatten(orders, returns))
+ */
+export function flatten<const Inputs extends readonly Collection[]>(
+  ...inputs: Inputs
+): StageReadable<ElementOf<Inputs[number]>> & JoinStage
+export function flatten<const Inputs extends readonly FlattenStream[]>(
+  ...inputs: Inputs
+): StageReadable<ElementOf<Inputs[number]>>
+export function flatten<const Inputs extends readonly (Collection | FlattenStream)[]>(
+  ...inputsAndOptions: readonly [...Inputs, StageOptions]
+): StageReadable<ElementOf<Inputs[number]>>
+export function flatten(...args: unknown[]): StageReadable<unknown> {
+  const last = args.at(-1)
+  const options = isOptions(last) ? last : undefined
+  const inputs = options ? args.slice(0, -1) : args
+  const collections = inputs.filter(isCollection)
+  const streams = inputs.filter(isReadable)
+  const where = options?.name ?? 'flatten'
+  const bad = inputs.find(input => !isCollection(input) && !isReadable(input))
+  if (bad !== undefined || collections.length + streams.length < inputs.length)
+    throw badOption(where, 'inputs', bad, 'streams (sources, DoFns, tagged outputs) or collections of a Pipeline')
+  if (inputs.length === 0) throw badOption(where, 'inputs', inputs, 'at least one stream or collection')
+  if (collections.length > 0 && streams.length > 0)
+    throw badOption(
+      where,
+      'inputs',
+      'a mix',
+      'streams only, or collections only: apply the streams to the Pipeline first',
+    )
+  if (new Set(inputs).size < inputs.length)
+    throw badOption(where, 'inputs', 'one input twice', 'each input once; for copies put map(r => ({...r})) between')
+  return new Flatten(collections, streams as Readable[], options)
+}
+
+function isReadable(value: unknown): value is Readable {
+  return typeof value === 'object' && value !== null && typeof (value as Partial<Readable>).pipe === 'function'
+}
+
+function isOptions(value: unknown): value is StageOptions {
+  return typeof value === 'object' && value !== null && !isReadable(value) && !isCollection(value)
+}

@@ -1,0 +1,177 @@
+import {Duplex, finished} from 'node:stream'
+import {Bundle, type DoFn, STAGE_OPTION_NAMES, type StageOptions, sliceBundle, stageOf} from '../core/index.ts'
+import {badOption, checkOptionNames, SluiceError} from '../errors/index.ts'
+import {deferred} from '../util/index.ts'
+import {BundleStage} from './bundle-stage.ts'
+
+/** A bundle whose values were given to the wrapped stream, or are about to be. */
+interface Given<I> {
+  readonly bundle: Bundle<I>
+  readonly watermark: number
+  /** Values whose answers were handed on. */
+  answered: number
+}
+
+class Track<I, O> extends BundleStage<I, O> {
+  static override readonly name = 'track'
+  readonly #inner: Duplex
+  readonly #ended = deferred()
+  /** Bundles without all their answers, oldest first. */
+  readonly #given: Given<I>[] = []
+  /** Answers to the oldest values, to be handed on. */
+  #answers: O[] = []
+  #writes = 0
+  #reads = 0
+  #held = false
+  #scheduled: NodeJS.Immediate | undefined
+
+  constructor(inner: Duplex, options: StageOptions | undefined) {
+    super(options)
+    this.#inner = inner
+    inner.on('data', (answer: O) => this.#answered(answer))
+    inner.once('end', () => this.#innerEnded())
+    finished(inner, error => {
+      if (error) this.fail(error)
+    })
+  }
+
+  protected override takeBundle(bundle: Bundle<I>, watermark: number, done: () => void): void {
+    this.#given.push({bundle, watermark, answered: 0})
+    if (bundle.values.length === 0) this.#handOn()
+    this.#write(bundle.values, 0, done)
+  }
+
+  #write(values: readonly I[], from: number, done: () => void): void {
+    for (let i = from; i < values.length; i++) {
+      if (this.destroyed) return
+      // counted first: a synchronous Transform answers during write()
+      this.#writes++
+      try {
+        if (this.#inner.write(values[i])) continue
+      } catch (error) {
+        return this.fail(error, values[i])
+      }
+      this.#inner.once('drain', () => this.#write(values, i + 1, done))
+      return
+    }
+    done()
+  }
+
+  #answered(answer: O): void {
+    if (this.destroyed) return
+    if (this.#reads >= this.#writes) return this.fail(this.#miscount('more values than it was given'))
+    this.#reads++
+    const size = this.#answers.push(answer)
+    const {bundle, answered} = this.#given[0]!
+    if (answered + size >= bundle.values.length) this.#handOn()
+    else this.#scheduled ??= setImmediate(() => this.#handOn())
+  }
+
+  /** Hands on the answers that are there, each with its own value's id, timestamp and lease, while there is room. */
+  #handOn(): void {
+    if (this.#scheduled) clearImmediate(this.#scheduled)
+    this.#scheduled = undefined
+    if (this.destroyed) return
+    try {
+      for (let first = this.#given[0]; first; first = this.#given[0]) {
+        if (!this.outputs.hasRoom()) return this.#holdBack()
+        const size = Math.min(this.#answers.length, first.bundle.values.length - first.answered)
+        this.#handOnOf(first, size)
+        if (first.answered < first.bundle.values.length) break
+        this.#given.shift()
+      }
+      if (!this.outputs.hasRoom()) this.#holdBack()
+    } catch (error) {
+      this.fail(error)
+    }
+  }
+
+  #handOnOf(first: Given<I>, size: number): void {
+    const {bundle, answered, watermark} = first
+    const of = sliceBundle(bundle, answered, answered + size)
+    first.answered += size
+    const complete = first.answered === bundle.values.length
+    const values = this.#answers.splice(0, size)
+    const {ids, timestamps, leases} = of
+    this.hand(new Bundle(values, {ids, timestamps, leases, watermark: complete ? watermark : undefined}))
+  }
+
+  /** Downstream is full: the wrapped stream is not read until there is room. */
+  #holdBack(): void {
+    if (this.#held) return
+    this.#held = true
+    this.#inner.pause()
+    this.whenRoom(() => {
+      this.#held = false
+      this.#inner.resume()
+      this.#handOn()
+    })
+  }
+
+  #innerEnded(): void {
+    // an end before end() was called is one before the input's
+    if (!this.#inner.writableEnded) this.fail(this.#miscount('its end before that of its input'))
+    this.#ended.resolve()
+  }
+
+  protected override async finishInput(): Promise<void> {
+    this.#inner.end()
+    await this.#ended.promise
+    if (this.#reads < this.#writes) throw this.#miscount(`${this.#reads} values for ${this.#writes}`)
+    while (this.#given.length > 0) {
+      await new Promise<void>(resolve => this.whenRoom(resolve))
+      this.#handOn()
+    }
+  }
+
+  #miscount(gave: string): SluiceError {
+    const {name} = this.info
+    return new SluiceError(
+      'ERR_SLUICE_TRACK',
+      `${name}: the wrapped stream (${this.#inner.constructor.name}) gave ${gave}; track() needs exactly one output ` +
+        'for each input, in the same order. Use parDo(fn) for none or many',
+      {stage: name},
+    )
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    if (this.#scheduled) clearImmediate(this.#scheduled)
+    this.#inner.destroy(error ?? undefined)
+    super._destroy(error, callback)
+  }
+}
+
+/**
+ * Makes a stage of somebody else's Transform that gives exactly one output for each input, in the same order: ids,
+ * timestamps, watermarks and leases of messages go on behind it, which a foreign stream would end.
+ *
+ * Only the number of outputs is checked: a stream that drops one and doubles another gives rows the wrong ids.
+ *
+ * @param transform an unused Duplex with object mode on its readable side; it belongs to the stage from here on
+ * @throws {SluiceError} `ERR_SLUICE_OPTION` at construction; `ERR_SLUICE_TRACK` fails the run when it gives fewer or more
+ *   values than it was given, `ERR_SLUICE_PROCESS` when it fails
+ *
+ * @example
+ * pipeline(readFromText('rows.jsonl'), track(new Enrich()), writeToBigQuery({table: 'd.t'}))
+ */
+export function track<I = unknown, O = unknown>(transform: Duplex, options?: StageOptions): DoFn<I, O> {
+  checkOptionNames(options?.name ?? 'track', options, STAGE_OPTION_NAMES)
+  if (!(transform instanceof Duplex)) throw badOption('track', 'transform', transform, 'a Transform or other Duplex')
+  if (stageOf(transform))
+    throw badOption(
+      'track',
+      'transform',
+      transform.constructor.name,
+      'a stream that is not a sluice stage: those need no track()',
+    )
+  if (!transform.readableObjectMode)
+    throw badOption(
+      'track',
+      'transform',
+      transform.constructor.name,
+      'one with readableObjectMode: bytes have no count',
+    )
+  if (transform.destroyed || transform.writableEnded || transform.readableFlowing !== null)
+    throw badOption('track', 'transform', transform.constructor.name, 'one that is not in use')
+  return new Track<I, O>(transform, options)
+}
