@@ -1,7 +1,8 @@
 import {PassThrough} from 'node:stream'
 import {expect} from 'chai'
 import {Pipeline} from '../../lib/pipeline/index.ts'
-import {Join, join, Kept, Mapped, numbers, Sort, Values} from './support.ts'
+import {flatten} from '../../lib/transforms/index.ts'
+import {Kept, Mapped, numbers, Sort, Values} from './support.ts'
 
 const same = (options?: {name: string}) => new Mapped((x: number) => x, options)
 
@@ -159,12 +160,18 @@ describe('building a pipeline', () => {
   it('refuses a join with a collection of another pipeline', () => {
     const {p, read} = build()
     const other = new Pipeline({name: 'other'}).apply('Read', new Values([1]))
-    refused(() => p.apply('All', join(read, other)), "collection of pipeline 'other'")
+    refused(() => p.apply('All', flatten(read, other)), "collection of pipeline 'other'")
+  })
+
+  it('refuses a join of one output with itself', () => {
+    const {p, read} = build()
+    const sorted = read.apply('Sort', new Sort())
+    refused(() => p.apply('All', flatten(sorted.tagged('odd'), sorted.tagged('odd'))), "joins 'Sort.odd' twice")
   })
 
   it('refuses a join after a collection', () => {
     const {read} = build()
-    refused(() => read.apply('All', new Join(read)), 'has inputs of its own')
+    refused(() => read.apply('All', flatten(read) as never), 'has inputs of its own')
   })
 
   it('refuses an output taken by hand from a stage that is no step', () => {

@@ -6,9 +6,10 @@ import {expect} from 'chai'
 import {type Bundle, DoFn, Source} from '../../lib/core/index.ts'
 import {SluiceError} from '../../lib/errors/index.ts'
 import {Pipeline} from '../../lib/pipeline/index.ts'
+import {flatten} from '../../lib/transforms/index.ts'
 import {deferred} from '../../lib/util/index.ts'
 import {Boom, failingCases} from './failing-stages.ts'
-import {Endless, join, Kept, Mapped, numbers, rejection, Sort, Values} from './support.ts'
+import {Endless, Kept, Mapped, numbers, rejection, Sort, Values} from './support.ts'
 
 describe('a pipeline with a failing stage', function () {
   // the promise itself: a run rejects within a second, whatever its stages do
@@ -59,7 +60,7 @@ describe('a pipeline with a failing stage', function () {
     const read = p.apply('Read', new Endless())
     const good = read.apply('Good', new Mapped(x => x))
     const bad = read.apply('Bad', new Mapped(throwAt(5000)))
-    p.apply('All', join(good, bad)).apply('Keep', new Kept())
+    p.apply('All', flatten(good, bad)).apply('Keep', new Kept())
     const error = (await rejection(p.run())) as SluiceError
     expect(error).to.include({stage: 'Bad', element: 5000})
     expect(error.cause).to.be.instanceOf(Boom)

@@ -1,11 +1,12 @@
 import {expect} from 'chai'
 import {Pipeline} from '../../lib/pipeline/index.ts'
-import {join, Kept, numbers, Sort, Values} from './support.ts'
+import {flatten} from '../../lib/transforms/index.ts'
+import {Kept, numbers, Sort, Values} from './support.ts'
 
 function build() {
   const p = new Pipeline({name: 'orders'})
   const sorted = p.apply('Read', new Values(numbers(3))).apply('Sort', new Sort())
-  p.apply('All', join(sorted, sorted.tagged('odd'))).apply('Keep "it"', new Kept())
+  p.apply('All', flatten(sorted, sorted.tagged('odd'))).apply('Keep "it"', new Kept())
   return p
 }
 
@@ -16,7 +17,7 @@ describe('the graph of a pipeline', () => {
       steps: [
         {name: 'Read', kind: 'source', type: 'Values'},
         {name: 'Sort', kind: 'dofn', type: 'Sort'},
-        {name: 'All', kind: 'dofn', type: 'Join'},
+        {name: 'All', kind: 'dofn', type: 'Flatten'},
         {name: 'Keep "it"', kind: 'sink', type: 'Kept'},
       ],
       edges: [

@@ -9,8 +9,9 @@ import {
   silentLogger,
 } from '../../lib/core/index.ts'
 import {Pipeline} from '../../lib/pipeline/index.ts'
+import {flatten} from '../../lib/transforms/index.ts'
 import {deferred} from '../../lib/util/index.ts'
-import {join, Kept, Mapped, numbers, Sort, Values} from './support.ts'
+import {Kept, Mapped, numbers, Sort, Values} from './support.ts'
 
 const double = () => new Mapped((x: number) => x * 2)
 
@@ -80,7 +81,7 @@ describe('running a pipeline', () => {
     const read = p.apply('Read', new Values(numbers(5000), 1000))
     const a = read.apply('Double', double())
     const b = read.apply('Negate', new Mapped(x => -x))
-    p.apply('All', join(a, b)).apply('Keep', sink)
+    p.apply('All', flatten(a, b)).apply('Keep', sink)
     await p.run()
     const expected = [...numbers(5000).map(x => x * 2), ...numbers(5000).map(x => 0 - x)]
     expect(sink.values.map(x => x + 0).sort((x, y) => x - y)).to.deep.equal(expected.sort((x, y) => x - y))
@@ -90,9 +91,37 @@ describe('running a pipeline', () => {
     const p = new Pipeline()
     const sink = new Kept<number>()
     const sorted = p.apply('Read', new Values(numbers(3000), 500)).apply('Sort', new Sort())
-    p.apply('All', join(sorted, sorted.tagged('odd'), sorted.tagged('even'))).apply('Keep', sink)
+    p.apply('All', flatten(sorted, sorted.tagged('odd'), sorted.tagged('even'))).apply('Keep', sink)
     await p.run()
     expect(sink.values).to.have.lengthOf(6000)
+  })
+
+  it('counts what a join takes in, and what it gives', async () => {
+    const p = new Pipeline()
+    const read = p.apply('Read', new Values(numbers(10)))
+    p.apply('All', flatten(read, read.apply('Double', double()))).apply('Keep', new Kept())
+    const {steps} = await p.run()
+    expect(steps[2]).to.include({name: 'All', kind: 'dofn', in: 20, out: 20})
+  })
+
+  it('drains a join that no step reads', async () => {
+    const p = new Pipeline()
+    const read = p.apply('Read', new Values(numbers(10)))
+    p.apply('All', flatten(read, read.apply('Double', double())))
+    const {steps} = await p.run()
+    expect(steps[2]).to.include({name: 'All', unread: 20})
+  })
+
+  it('joins streams that are no steps, and counts them under the name of the join', async () => {
+    const p = new Pipeline()
+    const sink = new Kept<number>()
+    p.apply('All', flatten(new Values([1]), new Values([2]))).apply('Keep', sink)
+    const {steps} = await p.run()
+    expect(sink.values).to.have.members([1, 2])
+    expect(steps.map(step => [step.name, step.out])).to.deep.include.members([
+      ['All/Values', 1],
+      ['All/Values 2', 1],
+    ])
   })
 
   it('gives tagged outputs to their steps', async () => {
@@ -261,7 +290,7 @@ describe('running a pipeline', () => {
       const read = p.apply('Read', new Values(numbers(3)))
       const branches = numbers(30).map(i => read.apply(`Branch ${i}`, double()))
       const tagged = numbers(15).map(i => branches[i]!.apply(`Sort ${i}`, new Sort()).tagged('even'))
-      p.apply('All', join(...branches, ...tagged)).apply('Keep', new Kept())
+      p.apply('All', flatten(...branches, ...tagged)).apply('Keep', new Kept())
       await p.run()
       await new Promise(resolve => setImmediate(resolve))
     } finally {

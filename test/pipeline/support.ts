@@ -1,14 +1,4 @@
-import type {Readable} from 'node:stream'
-import {
-  type Bundle,
-  type Collection,
-  DoFn,
-  type DoFnOptions,
-  Sink,
-  Source,
-  type StageOptions,
-} from '../../lib/core/index.ts'
-import type {Root} from '../../lib/pipeline/index.ts'
+import {type Bundle, DoFn, type DoFnOptions, Sink, Source, type StageOptions} from '../../lib/core/index.ts'
 
 /** Gives these values, cut into bundles of `size`. */
 export class Values<O> extends Source<O> {
@@ -89,27 +79,3 @@ export async function rejection(promise: Promise<unknown>): Promise<Error> {
   }
   throw new Error('resolved instead of rejecting')
 }
-
-/** Joins collections as flatten() does. */
-export class Join<O> extends DoFn<O, O> {
-  readonly inputs: readonly Collection<O>[]
-  #open = 0
-
-  constructor(...inputs: Collection<O>[]) {
-    super()
-    this.inputs = inputs
-  }
-  connect(stream: Readable): void {
-    this.#open++
-    stream.once('end', () => {
-      if (--this.#open === 0) this.end()
-    })
-    stream.pipe(this, {end: false})
-  }
-  process(x: O): O[] {
-    return [x]
-  }
-}
-
-/** A join as `Pipeline.apply` takes it. */
-export const join = <O>(...inputs: Collection<O>[]): Root<O, {}> => new Join(...inputs) as never

@@ -9,6 +9,7 @@ import {
   type StageReadable,
 } from '../../lib/core/index.ts'
 import {defineJob, type PCollection, Pipeline, type PipelineResult} from '../../lib/pipeline/index.ts'
+import {flatten} from '../../lib/transforms/index.ts'
 
 interface Row {
   id: string
@@ -133,6 +134,13 @@ text.apply('Write', objects)
 // @ts-expect-error a collection of rows is none of dated rows
 const dated: PCollection<Dated> = rows
 
+// a join gives what any of its inputs gives
+const joined: PCollection<string | number> = p.apply('All', flatten(ids, totals))
+// @ts-expect-error one of the inputs gives numbers
+const onlyStrings: PCollection<string> = p.apply('All', flatten(ids, totals))
+// @ts-expect-error a join takes no elements of its own
+rows.apply('All', flatten(ids, totals))
+
 // what cannot stand where
 // @ts-expect-error a DoFn needs an input
 p.apply('Parse', new Parse())
@@ -209,4 +217,4 @@ plain.run()
 defineJob({name: 'bad', options: {a: {type: 'text'}}, build() {}})
 
 void [same, named, unnamed, wider, never, loose, unknowns, totals, lengths, end, endUnnamed, bad, inferred, failed]
-void [dated, seen, mermaid, from]
+void [joined, onlyStrings, dated, seen, mermaid, from]
