@@ -1,0 +1,50 @@
+import {type Collection, isCollection, type Sink} from '../core/index.ts'
+import {badOption, SluiceError} from '../errors/index.ts'
+import {type Collectable, collect} from './collect.ts'
+import {Collector} from './collector.ts'
+import type {Matcher} from './matchers.ts'
+
+/** Checks a collection of a Pipeline when the pipeline has run. */
+class AssertSink<T> extends Collector<T> {
+  readonly #matcher: Matcher<T>
+
+  constructor(name: string, matcher: Matcher<T>) {
+    super(name)
+    this.#matcher = matcher
+  }
+
+  override commit(): void {
+    check(this.info.name, this.values, this.#matcher)
+  }
+}
+
+/**
+ * Checks the elements of a stream (or array) with a matcher: `equalTo`, `containsInAnyOrder`, `isEmpty`, or your own.
+ *
+ * For a collection of a Pipeline it adds a step that checks at the end of the run; `run()` rejects when it does not hold.
+ *
+ * @param name what the message calls it, and the step's name in a Pipeline; default 'assertThat'
+ * @throws {SluiceError} `ERR_SLUICE_ASSERTION` with what is missing, unexpected or different
+ *
+ * @example
+ * await assertThat(create([1, 2]).pipe(map(n => n * 2)), equalTo([2, 4]))
+ */
+export function assertThat<T>(actual: Collection<T>, matcher: Matcher<T>, name?: string): void
+export function assertThat<T>(actual: Collectable<T>, matcher: Matcher<NoInfer<T>>, name?: string): Promise<void>
+export function assertThat(
+  actual: Collection<unknown> | Collectable<unknown>,
+  matcher: Matcher,
+  name = 'assertThat',
+): Promise<void> | void {
+  if (typeof matcher?.check !== 'function')
+    throw badOption(name, 'matcher', matcher, 'equalTo([…]), containsInAnyOrder([…]) or isEmpty()')
+  if (!isCollection(actual)) return collect(actual).then(values => check(name, values, matcher))
+  const collection = actual as unknown as {apply(name: string, sink: Sink<unknown>): void}
+  collection.apply(name, new AssertSink(name, matcher))
+}
+
+function check<T>(name: string, values: readonly T[], matcher: Matcher<T>): void {
+  const wrong = matcher.check(values)
+  if (wrong === undefined) return
+  throw new SluiceError('ERR_SLUICE_ASSERTION', `${name}: expected ${matcher.description}; ${wrong}`, {stage: name})
+}

@@ -1,0 +1,39 @@
+import {Readable} from 'node:stream'
+import {pipeline} from 'node:stream/promises'
+import {destroyUpstream, stageOf, type types, watchUpstream} from '../core/index.ts'
+import {badOption} from '../errors/index.ts'
+import {Collector} from './collector.ts'
+
+/** What can be collected: a stage, whose element type is known, or anything that `for await` reads. */
+export type Collectable<O> = (Readable & {readonly [types]: {out: () => O}}) | AsyncIterable<O> | Iterable<O>
+
+/**
+ * Reads a stream to its end and gives its elements.
+ *
+ * Works for stages, chains of stages made with `pipe()` (an error anywhere in the chain rejects), foreign streams and
+ * iterables. Messages of a leased source are acknowledged.
+ *
+ * @example
+ * expect(await collect(create([1, 2]).pipe(map(n => n * 2)))).to.deep.equal([2, 4])
+ */
+export async function collect<O>(stream: Collectable<O>): Promise<O[]> {
+  if (stageOf(stream) && stream instanceof Readable) return (await collectStage(stream)) as O[]
+  if (typeof stream !== 'object' || stream === null || !(Symbol.asyncIterator in stream || Symbol.iterator in stream))
+    throw badOption('collect', 'stream', stream, 'a stage, a Readable or an iterable')
+  const values: O[] = []
+  for await (const value of stream as AsyncIterable<O>) values.push(value)
+  return values
+}
+
+async function collectStage(stream: Readable): Promise<unknown[]> {
+  const collector = new Collector<unknown>('collect')
+  // plain pipe() tells nobody of an error further up
+  watchUpstream(stream, error => collector.destroy(error))
+  try {
+    await pipeline(stream, collector)
+  } catch (error) {
+    destroyUpstream(stream, error as Error)
+    throw error
+  }
+  return collector.values
+}

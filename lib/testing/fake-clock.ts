@@ -1,0 +1,88 @@
+import {setImmediate} from 'node:timers/promises'
+import {type Clock, stageOf, type Timer} from '../core/index.ts'
+import {badOption} from '../errors/index.ts'
+import {DURATION_FORMS, type Duration, parseDuration} from '../util/index.ts'
+
+interface Pending {
+  at: number
+  fn: () => void
+}
+
+/** Rounds of the event loop that follow each step: as many as a chain of stages and promises takes to come to rest. */
+const ROUNDS = 10
+
+/**
+ * A clock that stands still until `advance()` moves it: for batches by age, time-outs and retries without waiting.
+ *
+ * @example
+ * const clock = new FakeClock()
+ * const stage = clock.attach(batchElements({maxDelay: '1s'}))
+ * await clock.advance('1s')
+ */
+export class FakeClock implements Clock {
+  #now: number
+  #timers: Pending[] = []
+
+  /** @param start milliseconds since the epoch; default 2020-01-01T00:00:00Z */
+  constructor(start: number | Date = Date.UTC(2020, 0, 1)) {
+    this.#now = Number(start)
+    if (!Number.isFinite(this.#now)) throw badOption('FakeClock', 'start', start, 'milliseconds or a Date')
+  }
+
+  now(): number {
+    return this.#now
+  }
+
+  setTimeout(fn: () => void, ms: number): Timer {
+    const timer = {at: this.#now + Math.max(0, ms), fn}
+    this.#timers.push(timer)
+    return {
+      cancel: () => {
+        this.#timers = this.#timers.filter(t => t !== timer)
+      },
+    }
+  }
+
+  /** When the timers that are set will fire, milliseconds from now, soonest first. */
+  get pending(): readonly number[] {
+    return this.#timers.map(t => t.at - this.#now).sort((a, b) => a - b)
+  }
+
+  /** Gives this clock to stages, before they start; returns the first. */
+  attach<S>(stage: S, ...more: unknown[]): S {
+    for (const given of [stage, ...more]) {
+      const info = stageOf(given)
+      if (!info) throw badOption('FakeClock', 'stage', given, 'a stage: a source, a DoFn or a sink')
+      info.clock = this
+    }
+    return stage
+  }
+
+  /**
+   * Moves time on and fires the timers on the way, each at its time; after each, and at the end, what it set off gets to
+   * run. Waits for promises and stages, not for the network.
+   */
+  async advance(by: Duration): Promise<void> {
+    const ms = parseDuration(by)
+    if (ms === undefined) throw badOption('FakeClock', 'by', by, DURATION_FORMS)
+    const until = this.#now + ms
+    await rest()
+    for (let next = this.#next(until); next; next = this.#next(until)) {
+      this.#timers = this.#timers.filter(t => t !== next)
+      this.#now = next.at
+      next.fn()
+      await rest()
+    }
+    this.#now = until
+  }
+
+  #next(until: number): Pending | undefined {
+    let first: Pending | undefined
+    for (const timer of this.#timers) if (timer.at <= until && (!first || timer.at < first.at)) first = timer
+    return first
+  }
+}
+
+async function rest(): Promise<void> {
+  for (let i = 0; i < ROUNDS; i++) await setImmediate()
+}

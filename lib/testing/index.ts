@@ -1,0 +1,8 @@
+export {assertThat} from './assert-that.ts'
+export {type Collectable, collect} from './collect.ts'
+export {FakeClock} from './fake-clock.ts'
+export {containsInAnyOrder, equalTo, isEmpty, type Matcher} from './matchers.ts'
+export {type RunStageOptions, runStage, type StageResult} from './run-stage.ts'
+export type {TestElement} from './test-lease.ts'
+export {type TestSink, type TestSinkFailure, type TestSinkOptions, testSink} from './test-sink.ts'
+export {type TestSource, type TestSourceOptions, testSource} from './test-source.ts'

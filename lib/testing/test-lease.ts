@@ -1,0 +1,56 @@
+import type {Lease} from '../core/index.ts'
+import {SluiceError} from '../errors/index.ts'
+
+/** One element of a {@link TestSource} and what has become of it. */
+export interface TestElement<T> {
+  readonly value: T
+  /** Pending until it is acknowledged (all that derives from it is handled) or given back. */
+  readonly state: 'pending' | 'acked' | 'nacked'
+  /** What `nack()` was called with. */
+  readonly reason: unknown
+  /** Values that derive from it and are not handled yet. */
+  readonly references: number
+}
+
+/** A lease that says what happens to it; released more often than it was retained, it throws. */
+export class TestLease<T> implements Lease, TestElement<T> {
+  readonly value: T
+  state: TestElement<T>['state'] = 'pending'
+  reason: unknown
+  references = 1
+  readonly #settled: () => void
+
+  constructor(value: T, settled: () => void) {
+    this.value = value
+    this.#settled = settled
+  }
+
+  retain(n = 1): void {
+    this.#mustNotBeAcked('retained')
+    this.references += n
+  }
+
+  release(): void {
+    if (this.state === 'nacked') return
+    this.#mustNotBeAcked('released')
+    if (--this.references > 0) return
+    this.state = 'acked'
+    this.#settled()
+  }
+
+  nack(reason?: unknown): void {
+    if (this.state !== 'pending') return
+    this.state = 'nacked'
+    this.reason = reason
+    this.#settled()
+  }
+
+  #mustNotBeAcked(what: string): void {
+    if (this.state !== 'acked') return
+    throw new SluiceError(
+      'ERR_SLUICE_LEASE',
+      `a lease was ${what} after its message was acknowledged: it must be retained before the last release`,
+      {element: this.value},
+    )
+  }
+}

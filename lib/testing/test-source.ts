@@ -1,0 +1,185 @@
+import {
+  Bundle,
+  downstreamOf,
+  isBundle,
+  ListIds,
+  SequenceIds,
+  Source,
+  STAGE_OPTION_NAMES,
+  type StageOptions,
+} from '../core/index.ts'
+import {badOption, checkOptionNames} from '../errors/index.ts'
+import {DURATION_FORMS, type Duration, parseDuration} from '../util/index.ts'
+import {type TestElement, TestLease} from './test-lease.ts'
+
+/** Options of {@link testSource}. */
+export interface TestSourceOptions<T> extends StageOptions {
+  /** Elements carry leases, as those of a message source; default false. */
+  leases?: boolean
+  /** The watermark after each bundle, integer milliseconds; default: none. */
+  watermarks?: readonly number[]
+  /** Event time of an element, integer milliseconds. */
+  timestamps?: (element: T, index: number) => number
+  /** Ids: a prefix, then they count from 0 (default: the name); or each element's own; false for none. */
+  ids?: string | ((element: T, index: number) => string) | false
+  /** Fails with this error after the last bundle. */
+  error?: unknown
+  /** How long a close waits for leases that are outstanding before it gives them back; default 8 s. */
+  drain?: Duration
+}
+
+const NAMES = [...STAGE_OPTION_NAMES, 'leases', 'watermarks', 'timestamps', 'ids', 'error', 'drain']
+
+/** A source of given bundles that keeps account of every element; made by {@link testSource}. */
+export class TestSource<T> extends Source<T> {
+  static override readonly name = 'testSource'
+  readonly #given: Iterable<T[] | Bundle<T>> | AsyncIterable<T[] | Bundle<T>>
+  readonly #options: TestSourceOptions<T>
+  readonly #drain: number
+  readonly #leases: TestLease<T>[] = []
+  #unsettled = 0
+  #whenSettled: (() => void) | undefined
+  /** Elements handed out so far. */
+  pulled = 0
+
+  constructor(given: Iterable<T[] | Bundle<T>> | AsyncIterable<T[] | Bundle<T>>, options: TestSourceOptions<T> = {}) {
+    const {name, highWaterMark, signal, logger} = options
+    super({
+      ...(name !== undefined && {name}),
+      ...(highWaterMark !== undefined && {highWaterMark}),
+      ...(signal && {signal}),
+      ...(logger && {logger}),
+    })
+    const drain = parseDuration(options.drain ?? '8s')
+    if (drain === undefined) throw badOption(this.info.name, 'drain', options.drain, DURATION_FORMS)
+    this.#drain = drain
+    this.#given = given
+    this.#options = options
+    this.info.leased = options.leases === true
+  }
+
+  /** With `leases`: every element handed out and what has become of it, in order. */
+  get elements(): readonly TestElement<T>[] {
+    return this.#leases
+  }
+
+  /** Elements whose message was acknowledged. */
+  get acked(): T[] {
+    return this.#in('acked')
+  }
+
+  /** Elements whose message was given back. */
+  get nacked(): T[] {
+    return this.#in('nacked')
+  }
+
+  /** Elements that are neither acknowledged nor given back yet. */
+  get outstanding(): T[] {
+    return this.#in('pending')
+  }
+
+  #in(state: TestElement<T>['state']): T[] {
+    return this.#leases.filter(lease => lease.state === state).map(lease => lease.value)
+  }
+
+  override async *bundles(): AsyncGenerator<Bundle<T>> {
+    let number = 0
+    for await (const given of this.#given) {
+      const bundle = isBundle(given) ? this.#leasing(given as Bundle<T>) : this.#make(given as T[], number)
+      number++
+      this.pulled += bundle.values.length
+      yield bundle
+    }
+    if (this.#options.error !== undefined) throw this.#options.error
+  }
+
+  #make(values: T[], number: number): Bundle<T> {
+    const {watermarks, timestamps, ids} = this.#options
+    const start = this.pulled
+    return new Bundle([...values], {
+      ids:
+        ids === false
+          ? undefined
+          : typeof ids === 'function'
+            ? new ListIds(
+                this.info.name,
+                values.map((value, i) => ids(value, start + i)),
+              )
+            : new SequenceIds(ids ?? this.info.name, start),
+      timestamps: timestamps && Float64Array.from(values, (value, i) => timestamps(value, start + i)),
+      leases: this.#lease(values),
+      watermark: watermarks?.[number],
+    })
+  }
+
+  /** A bundle that the test has made itself, with leases added if they are asked for. */
+  #leasing(given: Bundle<T>): Bundle<T> {
+    const {values, ids, timestamps, watermark} = given
+    return this.info.leased && !given.leases
+      ? new Bundle(values, {ids, timestamps, watermark, leases: this.#lease(values)})
+      : given
+  }
+
+  #lease(values: T[]): TestLease<T>[] | undefined {
+    if (!this.info.leased) return undefined
+    this.#unsettled += values.length
+    const leases = values.map(value => new TestLease(value, () => this.#settled()))
+    this.#leases.push(...leases)
+    return leases
+  }
+
+  #settled(): void {
+    if (--this.#unsettled === 0) this.#whenSettled?.()
+  }
+
+  #nackAll(reason: unknown): void {
+    for (const lease of this.#leases) lease.nack(reason)
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    super._destroy(error, after => {
+      if (error) this.#nackAll(error)
+      if (this.#unsettled === 0) return callback(after)
+      this.#waitForLeases(() => callback(after))
+    })
+  }
+
+  /** Closes only when every message is settled: so a pipeline() resolves after the last acknowledgement. */
+  #waitForLeases(done: () => void): void {
+    const timer = this.info.clock.setTimeout(() => this.#nackAll(undefined), this.#drain, true)
+    this.#whenSettled = () => {
+      timer.cancel()
+      done()
+    }
+    // whoever has failed by now will not release what it holds
+    for (const {stream} of downstreamOf(this.info)) {
+      if (stream === this) continue
+      if (stream.errored) return this.#nackAll(stream.errored)
+      stream.once('error', error => this.#nackAll(error))
+    }
+  }
+}
+
+/**
+ * A source of given bundles, for tests of stages: with ids, timestamps, watermarks and leases as you say.
+ *
+ * With `leases: true` it behaves as a message source does: it may feed stages of sluice only, closes when every message is
+ * settled, and gives back what is outstanding when it fails. `elements`, `acked`, `nacked` and `outstanding` tell what
+ * has become of each element.
+ *
+ * @param bundles arrays of elements (or Bundles), each handed on as one bundle; an async iterable lets the test decide
+ *   when the next one comes
+ * @throws {SluiceError} `ERR_SLUICE_OPTION`
+ *
+ * @example
+ * const source = testSource([[1, 2], [3]], {leases: true})
+ * await pipeline(source, stage, testSink())
+ * expect(source.acked).to.deep.equal([1, 2, 3])
+ */
+export function testSource<T>(
+  bundles: Iterable<T[] | Bundle<T>> | AsyncIterable<T[] | Bundle<T>>,
+  options?: TestSourceOptions<T>,
+): TestSource<T> {
+  checkOptionNames(options?.name ?? 'testSource', options, NAMES)
+  return new TestSource(bundles, options)
+}
