@@ -93,7 +93,14 @@ async function feed(bytes: AsyncIterable<Buffer>, unzip: Gunzip, file: string): 
 
 function write(unzip: Gunzip, chunk: Buffer): Promise<void> {
   return new Promise((resolve, reject) => {
-    unzip.write(chunk, error => (error ? reject(error) : resolve()))
+    // A write that is under way when the stream is destroyed is not always answered.
+    const closed = () => reject(unzip.errored ?? new Error('the consumer stopped'))
+    unzip.once('close', closed)
+    unzip.write(chunk, error => {
+      unzip.off('close', closed)
+      if (error) reject(error)
+      else resolve()
+    })
   })
 }
 
