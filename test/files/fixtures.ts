@@ -55,6 +55,8 @@ export interface CloudFixture {
   files: GcsFiles
   clock: TestClock
   retries: RetryNote[]
+  /** Stores an object and matches it; the log is empty afterwards. */
+  put(name: string, content: Buffer): Promise<FileInfo>
 }
 
 /** Starts a fresh fixture before each test, and closes it after. */
@@ -72,6 +74,12 @@ export function useCloud(): CloudFixture {
       random: () => 0.5,
       onRetry: note => fixture.retries.push(note),
     })
+    fixture.put = async (name, content) => {
+      await fixture.bucket.file(name).save(content, {resumable: false})
+      const [file] = await fixture.files.match(`gs://my-bucket/${name}`)
+      fixture.cloud.log.clear()
+      return file!
+    }
     fixture.cloud.log.clear()
   })
   afterEach(() => fixture.cloud.close())

@@ -3,23 +3,13 @@ import {createHash} from 'node:crypto'
 import {once} from 'node:events'
 import {gzipSync} from 'node:zlib'
 import {expect} from 'chai'
-import type {FaultAction} from '../../lib/emulators/index.ts'
-import type {FileInfo} from '../../lib/files/index.ts'
 import {contentOf, failureOf, noise, until, useCloud} from './fixtures.ts'
 
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')
 
 describe('reading gs:// objects', () => {
   const fixture = useCloud()
-  const match = async (name: string): Promise<FileInfo> => {
-    const [file] = await fixture.files.match(`gs://my-bucket/${name}`)
-    fixture.cloud.log.clear()
-    return file!
-  }
-  const put = async (name: string, content: Buffer): Promise<FileInfo> => {
-    await fixture.bucket.file(name).save(content, {resumable: false})
-    return match(name)
-  }
+  const put = (name: string, content: Buffer) => fixture.put(name, content)
   /** What the media requests asked for. */
   const requests = () =>
     fixture.cloud.log.of({call: 'objects.media'}).map(({query, range}) => ({generation: query['generation'], range}))
@@ -151,55 +141,6 @@ describe('reading gs:// objects', () => {
       expect(await failureOf(rest)).to.include({code: 'ERR_SLUICE_OBJECT_CHANGED'})
     })
 
-  for (const [what, action] of [
-    ['503', {kind: 'status', status: 503}],
-    ['429', {kind: 'status', status: 429}],
-    ['403 rateLimitExceeded on a listing', {kind: 'status', status: 403, reason: 'rateLimitExceeded'}],
-    ['a reset before the answer', {kind: 'reset'}],
-  ] as [string, FaultAction][])
-    it(`tries again after ${what}, waiting 1 to 32 s`, async () => {
-      await put('a', noise(10))
-      const call = what.includes('listing') ? 'objects.list' : 'objects.media'
-      fixture.cloud.faults.add({match: {call}, times: 7, do: action})
-      const [file] = await fixture.files.match('gs://my-bucket/*')
-      expect(await contentOf(fixture.files, file!)).to.have.length(10)
-      expect(fixture.clock.waits).to.deep.equal([1500, 3000, 6000, 12_000, 24_000, 24_000, 24_000])
-    })
-
-  it('starts with short waits again once a byte came', async () => {
-    const file = await put('a', noise(100_000))
-    const call = 'objects.media'
-    fixture.cloud.faults.add({match: {call}, nth: [1, 2, 4], do: {kind: 'status', status: 500}})
-    fixture.cloud.faults.add({match: {call}, nth: 3, do: {kind: 'truncate', afterBytes: 50_000}})
-    await contentOf(fixture.files, file)
-    expect(fixture.clock.waits).to.deep.equal([1500, 3000, 1500])
-  })
-
-  it('honours Retry-After', async () => {
-    const file = await put('a', noise(10))
-    const action = {kind: 'status', status: 429, headers: {'Retry-After': '17'}} as const
-    fixture.cloud.faults.add({match: {call: 'objects.media'}, nth: 1, do: action})
-    await contentOf(fixture.files, file)
-    expect(fixture.clock.waits).to.deep.equal([17_000])
-  })
-
-  it('gives up after 15 minutes without progress, with the last error', async () => {
-    const file = await put('a', noise(10))
-    fixture.cloud.faults.add({match: {call: 'objects.media'}, do: {kind: 'status', status: 503, message: 'not today'}})
-    const error = await failureOf(contentOf(fixture.files, file))
-    expect(error).to.include({code: 'ERR_SLUICE_READ'})
-    expect(error.message).to.match(/gs:\/\/my-bucket\/a could not be read: no progress for 14 m .*not today.*retryFor/)
-    expect(fixture.clock.time).to.be.within(800_000, 900_000)
-  })
-
-  it('makes each try one request: the client does not repeat on its own', async () => {
-    const file = await put('a', noise(10))
-    fixture.cloud.faults.add({match: {call: 'objects.media'}, times: 2, do: {kind: 'status', status: 503}})
-    await contentOf(fixture.files, file)
-    expect(requests()).to.have.length(3)
-    expect(fixture.retries).to.have.length(2)
-  })
-
   it('ends at once when its signal aborts, also while the server says nothing', async () => {
     const file = await put('a', noise(10))
     fixture.cloud.faults.add({match: {call: 'objects.media'}, do: {kind: 'hang'}})
@@ -235,9 +176,9 @@ describe('reading gs:// objects', () => {
   it('gives gzip objects as they are stored', async () => {
     const content = gzipSync('hello')
     await fixture.bucket.file('a.txt').save(content, {resumable: false, metadata: {contentEncoding: 'gzip'}})
-    const file = await match('a.txt')
+    const [file] = await fixture.files.match('gs://my-bucket/a.txt')
     expect(file).to.include({contentEncoding: 'gzip', size: content.length})
-    expect(await contentOf(fixture.files, file)).to.deep.equal(content)
+    expect(await contentOf(fixture.files, file!)).to.deep.equal(content)
   })
 
   it('names permission and object for a 403', async () => {
