@@ -60,7 +60,8 @@ export abstract class DoFn<I, O, Tags extends object = {}, Side = {}> extends Tr
   readonly output: Output
   /** @internal */
   readonly outputs: Outputs
-  readonly #runner: Runner<I>
+  // not of I: a private field of that type would make DoFn<unknown, O> no DoFn<Row, O>
+  readonly #runner: Runner<unknown>
   readonly #valueLimit: number
   readonly #bundleLimit: number
 

@@ -26,7 +26,8 @@ export abstract class Sink<I> extends Writable {
   declare readonly [types]: {in: (x: I) => void}
   readonly [STAGE]: StageInfo
   readonly #abort = new AbortController()
-  readonly #inbox: Inbox<I>
+  // not of I: a private field of that type would make Sink<unknown> no Sink<Row>
+  readonly #inbox: Inbox<unknown>
   readonly #valueLimit: number
   readonly #bundleLimit: number
   #started: Promise<void> | true | undefined
@@ -40,7 +41,7 @@ export abstract class Sink<I> extends Writable {
     this.#bundleLimit = chunksFor(this.#valueLimit, DEFAULTS.bundleValues)
     this[STAGE] = new StageInfo(this, 'sink', options?.name ?? (new.target.name || 'Sink'), options?.name !== undefined)
     if (options?.logger) this[STAGE].logger = options.logger
-    this.#inbox = new Inbox((bundle, done) => this.#take(bundle, done))
+    this.#inbox = new Inbox((bundle, done) => this.#take(bundle as Bundle<I>, done))
     this.on('pipe', (source: Readable) => {
       if (stageOf(source)) return
       try {
