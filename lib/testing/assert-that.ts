@@ -1,6 +1,6 @@
 import {type Collection, isCollection, type Sink} from '../core/index.ts'
 import {badOption, SluiceError} from '../errors/index.ts'
-import {type Collectable, collect} from './collect.ts'
+import {type Collectable, collect, type Items, type StageStream} from './collect.ts'
 import {Collector} from './collector.ts'
 import type {Matcher} from './matchers.ts'
 
@@ -29,8 +29,9 @@ class AssertSink<T> extends Collector<T> {
  * @example
  * await assertThat(create([1, 2]).pipe(map(n => n * 2)), equalTo([2, 4]))
  */
-export function assertThat<T>(actual: Collection<T>, matcher: Matcher<T>, name?: string): void
-export function assertThat<T>(actual: Collectable<T>, matcher: Matcher<NoInfer<T>>, name?: string): Promise<void>
+export function assertThat<T>(actual: Collection<T>, matcher: Matcher<NoInfer<T>>, name?: string): void
+export function assertThat<T>(actual: StageStream<T>, matcher: Matcher<NoInfer<T>>, name?: string): Promise<void>
+export function assertThat<T>(actual: Items<T>, matcher: Matcher<NoInfer<T>>, name?: string): Promise<void>
 export function assertThat(
   actual: Collection<unknown> | Collectable<unknown>,
   matcher: Matcher,
@@ -38,7 +39,7 @@ export function assertThat(
 ): Promise<void> | void {
   if (typeof matcher?.check !== 'function')
     throw badOption(name, 'matcher', matcher, 'equalTo([…]), containsInAnyOrder([…]) or isEmpty()')
-  if (!isCollection(actual)) return collect(actual).then(values => check(name, values, matcher))
+  if (!isCollection(actual)) return collect(actual as Items<unknown>).then(values => check(name, values, matcher))
   const collection = actual as unknown as {apply(name: string, sink: Sink<unknown>): void}
   collection.apply(name, new AssertSink(name, matcher))
 }

@@ -4,8 +4,12 @@ import {destroyUpstream, stageOf, type types, watchUpstream} from '../core/index
 import {badOption} from '../errors/index.ts'
 import {Collector} from './collector.ts'
 
-/** What can be collected: a stage, whose element type is known, or anything that `for await` reads. */
-export type Collectable<O> = (Readable & {readonly [types]: {out: () => O}}) | AsyncIterable<O> | Iterable<O>
+/** A stage, or the last one of a chain made with `pipe()`. */
+export type StageStream<O> = Readable & {readonly [types]: {out: () => O}}
+/** Anything else that `for await` reads; stages are AsyncIterable too, but Node types what those give as any. */
+export type Items<O> = (AsyncIterable<O> | Iterable<O>) & {readonly [types]?: never}
+/** What can be collected. */
+export type Collectable<O> = StageStream<O> | Items<O>
 
 /**
  * Reads a stream to its end and gives its elements.
@@ -16,12 +20,14 @@ export type Collectable<O> = (Readable & {readonly [types]: {out: () => O}}) | A
  * @example
  * expect(await collect(create([1, 2]).pipe(map(n => n * 2)))).to.deep.equal([2, 4])
  */
-export async function collect<O>(stream: Collectable<O>): Promise<O[]> {
-  if (stageOf(stream) && stream instanceof Readable) return (await collectStage(stream)) as O[]
+export async function collect<O>(stream: StageStream<O>): Promise<O[]>
+export async function collect<O>(stream: Items<O>): Promise<O[]>
+export async function collect(stream: Collectable<unknown>): Promise<unknown[]> {
+  if (stageOf(stream) && stream instanceof Readable) return collectStage(stream)
   if (typeof stream !== 'object' || stream === null || !(Symbol.asyncIterator in stream || Symbol.iterator in stream))
     throw badOption('collect', 'stream', stream, 'a stage, a Readable or an iterable')
-  const values: O[] = []
-  for await (const value of stream as AsyncIterable<O>) values.push(value)
+  const values: unknown[] = []
+  for await (const value of stream as AsyncIterable<unknown>) values.push(value)
   return values
 }
 

@@ -1,5 +1,5 @@
 export {assertThat} from './assert-that.ts'
-export {type Collectable, collect} from './collect.ts'
+export {type Collectable, collect, type Items, type StageStream} from './collect.ts'
 export {FakeClock} from './fake-clock.ts'
 export {containsInAnyOrder, equalTo, isEmpty, type Matcher} from './matchers.ts'
 export {type RunStageOptions, runStage, type StageResult} from './run-stage.ts'

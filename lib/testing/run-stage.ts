@@ -3,7 +3,7 @@ import {pipeline} from 'node:stream/promises'
 import {type DoFn, type Sink, type StageMetrics, stageOf} from '../core/index.ts'
 import {badOption, checkOptionNames} from '../errors/index.ts'
 import {create} from '../transforms/index.ts'
-import {collect} from './collect.ts'
+import {type Collectable, collect} from './collect.ts'
 import {Collector} from './collector.ts'
 
 /** Options of {@link runStage}. */
@@ -34,12 +34,12 @@ export interface StageResult<O, Tags, Tag extends keyof Tags> {
  */
 export async function runStage<I, O, Tags extends object = {}, const Tag extends keyof Tags & string = never>(
   stage: DoFn<I, O, Tags>,
-  input: Iterable<NoInfer<I>> | AsyncIterable<NoInfer<I>>,
+  input: Collectable<NoInfer<I>>,
   options?: RunStageOptions<Tag>,
 ): Promise<StageResult<O, Tags, Tag>>
 export async function runStage<I>(
   stage: Sink<I>,
-  input: Iterable<NoInfer<I>> | AsyncIterable<NoInfer<I>>,
+  input: Collectable<NoInfer<I>>,
 ): Promise<StageResult<never, {}, never>>
 export async function runStage(
   stage: unknown,
