@@ -3,15 +3,23 @@ import {SluiceError, show} from '../errors/index.ts'
 /** How a stage takes what its function returns. */
 export type CallKind = 'process' | 'map' | 'filter' | 'tap'
 
-/**
- * True for a promise of any make. Asked for every result, so plain objects and arrays, which rows are, are told by their
- * prototype: looking for `then` in objects of ever other shapes costs more than the rest of the loop.
- */
+/** True for a promise of any make. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return false
+  return (
+    value !== null &&
+    (typeof value === 'object' || typeof value === 'function') &&
+    typeof (value as {then?: unknown}).then === 'function'
+  )
+}
+
+/**
+ * True for a promise of a class, as all but hand-made ones are. For the many results of map: looking for `then` in rows
+ * of ever other shapes would cost more than the rest of the loop.
+ */
+export function isPromiseObject(value: unknown): value is PromiseLike<unknown> {
+  if (value === null || typeof value !== 'object') return false
   const prototype = Object.getPrototypeOf(value)
-  if (prototype === Object.prototype || prototype === Array.prototype) return false
-  return typeof (value as {then?: unknown}).then === 'function'
+  return prototype !== Object.prototype && prototype !== Array.prototype && isThenable(value)
 }
 
 /** True for what must be read with `for await`. */

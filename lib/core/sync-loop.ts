@@ -5,7 +5,7 @@ import {DEFAULTS} from './defaults.ts'
 import {processError, toDeadLetter} from './error-policy.ts'
 import {OutBuffer} from './out-buffer.ts'
 import {freeze} from './output.ts'
-import {isAsyncIterable, isThenable, iteratorOf} from './results.ts'
+import {isAsyncIterable, isPromiseObject, isThenable, iteratorOf} from './results.ts'
 import type {StageInfo} from './stage-info.ts'
 import type {Outputs} from './tags.ts'
 import type {RunOptions, UserCode} from './user-code.ts'
@@ -113,7 +113,7 @@ export class SyncLoop<I> {
           this.#iterator = iteratorOf(result, this.#info.name)
           if (!this.#drain(this.#iterator)) return 'full'
         }
-      } else if (isThenable(result)) return this.#leave(result)
+      } else if (i === 0 ? isThenable(result) : isPromiseObject(result)) return this.#leave(result)
       else if (kind === 'map') main.same(result, i)
       else if (kind === 'tap' || result) main.same(value, i)
       leases?.[i]?.release()
