@@ -68,5 +68,5 @@ export function table(title: string, rows: number, measured: Map<string, Measure
     ].join(' '),
   )
   const head = ['contestant'.padEnd(44), ' wall s', '  CPU s', ' RSS MB', ' rows/CPU-s', ' ratio'].join(' ')
-  return [`\n${title} (ratio: CPU time to '${base}'; the best of 3 runs each)`, head, ...lines].join('\n')
+  return [`\n${title} (ratio: CPU time to '${base}')`, head, ...lines].join('\n')
 }

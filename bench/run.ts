@@ -35,7 +35,7 @@ async function stages(): Promise<void> {
     ['sluice, three maps', await run('./stages/sluice-maps.ts', [], {}, 5)],
     ['three object-mode Transforms', await run('./stages/plain-transforms.ts', [], {}, 5)],
   ])
-  report('Three element-wise stages over 1,000,000 small objects', COUNT, measured, 'plain loop')
+  report('Three element-wise stages over 1,000,000 small objects, best of 5', COUNT, measured, 'plain loop')
   limit('three stages to a plain loop', measured, 'sluice, three maps', 'plain loop', 1.2)
 }
 
@@ -50,7 +50,7 @@ async function files(): Promise<void> {
     ['sluice, readFromText + parse in a DoFn', await run('./job-j/sluice-text.ts', args)],
   ])
   rmSync(out, {recursive: true})
-  report('Job J, file to file, 1,000,000 rows', 1_000_000, measured, 'csv-parse -> Transform -> Writable')
+  report('Job J, file to file, 1,000,000 rows, best of 3', 1_000_000, measured, 'csv-parse -> Transform -> Writable')
   limit(
     'readFromCsv to the csv-parse program',
     measured,
@@ -76,7 +76,7 @@ async function bigquery(): Promise<void> {
     await to('bare loop and fetch', './job-j/bigquery-bare-loop.ts', 'bare')
     await to('sluice, readFromText + parse in a DoFn', './job-j/bigquery-sluice.ts', 'sluice_text', 'text')
     report(
-      `Job J, file to local BigQuery, ${rows.toLocaleString('en')} rows (one run each)`,
+      `Job J, file to local BigQuery, ${rows.toLocaleString('en')} rows, one run each`,
       rows,
       measured,
       'csv-parse -> Transform -> table.insert',
