@@ -153,6 +153,12 @@ export class SyncLoop<I> {
     for (const [tag, buffer] of this.#tags)
       for (const [value, ordinal] of buffer.takeBack(this.#index)) emitted.push([tag, value, ordinal])
     const begun = {index: this.#index, result: this.#result, context: this.#context, emitted}
+    // the call may emit before its slot has begun: a slot begins some promises later
+    begun.context.emitTo = (tag, value, context) => {
+      if (!this.#outputs.has(tag)) return this.#outputs.unclaimed(tag, value)
+      context.giveAway(value)
+      emitted.push([tag, value, context.ordinal++])
+    }
     this.#result = undefined
     this.#context = this.#newContext()
     return begun
