@@ -153,6 +153,16 @@ class Flatten<O> extends StageReadable<O> implements JoinStage {
     this.push(null)
   }
 
+  override pipe<T extends NodeJS.WritableStream>(destination: T, options?: {end?: boolean}): T {
+    try {
+      return super.pipe(destination, options)
+    } catch (error) {
+      // a refusal stops message sources that would pull in a moment: thrown here, it is no error event too
+      if (this.#streams.some(stream => stream.destroyed)) this.destroy()
+      throw error
+    }
+  }
+
   override _read(): void {
     this.output.requested()
     this.outputs.onWanted()

@@ -227,5 +227,18 @@ for (const [verb, make] of [
         [1, 3],
       ])
     })
+    it('emits to tags from a promise, at once or later', async () => {
+      const stage = make(async (x: number, c: ProcessContext<{log: string}>) => {
+        c.emit('log', `begin ${x}`)
+        await null
+        c.emit('log', `end ${x}`)
+        return [x]
+      })
+      const {output, tags} = await runStage(stage, [1, 2], {tags: ['log']})
+      expect([output, tags.log]).to.deep.equal([
+        [1, 2],
+        ['begin 1', 'end 1', 'begin 2', 'end 2'],
+      ])
+    })
     it('names itself', () => expect(make((x: number) => [x]).info.name).to.equal(verb))
   })
