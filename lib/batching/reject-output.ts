@@ -1,6 +1,5 @@
 import {finished, type Writable} from 'node:stream'
-import {Bundle, channels, DEFAULTS, type Lease, type StageInfo, type Timer} from '../core/index.ts'
-import {TagOutput} from '../core/tag-output.ts'
+import {Bundle, channels, DEFAULTS, type Lease, type StageInfo, TagOutput, type Timer} from '../core/index.ts'
 import {type Deferred, deferred} from '../util/index.ts'
 import type {FailedRow} from './batch-error.ts'
 

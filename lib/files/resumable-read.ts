@@ -1,6 +1,5 @@
 import {SluiceError} from '../errors/index.ts'
-import {Crc32c} from '../util/crc32c.ts'
-import {onAbort} from '../util/index.ts'
+import {Crc32c, onAbort} from '../util/index.ts'
 import type {FileInfo} from './file-system.ts'
 import type {GcsBody, GcsClient} from './gcs-client.ts'
 import {changedError, classify, type GcsFailure, objectError} from './gcs-errors.ts'
