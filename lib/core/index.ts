@@ -32,5 +32,5 @@ export {nodeOptions, STAGE_OPTION_NAMES, type StageOptions} from './stage-option
 export {StageReadable} from './stage-readable.ts'
 export {TagOutput} from './tag-output.ts'
 export {Outputs} from './tags.ts'
-export {destroyUpstream, watchUpstream} from './upstream.ts'
+export {watchUpstream} from './upstream.ts'
 export {InputWatermarks} from './watermarks.ts'

@@ -6,8 +6,10 @@ import type {StageInfo} from './stage-info.ts'
 /**
  * Calls back once with the first error of `stream` or of any stage of ours that feeds it: plain `pipe()` tells nobody.
  * A stream that closes before its end counts as failed.
+ *
+ * @returns destroys `stream`, and the stages that feed it as long as they feed nothing else that is still alive
  */
-export function watchUpstream(stream: Readable, failed: (error: Error) => void): void {
+export function watchUpstream(stream: Readable, failed: (error: Error) => void): (error: Error | null) => void {
   let told = false
   const tell = (error: Error | null | undefined) => {
     if (!error || told) return
@@ -16,20 +18,23 @@ export function watchUpstream(stream: Readable, failed: (error: Error) => void):
   }
   finished(stream, {writable: false}, tell)
   const info = stageOf(stream)
-  if (!info) return
-  for (const stage of upstreamOf(info)) if (stage.stream !== stream) stage.stream.on('error', tell)
+  if (!info) return error => destroyQuietly(stream, error)
+  // a stage that fails is unpiped before anybody hears of it: by then the links are gone
+  const links = new Map<StageInfo, StageInfo[]>()
+  for (const stage of upstreamOf(info)) {
+    links.set(stage, [...stage.upstream])
+    if (stage.stream !== stream) stage.stream.on('error', tell)
+  }
+  return error => destroyAll(info, links, error)
 }
 
-/** Destroys `stream`, and the stages that feed it as long as they feed nothing else that is still alive. */
-export function destroyUpstream(stream: Readable, error: Error | null): void {
-  // errors travel on from the one who destroys; without a listener this one would be an uncaught exception
-  if (error) stream.on('error', ignore)
-  if (!stream.destroyed) stream.destroy(error ?? undefined)
-  const info = stageOf(stream)
-  if (!info) return
-  for (const above of info.upstream) {
-    const source = above.stream as Readable
-    if (!source.destroyed && !feedsSomethingElse(above)) destroyUpstream(source, error)
+function destroyAll(last: StageInfo, links: ReadonlyMap<StageInfo, StageInfo[]>, error: Error | null): void {
+  const doomed = new Set([last])
+  // a Set is visited in order of insertion, additions during the walk included
+  for (const stage of doomed) {
+    destroyQuietly(stage.stream as Readable, error)
+    for (const above of [...(links.get(stage) ?? []), ...stage.upstream])
+      if (!feedsSomethingElse(above)) doomed.add(above)
   }
 }
 
@@ -39,4 +44,9 @@ function feedsSomethingElse(stage: StageInfo): boolean {
   return false
 }
 
-function ignore(): void {}
+function destroyQuietly(stream: Readable, error: Error | null): void {
+  if (stream.destroyed) return
+  // errors travel on from the one who destroys; without a listener this one would be an uncaught exception
+  if (error) stream.on('error', () => {})
+  stream.destroy(error ?? undefined)
+}

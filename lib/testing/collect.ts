@@ -1,6 +1,6 @@
 import {Readable} from 'node:stream'
 import {pipeline} from 'node:stream/promises'
-import {destroyUpstream, stageOf, type types, watchUpstream} from '../core/index.ts'
+import {stageOf, type types, watchUpstream} from '../core/index.ts'
 import {badOption} from '../errors/index.ts'
 import {Collector} from './collector.ts'
 
@@ -34,11 +34,11 @@ export async function collect(stream: Collectable<unknown>): Promise<unknown[]> 
 async function collectStage(stream: Readable): Promise<unknown[]> {
   const collector = new Collector<unknown>('collect')
   // plain pipe() tells nobody of an error further up
-  watchUpstream(stream, error => collector.destroy(error))
+  const destroy = watchUpstream(stream, error => collector.destroy(error))
   try {
     await pipeline(stream, collector)
   } catch (error) {
-    destroyUpstream(stream, error as Error)
+    destroy(error as Error)
     throw error
   }
   return collector.values

@@ -6,7 +6,6 @@ import {
   connectFromForeign,
   DEFAULTS,
   type Done,
-  destroyUpstream,
   Inbox,
   InputWatermarks,
   isCollection,
@@ -75,6 +74,7 @@ class Flatten<O> extends StageReadable<O> implements JoinStage {
   readonly outputs: Outputs
   readonly #watermarks = new InputWatermarks()
   readonly #streams: Readable[] = []
+  readonly #destroyInputs: ((error: Error | null) => void)[] = []
   readonly #ports: Port[] = []
   #open: number
   #started = false
@@ -94,7 +94,7 @@ class Flatten<O> extends StageReadable<O> implements JoinStage {
     const from = stageOf(stream)
     this.#streams.push(stream)
     this.#watermarks.add(from)
-    watchUpstream(stream, error => this.#inputFailed(position, error))
+    this.#destroyInputs.push(watchUpstream(stream, error => this.#inputFailed(position, error)))
     const port = new Port(
       this.info,
       from ? 1 : DEFAULTS.highWaterMark,
@@ -173,7 +173,7 @@ class Flatten<O> extends StageReadable<O> implements JoinStage {
     this.outputs.destroyTags(error)
     for (const port of this.#ports) if (!port.writableFinished) port.destroy()
     if (error || this.#open > 0) {
-      for (const stream of this.#streams) destroyUpstream(stream, error)
+      for (const destroy of this.#destroyInputs) destroy(error)
       callback(error)
     } else this.#whenAcknowledged(callback)
   }

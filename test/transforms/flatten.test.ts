@@ -124,6 +124,16 @@ describe('flatten', () => {
     const input = testSource([[1]], {error: boom}).pipe(map((x: number) => x))
     expect(await rejection(collect(flatten(input, silent())))).to.include({cause: boom})
   })
+  it('destroys what feeds an input that fails', async () => {
+    const source = silent()
+    const failing = source.pipe(map((x: number) => x))
+    const done = rejection(collect(flatten(failing, silent())))
+    await settle()
+    failing.destroy(new Error('boom'))
+    await done
+    await settle()
+    expect(source.destroyed).to.equal(true)
+  })
   it('says which foreign input failed', async () => {
     const broken = new PassThrough({objectMode: true})
     const done = rejection(collect(flatten(create([1]), broken)))
