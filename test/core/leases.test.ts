@@ -1,8 +1,7 @@
 import {pipeline} from 'node:stream/promises'
 import {expect} from 'chai'
-import {type Bundle, deadLetter, GroupLease} from '../../lib/core/index.ts'
-import {TestLease} from './fakes.ts'
-import {doFn, LeasedSource, numbers, rejection, settle, TestSink, TestSource, until} from './support.ts'
+import {deadLetter} from '../../lib/core/index.ts'
+import {doFn, LeasedSource, numbers, settle, TestSink, TestSource, until} from './support.ts'
 
 /** Runs leased numbers through one stage into a sink that commits only when it is told to. */
 async function run(count: number, stage: ReturnType<typeof doFn<number, number>>, size = 1000) {
@@ -157,77 +156,6 @@ describe('a lease', () => {
     expect(source.acked).to.deep.equal(numbers(20))
   })
 
-  it('is held by finishBundle until its outputs are handed on, and each of them holds all of the bundle', async () => {
-    const stage = doFn<number, number>({
-      process: () => {},
-      finishBundle: () => [1, 2],
-    })
-    const {source, sink} = await run(6, stage, 3)
-    expect(source.acked).to.deep.equal([])
-    const [first] = sink.got.splice(0, 1) as [Bundle<number>]
-    first.leases![0]!.release()
-    expect(source.acked).to.deep.equal([])
-    first.leases![1]!.release()
-    expect(source.acked).to.deep.equal([0, 1, 2])
-    sink.releaseAll()
-    expect(source.acked).to.deep.equal([0, 1, 2, 3, 4, 5])
-  })
-
-  it('is not released before finishBundle has ended, asynchronous or not', async () => {
-    const source = new LeasedSource(3)
-    let go = () => {}
-    const wait = new Promise<void>(resolve => {
-      go = resolve
-    })
-    const stage = doFn<number, number>({process: () => {}, finishBundle: () => wait})
-    const done = pipeline(source, stage, new TestSink())
-    await settle(20)
-    expect(source.acked).to.deep.equal([])
-    go()
-    await done
-    expect(source.acked).to.deep.equal([0, 1, 2])
-  })
-
-  it('of a bundle without outputs from finishBundle is released when that has ended', async () => {
-    const {source} = await run(3, doFn<number, number>({process: () => {}, finishBundle: () => []}))
-    expect(source.acked).to.deep.equal([0, 1, 2])
-  })
-
-  it('is not released when finishBundle fails', async () => {
-    const source = new LeasedSource(3)
-    const stage = doFn<number, number>({
-      process: () => {},
-      finishBundle() {
-        throw new Error('no')
-      },
-    })
-    await rejection(pipeline(source, stage, new TestSink()))
-    expect(source.acked).to.deep.equal([])
-  })
-
-  it('is not released for what a destroyed stage still buffers', async () => {
-    const source = new LeasedSource(5000)
-    const stage = doFn(x => [x])
-    const sink = new TestSink({stall: true})
-    const done = pipeline(source, stage, sink).catch(() => {})
-    await until(() => sink.values.length > 0)
-    await settle()
-    stage.destroy()
-    await done
-    await settle()
-    expect(source.acked).to.deep.equal(sink.values)
-  })
-
-  it('is not released for elements in flight when the stage is destroyed', async () => {
-    const source = new LeasedSource(10)
-    const stage = doFn(async () => new Promise<number[]>(() => {}), {concurrency: 5})
-    const done = pipeline(source, stage, new TestSink()).catch(() => {})
-    await settle(20)
-    stage.destroy()
-    await done
-    expect(source.acked).to.deep.equal([])
-  })
-
   it('of a claimed tag goes to the tag, whether the element has a main output or not', async () => {
     const stage = doFn<number, number>((x, c) => {
       c.emit('side', x)
@@ -251,25 +179,6 @@ describe('a lease', () => {
     expect(sink.values).to.deep.equal([0, 1, 2])
     sink.releaseAll()
     expect(source.acked).to.deep.equal([0, 1, 2])
-  })
-
-  it('of many becomes one for what is made of them: released together', () => {
-    const members = [new TestLease(0), new TestLease(1)]
-    const group = new GroupLease(members)
-    group.retain()
-    group.release()
-    expect(members.map(l => l.count)).to.deep.equal([1, 1])
-    group.release()
-    expect(members.map(l => l.count)).to.deep.equal([0, 0])
-  })
-
-  it('that was given back is not acknowledged by releases that come later', () => {
-    const members = [new TestLease(0)]
-    const group = new GroupLease(members)
-    group.nack('no')
-    group.release()
-    expect(members[0]!.count).to.equal(1)
-    expect(members[0]!.nacked).to.equal('no')
   })
 })
 

@@ -1,4 +1,5 @@
-import {setImmediate} from 'node:timers/promises'
+import {Writable} from 'node:stream'
+import {setImmediate as nextRound} from 'node:timers/promises'
 import {
   Bundle,
   type BundleParts,
@@ -26,14 +27,14 @@ export function withIds<T>(values: T[], start = 0, parts: BundleParts = {}): Bun
 
 /** Lets everything that is ready run: some rounds of the event loop. */
 export async function settle(rounds = 5): Promise<void> {
-  for (let i = 0; i < rounds; i++) await setImmediate()
+  for (let i = 0; i < rounds; i++) await nextRound()
 }
 
 /** Runs rounds of the event loop until the condition holds. */
 export async function until(condition: () => boolean): Promise<void> {
   for (let i = 0; !condition(); i++) {
     if (i > 10_000) throw new Error('the condition never held')
-    await setImmediate()
+    await nextRound()
   }
 }
 
@@ -168,6 +169,18 @@ export class TestSink<I> extends Sink<I> {
     for (const bundle of this.got.splice(0)) for (const lease of bundle.leases ?? []) lease.release()
   }
   override commit(): void {}
+}
+
+/** A Writable that is not ours: keeps every chunk as it came. */
+export function plain(chunks: unknown[]): Writable {
+  return new Writable({
+    objectMode: true,
+    highWaterMark: 7,
+    write(chunk, _encoding, done) {
+      chunks.push(chunk)
+      setImmediate(done)
+    },
+  })
 }
 
 /** A sink whose disk is full. */
