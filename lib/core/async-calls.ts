@@ -89,7 +89,7 @@ export class AsyncCalls<I> {
       const known = i === start ? begun : undefined
       this.#limit(() => this.#call(slot, known)).catch(this.#ignoreCleared)
     }
-    countBundle(this.#info, bundle.values.length, 0)
+    if (count > 0) countBundle(this.#info, bundle.values.length, 0)
     this.#acceptMore()
   }
 

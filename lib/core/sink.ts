@@ -133,7 +133,7 @@ export abstract class Sink<I> extends Writable {
     }
     const finished = () => {
       this.info.metrics.busyMs += performance.now() - from
-      countBundle(this.info, bundle.values.length, 0)
+      if (bundle.values.length > 0) countBundle(this.info, bundle.values.length, 0)
       done()
     }
     let written: Promise<void> | void
