@@ -44,6 +44,7 @@ function join(from: StageInfo, to: StageInfo): void {
     checkTargets(to)
   } catch (error) {
     if (!known) unlink(from, to)
+    stopUnread(from, () => true)
     throw error
   }
 }
@@ -114,10 +115,14 @@ export function isLeased(stage: StageInfo): boolean {
 
 function refuseLeased(from: StageInfo): void {
   if (!isLeased(from)) return
-  // a source that is piped already would start to pull in a moment
-  for (const {leased, stream} of upstreamOf(from) as Set<StageInfo & {stream: Readable}>)
-    if (leased && stream.readableFlowing && !stream.readableDidRead) stream.destroy()
+  stopUnread(from, stage => stage.leased)
   throw leaseError(from)
+}
+
+/** After a refusal: a source that is piped already would start to read in a moment. */
+function stopUnread(from: StageInfo, which: (stage: StageInfo) => boolean): void {
+  for (const stage of upstreamOf(from) as Set<StageInfo & {stream: Readable}>)
+    if (which(stage) && stage.stream.readableFlowing && !stage.stream.readableDidRead) stage.stream.destroy()
 }
 
 /** Why a message source cannot feed a foreign stream, and what to do instead. */

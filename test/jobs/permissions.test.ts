@@ -1,0 +1,123 @@
+import {readFileSync} from 'node:fs'
+import {Writable} from 'node:stream'
+import {pipeline} from 'node:stream/promises'
+import {expect} from 'chai'
+import {
+  type BigQueryWriteOptions,
+  create,
+  map,
+  readFromCsv,
+  readFromText,
+  type SluiceError,
+  writeToBigQuery,
+} from 'sluice'
+import {failure} from '../batching/manual-clock.ts'
+import {csv, type Row, SCHEMA, ToRow} from './rows.ts'
+import {JobCloud} from './support.ts'
+
+interface Listed {
+  connectors: string[]
+  option: string
+  permissions: string[]
+}
+
+/** The rows of the table in docs/permissions.md. */
+function listed(): Listed[] {
+  const text = readFileSync(new URL('../../docs/permissions.md', import.meta.url), 'utf8')
+  const names = (cell: string) => [...cell.matchAll(/`([^`]+)`/g)].map(match => match[1]!)
+  return text
+    .split('\n')
+    .filter(line => /^\| `/.test(line))
+    .map(line => line.split('|').map(cell => cell.trim()))
+    .map(([, connectors = '', option = '', permissions = '']) => ({
+      connectors: names(connectors),
+      option,
+      permissions: names(permissions),
+    }))
+}
+
+describe('each connector works with exactly the permissions that docs/permissions.md lists', () => {
+  const job = new JobCloud()
+
+  const reading = (glob: boolean) => async (connector: string) => {
+    await job.put('lines-1.csv', `id,text\n${csv(1200)}`)
+    const path = `gs://my-bucket/${job.name}/lines-${glob ? '*' : '1'}.csv`
+    return async () => {
+      let count = 0
+      const sink = new Writable({
+        objectMode: true,
+        write(_row, _encoding, done) {
+          count++
+          done()
+        },
+      })
+      const source = connector === 'readFromCsv' ? readFromCsv(path) : readFromText(path, {skipHeaderLines: 1})
+      await pipeline(source, sink)
+      expect(count).to.equal(1200)
+    }
+  }
+
+  const writing = (exists: boolean, options: Partial<BigQueryWriteOptions<Row>>) => async () => {
+    if (exists) await job.createTable()
+    return async () => {
+      const rows = Array.from({length: 400}, (_, id) => ({id, text: 'x'}))
+      await pipeline(create(rows), writeToBigQuery<Row>({table: job.table, ...options}))
+      job.cloud.permissions = undefined
+      expect(await job.counts()).to.deep.equal({rows: 400, ids: 400})
+    }
+  }
+
+  const never = {createDisposition: 'CREATE_NEVER'} as const
+  /** How a row of the table is tried: arranges, and gives the run. */
+  const trials: Record<string, (connector: string) => Promise<() => Promise<void>>> = {
+    'a path without glob characters': reading(false),
+    'a pattern': reading(true),
+    'the default, the table exists': writing(true, {schema: SCHEMA}),
+    'the default, the table is missing': writing(false, {schema: SCHEMA}),
+    "`schema` and `createDisposition: 'CREATE_NEVER'`": writing(true, {schema: SCHEMA, ...never}),
+    "no `schema`, `createDisposition: 'CREATE_NEVER'`": writing(true, never),
+  }
+
+  it('and every row of the list is tried', () => {
+    expect([...new Set(listed().map(({option}) => option))].sort()).to.deep.equal(Object.keys(trials).sort())
+  })
+
+  for (const {connectors, option, permissions} of listed())
+    for (const connector of connectors) {
+      it(`${connector}, ${option}: ${permissions.join(', ')} and nothing else`, async () => {
+        const run = await trials[option]!(connector)
+        job.cloud.permissions = permissions
+        await run()
+      })
+
+      for (const missing of permissions)
+        it(`${connector}, ${option}: without ${missing} it fails at once, and names it and the resource`, async () => {
+          const run = await trials[option]!(connector)
+          job.cloud.permissions = permissions.filter(name => name !== missing)
+          job.cloud.log.clear()
+          const error = (await failure(run())) as unknown as SluiceError
+          expect(error).to.include({code: 'ERR_SLUICE_PERMISSION', stage: connector})
+          expect(error.message).to.contain(missing)
+          expect(error.message).to.contain(connector === 'writeToBigQuery' ? `my_dataset` : 'gs://my-bucket')
+          // one refusal was enough: what is forbidden is not tried again
+          expect(job.cloud.log.entries.filter(({status}) => status === 403)).to.have.length(1)
+        })
+    }
+
+  it('a whole job, with the permissions of its connectors', async () => {
+    await job.put('lines-1.csv', csv(1200))
+    job.cloud.permissions = [
+      ...listed().find(({option}) => option === 'a pattern')!.permissions,
+      ...listed().find(({option}) => option === 'the default, the table is missing')!.permissions,
+    ]
+    const sink = writeToBigQuery<Row>({table: job.table, schema: SCHEMA})
+    await pipeline(
+      readFromText(`gs://my-bucket/${job.name}/*.csv`),
+      new ToRow(),
+      map((row: Row) => row),
+      sink,
+    )
+    job.cloud.permissions = undefined
+    expect(await job.counts()).to.deep.equal({rows: 1200, ids: 1200})
+  })
+})
