@@ -28,6 +28,8 @@ export abstract class Source<O, Tags extends object = {}> extends StageReadable<
   readonly #abort = new AbortController()
   #iterator: AsyncIterator<Bundle<O> | O[]> | undefined
   #running = false
+  /** No more bundles: the input has ended, or is to end early. */
+  #ending = false
   #pending: {bundle: Bundle<O>; at: number} | undefined
 
   constructor(options?: StageOptions) {
@@ -44,8 +46,8 @@ export abstract class Source<O, Tags extends object = {}> extends StageReadable<
   }
 
   /**
-   * Produces the elements. `signal` aborts when the stream is destroyed; arrays longer than 1,000 values are handed on
-   * in slices under backpressure.
+   * Produces the elements. `signal` aborts when the stream is destroyed or is to end early; arrays longer than 1,000
+   * values are handed on in slices under backpressure.
    */
   abstract bundles(signal: AbortSignal): AsyncIterable<Bundle<O> | O[]> | Iterable<Bundle<O> | O[]>
 
@@ -54,8 +56,25 @@ export abstract class Source<O, Tags extends object = {}> extends StageReadable<
     return this.outputs.claim<Tags[K]>(tag)
   }
 
+  /**
+   * Ends the stream as if its input ended here, without an error: what was handed on stays good. For a sink that needs
+   * no more, such as `writeToStdout` when its reader has gone.
+   *
+   * @example
+   * process.once('SIGINT', () => source.endEarly()) // what has been read so far is written and committed
+   */
+  endEarly(): void {
+    if (this.#ending || this.destroyed) return
+    this.#abort.abort()
+    // not awaited, as in _destroy
+    void returnQuietly(this.#iterator)
+    this.#pending = undefined
+    this.#finish().catch(error => this.#fail(error))
+  }
+
   /** Hands a bundle to a tagged output and waits while that has no room. A tag nobody reads: see `required` tags. */
   protected async emitTagged(tag: string, bundle: Bundle<unknown>): Promise<void> {
+    if (this.#ending) return
     if (!this.outputs.has(tag)) {
       for (const value of bundle.values) this.outputs.unclaimed(tag, value)
       return
@@ -75,7 +94,7 @@ export abstract class Source<O, Tags extends object = {}> extends StageReadable<
 
   async #produce(): Promise<void> {
     try {
-      while (this.output.wanted && !this.destroyed) {
+      while (this.output.wanted && !this.destroyed && !this.#ending) {
         if (this.#pending) {
           this.#pushPending()
           continue
@@ -83,17 +102,25 @@ export abstract class Source<O, Tags extends object = {}> extends StageReadable<
         const asked = performance.now()
         const {value, done} = await this.#next()
         this.info.metrics.busyMs += performance.now() - asked
-        if (this.destroyed) break
-        if (done) return await this.#finish()
+        if (this.destroyed || this.#ending) break
+        if (done) {
+          this.#finish().catch(error => this.#fail(error))
+          break
+        }
         this.#pending = {bundle: this.#bundleOf(value), at: 0}
       }
       this.#running = false
       // nothing to do but to notice when nobody reads on
-      if (!this.destroyed) this.outputs.watch()
+      if (!this.destroyed && !this.#ending) this.outputs.watch()
     } catch (error) {
-      const {name} = this.info
-      this.destroy(wrapError('ERR_SLUICE_SOURCE', m => `${name}: ${m}`, error, {stage: name}))
+      // an input that was told to end may say so by an error
+      if (!this.#ending) this.#fail(error)
     }
+  }
+
+  #fail(error: unknown): void {
+    const {name} = this.info
+    this.destroy(wrapError('ERR_SLUICE_SOURCE', m => `${name}: ${m}`, error, {stage: name}))
   }
 
   #bundleOf(value: unknown): Bundle<O> {
@@ -140,6 +167,7 @@ export abstract class Source<O, Tags extends object = {}> extends StageReadable<
   }
 
   async #finish(): Promise<void> {
+    this.#ending = true
     await this.outputs.finishTags()
     publishStage(this.info, 'end')
     if (!this.destroyed) this.push(null)

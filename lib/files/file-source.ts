@@ -18,7 +18,6 @@ const LOG_AFTER = 10_000
  */
 export abstract class FileSource<O, Tags extends object = {}> extends Source<O, Tags> {
   readonly #settings: FileReadSettings
-  readonly #early = new AbortController()
 
   constructor(settings: FileReadSettings) {
     super(settings.stage)
@@ -33,23 +32,13 @@ export abstract class FileSource<O, Tags extends object = {}> extends Source<O, 
   /** The elements of one file; `content` is unzipped. */
   protected abstract readContent(file: FileInfo, content: AsyncIterable<Buffer>): AsyncIterable<Bundle<O>>
 
-  /** Ends the source as if its input ended here: what was handed on stays good. */
-  endEarly(): void {
-    this.#early.abort()
-  }
-
-  override async *bundles(destroyed: AbortSignal): AsyncGenerator<Bundle<O>> {
-    const signal = AbortSignal.any([destroyed, this.#early.signal])
-    try {
-      const files = this.#open()
-      const {extra} = this.info.metrics
-      for (const file of await this.#match(files, signal)) {
-        const bytes = counted(files.open(file, {signal}), extra)
-        yield* this.readContent(file, decompress(bytes, this.#settings.compression, file.path))
-        extra['files']!++
-      }
-    } catch (error) {
-      if (!this.#early.signal.aborted || destroyed.aborted) throw error
+  override async *bundles(signal: AbortSignal): AsyncGenerator<Bundle<O>> {
+    const files = this.#open()
+    const {extra} = this.info.metrics
+    for (const file of await this.#match(files, signal)) {
+      const bytes = counted(files.open(file, {signal}), extra)
+      yield* this.readContent(file, decompress(bytes, this.#settings.compression, file.path))
+      extra['files']!++
     }
   }
 

@@ -1,16 +1,16 @@
 import {downstreamOf, type StageInfo, upstreamOf} from '../../core/index.ts'
 
-/** What sources have that can end before their input does. */
-interface EndsEarly {
-  endEarly(): void
-}
+/** Sinks that take no more. */
+const sated = new WeakSet<StageInfo>()
 
-/** Asks those sources to end from which everything flows into this sink, when the sink takes no more. */
+/** Asks those sources to end from which nothing flows elsewhere than into this sink and others that take no more. */
 export function endSourcesOf(sink: StageInfo): void {
+  sated.add(sink)
   for (const source of upstreamOf(sink)) {
-    if (source.kind !== 'source' || source.upstream.size > 0 || !('endEarly' in source.stream)) continue
+    if (source.kind !== 'source' || source.upstream.size > 0) continue
     const below = [...downstreamOf(source)]
-    const onlyHere = below.every(stage => stage === sink || (stage.downstream.size > 0 && stage.foreign.size === 0))
-    if (onlyHere) (source.stream as unknown as EndsEarly).endEarly()
+    const useless = below.every(stage => sated.has(stage) || (stage.downstream.size > 0 && stage.foreign.size === 0))
+    // by name: a source of another copy of the package, and perhaps of an older one
+    if (useless) (source.stream as {endEarly?(): void}).endEarly?.()
   }
 }

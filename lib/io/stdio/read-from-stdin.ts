@@ -21,19 +21,12 @@ class StdinSource extends Source<string> {
   readonly #splitter: LineSplitter
   /** Every run has its own: the same offset of another run's input is another line. */
   readonly #prefix = `stdin#${randomUUID()}`
-  #early = false
 
   constructor(stage: StageOptions, where: string, input: Readable, splitter: LineSplitter) {
     super(stage)
     if (!this.info.named) this.info.name = where
     this.#input = input
     this.#splitter = splitter
-  }
-
-  /** Ends the source as if its input ended here. */
-  endEarly(): void {
-    this.#early = true
-    this.#input.destroy()
   }
 
   override async *bundles(signal: AbortSignal): AsyncGenerator<Bundle<string>> {
@@ -50,7 +43,6 @@ class StdinSource extends Source<string> {
       yield* offsetBundles(this.#prefix, values, offsets)
     } catch (cause) {
       signal.throwIfAborted()
-      if (this.#early) return
       if (cause instanceof SluiceError) throw cause
       throw new SluiceError('ERR_SLUICE_STDIO', `standard input could not be read to its end: ${messageOf(cause)}`, {
         cause,

@@ -26,6 +26,7 @@ class StdoutSink extends Sink<unknown> {
   #failure: SluiceError | undefined
   readonly #onError = (error: Error) => this.#failed(error)
   readonly #onDrain = () => this.#wake()
+  readonly #onClose = () => this.#lost()
 
   constructor(stage: StageOptions, where: string, target: Writable, format: 'json' | 'text') {
     super(stage)
@@ -70,7 +71,7 @@ class StdoutSink extends Sink<unknown> {
     super._final(error => {
       if (error || this.#closed || isStandard(this.#target) || this.#target.destroyed) return done(error)
       this.#listen()
-      this.#target.end((failure?: Error | null) => done(failure ? this.#wrap(failure) : null))
+      this.#target.end((failure?: Error | null) => done(failure && !isBrokenPipe(failure) ? this.#wrap(failure) : null))
     })
   }
 
@@ -80,7 +81,7 @@ class StdoutSink extends Sink<unknown> {
     this.#settled?.resolve()
     super._destroy(error, failure => {
       this.#target.off('drain', this.#onDrain)
-      this.#target.off('close', this.#onDrain)
+      this.#target.off('close', this.#onClose)
       // Its last error may still be on the way when several writes fail one after the other.
       setImmediate(() => this.#target.off('error', this.#onError))
       callback(failure)
@@ -93,7 +94,7 @@ class StdoutSink extends Sink<unknown> {
     this.#listening = true
     this.#target.on('error', this.#onError)
     this.#target.on('drain', this.#onDrain)
-    this.#target.on('close', this.#onDrain)
+    this.#target.on('close', this.#onClose)
   }
 
   #line(value: unknown): string {
@@ -127,6 +128,11 @@ class StdoutSink extends Sink<unknown> {
     this.#settled?.resolve()
   }
 
+  /** A write that is under way when its stream is destroyed is not always answered. */
+  #lost(): void {
+    if (this.#pending > 0) this.#failed(new Error('it was closed before it had taken everything'))
+  }
+
   #wake(): void {
     const drained = this.#drained
     this.#drained = undefined
@@ -157,7 +163,7 @@ function isBrokenPipe(error: unknown): boolean {
  * the system has taken every byte.
  *
  * When the reader goes away (`| head`), it behaves as a Unix filter: no error; sources of which nothing flows elsewhere end
- * (`readFromStdin`, `readFromText`, `readFromCsv`), and what still comes is dropped.
+ * quietly, what still comes is dropped.
  *
  * Metrics: `bytes`.
  *

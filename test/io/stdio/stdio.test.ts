@@ -1,11 +1,12 @@
 import {once} from 'node:events'
 import {PassThrough, Readable, Writable} from 'node:stream'
-import {pipeline} from 'node:stream/promises'
+import {finished, pipeline} from 'node:stream/promises'
 import {createGzip, gunzipSync} from 'node:zlib'
 import {expect} from 'chai'
 import {type Bundle, Sink} from '../../../lib/core/index.ts'
 import {SluiceError} from '../../../lib/errors/index.ts'
 import {readFromStdin, type StdoutWriteOptions, writeToStdout} from '../../../lib/io/stdio/index.ts'
+import {create} from '../../../lib/transforms/index.ts'
 import {failureOf} from '../../files/fixtures.ts'
 
 describe('readFromStdin', () => {
@@ -64,6 +65,18 @@ describe('readFromStdin', () => {
     expect(() => readFromStdin({stram: process.stdin} as never)).to.throw(SluiceError, /did you mean `stream`/)
   })
 })
+
+/** An input without an end; it gives up long after it should have been stopped. */
+function* endless() {
+  for (let n = 0; n < 1e7; n++) yield n
+  throw new Error('still read')
+}
+
+/** What standard output is when `| head` has left. */
+function withoutReader(): Writable {
+  const gone = Object.assign(new Error('write EPIPE'), {code: 'EPIPE'})
+  return new Writable({write: (_chunk, _encoding, done) => void setImmediate(done, gone)})
+}
 
 /** A Writable of bytes that notes what it was given. */
 class Notes extends Writable {
@@ -173,6 +186,34 @@ describe('writeToStdout', () => {
     stdin.write('a\n')
     await run
     expect(stdin.destroyed).to.equal(true)
+  })
+  it('ends any source when the reader has gone, also one without an end', async () => {
+    await pipeline(create(endless()), writeToStdout({stream: withoutReader()}))
+  })
+  it('ends a source whose every reader has gone', async () => {
+    const source = create(endless())
+    const sinks = [1, 2].map(() => source.pipe(writeToStdout({stream: withoutReader()})))
+    await Promise.all(sinks.map(sink => finished(sink)))
+  })
+  it('does not end a source that another sink needs when the reader has gone', async () => {
+    const source = create(Array.from({length: 5000}, (_, n) => n))
+    const stream = new Notes()
+    const sinks = [withoutReader(), stream].map(target => source.pipe(writeToStdout({stream: target})))
+    await Promise.all(sinks.map(sink => finished(sink)))
+    expect(stream.text.split('\n')).to.have.length(5001)
+  })
+  it('ends without an error when the reader is found to have gone at the very end', async () => {
+    const stream = new Writable({
+      write: (_chunk, _encoding, done) => done(),
+      final: done => done(Object.assign(new Error('write EPIPE'), {code: 'EPIPE'})),
+    })
+    await pipeline(create([1]), writeToStdout({stream}))
+  })
+  it('fails when the stream is destroyed before it has taken everything', async () => {
+    const stream = new Writable({write: () => void setImmediate(() => stream.destroy())})
+    const error = await failureOf(pipeline(create([1]), writeToStdout({stream})))
+    expect(error).to.include({code: 'ERR_SLUICE_STDIO', stage: 'writeToStdout'})
+    expect(error.message).to.include('closed before it had taken everything')
   })
   it('drops the rest of a foreign input when the reader has gone', async () => {
     const gone = Object.assign(new Error('write EPIPE'), {code: 'EPIPE'})
