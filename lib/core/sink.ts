@@ -89,7 +89,8 @@ export abstract class Sink<I> extends Writable {
       // an empty bundle goes through Node's buffer, so that everything written before it has been taken
       else
         super.write(new Bundle<I>([]), error => {
-          if (!error) this.#inbox.whenEmpty(() => this.#commit().then(settle, reject))
+          if (!error)
+            this.#inbox.whenEmpty(() => this.#commit().then(() => (this.destroyed ? failed() : settle()), reject))
         })
     })
   }

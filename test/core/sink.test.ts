@@ -98,6 +98,17 @@ describe('a sink', () => {
     expect(sink.log.filter(x => x.startsWith('commit'))).to.deep.equal([])
   })
 
+  it('flush() rejects when the sink is destroyed while it commits, even if that ends the commit', async () => {
+    const sink = new Slow()
+    sink.on('error', () => {})
+    sink.write(1)
+    const flushed = rejection(sink.flush())
+    await until(() => sink.log.includes('commit 1'))
+    sink.destroy(new Error('enough'))
+    sink.committed.resolve()
+    expect((await flushed).message).to.equal('enough')
+  })
+
   it('holds its input back while writeBundle is at work', async () => {
     const source = numberSource(50_000)
     const sink = new TestSink({stall: true})
