@@ -3,8 +3,9 @@ import {expect} from 'chai'
 import {type BigQueryWriteOptions, map, readFromText, silentLogger, writeToBigQuery} from 'sluice'
 import type {FaultAction, FaultRule} from 'sluice/emulators'
 import type {ManualClock} from '../batching/manual-clock.ts'
+import {leapingClock, setClock} from './clocks.ts'
 import {csv, type Row, SCHEMA, ToRow} from './rows.ts'
-import {JobCloud, leapingClock, setClock} from './support.ts'
+import {JobCloud} from './support.ts'
 
 describe('a batch job whose services fail now and then has exactly the rows of its input in the table', () => {
   const job = new JobCloud()

@@ -3,8 +3,9 @@ import {pipeline} from 'node:stream/promises'
 import {gzipSync} from 'node:zlib'
 import {expect} from 'chai'
 import {map, readFromCsv, readFromText, writeToBigQuery} from 'sluice'
+import {leapingClock, setClock} from './clocks.ts'
 import {csv, SCHEMA, ToRow} from './rows.ts'
-import {JobCloud, leapingClock, seeded, setClock} from './support.ts'
+import {JobCloud, seeded} from './support.ts'
 
 describe('a job that reads Cloud Storage', () => {
   const job = new JobCloud()

@@ -1,14 +1,11 @@
 import {type ChildProcess, spawn} from 'node:child_process'
-import {subscribe, unsubscribe} from 'node:diagnostics_channel'
 import {once} from 'node:events'
 import {text} from 'node:stream/consumers'
 import {setTimeout as pause, setImmediate as turn} from 'node:timers/promises'
 import {fileURLToPath} from 'node:url'
 import {BigQuery} from '@google-cloud/bigquery'
 import {Storage} from '@google-cloud/storage'
-import type {StageInfo} from 'sluice'
 import {type FaultAction, type FaultRule, type LocalCloud, startLocalCloud} from 'sluice/emulators'
-import {ManualClock} from '../batching/manual-clock.ts'
 import {SCHEMA} from './rows.ts'
 
 /**
@@ -85,31 +82,6 @@ export class JobCloud {
   calls(call: string): number {
     return this.cloud.log.of({call}).length
   }
-}
-
-/** A clock over whose pauses before retries time leaps; delays of batches, deadlines and stall time-outs stay. */
-export function leapingClock(): ManualClock {
-  const clock = new ManualClock()
-  clock.skip = ms => ms >= 1000 && ms !== 1000 && ms !== 10_000 && ms !== 30_000
-  return clock
-}
-
-/** Gives each of these stages the clock. */
-export function setClock(clock: ManualClock, ...stages: object[]): void {
-  for (const stage of stages as {info: StageInfo}[]) stage.info.clock = clock
-}
-
-/** Collects what is published on a channel while `work` runs. */
-export async function published<T>(channel: string, work: () => Promise<unknown>): Promise<T[]> {
-  const messages: T[] = []
-  const note = (message: unknown) => void messages.push(message as T)
-  subscribe(channel, note)
-  try {
-    await work()
-  } finally {
-    unsubscribe(channel, note)
-  }
-  return messages
 }
 
 /** Waits for something that another process does; fails when it never comes. */

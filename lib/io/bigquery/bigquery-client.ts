@@ -1,3 +1,4 @@
+import {Readable} from 'node:stream'
 import type {BigQuery} from '@google-cloud/bigquery'
 import type {AuthClient} from 'google-auth-library'
 import type {Target} from '../../core/index.ts'
@@ -55,7 +56,7 @@ async function anonymous(): Promise<AuthClient> {
 
 class ClientPort implements BigQueryPort {
   readonly #client: BigQuery
-  readonly #base: string
+  readonly endpoint: string
   readonly #loopback: boolean
   readonly #google: boolean
   #anonymous: AuthClient | undefined
@@ -63,8 +64,8 @@ class ClientPort implements BigQueryPort {
   constructor(client: BigQuery) {
     this.#client = client
     // The variable is taken over as it is; without a scheme it is no URL
-    this.#base = (/^https?:\/\//i.test(client.baseUrl) ? '' : 'http://') + client.baseUrl.replace(/\/+$/, '')
-    const {hostname} = new URL(this.#base)
+    this.endpoint = (/^https?:\/\//i.test(client.baseUrl) ? '' : 'http://') + client.baseUrl.replace(/\/+$/, '')
+    const {hostname} = new URL(this.endpoint)
     this.#loopback = /^(localhost|127\.|\[::1\])/.test(hostname)
     this.#google = hostname.endsWith('.googleapis.com')
   }
@@ -100,14 +101,18 @@ class ClientPort implements BigQueryPort {
     body: Buffer | undefined,
     signal: AbortSignal,
   ): Promise<T> {
-    const url = `${this.#base}/${path}?prettyPrint=false`
+    const url = `${this.endpoint}/${path}?prettyPrint=false`
     const auth = await abortable(signal, this.#authorized(url))
     let answer: {status: number; data: unknown; headers: unknown}
     try {
       answer = await auth.request({
         url,
         method: method as 'GET',
-        ...(body && {data: body, headers: {'content-type': 'application/json'}}),
+        ...(body && {
+          data: body,
+          headers: {'content-type': 'application/json', 'content-length': String(body.length)},
+          adapter: (options, send) => send(guardBody(options)),
+        }),
         responseType: 'json',
         signal,
         retry: false,
@@ -146,6 +151,18 @@ class ClientPort implements BigQueryPort {
       })
     }
   }
+}
+
+/**
+ * Sends a body as a stream whose errors are heard. Of a Buffer node-fetch makes a stream of its own, and when the signal
+ * aborts just before the request goes out, destroys it with an error that nobody hears: that would end the process.
+ */
+function guardBody<O extends object>(options: O): O {
+  const {data} = options as {data?: unknown}
+  if (!Buffer.isBuffer(data)) return options
+  const body = Readable.from(data)
+  body.on('error', () => {})
+  return {...options, body, duplex: 'half'}
 }
 
 function tablesPath({project, dataset}: ResolvedTable): string {

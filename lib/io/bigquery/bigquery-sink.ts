@@ -48,7 +48,11 @@ export class BigQuerySink<Row> extends BatchingSink<Row, RowItem<Row>, InsertErr
     info.allowMixedTargets = config.allowMixedTargets
     info.metrics.extra['ignoredFields'] = 0
     let identity: string | undefined
-    this.#idOf = insertIds(config.where, () => (identity ??= sinkIdentity(info)), options.insertId)
+    this.#idOf = insertIds(
+      () => info.name,
+      () => (identity ??= sinkIdentity(info)),
+      options.insertId,
+    )
   }
 
   override async setup(signal: AbortSignal): Promise<void> {

@@ -26,9 +26,9 @@ export function hash128(...parts: string[]): string {
  * Makes the ids for one sink. `sink` (its name, or its order of construction) goes into the hash, so that two sinks
  * on one table never take each other's rows for duplicates; a re-run over the same input makes the same ids.
  */
-export function insertIds<Row>(where: string, sink: () => string, option: InsertIdOption<Row>): InsertIds<Row> {
+export function insertIds<Row>(stage: () => string, sink: () => string, option: InsertIdOption<Row>): InsertIds<Row> {
   if (option === false) return () => undefined
-  if (option) return (bundle, i) => fromUser(where, option, bundle.values[i]!)
+  if (option) return (bundle, i) => fromUser(stage(), option, bundle.values[i]!)
   let hashed: {prefix: string; hash: string} | undefined
   let run: string | undefined
   let count = 0
@@ -52,13 +52,13 @@ function isAscii(text: string): boolean {
   return /^[\x20-\x7e]*$/.test(text)
 }
 
-function fromUser<Row>(where: string, option: (row: Row) => string, row: Row): string | Unencodable {
+function fromUser<Row>(stage: string, option: (row: Row) => string, row: Row): string | Unencodable {
   let id: unknown
   try {
     id = option(row)
   } catch (error) {
-    throw new SluiceError('ERR_SLUICE_SINK', `${where}: insertId() threw: ${messageOf(error)}`, {
-      stage: where,
+    throw new SluiceError('ERR_SLUICE_SINK', `${stage}: insertId() threw: ${messageOf(error)}`, {
+      stage,
       element: row,
       cause: error,
     })
