@@ -143,7 +143,7 @@ class ClientPort implements BigQueryPort {
       if (none && !this.#google) return (this.#anonymous = await anonymous())
       const {response, code} = error as {response?: {status?: number}; code?: unknown}
       const passing = response?.status
-        ? response.status >= 500
+        ? response.status >= 500 || response.status === 429 || response.status === 408
         : /^(ECONN|ETIMEDOUT|EAI_AGAIN|EPIPE)/.test(String(code))
       throw new BigQueryError(passing && !none ? 'transient' : 'credentials', message, {
         ...(response?.status !== undefined && {status: response.status}),

@@ -14,6 +14,9 @@ const REFRESH_EVERY = 60_000
 /** How long insertAll may not see a table that has just been created, ms. */
 const FRESH_FOR = 10 * 60_000
 
+/** When tables were created by this process: it may be another sink that insertAll denies the table to. */
+const createdAt = new Map<string, number>()
+
 /** What the table shall be. */
 export interface DestinationOptions {
   readonly table: ResolvedTable
@@ -42,7 +45,6 @@ export class DestinationTable {
   #schema: TableSchema | undefined
   #refreshedAt = Number.NEGATIVE_INFINITY
   #refreshing: Promise<boolean> | undefined
-  #createdAt = Number.NEGATIVE_INFINITY
 
   constructor(port: BigQueryPort, options: DestinationOptions, context: DestinationContext) {
     this.#port = port
@@ -72,9 +74,14 @@ export class DestinationTable {
     }
   }
 
-  /** True when this run has asked for the table's creation a short while ago: then insertAll may not see it yet. */
+  /** True when this process has asked for the table's creation a short while ago: then insertAll may not see it yet. */
   get fresh(): boolean {
-    return this.#context.clock.now() - this.#createdAt < FRESH_FOR
+    const at = createdAt.get(this.#key)
+    return at !== undefined && this.#context.clock.now() - at < FRESH_FOR
+  }
+
+  get #key(): string {
+    return `${this.#port.endpoint}/${formatTable({...this.#options.table, decorator: ''})}`
   }
 
   /** True when the schema may be fetched again now. */
@@ -108,7 +115,8 @@ export class DestinationTable {
   /** Whether the table has this field (`'address.city'`), as far as we know. */
   has(path: string): boolean {
     let fields: TableField[] | undefined = this.#schema?.fields
-    for (const part of path.split('.')) {
+    // `items[3].name` is what a row error says of a repeated record
+    for (const part of path.replace(/\[\d+\]/g, '').split('.')) {
       const field: TableField | undefined = fields?.find(f => f.name.toLowerCase() === part.toLowerCase())
       if (!field) return false
       fields = field.fields
@@ -120,7 +128,7 @@ export class DestinationTable {
     const {table, create} = this.#options
     const {project: projectId, dataset: datasetId, table: tableId} = table
     const resource = {tableReference: {projectId, datasetId, tableId}, schema, ...create}
-    this.#createdAt = this.#context.clock.now()
+    createdAt.set(this.#key, this.#context.clock.now())
     try {
       await this.#call(signal => this.#port.createTable(table, resource, signal))
       return schema

@@ -102,6 +102,14 @@ describe('writeToBigQuery: what is not there', () => {
     expect(error.message).to.contain('gcloud auth application-default login')
   })
 
+  it('a token server that asks to slow down is asked again', async () => {
+    await local.create()
+    local.fault({kind: 'status', status: 429}, {match: {service: 'auth'}, times: 5})
+    const client = new BigQuery(local.cloud.clientOptions.bigquery)
+    await local.write(rows(1), local.sink({client}))
+    expect(await local.count()).to.equal(1)
+  })
+
   it('a token that cannot be had is a matter of credentials, not of the table', async () => {
     local.fault({kind: 'status', status: 400, message: 'invalid_grant'}, {match: {service: 'auth'}})
     const client = new BigQuery(local.cloud.clientOptions.bigquery)
