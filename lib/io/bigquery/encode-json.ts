@@ -1,6 +1,6 @@
-import {messageOf} from '../../errors/index.ts'
+import {messageOf, show} from '../../errors/index.ts'
 import {quote, textOf} from './encode-text.ts'
-import {type Encode, Unencodable} from './unencodable.ts'
+import {type Encode, isOpaque, Unencodable} from './unencodable.ts'
 
 /**
  * A JSON column takes JSON text. Text is taken for such; anything else is stringified, but never what
@@ -38,11 +38,13 @@ function findLossy(value: unknown, path: string, holders: object[]): Unencodable
 }
 
 function findLossyIn(value: object, path: string, holders: object[]): Unencodable | undefined {
-  // Date, URL, Buffer, Big: they say themselves what they are in JSON. An invalid Date says null.
-  if (value instanceof Date && Number.isNaN(value.getTime())) return new Unencodable('the Date is invalid', path)
-  if (typeof (value as {toJSON?: unknown}).toJSON === 'function') return undefined
-  if (value instanceof Map || value instanceof Set)
-    return new Unencodable(`a ${value.constructor.name} is {} in JSON; give an object or an array`, path)
+  // Date, URL, Buffer, Big: they say themselves what they are in JSON. Invalid dates of all kinds say null.
+  const {toJSON} = value as {toJSON?: unknown}
+  if (typeof toJSON === 'function')
+    return toJSON.call(value, '') == null ? new Unencodable(`${show(value)} would be null in JSON`, path) : undefined
+  if (value instanceof Number || value instanceof String || value instanceof Boolean)
+    return findLossy(value.valueOf(), path, holders)
+  if (isOpaque(value)) return new Unencodable(`${show(value)} would be {} in JSON; give an object or an array`, path)
   if (holders.includes(value)) return new Unencodable('the value contains itself', path)
   holders.push(value)
   let found: Unencodable | undefined

@@ -35,7 +35,7 @@ function temporal(wanted: string, format: (iso: string) => string | Unencodable)
     if (typeof value !== 'object' || value === null) return unfit(value, wanted)
     const text = textOf(value)
     if (text !== undefined) return quote(sixDecimals(text))
-    // luxon, dayjs, moment
+    // dayjs, moment
     const {toISOString} = value as {toISOString?: unknown}
     if (typeof toISOString !== 'function') return unfit(value, wanted)
     const date = new Date(String(toISOString.call(value)))
@@ -64,10 +64,10 @@ export const encodeTimestamp: Encode = value => {
   return unfit(value, 'a timestamp: BigQuery reads numbers as seconds since 1970; give a Date for milliseconds')
 }
 
-/** A number without exponent as far as its digits go; BigQuery's timestamps have six decimals. */
+/** A number without exponent and with six decimals at most, as BigQuery's timestamps have. */
 function decimal(value: number | bigint): string {
   const text = String(value)
-  return text.includes('e') ? (value as number).toFixed(6) : text
+  return /e|\.\d{7}/.test(text) ? (value as number).toFixed(6) : text
 }
 
 /** A DATE has no time of day, and a Date at local midnight would land on the day before or after: only UTC midnight fits. */

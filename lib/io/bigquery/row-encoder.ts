@@ -1,3 +1,4 @@
+import {messageOf} from '../../errors/index.ts'
 import {encodeGeography, encodeJson} from './encode-json.ts'
 import {encodeBoolean, encodeFloat, encodeInteger, encodeNumeric} from './encode-number.ts'
 import {
@@ -10,7 +11,7 @@ import {
   encodeTimestamp,
 } from './encode-text.ts'
 import type {FieldType, TableField, TableSchema} from './schema-types.ts'
-import {type Encode, Unencodable, unfit} from './unencodable.ts'
+import {type Encode, isOpaque, Unencodable, unfit} from './unencodable.ts'
 
 const SCALARS: Record<Exclude<FieldType, 'RECORD' | 'RANGE'>, Encode> = {
   STRING: encodeString,
@@ -42,12 +43,8 @@ export function compileRowEncoder(schema: TableSchema, ignoreUnknown?: (name: st
   const record = compileRecord(schema.fields, ignoreUnknown)
   return row => {
     if (typeof row !== 'object' || row === null || Array.isArray(row)) return unfit(row, 'a row; give an object')
-    // Getters and toString methods of rows are user code
-    try {
-      return record(row)
-    } catch (error) {
-      return new Unencodable(`reading the row threw: ${error instanceof Error ? error.message : String(error)}`)
-    }
+    const text = record(row)
+    return text === '{}' && isOpaque(row) ? unfit(row, 'a row; give an object with the fields of the table') : text
   }
 }
 
@@ -84,30 +81,37 @@ function compileRecord(list: readonly TableField[], ignoreUnknown: IgnoreUnknown
     let out = ''
     let guess = 0
     let requiredSeen = 0
-    for (const key of Object.keys(row)) {
-      const inner = row[key]
-      if (inner === undefined) continue
-      // Rows mostly have their keys in the order of the columns: a look at the next one saves the look-up
-      let field = fields[guess]
-      if (field === undefined || field.name !== key) {
-        field = byName.get(key) ?? otherCase(byLowerName, key, row)
-        if (field === undefined) {
-          if (ignoreUnknown) {
-            ignoreUnknown(key)
-            continue
+    let reading = ''
+    // Getters, and methods such as toISOString(), are user code
+    try {
+      for (const key of Object.keys(row)) {
+        reading = key
+        const inner = row[key]
+        if (inner === undefined) continue
+        // Rows mostly have their keys in the order of the columns: a look at the next one saves the look-up
+        let field = fields[guess]
+        if (field === undefined || field.name !== key) {
+          field = byName.get(key) ?? otherCase(byLowerName, key, row)
+          if (field === undefined) {
+            if (ignoreUnknown) {
+              ignoreUnknown(key)
+              continue
+            }
+            return new Unencodable(`no such field: ${key}`, key, true)
           }
-          return new Unencodable(`no such field: ${key}`, key, true)
         }
+        guess = field.index + 1
+        let text: string | Unencodable
+        if (inner !== null) text = field.encode(inner)
+        else if (field.required) return new Unencodable('null in a REQUIRED field', key)
+        // BigQuery has no NULL arrays: it stores them as empty ones
+        else text = field.repeated ? '[]' : 'null'
+        if (typeof text !== 'string') return text.within(key)
+        if (field.required) requiredSeen++
+        out += out === '' ? field.key + text : `,${field.key}${text}`
       }
-      guess = field.index + 1
-      let text: string | Unencodable
-      if (inner !== null) text = field.encode(inner)
-      else if (field.required) return new Unencodable('null in a REQUIRED field', key)
-      // BigQuery has no NULL arrays: it stores them as empty ones
-      else text = field.repeated ? '[]' : 'null'
-      if (typeof text !== 'string') return text.within(key)
-      if (field.required) requiredSeen++
-      out += out === '' ? field.key + text : `,${field.key}${text}`
+    } catch (error) {
+      return new Unencodable(`reading it threw: ${messageOf(error)}`, reading)
     }
     return requiredSeen < required ? missingRequired(fields, row) : `{${out}}`
   }
@@ -137,7 +141,9 @@ function compileOne(field: TableField, ignoreUnknown: IgnoreUnknown): Encode {
     const record = compileRecord(field.fields ?? [], ignoreUnknown)
     return value => {
       const usable = typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Map)
-      return usable ? record(value) : unfit(value, `a record; give an object with the fields of \`${field.name}\``)
+      const text = usable ? record(value) : undefined
+      if (text !== undefined && !(text === '{}' && isOpaque(value as object))) return text
+      return unfit(value, `a record; give an object with the fields of \`${field.name}\``)
     }
   }
   return field.type === 'RANGE' ? compileRange(field) : SCALARS[field.type]

@@ -140,7 +140,7 @@ describe('BigQuery: rows as JSON', () => {
     ['JSON', {f: () => 1}, 'function has no JSON form'],
     ['JSON', [undefined], 'undefined has no JSON form'],
     ['JSON', new Map(), 'Map'],
-    ['JSON', {d: new Date(Number.NaN)}, 'invalid'],
+    ['JSON', {d: new Date(Number.NaN)}, 'Invalid Date would be null'],
     ['STRING[]', 'a', 'REPEATED'],
     ['STRING[]', ['a', null], 'null in a REPEATED field'],
     ['INTERVAL', 5, 'an interval'],
