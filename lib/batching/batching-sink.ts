@@ -103,6 +103,8 @@ export abstract class BatchingSink<Row, Item extends BatchItem<Row>, Answer = un
   override async commit(): Promise<void> {
     await this.#queue.drain()
     if (this.#failing) await this.#failed.promise
+    if (this.destroyed)
+      throw this.errored ?? new SluiceError('ERR_SLUICE_SINK', `${this.info.name} was destroyed before all was written`)
   }
 
   override _final(done: (error?: Error | null) => void): void {

@@ -1,5 +1,6 @@
 import {finished, type Writable} from 'node:stream'
 import {Bundle, channels, DEFAULTS, type Lease, type StageInfo, TagOutput, type Timer} from '../core/index.ts'
+import {SluiceError} from '../errors/index.ts'
 import {type Deferred, deferred} from '../util/index.ts'
 import type {FailedRow} from './batch-error.ts'
 
@@ -25,7 +26,9 @@ export class RejectOutput<Row> {
     if (!deadLetter) return
     this.readable.pipe(deadLetter)
     finished(deadLetter, error => {
-      if (error && !info.stream.destroyed) info.stream.destroy(error)
+      if (info.stream.destroyed) return
+      // Ended by somebody else, it would take no further row, and the sink would wait for it for ever
+      if (error || !this.readable.ended) info.stream.destroy(error ?? endedEarly(info.name))
     })
   }
 
@@ -48,7 +51,7 @@ export class RejectOutput<Row> {
     }
     this.#alarm ??= this.#info.clock.setTimeout(() => this.#reportStandstill(), DEFAULTS.standstill)
     await this.readable.finish()
-    this.#alarm.cancel()
+    this.#alarm?.cancel()
     const deadLetter = this.#deadLetter
     if (!deadLetter || this.#info.stream.destroyed) return
     await new Promise<void>((resolve, reject) => finished(deadLetter, error => (error ? reject(error) : resolve())))
@@ -71,13 +74,25 @@ export class RejectOutput<Row> {
 
   #reportStandstill(): void {
     this.#alarm = undefined
+    // Read to its end: what is awaited now is that the sink behind it has written the rows
+    if (this.readable.ended) return
     const {name, logger} = this.#info
     const message = {stage: name, output: TAG, waitedMs: DEFAULTS.standstill}
     channels.standstill.publish(message)
     logger.warn(
-      `${name} has waited ${DEFAULTS.standstill / 1000} s for its ${TAG}() to be read: connect it to a sink, ` +
-        'or to discard()',
+      `${name} has waited ${DEFAULTS.standstill / 1000} s for ` +
+        (this.#deadLetter
+          ? 'its `deadLetter` to take rows'
+          : `its ${TAG}() to be read: connect it to a sink, or to discard()`),
       message,
     )
   }
+}
+
+function endedEarly(name: string): SluiceError {
+  return new SluiceError(
+    'ERR_SLUICE_SINK',
+    `${name}: the \`deadLetter\` ended before the sink did; give each sink one of its own, and let the sink end it`,
+    {stage: name},
+  )
 }
