@@ -52,7 +52,10 @@ export abstract class FileSource<O, Tags extends object = {}> extends Source<O, 
   async #match(files: Files, signal: AbortSignal): Promise<Iterable<FileInfo>> {
     const found = new Map<string, FileInfo>()
     for (const pattern of this.#settings.patterns)
-      for (const file of await files.match(pattern, signal)) if (!found.has(file.path)) found.set(file.path, file)
+      for (const file of await files.match(pattern, signal)) {
+        const place = placeOf(file.path)
+        if (!found.has(place)) found.set(place, file)
+      }
     return found.values()
   }
 
@@ -74,9 +77,14 @@ async function* counted(bytes: AsyncIterable<Buffer>, extra: Record<string, numb
   }
 }
 
+/** A file's path, however a pattern spells it. */
+function placeOf(path: string): string {
+  return isGcs(path) ? path : resolve(path)
+}
+
 /** What the ids of a file's elements share: the same for the same content in every run, another once it has changed. */
 export function idPrefix({path, generation}: FileInfo): string {
-  return `${isGcs(path) ? path : resolve(path)}#${generation}`
+  return `${placeOf(path)}#${generation}`
 }
 
 /** Values with the byte offsets they began at, as bundles of at most 1,000, none much smaller than the others. */

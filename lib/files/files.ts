@@ -3,12 +3,27 @@ import {SluiceError} from '../errors/index.ts'
 import type {FileInfo, FileSystem, OpenOptions} from './file-system.ts'
 import type {StorageClient} from './gcs-client.ts'
 import {GcsFiles} from './gcs-files.ts'
+import {parseGcsPath} from './gcs-path.ts'
 import {localFiles} from './local-files.ts'
 import type {ReadPolicy} from './read-policy.ts'
 
 /** True for a path of Cloud Storage. */
 export function isGcs(path: string): boolean {
   return path.startsWith('gs://')
+}
+
+/** Throws for a path or pattern that no file system here can have. */
+export function checkPath(path: string): void {
+  if (isGcs(path)) {
+    parseGcsPath(path)
+    return
+  }
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(path)?.[1]
+  if (scheme === undefined || scheme === 'file') return
+  throw new SluiceError(
+    'ERR_SLUICE_OPTION',
+    `'${path}': ${scheme}:// is not supported; give a local path or gs://BUCKET/OBJECT`,
+  )
 }
 
 /** The file systems that one connector uses: each path goes where its scheme says. */
@@ -21,13 +36,8 @@ export class Files implements FileSystem {
 
   /** The file system of a path; an unknown scheme is an error. */
   for(path: string): FileSystem {
-    if (isGcs(path)) return this.#gcs
-    const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(path)?.[1]
-    if (scheme === undefined || scheme === 'file') return localFiles
-    throw new SluiceError(
-      'ERR_SLUICE_OPTION',
-      `'${path}': ${scheme}:// is not supported; give a local path or gs://BUCKET/OBJECT`,
-    )
+    checkPath(path)
+    return isGcs(path) ? this.#gcs : localFiles
   }
 
   match(pattern: string, signal?: AbortSignal): Promise<FileInfo[]> {

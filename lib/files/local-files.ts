@@ -1,6 +1,6 @@
-import {createReadStream} from 'node:fs'
-import {access, constants, readdir, stat} from 'node:fs/promises'
-import {dirname, join, resolve} from 'node:path'
+import {createReadStream, type Dirent, readdir as listFolder} from 'node:fs'
+import {access, constants, readdir, realpath, stat} from 'node:fs/promises'
+import {basename, dirname, join, relative, resolve} from 'node:path'
 import {glob} from 'tinyglobby'
 import {messageOf, SluiceError} from '../errors/index.ts'
 import type {FileInfo, FileSystem, OpenOptions} from './file-system.ts'
@@ -17,8 +17,7 @@ export const localFiles: FileSystem = {
     if (!isGlob(pattern)) return [await lookUp(pattern, unescapeGlob(pattern))]
     const {folder, rest} = splitGlob(pattern)
     await checkFolder(pattern, folder)
-    const options = {cwd: folder || '.', dot: false, onlyFiles: true, expandDirectories: false, extglob: false}
-    const names = await glob(literalizeRest(rest), signal ? {...options, signal} : options)
+    const names = await globNames(folder, rest, signal)
     if (names.length === 0) throw await nothingMatches(pattern, folder)
     const files: FileInfo[] = []
     for (let at = 0; at < names.length; at += STATS_AT_ONCE) {
@@ -44,6 +43,46 @@ export const localFiles: FileSystem = {
       })
     }
   },
+}
+
+/** The files below a folder that fit a pattern. */
+async function globNames(folder: string, rest: string, signal: AbortSignal | undefined): Promise<string[]> {
+  const base = resolve(folder)
+  const depth = rest.includes('**') ? Number.POSITIVE_INFINITY : rest.split('/').length - 1
+  let closed: {path: string; cause: unknown} | undefined
+  // The library passes over folders that it cannot list: their files would be missing from the input, and nobody told.
+  const list = (path: string, options: {withFileTypes: true}, done: (error: Error | null, found: Dirent[]) => void) =>
+    listFolder(path, options, (error, found) => {
+      // it also looks into folders that are too deep for any match
+      if (isRefused(error) && relative(base, path).split('/').length <= depth) closed ??= {path, cause: error}
+      done(error, found)
+    })
+  const names = await glob(literalizeRest(rest), {
+    cwd: folder || '.',
+    dot: false,
+    onlyFiles: true,
+    expandDirectories: false,
+    extglob: false,
+    fs: {readdir: list as typeof listFolder},
+    ...(signal && {signal}),
+  })
+  if (closed) throw refused(resolve(closed.path), closed.cause)
+  return rest.includes('**') ? withoutDoubles(folder, names) : names
+}
+
+/** `**` follows links to folders, also those that lead to a folder that is searched anyway: each file is given once. */
+async function withoutDoubles(folder: string, names: readonly string[]): Promise<string[]> {
+  const base = await realpath(folder || '.')
+  const folders = new Map<string, string>()
+  const found = new Map<string, string>()
+  for (const name of [...names].sort()) {
+    const dir = dirname(name)
+    const real = folders.get(dir) ?? (await realpath(join(folder, dir)))
+    folders.set(dir, real)
+    const file = join(real, basename(name))
+    if (!found.has(file) || real === join(base, dir)) found.set(file, name)
+  }
+  return [...found.values()]
 }
 
 /** `a/b/` of `a/b/c`; empty for a bare name. */

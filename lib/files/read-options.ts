@@ -2,6 +2,7 @@ import {STAGE_OPTION_NAMES, type StageOptions} from '../core/index.ts'
 import {badOption, booleanOption, checkOptionNames, enumOption} from '../errors/index.ts'
 import {DURATION_FORMS, type Duration, parseDuration} from '../util/index.ts'
 import {COMPRESSIONS, type Compression} from './compression.ts'
+import {checkPath} from './files.ts'
 import {checkStorageClient, type StorageClient} from './gcs-client.ts'
 import {DEFAULT_READ_POLICY} from './read-policy.ts'
 
@@ -73,6 +74,7 @@ function checkPatterns(where: string, pattern: unknown): readonly string[] {
       pattern,
       "a path or glob such as 'data/*.csv' or 'gs://my-bucket/*.csv', or several",
     )
+  for (const each of patterns as readonly string[]) checkPath(each)
   return patterns as readonly string[]
 }
 

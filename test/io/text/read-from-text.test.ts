@@ -37,6 +37,11 @@ describe('readFromText', () => {
     return sink
   }
 
+  it('reads a file once that several patterns match, however they spell it', async () => {
+    await put('a', 'x\n')
+    const spellings = [join(dir, 'a'), `${dir}/./a`, `${dir}/*`, `file://${dir}/a`]
+    expect(await readFromText(spellings).toArray()).to.deep.equal(['x'])
+  })
   it('gives the lines of all files, in the order of their names', async () => {
     await put('b', 'b1\nb2\n')
     await put('a', 'a1\r\na2')
@@ -144,6 +149,15 @@ describe('readFromText', () => {
     expect(seen).to.deep.equal(['a1', 'a2'])
   })
 
+  for (const [pattern, fix] of [
+    ['gs://my-bucket', 'gs://my-bucket/**'],
+    ['s3://my-bucket/a', 'gs://BUCKET/OBJECT'],
+  ] as const)
+    it(`refuses ${pattern} at construction`, () => {
+      expect(() => readFromText(['a', pattern]))
+        .to.throw(SluiceError, fix)
+        .with.property('code', 'ERR_SLUICE_OPTION')
+    })
   for (const [name, make] of [
     ['skipHeaderLines', () => readFromText('a', {skipHeaderLines: -1})],
     ['maxLineBytes', () => readFromText('a', {maxLineBytes: 0})],
