@@ -66,9 +66,13 @@ function isLoopback(endpoint: string | undefined): boolean {
 /** Opens Cloud Storage by the official client, which is loaded now and not earlier. */
 export async function openGcs(client: StorageClient | undefined): Promise<GcsClient> {
   const storage = client ?? (await defaultClient())
+  const needsCredentials = !client && !process.env[VARIABLE]
+  // Without credentials the client would ask anonymously; a ready client may, for public buckets
+  const ready = async () => void (needsCredentials && (await storage.authClient.getClient()))
   return {
     list: (bucket, query, signal) =>
       call(signal, async http => {
+        await ready()
         const fields = `items(${FIELDS}),nextPageToken`
         const [items, next] = await tracked(storage.bucket(bucket), http).getFiles({
           ...query,
@@ -80,6 +84,7 @@ export async function openGcs(client: StorageClient | undefined): Promise<GcsCli
       }),
     stat: (path, signal) =>
       call(signal, async http => {
+        await ready()
         const [item] = await tracked(storage.bucket(path.bucket), http).file(path.name).getMetadata()
         return infoOf(path.bucket, item as Resource)
       }),

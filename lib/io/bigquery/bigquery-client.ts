@@ -75,6 +75,12 @@ class ClientPort implements BigQueryPort {
     const hint = 'name the project: the option `project`, or the variable GOOGLE_CLOUD_PROJECT'
     if (process.env[VARIABLE]) throw new BigQueryError('credentials', `no project is known; ${hint}`)
     try {
+      // Without credentials the client would look for the project at a metadata server that is not there, for seconds
+      if (this.#google) await this.#client.authClient.getClient()
+    } catch (error) {
+      throw new BigQueryError('credentials', messageOf(error), {cause: error})
+    }
+    try {
       return await this.#client.getProjectId()
     } catch (error) {
       throw new BigQueryError('credentials', `no project was found (${messageOf(error)}); ${hint}`, {cause: error})
