@@ -1,26 +1,14 @@
 import {Readable} from 'node:stream'
 import {pipeline} from 'node:stream/promises'
+import {setFlagsFromString} from 'node:v8'
+import {runInNewContext} from 'node:vm'
 import {expect} from 'chai'
-import {type Deferred, deferred} from '../../lib/util/index.ts'
+import {deferred} from '../../lib/util/index.ts'
+import {Calls} from './fakes.ts'
 import {doFn, numberSource, numbers, settle, TestSink, TestSource, until} from './support.ts'
 
-/** A process() that answers only when it is told to; knows what is running. */
-class Calls {
-  readonly running = new Map<number, Deferred<number[]>>()
-  started = 0
-  peak = 0
-  readonly process = (x: number): Promise<number[]> => {
-    this.started++
-    const call = deferred<number[]>()
-    this.running.set(x, call)
-    this.peak = Math.max(this.peak, this.running.size)
-    return call.promise
-  }
-  answer(x: number, outs: number[] = [x]): void {
-    this.running.get(x)!.resolve(outs)
-    this.running.delete(x)
-  }
-}
+setFlagsFromString('--expose-gc')
+const collectGarbage: () => void = runInNewContext('gc')
 
 describe('the asynchronous path', () => {
   it('runs one call at a time by default', async () => {
@@ -116,15 +104,30 @@ describe('the asynchronous path', () => {
     expect(started).to.equal(20_000)
   })
 
-  it('goes on past a slow element for ever while the others give nothing, and keeps none of them', async () => {
-    const slow = deferred<number[]>()
-    const stage = doFn(async x => (x === 0 ? slow.promise : []), {concurrency: 10})
-    const source = numberSource(50_000, 1000)
-    const done = pipeline(source, stage, new TestSink())
-    await until(() => source.pulled === 50_000)
-    slow.resolve([7])
-    await done
-  })
+  for (const ordered of [true, false])
+    it(`goes on past a slow element while others give nothing, and keeps none of them (ordered: ${ordered})`, async () => {
+      const slow = deferred<number[]>()
+      const stage = doFn<{n: number}, number>(async ({n}) => (n === 0 ? slow.promise : []), {concurrency: 10, ordered})
+      let watched: WeakRef<object> | undefined
+      const source = new TestSource(
+        (function* () {
+          for (let at = 0; at < 20_000; at += 1000) {
+            const rows = numbers(1000, at).map(n => ({n}))
+            if (at === 5000) watched = new WeakRef(rows[500]!)
+            yield rows
+          }
+        })(),
+      )
+      const done = pipeline(source, stage, new TestSink())
+      await until(() => source.pulled === 20_000)
+      for (let i = 0; watched?.deref() && i < 50; i++) {
+        await settle()
+        collectGarbage()
+      }
+      expect(watched?.deref()).to.equal(undefined)
+      slow.resolve([7])
+      await done
+    })
 
   it('unordered: hands on whatever is finished', async () => {
     const calls = new Calls()

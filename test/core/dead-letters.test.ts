@@ -32,6 +32,22 @@ describe('a dead letter', () => {
     expect(bad.ids).to.deep.equal(['s:1.bad.0', 's:3.bad.0'])
   })
 
+  for (const later of [false, true])
+    it(`takes back what the element had emitted to other tags${later ? ' (asynchronous)' : ''}`, async () => {
+      const body = (x: number, c: {emit(tag: string, v: number): void}) => {
+        c.emit('side', x)
+        if (x % 2 === 1) throw new Error('odd')
+        return [x]
+      }
+      const process = later ? async (...args: Parameters<typeof body>) => body(...args) : body
+      const stage = doFn<number, number>(process, {onError: deadLetter('bad')})
+      const side = new TestSink<number>()
+      stage.tagged('side').pipe(side)
+      stage.tagged('bad').pipe(new TestSink())
+      await pipeline(numberSource(4), stage, new TestSink())
+      expect(side.values).to.deep.equal([0, 2])
+    })
+
   it('that nobody claimed fails the run at the first such element, which names output and fix', async () => {
     const error = await rejection(pipeline(numberSource(4), parse(), new TestSink()))
     expect(error['code']).to.equal('ERR_SLUICE_UNCLAIMED_DEAD_LETTER')

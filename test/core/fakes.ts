@@ -1,5 +1,6 @@
 import {setImmediate} from 'node:timers/promises'
 import type {Clock, Lease, Logger, Timer} from '../../lib/core/index.ts'
+import {type Deferred, deferred} from '../../lib/util/index.ts'
 
 /** A lease that counts, and complains when it is released too often. */
 export class TestLease implements Lease {
@@ -64,5 +65,23 @@ export class TestLogger implements Logger {
   }
   error(message: string): void {
     this.lines.push(message)
+  }
+}
+
+/** A process() that answers only when it is told to; knows what is running. */
+export class Calls {
+  readonly running = new Map<number, Deferred<number[]>>()
+  started = 0
+  peak = 0
+  readonly process = (x: number): Promise<number[]> => {
+    this.started++
+    const call = deferred<number[]>()
+    this.running.set(x, call)
+    this.peak = Math.max(this.peak, this.running.size)
+    return call.promise
+  }
+  answer(x: number, outs: number[] = [x]): void {
+    this.running.get(x)!.resolve(outs)
+    this.running.delete(x)
   }
 }

@@ -1,5 +1,6 @@
 import {pipeline} from 'node:stream/promises'
 import {expect} from 'chai'
+import {Bundle} from '../../lib/core/index.ts'
 import {deferred} from '../../lib/util/index.ts'
 import {FakeClock, TestLogger} from './fakes.ts'
 import {type Code, doFn, FailingSink, numberSource, rejection, settle, TestSink, TestSource} from './support.ts'
@@ -44,7 +45,7 @@ describe('setup', () => {
     const {stage, log} = noted()
     await pipeline(new TestSource<number>([]), stage, new TestSink())
     const empty = noted()
-    await pipeline(new TestSource<number>([[], []]), empty.stage, new TestSink())
+    await pipeline(new TestSource([new Bundle<number>([], {watermark: 5}), []]), empty.stage, new TestSink())
     expect([...log, ...empty.log]).to.deep.equal([])
   })
 })

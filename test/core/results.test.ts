@@ -40,6 +40,19 @@ describe('what process() returns', () => {
     expect(sink.values).to.deep.equal([null, null, null])
   })
 
+  it('may hold null for stages of ours, as the first value of bundles that had to wait too', async () => {
+    const sink = new TestSink<unknown>({stall: true})
+    const done = pipeline(
+      numberSource(5000),
+      doFn<number, unknown>(x => [x % 1000 === 0 ? null : x]),
+      sink,
+    )
+    await until(() => sink.values.length > 0)
+    sink.go()
+    await done
+    expect(sink.values).to.have.length(5000)
+  })
+
   it('may not hold null for a foreign stream, whose end that would be', async () => {
     const nulls = doFn<number, unknown>(x => [x, null], {name: 'Nulls'})
     const error = await rejection(pipeline(numberSource(3), nulls, new PassThrough({objectMode: true})))

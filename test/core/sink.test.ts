@@ -1,6 +1,6 @@
 import {pipeline} from 'node:stream/promises'
 import {expect} from 'chai'
-import type {Bundle} from '../../lib/core/index.ts'
+import {Bundle} from '../../lib/core/index.ts'
 import {deferred} from '../../lib/util/index.ts'
 import {FakeClock, TestLogger} from './fakes.ts'
 import {doFn, numberSource, numbers, rejection, settle, TestSink, TestSource, until} from './support.ts'
@@ -124,7 +124,7 @@ describe('a sink', () => {
   it('without elements is neither set up nor torn down, but commits', async () => {
     const sink = new Slow()
     sink.committed.resolve()
-    await pipeline(new TestSource<number>([[], []]), sink)
+    await pipeline(new TestSource([new Bundle<number>([], {watermark: 5}), []]), sink)
     expect(sink.log).to.deep.equal(['commit 0'])
   })
 

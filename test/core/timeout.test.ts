@@ -2,7 +2,7 @@ import {pipeline} from 'node:stream/promises'
 import {expect} from 'chai'
 import {deadLetter} from '../../lib/core/index.ts'
 import {FakeClock} from './fakes.ts'
-import {doFn, numberSource, rejection, settle, TestSink, TestSource} from './support.ts'
+import {doFn, LeasedSource, numberSource, rejection, settle, TestSink, TestSource} from './support.ts'
 
 describe('timeout', () => {
   it('fails a call that takes longer, naming stage and element', async () => {
@@ -52,5 +52,23 @@ describe('timeout', () => {
     await pipeline(source, stage, main)
     expect(main.values).to.deep.equal([1, 101])
     expect(bad.values.map(letter => letter.element)).to.deep.equal([0])
+  })
+
+  it('keeps no lease for what a late call answers', async () => {
+    const clock = new FakeClock()
+    let late = (_: number[]) => {}
+    const stage = doFn<number, number>(() => new Promise<number[]>(resolve => (late = resolve)), {
+      timeout: 5000,
+      onError: deadLetter('bad'),
+    })
+    stage.info.clock = clock
+    stage.tagged('bad').pipe(new TestSink())
+    const source = new LeasedSource(1)
+    const done = pipeline(source, stage, new TestSink())
+    await settle()
+    await clock.advance(5000)
+    late([1, 2, 3])
+    await done
+    expect(source.acked).to.deep.equal([0])
   })
 })
