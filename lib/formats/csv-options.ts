@@ -31,7 +31,7 @@ export interface CsvOptions {
   escape?: string
   /** Lines with nothing in them are no records, default `true`. */
   skipBlankLines?: boolean
-  /** Longest record in bytes, default 16 MiB. */
+  /** Longest record in bytes with its line end, default 16 MiB; a longer one fails the run, also with `rejects`. */
   maxRecordBytes?: number
 }
 

@@ -97,6 +97,10 @@ export class CsvRecords {
     for (const record of parsed.records) {
       const start = this.#settings.skipBlankLines ? window.skipBlankLines(this.#at) : this.#at
       const end = this.#mark.skipped + record.end
+      if (end - start > this.#settings.maxRecordBytes) {
+        failure = this.#tooLong()
+        break
+      }
       this.#at = end
       failure = this.#take(record.fields, start, end, batch)
       if (failure) break

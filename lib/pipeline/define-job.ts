@@ -76,8 +76,11 @@ export function defineJob<const S extends JobOptionSpecs = {}>(definition: JobDe
     const values = readOptions(name, specs, given) as JobOptions<S>
     const p = new Pipeline({...settings, name} satisfies PipelineOptions)
     const built: unknown = build.call(definition, p, values)
-    if (isThenable(built))
+    if (isThenable(built)) {
+      // what it may reject with is of no interest any more, and would be an unhandled rejection
+      built.then(undefined, () => {})
       throw badOption(name, 'build', build, 'a function that is not async: the graph is built first, then run')
+    }
     return p
   }
   const run = (...args: Args<S>) => {

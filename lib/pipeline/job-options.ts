@@ -83,8 +83,13 @@ export function readOptions(
 ): Record<string, unknown> {
   checkOptionNames(where, given, Object.keys(specs))
   return Object.fromEntries(
-    Object.entries(specs).map(([name, spec]) => [name, readOption(where, name, spec, given[name], env)]),
+    Object.entries(specs).map(([name, spec]) => [name, readOption(where, name, spec, own(given, name), env)]),
   )
+}
+
+/** An option may be called `toString`, which every object has. */
+function own(values: Readonly<Record<string, unknown>>, name: string): unknown {
+  return Object.hasOwn(values, name) ? values[name] : undefined
 }
 
 function readOption(

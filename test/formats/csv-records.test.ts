@@ -168,6 +168,16 @@ describe('CsvRecords', () => {
       /^a\.csv, line 3 \(byte 8\): .*longer than 100000 bytes.*never closed.*maxRecordBytes/,
     )
   })
+  it('fails for a record that is too long also when it came whole, after the rows before it', () => {
+    const csv = new CsvRecords('a.csv', checkCsvOptions('x', {maxRecordBytes: 10}), {rejects: true})
+    const got: unknown[] = []
+    const error = caught(() => {
+      for (const {values} of csv.push(Buffer.from('a\n123456789\n1234567890\n1\n1\n1\n'))) got.push(...values)
+    })
+    expect(got).to.deep.equal([{a: '123456789'}])
+    expect(error).to.include({code: 'ERR_SLUICE_CSV'})
+    expect(error.message).to.match(/^a\.csv, line 3 \(byte 12\): .*longer than 10 bytes/)
+  })
   it('parses a large chunk in slices, one batch each', () => {
     const text = `a,b\n${'1,2\n'.repeat(100_000)}`
     const all = read([text])

@@ -80,6 +80,23 @@ describe('defineJob', () => {
     expect(() => job.pipeline()).to.throw(/option `build`.*not async/)
   })
 
+  it('says so once when a build that is asynchronous fails too', async () => {
+    const build = async () => {
+      throw new Error('in build')
+    }
+    const unhandled: unknown[] = []
+    const note = (error: unknown) => unhandled.push(error)
+    const others = process.rawListeners('unhandledRejection') as ((error: unknown) => void)[]
+    process.removeAllListeners('unhandledRejection').on('unhandledRejection', note)
+    try {
+      expect(() => defineJob({name: 'late', build: build as () => void}).pipeline()).to.throw(/option `build`/)
+      await new Promise(setImmediate)
+    } finally {
+      process.removeListener('unhandledRejection', note)
+      for (const other of others) process.on('unhandledRejection', other)
+    }
+    expect(unhandled).to.deep.equal([])
+  })
   it('hands logger, signal and allowMixedTargets to the pipeline', async () => {
     const run = copy().run({count: 3}, {signal: AbortSignal.abort(new Error('no'))})
     expect(await rejection(run)).to.include({code: 'ERR_SLUICE_CANCELLED'})
@@ -116,6 +133,18 @@ describe('defineJob', () => {
       refused(specs, {mode: 'slow'}, /option `mode` is 'slow'; give one of 'fast', 'safe'/)
     })
 
+    it('may be called as what every object has', () => {
+      let got: unknown
+      const job = defineJob({
+        name: 'names',
+        options: {toString: {type: 'string', default: 'x'}, valueOf: {type: 'string'}},
+        build(_, options) {
+          got = {...options}
+        },
+      })
+      job.pipeline({} as never)
+      expect(got).to.deep.equal({toString: 'x', valueOf: undefined})
+    })
     it('are undefined when they are neither given nor have a default, and false for booleans', () => {
       expect(built({a: {type: 'string'}, b: {type: 'boolean'}})).to.deep.equal({a: undefined, b: false})
     })

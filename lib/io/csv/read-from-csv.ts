@@ -103,9 +103,17 @@ class CsvSource<Row, Tags extends object> extends FileSource<Row, Tags> {
  */
 export function readFromCsv<Row extends object = Record<string, string>>(
   pattern: string | readonly string[],
+  options: CsvReadOptions & {rejects: true; cast?: never},
+): FileSource<Row, CsvTags>
+export function readFromCsv<Row extends object = Record<string, unknown>>(
+  pattern: string | readonly string[],
   options: CsvReadOptions & {rejects: true},
 ): FileSource<Row, CsvTags>
 export function readFromCsv<Row extends object = Record<string, string>>(
+  pattern: string | readonly string[],
+  options?: CsvReadOptions & {cast?: never},
+): FileSource<Row>
+export function readFromCsv<Row extends object = Record<string, unknown>>(
   pattern: string | readonly string[],
   options?: CsvReadOptions,
 ): FileSource<Row>
