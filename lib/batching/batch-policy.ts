@@ -4,9 +4,9 @@ import {DURATION_FORMS, type Duration, parseDuration, parseSize, SIZE_FORMS, typ
 
 /** When a batching sink sends what it has, and how many requests it keeps going. */
 export interface BatchOptions {
-  /** Rows in one request at most; default 500. */
+  /** Rows in one request at most; default 500, up to what the service takes (BigQuery: 50,000). */
   maxRows?: number
-  /** Serialized bytes in one request at most; default 9 MB. */
+  /** Serialized bytes in one request at most; default 9 MB, up to what the service takes (BigQuery: 10 MiB). A larger row goes alone. */
   maxBytes?: Size
   /** How long the first row of a batch waits for others; default 1 s. */
   maxDelay?: Duration

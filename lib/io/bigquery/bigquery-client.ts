@@ -11,7 +11,12 @@ const VARIABLE = 'BIGQUERY_EMULATOR_HOST'
 /** What the client has for a project that it has not looked up yet. */
 const UNKNOWN_PROJECT = '{{projectId}}'
 
-/** Whether this sink will talk to an emulator, for the mixed-targets check. */
+/**
+ * Where a sink with this `client` option will write, for the check that a job does not mix emulators and Google Cloud.
+ *
+ * @example
+ * bigQueryTarget(undefined).local // true when BIGQUERY_EMULATOR_HOST is set
+ */
 export function bigQueryTarget(client: BigQuery | undefined): Target {
   return {
     service: 'bigquery',

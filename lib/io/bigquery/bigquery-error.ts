@@ -13,7 +13,12 @@ export type BigQueryErrorKind =
   | 'unreachable'
   | 'permanent'
 
-/** A failed call to BigQuery, whatever the client threw. */
+/**
+ * A failed call to BigQuery, whatever the client threw; the `cause` of the SluiceError that a sink fails with.
+ *
+ * @example
+ * catch (error) { if (error.cause instanceof BigQueryError && error.cause.kind === 'quota') await later() }
+ */
 export class BigQueryError extends Error {
   readonly kind: BigQueryErrorKind
   /** HTTP status; 0 when there was no answer. */

@@ -31,9 +31,12 @@ export interface BigQueryWriteOptions<Row = object> extends StageOptions, BatchO
    * same in every run. A function of the row gives your own; `false` sends none, for a higher quota and more duplicates.
    */
   insertId?: ((row: Row) => string) | false
-  /** What happens to a row with a field that the table does not have: `'reject'` (default), or `'ignore'` the field. */
+  /**
+   * What happens to a row with a field that the table does not have: `'reject'` (default), or `'ignore'` the field. With
+   * `schema` and `'CREATE_NEVER'` the table is not asked, and `schema` counts as what it has.
+   */
   onUnknownField?: 'reject' | 'ignore'
-  /** A Writable in object mode that takes the rows BigQuery refuses, `{row, errors, insertId?}`; it is ended with the sink. */
+  /** A Writable in object mode that takes the rows BigQuery refuses, `{row, errors, insertId?}`; it is ended with the sink, so each sink needs its own. */
   deadLetter?: Writable
   /** Deadline of each request; default 60 s. */
   requestTimeout?: Duration

@@ -10,7 +10,13 @@ const FORMS =
 /**
  * Reads a table schema in any of its forms and normalizes type names and modes.
  *
+ * @param where the name that its errors begin with
+ * @param given the schema; a path is read at once, relative to the working directory
  * @throws SluiceError `ERR_SLUICE_SCHEMA`, naming the field that is wrong.
+ *
+ * @example
+ * parseSchema('orders', 'id:INT64,total:NUMERIC(10,2)').fields[1]
+ * // {name: 'total', type: 'NUMERIC', mode: 'NULLABLE', precision: '10', scale: '2'}
  */
 export function parseSchema(where: string, given: SchemaInput): TableSchema {
   const fail: Fail = (problem, cause) => {

@@ -21,7 +21,13 @@ const PROJECT = /^(?:[A-Za-z0-9.-]+:)?[A-Za-z0-9-]+$/
  * Reads a table's name in any of its spellings: `'t'` with `dataset` (and `project`), `'d.t'`, `'p.d.t'`, `'p:d.t'`;
  * a project may hold dashes and a domain (`'example.com:p.d.t'`), a table a partition decorator (`'d.t$20240131'`).
  *
+ * @param where the name that its errors begin with
+ * @param options `table`, and `dataset` and `project` unless `table` names them
  * @throws SluiceError `ERR_SLUICE_OPTION` when no dataset is named, a part is malformed, or two places disagree.
+ *
+ * @example
+ * parseTableReference('orders', {table: 'p:d.t$20240131'})
+ * // {project: 'p', dataset: 'd', table: 't', decorator: '$20240131'}
  */
 export function parseTableReference(
   where: string,

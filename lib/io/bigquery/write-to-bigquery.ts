@@ -13,8 +13,12 @@ import {type BigQueryWriteOptions, parseOptions} from './options.ts'
  * BigQuery drops a row that it has seen under the same insertId within the last minute, by best effort: a later re-run
  * appends the rows again.
  *
- * @throws SluiceError at construction `ERR_SLUICE_OPTION`, `ERR_SLUICE_SCHEMA`; in the run `ERR_SLUICE_BATCH`,
- * `ERR_SLUICE_NOT_FOUND`, `ERR_SLUICE_PERMISSION`, `ERR_SLUICE_CREDENTIALS`, `ERR_SLUICE_BIGQUERY`.
+ * @param options the table, and everything else with its default: see {@link BigQueryWriteOptions}
+ * @returns a Writable; it emits nothing but `failedRows()`, if that is called before the first row
+ * @throws SluiceError at construction `ERR_SLUICE_OPTION`, `ERR_SLUICE_SCHEMA`; in the run `ERR_SLUICE_BATCH` (rows were
+ * refused), `ERR_SLUICE_SCHEMA` (there is none), `ERR_SLUICE_NOT_FOUND`, `ERR_SLUICE_PERMISSION`,
+ * `ERR_SLUICE_CREDENTIALS`, `ERR_SLUICE_BIGQUERY`, and `ERR_SLUICE_SINK` when `insertId()` throws or the dead letter ends
+ * too early.
  *
  * @example
  * await pipeline(

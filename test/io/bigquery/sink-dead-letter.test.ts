@@ -1,4 +1,5 @@
 import {PassThrough} from 'node:stream'
+import {pipeline} from 'node:stream/promises'
 import {expect} from 'chai'
 import {type Bundle, Sink} from '../../../lib/core/index.ts'
 import type {FailedRow} from '../../../lib/io/bigquery/index.ts'
@@ -78,7 +79,7 @@ describe('writeToBigQuery: who takes the refused rows', () => {
     const deadLetter = new Gated()
     const source = new PassThrough({objectMode: true})
     const second = local.sink({deadLetter})
-    const left = failure(local.write(source, second))
+    const left = failure(pipeline(source, second))
     source.write(rows(1)[0])
     await local.write([bad], local.sink({deadLetter}))
     const error = await left

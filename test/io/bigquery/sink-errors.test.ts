@@ -32,6 +32,14 @@ describe('writeToBigQuery: permissions', () => {
     expect(await local.count()).to.equal(3)
   })
 
+  it('tables.get and tables.updateData are enough with CREATE_NEVER and no schema', async () => {
+    await local.create()
+    local.cloud.permissions = ['bigquery.tables.get', 'bigquery.tables.updateData']
+    await local.write(rows(3), local.sink({schema: undefined as never, createDisposition: 'CREATE_NEVER'}))
+    local.cloud.permissions = undefined
+    expect(await local.count()).to.equal(3)
+  })
+
   const missing: [string, string[], boolean][] = [
     ['bigquery.tables.get', ['bigquery.tables.create', 'bigquery.tables.updateData'], true],
     ['bigquery.tables.create', ['bigquery.tables.get', 'bigquery.tables.updateData'], false],
