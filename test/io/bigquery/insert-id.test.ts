@@ -11,7 +11,11 @@ const bundle = (prefix: string, offsets: number[]) =>
   )
 
 function make(sink = 'Write', option?: InsertIdOption<{offset: number}>) {
-  return insertIds<{offset: number}>(() => 'Write', () => sink, option)
+  return insertIds<{offset: number}>(
+    () => 'Write',
+    () => sink,
+    option,
+  )
 }
 
 describe('BigQuery: insertIds', () => {
