@@ -75,6 +75,20 @@ describe('a destroyed stage', () => {
     expect((await done).message).to.equal('stop')
   })
 
+  it('runs no finishBundle when process has destroyed it', async () => {
+    let finished = false
+    const stage = doFn<number, number>({
+      process: x => {
+        if (x === 2) stage.destroy()
+      },
+      finishBundle: () => {
+        finished = true
+      },
+    })
+    await rejection(pipeline(numberSource(3), stage, new TestSink()))
+    expect(finished).to.equal(false)
+  })
+
   it('starts no call that was waiting', async () => {
     let calls = 0
     const first = deferred<number[]>()

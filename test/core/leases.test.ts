@@ -126,6 +126,23 @@ describe('a lease', () => {
     expect(source.acked).to.deep.equal([0, 1])
   })
 
+  it('is retained by each of the many outputs of one element, and released after the last', async () => {
+    const stage = doFn<number, number>({
+      *process() {
+        yield* numbers(2500)
+      },
+    })
+    const source = new LeasedSource(2)
+    const sink = new TestSink({release: false, stall: true})
+    const done = pipeline(source, stage, sink)
+    await until(() => sink.values.length > 0)
+    sink.go()
+    await done
+    expect(counts(source)).to.deep.equal([2500, 2500])
+    sink.releaseAll()
+    expect(source.acked).to.deep.equal([0, 1])
+  })
+
   it('is retained once per further destination of one stream', async () => {
     const source = new LeasedSource(3)
     const sinks = [new TestSink({release: false}), new TestSink({release: false}), new TestSink({release: false})]

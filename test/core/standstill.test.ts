@@ -96,6 +96,18 @@ describe('a standstill', () => {
     await done
   })
 
+  it('is reported when the input has ended and a claimed output that stayed empty is not read', async () => {
+    const stage = both('Split')
+    const empty = stage.tagged('empty')
+    stage.tagged('side').resume()
+    const done = pipeline(source(3), stage, new TestSink())
+    await settle(20)
+    await clock.advance(30_000)
+    expect(heard.map(m => [m.stage, m.output])).to.deep.equal([['Split', 'empty']])
+    empty.resume()
+    await done
+  })
+
   it('is not reported while data moves', async () => {
     const stage = both('Split')
     const sink = new TestSink({stall: true})

@@ -54,21 +54,20 @@ describe('timeout', () => {
     expect(bad.values.map(letter => letter.element)).to.deep.equal([0])
   })
 
-  it('keeps no lease for what a late call answers', async () => {
-    const clock = new FakeClock()
-    let late = (_: number[]) => {}
-    const stage = doFn<number, number>(() => new Promise<number[]>(resolve => (late = resolve)), {
-      timeout: 5000,
-      onError: deadLetter('bad'),
+  for (const kind of ['process', 'map', 'tap'] as const)
+    it(`keeps no lease for what a late call answers (${kind})`, async () => {
+      const clock = new FakeClock()
+      let late = (_: number[]) => {}
+      const hang = () => new Promise<number[]>(resolve => (late = resolve))
+      const stage = doFn<number, number>(hang, {timeout: 5000, onError: deadLetter('bad')}, kind)
+      stage.info.clock = clock
+      stage.tagged('bad').pipe(new TestSink())
+      const source = new LeasedSource(1)
+      const done = pipeline(source, stage, new TestSink())
+      await settle()
+      await clock.advance(5000)
+      late([1, 2, 3])
+      await done
+      expect(source.acked).to.deep.equal([0])
     })
-    stage.info.clock = clock
-    stage.tagged('bad').pipe(new TestSink())
-    const source = new LeasedSource(1)
-    const done = pipeline(source, stage, new TestSink())
-    await settle()
-    await clock.advance(5000)
-    late([1, 2, 3])
-    await done
-    expect(source.acked).to.deep.equal([0])
-  })
 })

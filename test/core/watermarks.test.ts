@@ -75,6 +75,16 @@ describe('a watermark', () => {
     expect(side.watermarks).to.deep.equal([NONE, 5, 9])
   })
 
+  it('alone does not fill an output that nobody reads yet', async () => {
+    const stage = doFn(x => [x])
+    const side = stage.tagged('side')
+    const sink = new TestSink<number>()
+    const done = pipeline(new TestSource(numbers(9).map(x => at(x, [x]))), stage, sink)
+    await until(() => sink.values.length === 9)
+    side.resume()
+    await done
+  })
+
   for (const ordered of [true, false])
     it(`waits for asynchronous work, ${ordered ? 'in order' : 'unordered'}`, async () => {
       const slow = deferred<number[]>()
