@@ -38,7 +38,7 @@ export interface BatchPort<Item, Answer = unknown> {
   /** The items of an answered request that did not get in. Must not fail: the others are in. */
   failures(answer: Answer): Promise<readonly RowFailure[]> | readonly RowFailure[]
   /** Judges what `send` threw; a time-out is a `CallTimeout`. */
-  judge(error: unknown): Verdict
+  judge(error: unknown): Verdict | Promise<Verdict>
 }
 
 /** Why and after how long a batch pauses before it is sent again; milliseconds. */
@@ -100,7 +100,7 @@ export async function writeBatch<Item, Answer>(
       answer = await callWithDeadline(clock, policy.requestTimeout, signal, s => port.send(sent, s))
     } catch (error) {
       if (signal.aborted) throw error
-      const verdict = port.judge(error)
+      const verdict = await port.judge(error)
       if ('tooLarge' in verdict) {
         events.tooLarge(part)
         const half = Math.ceil(part.length / 2)

@@ -61,16 +61,18 @@ async function anonymous(): Promise<AuthClient> {
 
 class ClientPort implements BigQueryPort {
   readonly #client: BigQuery
-  readonly endpoint: string
+  readonly #endpoint: string
   readonly #loopback: boolean
   readonly #google: boolean
   #anonymous: AuthClient | undefined
+  /** Whether the service has ever answered: a name that is not found later is a passing fault, at first a wrong name. */
+  #reached = false
 
   constructor(client: BigQuery) {
     this.#client = client
     // The variable is taken over as it is; without a scheme it is no URL
-    this.endpoint = (/^https?:\/\//i.test(client.baseUrl) ? '' : 'http://') + client.baseUrl.replace(/\/+$/, '')
-    const {hostname} = new URL(this.endpoint)
+    this.#endpoint = (/^https?:\/\//i.test(client.baseUrl) ? '' : 'http://') + client.baseUrl.replace(/\/+$/, '')
+    const {hostname} = new URL(this.#endpoint)
     this.#loopback = /^(localhost|127\.|\[::1\])/.test(hostname)
     this.#google = hostname.endsWith('.googleapis.com')
   }
@@ -112,7 +114,7 @@ class ClientPort implements BigQueryPort {
     body: Buffer | undefined,
     signal: AbortSignal,
   ): Promise<T> {
-    const url = `${this.endpoint}/${path}?prettyPrint=false`
+    const url = `${this.#endpoint}/${path}?prettyPrint=false`
     const auth = await abortable(signal, this.#authorized(url))
     let answer: {status: number; data: unknown; headers: unknown}
     try {
@@ -132,10 +134,12 @@ class ClientPort implements BigQueryPort {
     } catch (error) {
       if (signal.aborted) throw signal.reason
       const {response} = error as {response?: typeof answer}
-      if (!response) throw errorOfConnection(error, this.#loopback)
+      if (response) this.#reached = true
+      if (!response) throw errorOfConnection(error, {loopback: this.#loopback, reached: this.#reached})
       // The client's error holds the whole request with its rows: only its answer is kept
       throw errorOfAnswer({...pick(response), header: name => headerOf(response.headers, name)}, Date.now())
     }
+    this.#reached = true
     if (typeof answer.data === 'object' && answer.data !== null) return answer.data as T
     throw new BigQueryError('transient', 'the answer was cut short', {status: answer.status})
   }

@@ -106,12 +106,22 @@ function textOfHtml(data: unknown): string {
     .slice(0, 300)
 }
 
+/** No certificate gets better by waiting. */
+const CERTIFICATE = /^(CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|ERR_TLS_CERT)/
+
 /** The error behind a call that got no (whole) answer. */
-export function errorOfConnection(error: unknown, loopback: boolean): BigQueryError {
+export function errorOfConnection(error: unknown, service: {loopback: boolean; reached: boolean}): BigQueryError {
   const {code, message, cause} = error as {code?: unknown; message?: string; cause?: {code?: unknown}}
   const reason = String(code ?? cause?.code ?? '')
-  const refused = reason === 'ECONNREFUSED' && loopback
-  return new BigQueryError(refused ? 'unreachable' : 'transient', message ?? String(error), {reason, cause: error})
+  const refused = reason === 'ECONNREFUSED' && service.loopback
+  const unknown = reason === 'ENOTFOUND' && !service.reached
+  const kind = CERTIFICATE.test(reason) ? 'permanent' : refused || unknown ? 'unreachable' : 'transient'
+  return new BigQueryError(kind, message ?? String(error), {reason, cause: error})
+}
+
+/** True for a 404. */
+export function isNotFound(error: unknown): boolean {
+  return error instanceof BigQueryError && error.kind === 'notFound'
 }
 
 /** Which resource a 404 is about: BigQuery says `Not found: Dataset p:d`. */

@@ -19,8 +19,6 @@ export interface InsertError {
 
 /** What the sink needs of BigQuery; every failure is a `BigQueryError`. */
 export interface BigQueryPort {
-  /** Where the service is; the same table's name means another table elsewhere. */
-  readonly endpoint: string
   /** Project of the credentials or the environment. */
   projectId(): Promise<string>
   /** Needs `bigquery.tables.get`. */

@@ -2,6 +2,7 @@ import {type BatchItem, BatchingSink, type Refusal, type RowError} from '../../b
 import {type Bundle, sinkIdentity} from '../../core/index.ts'
 import {messageOf, type SluiceError} from '../../errors/index.ts'
 import {bigQueryTarget, connectBigQuery} from './bigquery-client.ts'
+import {isNotFound} from './bigquery-error.ts'
 import type {InsertError, ResolvedTable} from './bigquery-port.ts'
 import {DestinationTable} from './destination-table.ts'
 import {quote} from './encode-text.ts'
@@ -80,7 +81,7 @@ export class BigQuerySink<Row> extends BatchingSink<Row, RowItem<Row>, InsertErr
     this.port = {
       send: (items, callSignal) => client.insertAll(table, bodyOf(items), callSignal),
       failures: answer => (answer.length === 0 ? [] : judgeRows(answer, field => this.#hasField(field))),
-      judge: error => judgeInsert(error, this.#destination.fresh),
+      judge: async error => judgeInsert(error, isNotFound(error) && (await this.#destination.isFresh())),
     }
   }
 

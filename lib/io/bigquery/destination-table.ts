@@ -1,7 +1,7 @@
 import {callWithRetries, type Retryable, RetryBudget, type RetryPolicy} from '../../batching/index.ts'
 import type {Clock} from '../../core/index.ts'
 import {SluiceError} from '../../errors/index.ts'
-import {BigQueryError, missingResource} from './bigquery-error.ts'
+import {BigQueryError, isNotFound, missingResource} from './bigquery-error.ts'
 import type {BigQueryPort, ResolvedTable, TableResource} from './bigquery-port.ts'
 import {type BigQueryAction, explainBigQuery} from './explain.ts'
 import {retryOf} from './judge.ts'
@@ -13,9 +13,6 @@ import {formatTable} from './table-reference.ts'
 const REFRESH_EVERY = 60_000
 /** How long insertAll may not see a table that has just been created, ms. */
 const FRESH_FOR = 10 * 60_000
-
-/** When tables were created by this process: it may be another sink that insertAll denies the table to. */
-const createdAt = new Map<string, number>()
 
 /** What the table shall be. */
 export interface DestinationOptions {
@@ -45,6 +42,7 @@ export class DestinationTable {
   #schema: TableSchema | undefined
   #refreshedAt = Number.NEGATIVE_INFINITY
   #refreshing: Promise<boolean> | undefined
+  #createdAt = Number.NEGATIVE_INFINITY
 
   constructor(port: BigQueryPort, options: DestinationOptions, context: DestinationContext) {
     this.#port = port
@@ -74,14 +72,18 @@ export class DestinationTable {
     }
   }
 
-  /** True when this process has asked for the table's creation a short while ago: then insertAll may not see it yet. */
-  get fresh(): boolean {
-    const at = createdAt.get(this.#key)
-    return at !== undefined && this.#context.clock.now() - at < FRESH_FOR
-  }
-
-  get #key(): string {
-    return `${this.#port.endpoint}/${formatTable({...this.#options.table, decorator: ''})}`
+  /**
+   * True when the table was created a short while ago, by this sink or another, and is still there: then insertAll does
+   * not see it yet. A table that has gone is never waited for.
+   */
+  async isFresh(): Promise<boolean> {
+    if (this.#context.clock.now() - this.#createdAt >= FRESH_FOR) return false
+    try {
+      await this.#get()
+      return true
+    } catch (error) {
+      return !isNotFound(error)
+    }
   }
 
   /** True when the schema may be fetched again now. */
@@ -128,7 +130,7 @@ export class DestinationTable {
     const {table, create} = this.#options
     const {project: projectId, dataset: datasetId, table: tableId} = table
     const resource = {tableReference: {projectId, datasetId, tableId}, schema, ...create}
-    createdAt.set(this.#key, this.#context.clock.now())
+    this.#createdAt = this.#context.clock.now()
     try {
       await this.#call(signal => this.#port.createTable(table, resource, signal))
       return schema
@@ -162,6 +164,7 @@ export class DestinationTable {
 
   #read(resource: TableResource): TableSchema {
     const {stage} = this.#context
+    this.#createdAt = Math.max(this.#createdAt, Number(resource.creationTime) || Number.NEGATIVE_INFINITY)
     const {schema, create} = {schema: resource.schema, create: this.#options.schema}
     if (schema?.fields?.length)
       return parseSchema(`${stage}: table ${formatTable(this.#options.table)}`, schema as never)
@@ -185,5 +188,5 @@ export class DestinationTable {
 }
 
 function isMissingTable(error: unknown): boolean {
-  return error instanceof BigQueryError && error.kind === 'notFound' && missingResource(error) === 'table'
+  return isNotFound(error) && missingResource(error as BigQueryError) === 'table'
 }

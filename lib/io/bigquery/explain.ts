@@ -68,7 +68,9 @@ function fix(error: BigQueryError, action: BigQueryAction, table: ResolvedTable 
     case 'notFound':
       return missing(error, project, dataset)
     case 'unreachable':
-      return 'Nothing listens at BIGQUERY_EMULATOR_HOST: start the local cloud (`npx sluice local`), or unset the variable'
+      return error.reason === 'ENOTFOUND'
+        ? 'No server of that name was found: look at the network and its DNS, and at BIGQUERY_EMULATOR_HOST if it is set'
+        : 'Nothing listens at BIGQUERY_EMULATOR_HOST: start the local cloud (`npx sluice local`), or unset the variable'
     case 'quota':
       return 'A quota of the project is used up: see "Quotas and limits" in the console, or write more slowly'
     case 'transient':

@@ -23,7 +23,7 @@ export function retryOf(error: unknown): Retryable | undefined {
   }
 }
 
-/** What a failed insertAll means. `fresh`: this run has created the table, and insertAll may not see it yet. */
+/** What a failed insertAll means. `fresh`: the table is new, and insertAll may not see it yet. */
 export function judgeInsert(error: unknown, fresh: boolean): Verdict {
   const retry = retryOf(error)
   if (retry) return {retry}

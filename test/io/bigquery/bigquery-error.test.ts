@@ -52,14 +52,28 @@ describe('BigQuery: what a failed call means', () => {
   })
 
   it('takes a broken connection for something that passes', () => {
-    const error = errorOfConnection(Object.assign(new Error('socket hang up'), {code: 'ECONNRESET'}), false)
+    const error = errorOfConnection(Object.assign(new Error('socket hang up'), {code: 'ECONNRESET'}), {
+      loopback: false,
+      reached: false,
+    })
     expect(error).to.include({kind: 'transient', status: 0, reason: 'ECONNRESET'})
   })
 
   it('takes a refused connection to this machine for an emulator that is not there', () => {
     const refused = Object.assign(new Error('refused'), {code: 'ECONNREFUSED'})
-    expect(errorOfConnection(refused, true).kind).to.equal('unreachable')
-    expect(errorOfConnection(refused, false).kind).to.equal('transient')
+    expect(errorOfConnection(refused, {loopback: true, reached: false}).kind).to.equal('unreachable')
+    expect(errorOfConnection(refused, {loopback: false, reached: false}).kind).to.equal('transient')
+  })
+
+  it('a name that is not found is wrong at first, and a passing fault once the service has answered', () => {
+    const unknown = Object.assign(new Error('getaddrinfo ENOTFOUND'), {code: 'ENOTFOUND'})
+    expect(errorOfConnection(unknown, {loopback: false, reached: false}).kind).to.equal('unreachable')
+    expect(errorOfConnection(unknown, {loopback: false, reached: true}).kind).to.equal('transient')
+  })
+
+  it('a certificate that is not trusted is permanent', () => {
+    const untrusted = Object.assign(new Error('self-signed'), {code: 'DEPTH_ZERO_SELF_SIGNED_CERT'})
+    expect(errorOfConnection(untrusted, {loopback: false, reached: false}).kind).to.equal('permanent')
   })
 
   it('retries quotas for 10 minutes', () => {
