@@ -80,6 +80,16 @@ describe('the documentation', () => {
     }).timeout(20_000)
   }
 
+  it('has only code blocks that compile', () => {
+    const blocks = pages.flatMap(blocksOf).filter(b => b.language === 'ts')
+    for (const b of blocks) writeFileSync(join(folder, `${basename(b.page, '.md')}-${b.line}.ts`), b.code)
+    const config = {extends: '../../tsconfig.json', compilerOptions: {types: ['node']}, include: ['*.ts']}
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config))
+    const tsc = join(root, 'node_modules/typescript/bin/tsc')
+    const {stdout} = spawnSync(process.execPath, [tsc, '-p', folder], {encoding: 'utf8'})
+    expect(stdout).to.equal('')
+  }).timeout(60_000)
+
   for (const block of pages.flatMap(blocksOf).filter(b => b.language === 'sh')) {
     it(`${block.page}:${block.line} shows only commands that CI runs`, () => {
       for (const line of block.code.trim().split('\n')) {
