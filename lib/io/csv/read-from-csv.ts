@@ -93,7 +93,13 @@ class CsvSource<Row, Tags extends object> extends FileSource<Row, Tags> {
  * (wrong number of fields, failed cast) go to `tagged('rejects')` as `{raw, line, byteOffset, file, error}`. A stray quote
  * always fails: what follows it can't be told apart.
  *
+ * Each record is emitted once, as a row or as a reject. Metrics are those of `readFromText`.
+ *
+ * @typeParam Row What a row is: not checked at run time. Default: strings by name, with `cast` anything by name.
  * @param pattern A path, a glob, or several, as for `readFromText`.
+ * @param options `header` (true), `columns`, `cast`, `delimiter` (`','`), `quote` (`'"'`), `escape` (the quote),
+ * `skipBlankLines` (true), `maxRecordBytes` (16 MiB), `rejects` (false), `engine` (`'csv-parse'`), and those of
+ * `readFromText` but for `skipHeaderLines` and `maxLineBytes`.
  * @throws At construction `ERR_SLUICE_OPTION`; while it runs `ERR_SLUICE_CSV`, `ERR_SLUICE_UNCLAIMED_DEAD_LETTER` (a reject
  * that nobody reads) and what `readFromText` throws.
  * @example

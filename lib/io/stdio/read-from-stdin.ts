@@ -60,6 +60,10 @@ class StdinSource extends Source<string> {
  * end as for `readFromText`. Ids begin with a prefix that is another in every run, since nobody can tell whether the
  * input is the same. When a sink behind it takes no more (`| head`), the input is closed.
  *
+ * Each line is emitted once, as a string; what another process wrote cannot be read again after a failure.
+ *
+ * @param options `stream` (`process.stdin`), `skipHeaderLines` (0), `maxLineBytes` (64 MiB), and `name`, `highWaterMark`
+ * (1,000 values), `signal`, `logger`.
  * @throws At construction `ERR_SLUICE_OPTION`; while it runs `ERR_SLUICE_STDIO`, `ERR_SLUICE_ENCODING`, `ERR_SLUICE_READ`.
  * @example
  * await pipeline(readFromStdin(), filter(line => line.includes('ERROR')), writeToStdout())

@@ -159,14 +159,17 @@ function isBrokenPipe(error: unknown): boolean {
 /**
  * Writes each value as one line of JSON to standard output, or to another byte stream, as fast as that takes them.
  *
- * BigInt becomes a string; NaN, Infinity, functions and circular objects fail the run and are named. `'finish'` means that
- * the system has taken every byte.
+ * BigInt becomes a string; NaN, Infinity, invalid Dates, circular objects, and functions and symbols in place of an element
+ * fail the run and are named. `'finish'` means that the system has taken every byte, each element once; of a run that
+ * fails, some lines may be out.
  *
  * When the reader goes away (`| head`), it behaves as a Unix filter: no error; sources of which nothing flows elsewhere end
  * quietly, what still comes is dropped.
  *
  * Metrics: `bytes`.
  *
+ * @param options `stream` (`process.stdout`), `format` (`'json'`), and `name`, `highWaterMark` (1,000 values), `signal`,
+ * `logger`.
  * @throws At construction `ERR_SLUICE_OPTION`; while it runs `ERR_SLUICE_SINK` (no JSON) and `ERR_SLUICE_STDIO`.
  * @example
  * await pipeline(readFromCsv('orders.csv'), filter(row => row.state === 'open'), writeToStdout())

@@ -53,10 +53,16 @@ class TextSource extends FileSource<string> {
  * Files are read one after the other, in the order of their names; several patterns in their order. A line ends with
  * `\n` or `\r\n`; a UTF-8 byte order mark is taken off, and bytes that are not UTF-8 become U+FFFD. gzip is recognised by
  * content. Reads of Cloud Storage resume after a broken connection, of the same generation, and are checked by CRC32C.
- * Ids are byte offsets in the unzipped content.
+ * Each line is emitted once, as a string without its line end. Ids are byte offsets in the unzipped content, the same in
+ * every run as long as the file is.
+ *
+ * Metrics: `files` and `bytes` (as stored) read, `retries`.
  *
  * @param pattern A path, a glob (`*`, `?`, `[…]`, `{…}` within a folder, `**` across folders), or several. A path without
- * glob characters needs no permission to list. A backslash makes a glob character part of the name.
+ * glob characters needs no permission to list. A backslash makes a glob character part of the name. Locally, a glob
+ * leaves out names that begin with a dot; a file that several patterns match is read once.
+ * @param options `skipHeaderLines` (0), `maxLineBytes` (64 MiB), `compression` (`'auto'`), `client`, `stallTimeout` (30 s),
+ * `retryFor` (15 min), `allowMixedTargets` (false), and `name`, `highWaterMark` (1,000 values), `signal`, `logger`.
  * @throws At construction `ERR_SLUICE_OPTION`. While it runs: `ERR_SLUICE_NO_MATCH` (no file), `ERR_SLUICE_NOT_FOUND` (no
  * bucket), `ERR_SLUICE_PERMISSION`, `ERR_SLUICE_CREDENTIALS`, `ERR_SLUICE_READ`, `ERR_SLUICE_CHECKSUM`,
  * `ERR_SLUICE_OBJECT_CHANGED` (overwritten meanwhile), `ERR_SLUICE_ENCODING` (UTF-16, damaged gzip).
