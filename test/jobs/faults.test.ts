@@ -7,6 +7,9 @@ import {leapingClock, setClock} from './clocks.ts'
 import {csv, type Row, SCHEMA, ToRow} from './rows.ts'
 import {JobCloud} from './support.ts'
 
+// a leap over one batch's pause is no time for the requests of the others: their deadlines must not pass with it
+const patient = {logger: silentLogger, requestTimeout: '1h'} as const
+
 describe('a batch job whose services fail now and then has exactly the rows of its input in the table', () => {
   const job = new JobCloud()
   const COUNT = 4000
@@ -22,7 +25,7 @@ describe('a batch job whose services fail now and then has exactly the rows of i
     await job.put('lines-1.csv', csv(COUNT / 2))
     await job.put('lines-2.csv', csv(COUNT / 2, COUNT / 2))
     const source = readFromText(`gs://my-bucket/${job.name}/*.csv`, {logger: silentLogger})
-    const sink = writeToBigQuery<Row>({table: job.table, schema: SCHEMA, logger: silentLogger, ...options})
+    const sink = writeToBigQuery<Row>({table: job.table, schema: SCHEMA, ...patient, ...options})
     const row = new ToRow({logger: silentLogger})
     // clocks of their own: a leap of one must not look like a silent connection to the other
     setClock(reading, source)
@@ -101,7 +104,7 @@ describe('a batch job whose services fail now and then has exactly the rows of i
       },
       {logger: silentLogger},
     )
-    const sink = writeToBigQuery<Row>({table: job.table, logger: silentLogger})
+    const sink = writeToBigQuery<Row>({table: job.table, ...patient})
     const row = new ToRow({logger: silentLogger})
     // the column's age is counted on the cloud's clock: tables are made long before the run
     clock.advance(3_600_000)
