@@ -14,11 +14,11 @@ interface LocalFlags {
 /** `sluice local`: runs the local cloud until a signal, or around one command. */
 export function localCommand(): Command {
   return new Command('local')
-    .description('Start a local Cloud Storage and BigQuery; print its environment, or run COMMAND in it.')
+    .description('Start a local Cloud Storage, BigQuery and Pub/Sub; print its environment, or run COMMAND in it.')
     .usage('[options] [-- COMMAND ...]')
     .argument('[command...]', 'a command to run with the environment set; its exit code is passed on')
     .option('--dir <folder>', 'keep the data in this folder (default: a temporary one)')
-    .option('--port <number>', 'port on 127.0.0.1 (default: any free one)', integer)
+    .option('--port <number>', 'port on 127.0.0.1, Pub/Sub has its own (default: any free one)', integer)
     .option('--project <id>', 'project id (default: local-project)')
     .action(async (command: string[], flags: LocalFlags) => {
       const cloud = await startLocalCloud(flags)
@@ -34,7 +34,9 @@ export function localCommand(): Command {
 async function serve(cloud: LocalCloud): Promise<void> {
   for (const [name, value] of Object.entries(cloud.env))
     console.log(`export ${name}='${value.replaceAll("'", "'\\''")}'`)
-  console.error(`The local cloud listens on ${cloud.url}, with its data in ${cloud.dir}. Stop it with Ctrl-C.`)
+  console.error(
+    `The local cloud listens on ${cloud.url}, its Pub/Sub on ${cloud.pubsub.host}, with its data in ${cloud.dir}. Stop it with Ctrl-C.`,
+  )
   await new Promise<void>(resolve => {
     for (const signal of SIGNALS) process.once(signal, () => resolve())
   })

@@ -1,17 +1,17 @@
 /** Which requests a fault rule hits. All given conditions must hold. */
 export interface FaultMatch {
   /** `auth` is the token end points; rules that name neither it nor an `auth.…` call do not touch them. */
-  service?: 'storage' | 'bigquery' | 'auth'
+  service?: 'storage' | 'bigquery' | 'pubsub' | 'auth'
   method?: string
   /** Tested against the path without prefix, still percent-encoded, with `?query` appended; a string must be a part of it. */
   path?: RegExp | string
-  /** A named call: `objects.get`, `objects.media`, `objects.list`, `objects.insert`, `uploads.start`, `uploads.put`, `uploads.status`, `tabledata.insertAll`, `tables.get`, `tables.insert`, `jobs.query`, … */
+  /** A named call: `objects.get`, `objects.media`, `objects.list`, `objects.insert`, `uploads.start`, `uploads.put`, `uploads.status`, `tabledata.insertAll`, `tables.get`, `tables.insert`, `jobs.query`, `pubsub.publish`, `pubsub.streamingPull`, … `pubsub.deliver` and `pubsub.ack` are single messages; only rules that name them hit those. */
   call?: string
 }
 
 /** What a fault does. Those marked (service) are carried out by the service, the others by the server for all. */
 export type FaultAction =
-  /** Answers with this status instead of handling the request. */
+  /** Answers with this status instead of handling the request; for Pub/Sub a gRPC code (1 to 16), or the HTTP status that Google maps to it. */
   | {
       kind: 'status'
       status: number
@@ -56,6 +56,18 @@ export type FaultAction =
   | {kind: 'staleSchema'; ms: number}
   /** (bigquery) A query job stays RUNNING for so many polls, or ends with this error. */
   | {kind: 'job'; runningPolls?: number; error?: {reason: string; message: string}}
+  /** (pubsub.deliver) Delivers the message twice, under two ack ids. */
+  | {kind: 'duplicate'}
+  /** (pubsub.deliver) The lease ends after so many milliseconds (of the local cloud's clock), whatever extends it. */
+  | {kind: 'expireLease'; afterMs: number}
+  /** (pubsub.acknowledge, pubsub.ack) Answers OK and acknowledges nothing: the message comes again after its deadline. */
+  | {kind: 'dropAck'}
+  /** (pubsub.acknowledge, pubsub.ack) Answers OK and delivers the message again at once. */
+  | {kind: 'redeliverAfterAck'}
+  /** (pubsub.acknowledge, pubsub.ack) An exactly-once subscription refuses the ack for this reason. Default `'TRANSIENT_FAILURE_INJECTED'`, which clients retry. */
+  | {kind: 'ackFailure'; reason?: string}
+  /** (pubsub.streamingPull, pubsub.deliver) Ends the stream after so many messages (default 0), or after this one, with a status (default 14, UNAVAILABLE). */
+  | {kind: 'endStream'; afterMessages?: number; status?: number; message?: string}
 
 /** A fault: what it hits, how often, and what it does. */
 export interface FaultRule {

@@ -5,6 +5,18 @@ import type {Route} from './routes.ts'
 
 const RULE_OPTIONS = ['match', 'nth', 'every', 'times', 'probability', 'seed', 'do']
 const MATCH_OPTIONS = ['service', 'method', 'path', 'call']
+/** Events of single messages: who breaks "every call" does not mean them. */
+const EVENTS = ['pubsub.deliver', 'pubsub.ack']
+/** Actions on Pub/Sub alone, and by which names. */
+const PUBSUB_ACTIONS: Readonly<Record<string, readonly string[]>> = {
+  duplicate: ['pubsub.deliver'],
+  expireLease: ['pubsub.deliver'],
+  dropAck: ['pubsub.acknowledge', 'pubsub.ack'],
+  redeliverAfterAck: ['pubsub.acknowledge', 'pubsub.ack'],
+  ackFailure: ['pubsub.acknowledge', 'pubsub.ack'],
+  endStream: ['pubsub.streamingPull', 'pubsub.deliver'],
+}
+const PUBSUB_CALL_ACTIONS = ['status', 'delay', 'hang', 'reset', 'commitThenFail']
 
 interface Armed {
   readonly rule: FaultRule
@@ -58,6 +70,7 @@ function matches(match: FaultMatch, method: string, route: Route): boolean {
   if (match.call !== undefined && match.call !== route.call) return false
   // A rule for "every request" is about the services; who wants to break the token exchange says so.
   if (route.service === 'auth' && match.service === undefined && match.call === undefined) return false
+  if (EVENTS.includes(route.call) && match.call === undefined) return false
   if (match.method !== undefined && match.method.toUpperCase() !== method) return false
   return match.path === undefined || matchesPath(match.path, route.path + route.search)
 }
@@ -76,6 +89,7 @@ function check(rule: FaultRule): void {
   const actions = [rule.do].flat()
   if (actions.length === 0 || actions.some(action => typeof action?.kind !== 'string'))
     throw badOption(where, 'do', rule.do, "an action such as {kind: 'status', status: 503}, or an array of them")
+  for (const {kind} of actions) checkKind(rule, kind)
   for (const name of ['every', 'times'] as const) {
     const given = rule[name]
     if (given !== undefined && !(Number.isInteger(given) && given >= 1))
@@ -85,6 +99,17 @@ function check(rule: FaultRule): void {
     throw badOption(where, 'nth', rule.nth, 'an integer of at least 1, or an array of them')
   if (rule.probability !== undefined && !(rule.probability >= 0 && rule.probability <= 1))
     throw badOption(where, 'probability', rule.probability, 'a number from 0 to 1')
+}
+
+/** A fault of Pub/Sub on another call, or of HTTP on a gRPC call, would never do anything. */
+function checkKind({match}: FaultRule, kind: string): void {
+  const calls = PUBSUB_ACTIONS[kind]
+  const {call} = match
+  if (calls && (call === undefined || !calls.includes(call)))
+    throw badOption('faults.add', 'match.call', call, `${calls.join(' or ')}, the only calls with the fault '${kind}'`)
+  if (calls || !(match.service === 'pubsub' || call?.startsWith('pubsub.'))) return
+  if (!PUBSUB_CALL_ACTIONS.includes(kind) || EVENTS.includes(call ?? ''))
+    throw badOption('faults.add', 'do', kind, `a fault that ${call ?? 'Pub/Sub'} has; docs/local-cloud.md lists them`)
 }
 
 /** A small seeded generator (mulberry32), so that a run with random faults can be repeated. */

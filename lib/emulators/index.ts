@@ -1,6 +1,7 @@
 export type {FaultAction, FaultMatch, FaultRule} from './fault-rules.ts'
 export type {Faults} from './faults.ts'
 export type {ExternalAccount, LocalClientOptions, LocalEnv} from './local-env.ts'
+export type {LocalPubSub} from './pubsub/service.ts'
 export type {LogEntry, LogMatch, RequestLog} from './request-log.ts'
 export type {LocalClock, ServiceName} from './service.ts'
 export {type LocalCloud, type LocalCloudOptions, startLocalCloud} from './start-local-cloud.ts'

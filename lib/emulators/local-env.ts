@@ -5,6 +5,8 @@ import {join} from 'node:path'
 export interface LocalEnv {
   readonly STORAGE_EMULATOR_HOST: string
   readonly BIGQUERY_EMULATOR_HOST: string
+  /** Without `http://`, as the Pub/Sub clients of all languages take it. */
+  readonly PUBSUB_EMULATOR_HOST: string
   readonly GOOGLE_CLOUD_PROJECT: string
   readonly METADATA_SERVER_DETECTION: string
   readonly GOOGLE_APPLICATION_CREDENTIALS: string
@@ -18,6 +20,7 @@ export interface LocalClientOptions {
     readonly apiEndpoint: string
     readonly credentials: ExternalAccount
   }
+  readonly pubsub: {readonly projectId: string; readonly apiEndpoint: string; readonly emulatorMode: true}
 }
 
 /** Credentials for which the client fetches its token from the local cloud. */
@@ -44,12 +47,13 @@ export function localCredentials(url: string): ExternalAccount {
  * Writes the credentials file into `folder` and returns the variables. The BigQuery client looks for credentials even
  * when its emulator variable is set: the file keeps it from finding, and sending, the user's real ones.
  */
-export async function localEnv(url: string, project: string, folder: string): Promise<LocalEnv> {
+export async function localEnv(url: string, pubsub: string, project: string, folder: string): Promise<LocalEnv> {
   const file = join(folder, 'credentials.json')
   await writeFile(file, JSON.stringify(localCredentials(url)), {mode: 0o600})
   return {
     STORAGE_EMULATOR_HOST: url,
     BIGQUERY_EMULATOR_HOST: url,
+    PUBSUB_EMULATOR_HOST: pubsub,
     GOOGLE_CLOUD_PROJECT: project,
     METADATA_SERVER_DETECTION: 'none',
     GOOGLE_APPLICATION_CREDENTIALS: file,

@@ -2,12 +2,12 @@
 export interface LogEntry {
   /** Milliseconds since the epoch on the cloud's clock, at arrival. */
   readonly time: number
-  /** `storage`, `bigquery`, or `auth` for the token end points; undefined if nothing answers the path. */
-  readonly service: 'storage' | 'bigquery' | 'auth' | undefined
-  /** The named call, such as `objects.media` or `tabledata.insertAll`. */
+  /** `storage`, `bigquery`, `pubsub`, or `auth` for the token end points; undefined if nothing answers the path. */
+  readonly service: 'storage' | 'bigquery' | 'pubsub' | 'auth' | undefined
+  /** The named call, such as `objects.media`, `tabledata.insertAll` or `pubsub.publish`. */
   readonly call: string
   readonly method: string
-  /** The path without version prefix, still percent-encoded. */
+  /** The path without version prefix, still percent-encoded; of a gRPC call a slash and the resource's name. */
   readonly path: string
   /** The query parameters, decoded. */
   readonly query: Readonly<Record<string, string>>
@@ -15,7 +15,7 @@ export interface LogEntry {
   readonly range: string | undefined
   /** The `Content-Range` header of the request. */
   readonly contentRange: string | undefined
-  /** Status of the answer; undefined while there is none (a hang, a reset before it). */
+  /** Status of the answer, of a gRPC call its code (0 is OK); undefined while there is none (a hang, a reset before it, an open stream). */
   status: number | undefined
   /** Bytes of the request's body that arrived. */
   requestBytes: number
@@ -30,7 +30,7 @@ export interface LogEntry {
 /** Which entries {@link RequestLog.of} gives; all given conditions must hold. */
 export interface LogMatch {
   call?: string
-  service?: 'storage' | 'bigquery' | 'auth'
+  service?: 'storage' | 'bigquery' | 'pubsub' | 'auth'
   method?: string
   /** A part of the path, or a pattern that it must match. */
   path?: RegExp | string

@@ -9,7 +9,7 @@ export interface LocalClock {
 }
 
 /** The services of the local cloud. */
-export type ServiceName = 'storage' | 'bigquery'
+export type ServiceName = 'storage' | 'bigquery' | 'pubsub'
 
 /** One HTTP request, routed to a service; `path` has lost its optional `/storage/v1`, `/bigquery/v2` prefix. */
 export interface ServiceRequest {

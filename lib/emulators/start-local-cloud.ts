@@ -1,11 +1,13 @@
 import {mkdir, mkdtemp, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join, resolve} from 'node:path'
-import {badOption, checkOptionNames, integerOption} from '../errors/index.ts'
+import {badOption, checkOptionNames, integerOption, messageOf} from '../errors/index.ts'
 import type {FaultRule} from './fault-rules.ts'
 import {Faults} from './faults.ts'
 import {HttpServer} from './http-server.ts'
 import {type LocalClientOptions, type LocalEnv, localCredentials, localEnv} from './local-env.ts'
+import {findGrpc} from './pubsub/load-grpc.ts'
+import {createPubSubService, type LocalPubSub, type PubSubOptions, type PubSubService} from './pubsub/service.ts'
 import {RequestLog} from './request-log.ts'
 import type {LocalClock, Service, ServiceName} from './service.ts'
 import {createStorageService} from './storage/service.ts'
@@ -16,7 +18,7 @@ export interface LocalCloudOptions {
   dir?: string
   /** Project id that the services answer for. Default `'local-project'`. */
   project?: string
-  /** TCP port on 127.0.0.1. Default 0: any free one. */
+  /** TCP port on 127.0.0.1 for all but Pub/Sub, which takes any free one. Default 0: any free one. */
   port?: number
   /** The only permissions that callers have, such as `'storage.objects.get'`; everything else is a 403. Default: all. */
   permissions?: readonly string[]
@@ -24,7 +26,7 @@ export interface LocalCloudOptions {
   faults?: readonly FaultRule[]
   /** Clock for generations, time stamps and deduplication. Default: the system's. */
   clock?: LocalClock
-  /** Services to start. Default `['storage', 'bigquery']`; without `'bigquery'` DuckDB is not needed. */
+  /** Services to start. Default: all, `['storage', 'bigquery', 'pubsub']`; without `'bigquery'` DuckDB is not needed. */
   services?: readonly ServiceName[]
 }
 
@@ -37,12 +39,14 @@ export interface LocalCloud {
   readonly project: string
   /** Environment variables for processes (or clients constructed later) that shall use the local cloud. */
   readonly env: LocalEnv
-  /** Options for `new Storage(…)` and `new BigQuery(…)`, where setting environment variables is not wanted. */
+  /** Options for `new Storage(…)`, `new BigQuery(…)` and `new PubSub(…)`, where setting environment variables is not wanted. */
   readonly clientOptions: LocalClientOptions
   /** The granted permissions, undefined for all; may be set at any time, for example after arranging data. */
   permissions: readonly string[] | undefined
   /** The fault rules in force. */
   readonly faults: Faults
+  /** Pub/Sub's own controls: its address, time, streams, restart. */
+  readonly pubsub: LocalPubSub
   /** Every request received. */
   readonly log: RequestLog
   /**
@@ -56,14 +60,14 @@ export interface LocalCloud {
 
 const WHERE = 'startLocalCloud'
 const OPTIONS = ['dir', 'project', 'port', 'permissions', 'faults', 'clock', 'services']
-const SERVICES: readonly ServiceName[] = ['storage', 'bigquery']
+const SERVICES: readonly ServiceName[] = ['storage', 'bigquery', 'pubsub']
 
 /**
- * Starts a stand-in for Cloud Storage and BigQuery on 127.0.0.1, to which the official clients talk unchanged.
+ * Starts a stand-in for Cloud Storage, BigQuery and Pub/Sub on 127.0.0.1, to which the official clients talk unchanged.
  * `docs/local-cloud.md` lists what it does, and on what authority.
  *
  * @throws `ERR_SLUICE_OPTION` for a bad option; `ERR_SLUICE_EMULATOR` when the port is taken, the folder is in use, or
- * DuckDB is not installed.
+ * DuckDB, or for a named `'pubsub'` grpc or the Pub/Sub client, is not installed.
  * @example
  * const cloud = await startLocalCloud()
  * Object.assign(process.env, cloud.env)
@@ -80,8 +84,10 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
   const log = new RequestLog()
   let permissions = options.permissions
   const server = new HttpServer({project, clock, services, faults, log, permissions: () => permissions})
+  let pubsub: PubSubService | undefined
   const close = async () => {
     await server.close()
+    await pubsub?.close()
     for (const service of services.values()) await service.close()
     await rm(scratch, {recursive: true, force: true})
   }
@@ -92,10 +98,14 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
   try {
     arm()
     await mkdir(dir, {recursive: true})
-    for (const name of options.services ?? SERVICES) services.set(name, await startService(name, dir, project, clock))
+    const grpc = grpcFor(options.services)
+    for (const name of options.services ?? SERVICES)
+      if (name !== 'pubsub') services.set(name, await startService(name, dir, project, clock))
     await server.listen(options.port ?? 0)
+    const running = await createPubSubService({clock, grpc, faults, log, permissions: () => permissions})
+    pubsub = running
     const {url} = server
-    const env = await localEnv(url, project, scratch)
+    const env = await localEnv(url, running.host, project, scratch)
     const endpoint = {projectId: project, apiEndpoint: url}
     let closed: Promise<void> | undefined
     return {
@@ -103,7 +113,12 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
       dir,
       project,
       env,
-      clientOptions: {storage: endpoint, bigquery: {...endpoint, credentials: localCredentials(url)}},
+      clientOptions: {
+        storage: endpoint,
+        bigquery: {...endpoint, credentials: localCredentials(url)},
+        pubsub: {projectId: project, apiEndpoint: running.host, emulatorMode: true},
+      },
+      pubsub: running,
       get permissions() {
         return permissions
       },
@@ -115,6 +130,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
       log,
       reset: async () => {
         for (const service of services.values()) await service.reset()
+        running.reset()
         arm()
         permissions = options.permissions
         log.clear()
@@ -124,6 +140,21 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
   } catch (error) {
     await close()
     throw error
+  }
+}
+
+/** Where grpc is, or what calls are answered without it. The port is open in any case: nothing shall go to production. */
+function grpcFor(services: readonly ServiceName[] | undefined): PubSubOptions['grpc'] {
+  if (services && !services.includes('pubsub'))
+    return {
+      missing: 'local emulator: Pub/Sub, which this local cloud was started without (`services`), is not supported',
+    }
+  try {
+    return findGrpc()
+  } catch (error) {
+    if (services) throw error
+    // Who has not asked for Pub/Sub by name may well do without it.
+    return {missing: `local emulator: ${messageOf(error)}`}
   }
 }
 
@@ -146,7 +177,7 @@ function checkOptions(options: LocalCloudOptions): void {
   if (clock !== undefined && typeof clock?.now !== 'function')
     throw badOption(WHERE, 'clock', clock, 'an object with a function now() that returns milliseconds')
   if (services !== undefined && !(Array.isArray(services) && services.every(name => SERVICES.includes(name))))
-    throw badOption(WHERE, 'services', services, "an array of 'storage' and 'bigquery'")
+    throw badOption(WHERE, 'services', services, "an array of 'storage', 'bigquery' and 'pubsub'")
   if (faults !== undefined && !Array.isArray(faults))
     throw badOption(WHERE, 'faults', faults, 'an array of fault rules')
   checkPermissions(options.permissions)

@@ -42,9 +42,10 @@ describe('sluice local', () => {
     for await (const line of createInterface({input: child.stdout!})) {
       const [, name, value] = /^export (\w+)='(.*)'$/.exec(line) ?? []
       exports.set(name!, value!)
-      if (exports.size === 5) break
+      if (exports.size === 6) break
     }
     const credentials = exports.get('GOOGLE_APPLICATION_CREDENTIALS')!
+    expect(exports.get('PUBSUB_EMULATOR_HOST')).to.match(/^127\.0\.0\.1:\d+$/)
     expect((await fetch(`${exports.get('STORAGE_EMULATOR_HOST')}/b?project=p`)).status).to.equal(200)
     expect(existsSync(credentials)).to.equal(true)
     child.kill('SIGTERM')

@@ -113,7 +113,7 @@ describe('startLocalCloud', () => {
       ['port', {port: -1}],
       ['project', {project: 'Not A Project'}],
       ['permissions', {permissions: ['everything']}],
-      ['services', {services: ['pubsub' as 'storage']}],
+      ['services', {services: ['spanner' as 'storage']}],
       ['dir', {dir: ''}],
       ['clock', {clock: {} as never}],
       ['every', {faults: [{match: {}, every: 0, do: {kind: 'hang'}}]}],

@@ -1,0 +1,76 @@
+import type {Consumer, Entry} from './entry.ts'
+
+const COMPACT = 1024
+
+/** The messages of one ordering key, in the order of publishing, from the oldest that is not acknowledged. */
+export class Lane {
+  /** Messages handed out and not settled. */
+  outstanding = 0
+  /** Who holds them: all of a key go to one consumer. */
+  owner: Consumer | undefined
+  /** Nothing of the key is handed out before this time: the back-off after a failure. */
+  blockedUntil = 0
+  /** Whether the lane is in the queue of those that have something to hand out. */
+  queued = false
+  #entries: Entry[] = []
+  /** First entry that is kept. */
+  #head = 0
+  /** First entry that is to be handed out next. */
+  #cursor = 0
+
+  push(entry: Entry): void {
+    this.#entries.push(entry)
+  }
+
+  get isEmpty(): boolean {
+    return this.#head === this.#entries.length
+  }
+
+  /** What is to be handed out next. */
+  peek(): Entry | undefined {
+    while (this.#entries[this.#cursor]?.acked || this.#entries[this.#cursor]?.gone) this.#cursor++
+    return this.#entries[this.#cursor]
+  }
+
+  advance(): void {
+    this.#cursor++
+  }
+
+  /** Goes back to `entry`, and gives it and all later ones that had been reached, in order. */
+  rewind(entry: Entry): Entry[] {
+    const place = this.#placeOf(entry)
+    const reached = this.#entries.slice(place, Math.max(this.#cursor, place))
+    this.#cursor = Math.min(this.#cursor, place)
+    return reached
+  }
+
+  /**
+   * Drops acknowledged entries from the front and gives them. Those behind an unacknowledged one stay: a redelivery of
+   * that one brings them again.
+   */
+  trim(): Entry[] {
+    const dropped: Entry[] = []
+    for (let entry = this.#entries[this.#head]; entry?.acked || entry?.gone; entry = this.#entries[this.#head]) {
+      dropped.push(entry)
+      this.#head++
+    }
+    this.#cursor = Math.max(this.#cursor, this.#head)
+    if (this.#head >= COMPACT && this.#head * 2 >= this.#entries.length) {
+      this.#entries = this.#entries.slice(this.#head)
+      this.#cursor -= this.#head
+      this.#head = 0
+    }
+    return dropped
+  }
+
+  #placeOf({message: {seq}}: Entry): number {
+    let from = this.#head
+    let to = this.#entries.length
+    while (from < to) {
+      const middle = (from + to) >>> 1
+      if (this.#entries[middle]!.message.seq < seq) from = middle + 1
+      else to = middle
+    }
+    return from
+  }
+}
