@@ -41,7 +41,7 @@ const SHELL_LINES: Record<string, string> = {
 describe('the documentation', () => {
   let cloud: LocalCloud
   const saved = {...process.env}
-  const folder = join(root, '.sluice', 'docs-blocks')
+  const folder = join(root, '.sluice', `docs-${process.pid}`)
 
   before(async () => {
     cloud = await startLocalCloud()
