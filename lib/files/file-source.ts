@@ -87,6 +87,18 @@ export function idPrefix({path, generation}: FileInfo): string {
   return `${placeOf(path)}#${generation}`
 }
 
+/** Bundles of the lines that end in a chunk; of a large chunk never more than 128 KiB at once. */
+export function* lineBundles(
+  prefix: string,
+  splitter: {push(bytes: Buffer): {values: string[]; offsets: number[]}},
+  chunk: Buffer,
+): Generator<Bundle<string>> {
+  for (let at = 0; at < chunk.length; at += DEFAULTS.bundleBytes) {
+    const {values, offsets} = splitter.push(chunk.subarray(at, at + DEFAULTS.bundleBytes))
+    yield* offsetBundles(prefix, values, offsets)
+  }
+}
+
 /** Values with the byte offsets they began at, as bundles of at most 1,000, none much smaller than the others. */
 export function* offsetBundles<O>(prefix: string, values: O[], offsets: number[]): Generator<Bundle<O>> {
   const count = values.length

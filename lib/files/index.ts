@@ -1,5 +1,5 @@
 export {COMPRESSIONS, type Compression, decompress} from './compression.ts'
-export {FileSource, idPrefix, offsetBundles} from './file-source.ts'
+export {FileSource, idPrefix, lineBundles, offsetBundles} from './file-source.ts'
 export type {FileInfo, FileSystem, OpenOptions} from './file-system.ts'
 export {Files, isGcs} from './files.ts'
 export {checkStorageClient, type StorageClient, storageTarget} from './gcs-client.ts'

@@ -2,12 +2,11 @@ import {createReadStream, type Dirent, readdir as listFolder} from 'node:fs'
 import {access, constants, readdir, realpath, stat} from 'node:fs/promises'
 import {basename, dirname, join, relative, resolve} from 'node:path'
 import {glob} from 'tinyglobby'
+import {DEFAULTS} from '../core/index.ts'
 import {messageOf, SluiceError} from '../errors/index.ts'
 import type {FileInfo, FileSystem, OpenOptions} from './file-system.ts'
 import {isGlob, literalizeRest, sortByName, splitGlob, unescapeGlob} from './glob.ts'
 
-/** Bytes read at once: one bundle's worth. */
-const CHUNK = 128 * 1024
 /** Files asked for their size at once. */
 const STATS_AT_ONCE = 64
 
@@ -32,7 +31,7 @@ export const localFiles: FileSystem = {
     const {start, signal} = options
     signal?.throwIfAborted()
     const from = start ? {start} : {}
-    const stream = createReadStream(file.path, {highWaterMark: CHUNK, ...from, ...(signal && {signal})})
+    const stream = createReadStream(file.path, {highWaterMark: DEFAULTS.bundleBytes, ...from, ...(signal && {signal})})
     try {
       yield* stream as AsyncIterable<Buffer>
     } catch (cause) {

@@ -2,7 +2,7 @@ import {randomUUID} from 'node:crypto'
 import type {Readable} from 'node:stream'
 import {type Bundle, nodeOptions, Source, type StageOptions} from '../../core/index.ts'
 import {badOption, integerOption, messageOf, SluiceError} from '../../errors/index.ts'
-import {offsetBundles} from '../../files/index.ts'
+import {lineBundles, offsetBundles} from '../../files/index.ts'
 import {DEFAULT_MAX_LINE_BYTES, LineSplitter} from '../../formats/index.ts'
 import {onAbort} from '../../util/index.ts'
 
@@ -34,10 +34,8 @@ class StdinSource extends Source<string> {
     const forget = onAbort(signal, () => this.#input.destroy())
     try {
       for await (const chunk of this.#input) {
-        const {values, offsets} = this.#splitter.push(
-          typeof chunk === 'string' ? Buffer.from(chunk) : (chunk as Buffer),
-        )
-        yield* offsetBundles(this.#prefix, values, offsets)
+        const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : (chunk as Buffer)
+        yield* lineBundles(this.#prefix, this.#splitter, bytes)
       }
       const {values, offsets} = this.#splitter.end()
       yield* offsetBundles(this.#prefix, values, offsets)

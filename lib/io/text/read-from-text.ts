@@ -7,6 +7,7 @@ import {
   type FileReadSettings,
   FileSource,
   idPrefix,
+  lineBundles,
   offsetBundles,
 } from '../../files/index.ts'
 import {DEFAULT_MAX_LINE_BYTES, LineSplitter} from '../../formats/index.ts'
@@ -38,10 +39,7 @@ class TextSource extends FileSource<string> {
   ): AsyncGenerator<Bundle<string>> {
     const splitter = new LineSplitter({file: file.path, ...this.#text})
     const prefix = idPrefix(file)
-    for await (const chunk of content) {
-      const {values, offsets} = splitter.push(chunk)
-      yield* offsetBundles(prefix, values, offsets)
-    }
+    for await (const chunk of content) yield* lineBundles(prefix, splitter, chunk)
     const {values, offsets} = splitter.end()
     yield* offsetBundles(prefix, values, offsets)
   }

@@ -23,6 +23,20 @@ describe('readFromStdin', () => {
     }
     await lines.return!()
   })
+  it('never puts more than 128 KiB of input into one bundle, however large a chunk is', async () => {
+    const line = `${'x'.repeat(9_999)}\n`
+    const sizes: number[] = []
+    class Sizes extends Sink<string> {
+      override writeBundle({values}: Bundle<string>) {
+        sizes.push(values.length)
+      }
+      override commit() {}
+    }
+    const stream = Readable.from([Buffer.from(line.repeat(100))], {objectMode: false})
+    await pipeline(readFromStdin({stream}), new Sizes())
+    expect(sizes.reduce((sum, n) => sum + n)).to.equal(100)
+    expect(Math.max(...sizes)).to.be.at.most(Math.ceil((128 * 1024) / line.length))
+  })
   it('takes a stream with an encoding', async () => {
     const stream = new PassThrough()
     stream.setEncoding('utf8')
