@@ -95,6 +95,10 @@ export abstract class BatchingSink<Row, Item extends BatchItem<Row>, Answer = un
     return this.#rejects.readable
   }
 
+  protected override get ownsLeases(): boolean {
+    return true
+  }
+
   override writeBundle(bundle: Bundle<Row>): Promise<void> | void {
     const stop = this.#fill(bundle, 0)
     if (stop) return this.#fillOn(bundle, stop)

@@ -3,7 +3,7 @@ import {AsyncOutbox} from './async-outbox.ts'
 import type {Bundle} from './bundle.ts'
 import {CallContext, lateEmit} from './call-context.ts'
 import {withTimeout} from './call-timeout.ts'
-import {processError, toDeadLetter} from './error-policy.ts'
+import {nackElement, processError, toDeadLetter} from './error-policy.ts'
 import {outValue} from './out-buffer.ts'
 import {countBundle, freeze} from './output.ts'
 import {isAsyncIterable, isThenable, iteratorOf, returnQuietly} from './results.ts'
@@ -147,7 +147,7 @@ export class AsyncCalls<I> {
 
   async #expand(slot: Slot, result: unknown, context: CallContext): Promise<void> {
     if (result === undefined || result === null) return
-    const streaming = this.#options.deadTag === undefined
+    const streaming = this.#options.policy.kind === 'fail'
     const iterator = isAsyncIterable(result) ? result[Symbol.asyncIterator]() : iteratorOf(result, this.#info.name)
     slot.iterator = iterator
     this.#reading.add(slot)
@@ -158,7 +158,7 @@ export class AsyncCalls<I> {
         if (step.done || this.#signal.aborted || slot.settled) break
         if (context.gave(step.value)) freeze(step.value)
         slot.outs.push(outValue(step.value, slot.work.bundle, slot.index, k))
-        // with a dead letter everything is held until the element has succeeded
+        // otherwise everything is held until the element has succeeded
         if (streaming && !this.#outbox.offer(slot)) await this.#outbox.spaceFor(slot)
       }
     } finally {
@@ -178,14 +178,20 @@ export class AsyncCalls<I> {
   #elementFailed(slot: Slot, element: I, error: unknown): void {
     if (this.#signal.aborted) return
     const {name, clock} = this.#info
-    const {deadTag} = this.#options
-    if (deadTag === undefined) throw processError(error, element, name)
+    const {policy} = this.#options
+    const lease = slot.work.bundle.leases?.[slot.index]
+    if (policy.kind === 'fail') throw processError(error, element, name, policy, lease)
     // still there after a time-out: the generator gets to run its `finally`
     if (slot.iterator) void returnQuietly(slot.iterator)
     slot.discard()
-    if (!this.#outputs.has(deadTag)) this.#outputs.unclaimed(deadTag, element, error)
+    const {tag} = policy
+    if (tag === undefined) {
+      if (!nackElement(this.#info, lease, error)) throw processError(error, element, name, policy, lease)
+      return
+    }
+    if (!this.#outputs.has(tag)) this.#outputs.unclaimed(tag, element, error)
     const letter = toDeadLetter(element, error, name, clock.now())
-    slot.tags.push([deadTag, outValue(letter, slot.work.bundle, slot.index, 0, deadTag)])
+    slot.tags.push([tag, outValue(letter, slot.work.bundle, slot.index, 0, tag)])
   }
 
   #enter(): void {

@@ -18,6 +18,8 @@ export const DEFAULTS = {
   teardownGrace: 1000,
   /** After this long with data waiting on an output that nobody reads, a standstill is reported, ms. */
   standstill: 30_000,
+  /** How long a drain may take before what is left is given back, ms: Cloud Run stops a container 10 s after SIGTERM. */
+  drainDeadline: 8000,
   /** Sinks: rows, serialized bytes and age (ms) of a batch, and requests in flight. */
   maxRows: 500,
   maxBytes: 9_000_000,

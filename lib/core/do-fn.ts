@@ -5,7 +5,7 @@ import {isBundle, STAGE, stageOf, type types} from './brands.ts'
 import type {Bundle} from './bundle.ts'
 import type {ProcessContext, StageContext} from './context.ts'
 import {DEFAULTS} from './defaults.ts'
-import {deadLetterTag, type OnError} from './error-policy.ts'
+import {errorPolicy, type OnError} from './error-policy.ts'
 import type {Done} from './inbox.ts'
 import {connectFromForeign, guardBranches} from './links.ts'
 import {chunksFor, Output, setWritableLimit} from './output.ts'
@@ -25,7 +25,7 @@ export interface DoFnOptions<Tags = {}> extends StageOptions {
   ordered?: boolean
   /** Longest time one asynchronous `process` call may take; default: none. */
   timeout?: Duration
-  /** What happens to an element whose `process` throws: 'fail' (default) or `deadLetter('tag')`. */
+  /** What happens to an element whose `process` throws: 'fail' (default), 'nack' (messages only) or `deadLetter('tag')`. */
   onError?: OnError<keyof Tags & string>
 }
 
@@ -41,7 +41,7 @@ export type ProcessResult<O> = Many<O> | AsyncIterable<O> | Promise<Many<O> | vo
  * `process` yields outputs, returns an array (or nothing), or a promise of that. Life: `setup` once before the first
  * element, then per bundle `startBundle`, `process`…, `finishBundle` (which may return outputs), and `teardown` once at
  * the end, also after a failure or an abort. An error fails the pipeline with a SluiceError that carries stage, element
- * and the original error as `cause`, unless `onError: deadLetter('tag')` sets the element aside.
+ * and the original error as `cause`, unless `onError: deadLetter('tag')` sets the element aside or 'nack' gives it back.
  *
  * @example
  * class Parse extends DoFn<string, {id: string; total: number}> {
@@ -72,7 +72,7 @@ export abstract class DoFn<I, O, Tags extends object = {}, Side = {}> extends Tr
     const ordered = booleanOption(where, 'ordered', options.ordered, true)
     const timeout = options.timeout === undefined ? undefined : parseDuration(options.timeout)
     if (options.timeout !== undefined && !timeout) throw badOption(where, 'timeout', options.timeout, DURATION_FORMS)
-    const deadTag = deadLetterTag(where, options.onError)
+    const policy = errorPolicy(where, options.onError)
     super({objectMode: true, readableHighWaterMark, writableHighWaterMark, ...(signal && {signal})})
     this.#valueLimit = options.highWaterMark ?? DEFAULTS.highWaterMark
     this.#bundleLimit = chunksFor(this.#valueLimit, DEFAULTS.bundleValues)
@@ -80,8 +80,9 @@ export abstract class DoFn<I, O, Tags extends object = {}, Side = {}> extends Tr
     if (options.logger) this[STAGE].logger = options.logger
     this.output = new Output(this, this[STAGE])
     this.outputs = new Outputs(this[STAGE], this.output)
-    if (deadTag !== undefined) this.outputs.required.add(deadTag)
-    this.#runner = new Runner(this as never, this.info, this.outputs, {concurrency, ordered, timeout, deadTag})
+    this[STAGE].onError = policy.kind
+    if (policy.tag !== undefined) this.outputs.required.add(policy.tag)
+    this.#runner = new Runner(this as never, this.info, this.outputs, {concurrency, ordered, timeout, policy})
     this.on('pipe', source => this.#piped(source))
     this.on('unpipe', source => this.#unpiped(source))
   }

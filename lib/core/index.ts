@@ -6,10 +6,12 @@ export {COLLECTION, type Collection, collectionInputs, isCollection, type JoinSt
 export type {ProcessContext, StageContext} from './context.ts'
 export {DEFAULTS} from './defaults.ts'
 export {DO_FN_OPTION_NAMES, DoFn, type DoFnOptions, type ProcessResult} from './do-fn.ts'
+export {type DrainOptions, drainDeadline, drainError} from './drain.ts'
 export {type DeadLetter, type DeadLetterPolicy, deadLetter, type OnError} from './error-policy.ts'
 export {DerivedIds, type Ids, ListIds, OffsetIds, outputMark, PrefixedIds, SequenceIds} from './ids.ts'
 export {type Done, Inbox} from './inbox.ts'
 export {GroupLease, type Lease, releaseAll, retainAll} from './lease.ts'
+export {LeasedSource} from './leased-source.ts'
 export {
   assertSameTarget,
   connectFromForeign,

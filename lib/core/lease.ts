@@ -9,6 +9,8 @@ export interface Lease {
   release(): void
   /** The message could not be handled: the source gives it back. Later releases change nothing. */
   nack(reason?: unknown): void
+  /** What it is about, for error messages: `message 17 of projects/p/subscriptions/s, delivery attempt 3`. */
+  describe?(): string
 }
 
 /** One lease over several: what was made of many messages. It releases all of them when its own count reaches zero. */

@@ -73,6 +73,7 @@ export class Output {
   push(bundle: Bundle<unknown>): boolean {
     if (this.#watermark < bundle.watermark) this.#watermark = bundle.watermark
     else if (bundle.watermark < this.#watermark) bundle.watermark = this.#watermark
+    this.info.watermark = this.#watermark
     bundle.from = this.info
     if (this.bundled) this.#pushChunk(bundle)
     else {
@@ -101,6 +102,7 @@ export class Output {
     if (this.#dests.size > 0 && this.bundled) return this.push(new Bundle<unknown>([], {watermark}))
     // nobody to tell: the next bundle carries it
     this.#watermark = watermark
+    this.info.watermark = watermark
     return this.wanted
   }
 

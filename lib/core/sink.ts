@@ -3,6 +3,7 @@ import {SluiceError, type SluiceErrorCode, wrapError} from '../errors/index.ts'
 import {isBundle, STAGE, stageOf, type types} from './brands.ts'
 import {Bundle} from './bundle.ts'
 import {publishStage} from './channels.ts'
+import {CommittedLeases} from './committed-leases.ts'
 import {DEFAULTS} from './defaults.ts'
 import {type Done, Inbox} from './inbox.ts'
 import {connectFromForeign} from './links.ts'
@@ -33,6 +34,8 @@ export abstract class Sink<I> extends Writable {
   #started: Promise<void> | true | undefined
   #torn = false
   readonly #inFlight = new Set<Promise<void>>()
+  /** Made with the first bundle that carries leases, unless the sink releases them itself. */
+  #leases: CommittedLeases | undefined
 
   constructor(options?: StageOptions) {
     const {highWaterMark, objectMode, signal} = nodeOptions(options?.name ?? 'sink', options, [])
@@ -50,6 +53,15 @@ export abstract class Sink<I> extends Writable {
         this.destroy(error as Error)
       }
     })
+  }
+
+  /**
+   * True for a sink that releases the leases of a bundle itself, each when its value is committed. Otherwise they are
+   * released when a `commit()` that began after `writeBundle()` has succeeded; while messages are waiting for that,
+   * `commit()` is called again and again.
+   */
+  protected get ownsLeases(): boolean {
+    return false
   }
 
   /** Runs once before the first bundle; never for an empty input. */
@@ -97,7 +109,7 @@ export abstract class Sink<I> extends Writable {
 
   async #commit(): Promise<void> {
     try {
-      await this.#track(this.commit())
+      await this.#track(this.#commitLeases())
     } catch (error) {
       const wrapped = this.#wrap(error)
       this.destroy(wrapped)
@@ -149,7 +161,13 @@ export abstract class Sink<I> extends Writable {
   }
 
   #write(bundle: Bundle<I>): Promise<void> | void {
-    if (!this.destroyed) return this.writeBundle(bundle)
+    if (this.destroyed) return
+    const written = this.writeBundle(bundle)
+    const {leases} = bundle
+    if (!leases || this.ownsLeases) return written
+    const fail = (error: unknown) => void this.destroy(this.#wrap(error))
+    this.#leases ??= new CommittedLeases(() => this.commit(), fail)
+    return this.#leases.add(leases, written)
   }
 
   #start(): Promise<void> | undefined {
@@ -180,8 +198,13 @@ export abstract class Sink<I> extends Writable {
     })
   }
 
+  /** `commit()`, and after it the release of what had been written before. */
+  #commitLeases(): Promise<void> | void {
+    return this.#leases ? this.#leases.commitAll() : this.commit()
+  }
+
   async #finish(): Promise<void> {
-    await this.#track(this.commit())
+    await this.#track(this.#commitLeases())
     if (this.destroyed) return
     await this.#tearDown(null)
     publishStage(this.info, 'end')
@@ -218,6 +241,7 @@ export abstract class Sink<I> extends Writable {
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     this.#abort.abort(error ?? undefined)
     this.#inbox.clear()
+    this.#leases?.close()
     if (error) publishStage(this.info, 'error', error)
     this.#tearDownSoon(error)
     callback(error)

@@ -3,6 +3,7 @@ import {isBundle, type types} from './brands.ts'
 import {Bundle, sliceBundle} from './bundle.ts'
 import {publishStage} from './channels.ts'
 import {DEFAULTS} from './defaults.ts'
+import {type DrainOptions, drainDeadline, drainError} from './drain.ts'
 import {countBundle} from './output.ts'
 import {returnQuietly} from './results.ts'
 import {nodeOptions, type StageOptions} from './stage-options.ts'
@@ -68,8 +69,43 @@ export abstract class Source<O, Tags extends object = {}> extends StageReadable<
     this.#abort.abort()
     // not awaited, as in _destroy
     void returnQuietly(this.#iterator)
+    if (this.#pending) neverStarted(this.#pending.bundle, this.#pending.at)
     this.#pending = undefined
     this.#finish().catch(error => this.#fail(error))
+  }
+
+  /**
+   * Stops reading and lets what was handed on reach the sinks: {@link endEarly}, and the wait until the stream has closed.
+   * A source of messages closes when every message is settled and its acknowledgement is sent.
+   *
+   * @param options `deadline` (8 s): what is not settled by then is given back, and the stream fails with
+   * `ERR_SLUICE_DRAIN`
+   * @returns when the stream has closed; it never rejects, the pipeline tells how it ended
+   *
+   * @example
+   * process.once('SIGTERM', () => source.drain({deadline: '8s'}))
+   */
+  async drain(options?: DrainOptions): Promise<void> {
+    const deadline = drainDeadline(this.info.name, options)
+    if (this.closed) return
+    const closed = new Promise<void>(resolve => this.once('close', resolve))
+    const timer = this.info.clock.setTimeout(() => this.destroy(this.drainError(deadline)), deadline, true)
+    if (!this.destroyed) {
+      this.drainBy(this.info.clock.now() + deadline)
+      this.endEarly()
+      // without a reader there is no 'end', and so nothing would ever close it
+      if (!this.output.claimed) this.destroy()
+    }
+    await closed
+    timer.cancel()
+  }
+
+  /** Told when a drain begins, with its deadline on the stage's clock: for sources that have more to settle. */
+  protected drainBy(_time: number): void {}
+
+  /** What a drain that took too long fails with. */
+  protected drainError(deadline: number): SluiceError {
+    return drainError(this.info.name, deadline)
   }
 
   /** Hands a bundle to a tagged output and waits while that has no room. A tag nobody reads: see `required` tags. */
@@ -102,7 +138,10 @@ export abstract class Source<O, Tags extends object = {}> extends StageReadable<
         const asked = performance.now()
         const {value, done} = await this.#next()
         this.info.metrics.busyMs += performance.now() - asked
-        if (this.destroyed || this.#ending) break
+        if (this.destroyed || this.#ending) {
+          if (isBundle(value)) neverStarted(value as Bundle<O>, 0)
+          break
+        }
         if (done) {
           this.#finish().catch(error => this.#fail(error))
           break
@@ -181,4 +220,9 @@ export abstract class Source<O, Tags extends object = {}> extends StageReadable<
     this.outputs.destroyTags(error)
     callback(error)
   }
+}
+
+/** Gives the messages back that were read and not handed on when the source was told to end. */
+function neverStarted({leases}: Bundle<unknown>, from: number): void {
+  for (let i = from; leases && i < leases.length; i++) leases[i]!.nack()
 }

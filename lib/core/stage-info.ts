@@ -32,6 +32,10 @@ export class StageInfo {
   readonly metrics = new StageMetrics()
   logger: Logger = stderrLogger
   clock: Clock = systemClock
+  /** What a DoFn does with an element that fails; of other kinds always 'fail'. */
+  onError: 'fail' | 'nack' | 'dead-letter' = 'fail'
+  /** The watermark of what a source or DoFn has handed on, ms. */
+  watermark = Number.NEGATIVE_INFINITY
   /** True for a source whose elements carry leases. */
   leased = false
   /** The stage that owns this output, for tagged outputs. */

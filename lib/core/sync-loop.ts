@@ -2,7 +2,7 @@ import type {Begun} from './async-calls.ts'
 import {Bundle, sliceBundle} from './bundle.ts'
 import {CallContext, lateEmit} from './call-context.ts'
 import {DEFAULTS} from './defaults.ts'
-import {processError, toDeadLetter} from './error-policy.ts'
+import {type ErrorPolicy, nackElement, processError, toDeadLetter} from './error-policy.ts'
 import {OutBuffer} from './out-buffer.ts'
 import {freeze} from './output.ts'
 import {isAsyncIterable, isPromiseObject, isThenable, iteratorOf} from './results.ts'
@@ -26,7 +26,9 @@ export class SyncLoop<I> {
   readonly #stage: UserCode<I>
   readonly #info: StageInfo
   readonly #outputs: Outputs
-  readonly #deadTag: string | undefined
+  readonly #policy: ErrorPolicy
+  /** Everything is held until the element has succeeded. */
+  readonly #holds: boolean
   readonly #signal: AbortSignal
   #context: CallContext
   #bundle: Bundle<I> = NOTHING as Bundle<I>
@@ -53,7 +55,8 @@ export class SyncLoop<I> {
     this.#stage = stage
     this.#info = info
     this.#outputs = outputs
-    this.#deadTag = options.deadTag
+    this.#policy = options.policy
+    this.#holds = options.policy.kind !== 'fail'
     this.#signal = signal
     this.#context = this.#newContext()
   }
@@ -131,8 +134,7 @@ export class SyncLoop<I> {
     const i = this.#index
     for (let step = iterator.next(); !step.done; step = iterator.next()) {
       this.#add(step.value, i, this.#ordinal++)
-      // with a dead letter everything is held until the element has succeeded
-      if (this.#main.length + this.#emitted >= LIMIT && this.#deadTag === undefined) return false
+      if (this.#main.length + this.#emitted >= LIMIT && !this.#holds) return false
     }
     this.#iterator = undefined
     return true
@@ -173,13 +175,19 @@ export class SyncLoop<I> {
     const i = this.#index
     const element = this.#bundle.values[i]
     const {name, clock} = this.#info
+    const lease = this.#bundle.leases?.[i]
+    const {kind, tag} = this.#policy
     this.#iterator = undefined
-    if (this.#deadTag === undefined) throw processError(error, element, name)
+    if (kind === 'fail') throw processError(error, element, name, this.#policy, lease)
     this.#main.truncate(this.#elementStart)
     for (const buffer of this.#tags.values()) buffer.takeBack(i)
-    if (!this.#outputs.has(this.#deadTag)) this.#outputs.unclaimed(this.#deadTag, element, error)
-    this.#tag(this.#deadTag).add(toDeadLetter(element, error, name, clock.now()), i, 0)
-    this.#bundle.leases?.[i]?.release()
+    if (tag === undefined) {
+      if (!nackElement(this.#info, lease, error)) throw processError(error, element, name, this.#policy, lease)
+    } else {
+      if (!this.#outputs.has(tag)) this.#outputs.unclaimed(tag, element, error)
+      this.#tag(tag).add(toDeadLetter(element, error, name, clock.now()), i, 0)
+      lease?.release()
+    }
     this.#index++
   }
 

@@ -1,4 +1,5 @@
 import type {StageContext} from './context.ts'
+import type {ErrorPolicy} from './error-policy.ts'
 import type {CallKind} from './results.ts'
 
 /** What the runner calls on a DoFn. */
@@ -18,5 +19,5 @@ export interface RunOptions {
   concurrency: number
   ordered: boolean
   timeout: number | undefined
-  deadTag: string | undefined
+  policy: ErrorPolicy
 }

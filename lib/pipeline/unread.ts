@@ -5,6 +5,10 @@ export class Unread extends Sink<unknown> {
   constructor(step: string) {
     super({name: `${step} (unread)`})
   }
+  protected override get ownsLeases(): boolean {
+    return true
+  }
+
   override writeBundle(bundle: Bundle<unknown>): void {
     releaseAll(bundle.leases)
   }

@@ -8,6 +8,10 @@ export class Collector<T> extends Sink<T> {
     super({name})
   }
 
+  protected override get ownsLeases(): boolean {
+    return true
+  }
+
   override writeBundle(bundle: Bundle<T>): void {
     for (const value of bundle.values) this.values.push(value)
     releaseAll(bundle.leases)

@@ -87,6 +87,10 @@ export class TestSink<T> extends Sink<T> {
     this.#failIn('setup')
   }
 
+  protected override get ownsLeases(): boolean {
+    return true
+  }
+
   override writeBundle(bundle: Bundle<T>): Promise<void> | undefined {
     if (this.#stalled || this.#delay > 0) return this.#later(bundle)
     this.#keep(bundle)

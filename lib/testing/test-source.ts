@@ -1,10 +1,9 @@
 import {
   Bundle,
-  downstreamOf,
   isBundle,
+  LeasedSource,
   ListIds,
   SequenceIds,
-  Source,
   STAGE_OPTION_NAMES,
   type StageOptions,
 } from '../core/index.ts'
@@ -31,14 +30,13 @@ export interface TestSourceOptions<T> extends StageOptions {
 const NAMES = [...STAGE_OPTION_NAMES, 'leases', 'watermarks', 'timestamps', 'ids', 'error', 'drain']
 
 /** A source of given bundles that keeps account of every element; made by {@link testSource}. */
-export class TestSource<T> extends Source<T> {
+export class TestSource<T> extends LeasedSource<T> {
   static override readonly name = 'testSource'
   readonly #given: Iterable<T[] | Bundle<T>> | AsyncIterable<T[] | Bundle<T>>
   readonly #options: TestSourceOptions<T>
   readonly #drain: number
   readonly #leases: TestLease<T>[] = []
   #unsettled = 0
-  #whenSettled: (() => void) | undefined
   /** Elements handed out so far. */
   pulled = 0
 
@@ -129,35 +127,23 @@ export class TestSource<T> extends Source<T> {
   }
 
   #settled(): void {
-    if (--this.#unsettled === 0) this.#whenSettled?.()
+    this.#unsettled--
+    this.messageSettled()
   }
 
-  #nackAll(reason: unknown): void {
+  protected override get unsettled(): number {
+    return this.#unsettled
+  }
+
+  protected override get patience(): number {
+    return this.#drain
+  }
+
+  protected override giveBack(reason: unknown): void {
     for (const lease of this.#leases) lease.nack(reason)
   }
 
-  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
-    super._destroy(error, after => {
-      if (error) this.#nackAll(error)
-      if (this.#unsettled === 0) return callback(after)
-      this.#waitForLeases(() => callback(after))
-    })
-  }
-
-  /** Closes only when every message is settled: so a pipeline() resolves after the last acknowledgement. */
-  #waitForLeases(done: () => void): void {
-    const timer = this.info.clock.setTimeout(() => this.#nackAll(undefined), this.#drain, true)
-    this.#whenSettled = () => {
-      timer.cancel()
-      done()
-    }
-    // whoever has failed by now will not release what it holds
-    for (const {stream} of downstreamOf(this.info)) {
-      if (stream === this) continue
-      if (stream.errored) return this.#nackAll(stream.errored)
-      stream.once('error', error => this.#nackAll(error))
-    }
-  }
+  protected override async closeUp(): Promise<void> {}
 }
 
 /**

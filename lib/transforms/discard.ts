@@ -3,6 +3,10 @@ import {type Bundle, releaseAll, Sink, type StageOptions} from '../core/index.ts
 class Discard extends Sink<unknown> {
   static override readonly name = 'discard'
 
+  protected override get ownsLeases(): boolean {
+    return true
+  }
+
   override writeBundle(bundle: Bundle<unknown>): void {
     const {extra} = this.info.metrics
     extra['discarded'] = (extra['discarded'] ?? 0) + bundle.values.length

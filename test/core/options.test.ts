@@ -42,7 +42,7 @@ describe('options of a stage', () => {
     ['ordered', 'no', 'true or false'],
     ['timeout', '5 fortnights', "such as '500ms'"],
     ['timeout', 0, "such as '500ms'"],
-    ['onError', 'ignore', "'fail' or deadLetter('tag')"],
+    ['onError', 'ignore', "'fail', 'nack' or deadLetter('tag')"],
   ] as const)
     it(`refuse ${name}: ${JSON.stringify(given)} in a DoFn`, () => {
       const {message} = refused(() => stage({[name]: given, name: 'Step'}))

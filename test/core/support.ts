@@ -153,6 +153,9 @@ export class TestSink<I> extends Sink<I> {
       }
     })
   }
+  protected override get ownsLeases(): boolean {
+    return true
+  }
   override writeBundle(bundle: Bundle<I>): Promise<void> | void {
     this.got.push(bundle)
     this.watermarks.push(bundle.watermark)

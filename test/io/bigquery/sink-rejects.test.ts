@@ -13,6 +13,9 @@ const oneBad = () => rows(500).map((row, i) => (i === 250 ? {...row, total: 'man
 class Collect<T> extends Sink<T> {
   readonly taken: T[] = []
   gate: Promise<void> = Promise.resolve()
+  protected override get ownsLeases(): boolean {
+    return true
+  }
   override async writeBundle(bundle: Bundle<T>): Promise<void> {
     await this.gate
     this.taken.push(...bundle.values)

@@ -1,0 +1,98 @@
+import type {SluiceError} from '../errors/index.ts'
+import {DEFAULTS} from './defaults.ts'
+import {drainError} from './drain.ts'
+import {downstreamOf} from './links.ts'
+import {Source} from './source.ts'
+
+/**
+ * A source of messages that carry leases: when it closes, and what becomes of messages that nobody has settled.
+ *
+ * Without an error it closes only when every message is settled and its acknowledgement is sent, so that `pipeline()`
+ * resolves after the last one; what is left at the drain deadline is given back. With an error everything outstanding is
+ * given back at once.
+ */
+export abstract class LeasedSource<O, Tags extends object = {}> extends Source<O, Tags> {
+  /** When the drain that was asked for must be over, on the stage's clock. */
+  #drainBy: number | undefined
+  #settled: (() => void) | undefined
+
+  /** Messages that are neither acknowledged nor given back. */
+  protected abstract get unsettled(): number
+  /** Gives every message back that is not settled. */
+  protected abstract giveBack(reason: unknown): void
+  /** Resolves when all acknowledgements are sent and nothing is open any more. Called once; must not reject. */
+  protected abstract closeUp(): Promise<void>
+  /** How long a close waits for messages that are outstanding, ms. */
+  protected get patience(): number {
+    return DEFAULTS.drainDeadline
+  }
+
+  /** To be called by the subclass whenever a message was settled. */
+  protected messageSettled(): void {
+    if (this.unsettled === 0) this.#settled?.()
+  }
+
+  protected override drainBy(time: number): void {
+    this.#drainBy = time
+  }
+
+  protected override drainError(deadline: number): SluiceError {
+    const count = this.unsettled
+    return drainError(
+      this.info.name,
+      deadline,
+      `: ${count} ${count === 1 ? 'message was' : 'messages were'} given back`,
+    )
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    super._destroy(error, after => {
+      if (after) {
+        // the error goes first: whoever waits for the run must not wait for the service
+        this.giveBack(after)
+        void this.closeUp()
+        return callback(after)
+      }
+      this.#whenSettled(late => void this.closeUp().then(() => callback(late)))
+    })
+  }
+
+  #whenSettled(done: (late: Error | null) => void): void {
+    if (this.unsettled === 0) return done(null)
+    const {clock, name} = this.info
+    const deadline = this.#drainBy === undefined ? this.patience : Math.max(0, this.#drainBy - clock.now())
+    let over = false
+    const finish = (late: Error | null) => {
+      if (over) return
+      over = true
+      timer.cancel()
+      this.#settled = undefined
+      done(late)
+    }
+    const fail = (reason: unknown, late: Error | null) => {
+      if (over) return
+      this.giveBack(reason)
+      finish(late)
+    }
+    const timer = clock.setTimeout(
+      () => {
+        const late = this.#drainBy === undefined ? null : this.drainError(deadline)
+        if (!late)
+          this.info.logger.warn(
+            `${name}: ${this.unsettled} messages were not settled ${deadline / 1000} s after the end, and were given back`,
+            {stage: name},
+          )
+        fail(late ?? new Error('not settled in time'), late)
+      },
+      deadline,
+      true,
+    )
+    this.#settled = () => finish(null)
+    // whoever has failed by now will not release what it holds
+    for (const {stream} of downstreamOf(this.info)) {
+      if (stream === this) continue
+      if (stream.errored) return fail(stream.errored, null)
+      stream.once('error', reason => fail(reason, null))
+    }
+  }
+}
