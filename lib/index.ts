@@ -47,11 +47,27 @@ export {
   type Timer,
 } from './core/index.ts'
 export {ERROR_CODES, SluiceError, type SluiceErrorCode, type SluiceErrorDetails} from './errors/index.ts'
-export * from './io/bigquery/index.ts'
+export {
+  BigQueryError,
+  type BigQueryErrorKind,
+  type BigQuerySink,
+  type BigQueryWriteOptions,
+  bigQueryTarget,
+  type CreateOptions,
+  type FieldType,
+  parseSchema,
+  parseTableReference,
+  type SchemaInput,
+  type TableField,
+  type TableFieldInput,
+  type TableReference,
+  type TableSchema,
+} from './io/bigquery/index.ts'
 export * from './io/csv/index.ts'
 export * from './io/stdio/index.ts'
 export * from './io/text/index.ts'
 export * from './monitor/index.ts'
 export * from './pipeline/index.ts'
+export * from './sinks/index.ts'
 export * from './transforms/index.ts'
 export type {Duration, Size} from './util/index.ts'

@@ -12,7 +12,7 @@ const LEVELS: readonly (readonly string[])[] = [
   ['core'],
   ['windowing', 'state', 'files', 'formats', 'batching'],
   ['transforms', 'io/text', 'io/csv', 'io/json', 'io/stdio', 'io/pubsub', 'io/bigquery'],
-  ['pipeline'],
+  ['pipeline', 'sinks'],
   ['runners', 'monitor'],
   ['testing', 'emulators'],
   ['cli'],

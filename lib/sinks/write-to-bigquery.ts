@@ -1,5 +1,4 @@
-import {BigQuerySink} from './bigquery-sink.ts'
-import {type BigQueryWriteOptions, parseOptions} from './options.ts'
+import {BigQuerySink, type BigQueryWriteOptions, parseBigQueryOptions} from '../io/bigquery/index.ts'
 
 /**
  * A sink that appends rows to a BigQuery table by streaming inserts (`insertAll`).
@@ -28,5 +27,5 @@ import {type BigQueryWriteOptions, parseOptions} from './options.ts'
  * )
  */
 export function writeToBigQuery<Row = object>(options: BigQueryWriteOptions<Row>): BigQuerySink<Row> {
-  return new BigQuerySink<Row>(parseOptions(options))
+  return new BigQuerySink<Row>(parseBigQueryOptions(options))
 }

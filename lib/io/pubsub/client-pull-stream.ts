@@ -1,0 +1,84 @@
+import {PubSubError, toPubSubError} from './pubsub-error.ts'
+import type {PullEvents, PullRequest, PullResponse, PullStream} from './pubsub-port.ts'
+
+/** The duplex stream of grpc behind a streaming pull. */
+interface GrpcStream {
+  write(request: object): void
+  on(event: string, listener: (value: never) => void): GrpcStream
+  pause(): void
+  resume(): void
+  cancel(): void
+}
+
+/** What the generated client makes of the service's description: its bare calls. */
+export interface PullStub {
+  streamingPull(): GrpcStream
+}
+
+/** One streaming pull on the generated client. */
+export class ClientPullStream implements PullStream {
+  readonly #request: PullRequest
+  readonly #events: PullEvents
+  readonly #answered: () => void
+  #stream: GrpcStream | undefined
+  #over = false
+  #paused = false
+  #reached = false
+
+  constructor(request: PullRequest, events: PullEvents, answered: () => void) {
+    this.#request = request
+    this.#events = events
+    this.#answered = answered
+  }
+
+  open(stub: PullStub): void {
+    if (this.#over) return
+    const stream = stub.streamingPull()
+    this.#stream = stream
+    // the service answers keep-alives from version 1 on: so a stream that is silent can be told from one that is idle
+    stream.write({...this.#request, protocolVersion: 1})
+    stream.on('data', (response: PullResponse) => {
+      if (this.#over) return
+      this.#reached = true
+      this.#answered()
+      this.#events.received(response)
+    })
+    stream.on('error', (error: Error) => this.failed(error, this.#reached))
+    stream.on('end', () => this.failed(new PubSubError('transient', 'the stream has ended'), true))
+    if (this.#paused) stream.pause()
+  }
+
+  failed(error: unknown, reached: boolean): void {
+    if (this.#over) return
+    this.#over = true
+    this.#events.ended(toPubSubError(error, reached))
+  }
+
+  #send(request: object): void {
+    if (!this.#over) this.#stream?.write(request)
+  }
+
+  keepAlive(): void {
+    this.#send({})
+  }
+
+  setAckDeadline(seconds: number): void {
+    this.#request.streamAckDeadlineSeconds = seconds
+    this.#send({streamAckDeadlineSeconds: seconds})
+  }
+
+  pause(): void {
+    this.#paused = true
+    this.#stream?.pause()
+  }
+
+  resume(): void {
+    this.#paused = false
+    this.#stream?.resume()
+  }
+
+  cancel(): void {
+    this.#over = true
+    this.#stream?.cancel()
+  }
+}

@@ -1,0 +1,55 @@
+import {messageOf, SluiceError, type SluiceErrorCode} from '../../errors/index.ts'
+import {PubSubError} from './pubsub-error.ts'
+
+/** What was being done when Pub/Sub failed. */
+export type PubSubAction = 'connect' | 'pull' | 'subscribe' | 'publish'
+
+const PERMISSIONS: Readonly<Record<PubSubAction, string>> = {
+  connect: 'pubsub.subscriptions.consume (or pubsub.topics.publish)',
+  pull: 'pubsub.subscriptions.consume on the subscription (in the role roles/pubsub.subscriber)',
+  subscribe:
+    'pubsub.subscriptions.create in the project and pubsub.topics.attachSubscription on the topic ' +
+    '(in the roles roles/pubsub.editor and roles/pubsub.subscriber)',
+  publish: 'pubsub.topics.publish on the topic (in the role roles/pubsub.publisher)',
+}
+
+/** Puts a failure of Pub/Sub into words: what was being done, with which resource, and what to do. */
+export function explainPubSub(
+  stage: string,
+  action: PubSubAction,
+  resource: string | undefined,
+  error: unknown,
+): SluiceError {
+  if (error instanceof SluiceError) return error
+  const what = resource ?? 'Pub/Sub'
+  const said = messageOf(error)
+  const make = (code: SluiceErrorCode, message: string) =>
+    new SluiceError(code, `${stage}: ${message}`, {stage, cause: error})
+  switch (error instanceof PubSubError ? error.kind : undefined) {
+    case 'not-found':
+      return make(
+        'ERR_SLUICE_NOT_FOUND',
+        `${what} does not exist (${said}); create it, or correct its name and project`,
+      )
+    case 'permission':
+      return make('ERR_SLUICE_PERMISSION', `access to ${what} is refused (${said}); it needs ${PERMISSIONS[action]}`)
+    case 'credentials':
+      return make(
+        'ERR_SLUICE_CREDENTIALS',
+        `no usable credentials for ${what} (${said}); run \`gcloud auth application-default login\`, set ` +
+          'GOOGLE_APPLICATION_CREDENTIALS, or set PUBSUB_EMULATOR_HOST for the local cloud',
+      )
+    case 'host':
+      return make(
+        'ERR_SLUICE_PUBSUB',
+        `Pub/Sub cannot be reached (${said}); check the network, PUBSUB_EMULATOR_HOST and the client's apiEndpoint`,
+      )
+    case 'precondition':
+      return make(
+        'ERR_SLUICE_PUBSUB',
+        `${what} cannot be used as it is (${said}); a detached subscription has to be created anew`,
+      )
+    default:
+      return make('ERR_SLUICE_PUBSUB', `${action} failed for ${what}: ${said}`)
+  }
+}

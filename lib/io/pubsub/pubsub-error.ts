@@ -1,0 +1,62 @@
+import {messageOf} from '../../errors/index.ts'
+
+/** What a failure of Pub/Sub means for whoever called. */
+export type PubSubErrorKind =
+  | 'transient'
+  | 'not-found'
+  | 'exists'
+  | 'permission'
+  | 'credentials'
+  /** The request itself is wrong: it would be refused again. */
+  | 'invalid'
+  /** The resource is in a state that does not allow it, for example a detached subscription. */
+  | 'precondition'
+  /** Nobody is at that address, or somebody with a certificate that is not trusted. */
+  | 'host'
+
+/** A failure of Pub/Sub, with its gRPC code. */
+export class PubSubError extends Error {
+  readonly kind: PubSubErrorKind
+  readonly grpcCode: number | undefined
+
+  constructor(kind: PubSubErrorKind, message: string, details: {cause?: unknown; grpcCode?: number | undefined} = {}) {
+    super(message, 'cause' in details ? {cause: details.cause} : undefined)
+    this.name = 'PubSubError'
+    this.kind = kind
+    this.grpcCode = details.grpcCode
+  }
+}
+
+const KINDS: Readonly<Record<number, PubSubErrorKind>> = {
+  3: 'invalid',
+  5: 'not-found',
+  6: 'exists',
+  7: 'permission',
+  9: 'precondition',
+  11: 'invalid',
+  12: 'invalid',
+  16: 'credentials',
+}
+
+const NO_CREDENTIALS =
+  /default credentials|Getting metadata from plugin failed|Unable to detect a Project Id|invalid_grant/i
+const WRONG_HOST = /Name resolution failed|certificate|ENOTFOUND/i
+
+/**
+ * Takes what the official client threw.
+ *
+ * @param reached whether the service has ever answered: a name that is not found later is a passing fault, at first a wrong name
+ */
+export function toPubSubError(thrown: unknown, reached: boolean): PubSubError {
+  if (thrown instanceof PubSubError) return thrown
+  const {code, details} = (thrown ?? {}) as {code?: unknown; details?: unknown}
+  const message = (typeof details === 'string' && details) || messageOf(thrown)
+  const grpcCode = typeof code === 'number' ? code : undefined
+  return new PubSubError(kindOf(grpcCode, message, reached), message, {cause: thrown, grpcCode})
+}
+
+function kindOf(code: number | undefined, message: string, reached: boolean): PubSubErrorKind {
+  if (NO_CREDENTIALS.test(message)) return 'credentials'
+  if (!reached && WRONG_HOST.test(message)) return 'host'
+  return (code === undefined ? undefined : KINDS[code]) ?? 'transient'
+}

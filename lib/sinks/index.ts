@@ -1,0 +1,1 @@
+export {writeToBigQuery} from './write-to-bigquery.ts'
