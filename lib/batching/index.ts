@@ -12,3 +12,4 @@ export {
 export {BatchingSink, type BatchingSinkOptions} from './batching-sink.ts'
 export {CallTimeout, callWithDeadline, callWithRetries} from './call.ts'
 export {RETRY_POLICY, type Retryable, RetryBudget, type RetryPolicy} from './retry-budget.ts'
+export {hash128, STABLE_ID_LENGTH, type StableIds, stableIds} from './stable-id.ts'
