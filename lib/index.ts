@@ -51,7 +51,6 @@ export {
   BigQueryError,
   type BigQueryErrorKind,
   type BigQuerySink,
-  type BigQueryWriteOptions,
   bigQueryTarget,
   type CreateOptions,
   type FieldType,

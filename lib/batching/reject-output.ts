@@ -1,6 +1,6 @@
 import {finished, type Writable} from 'node:stream'
-import {Bundle, channels, DEFAULTS, type Lease, type StageInfo, TagOutput, type Timer} from '../core/index.ts'
-import {SluiceError} from '../errors/index.ts'
+import {Bundle, channels, DEFAULTS, type Lease, type StageInfo, stageOf, TagOutput, type Timer} from '../core/index.ts'
+import {messageOf, SluiceError} from '../errors/index.ts'
 import {type Deferred, deferred} from '../util/index.ts'
 import type {FailedRow} from './batch-error.ts'
 
@@ -24,11 +24,16 @@ export class RejectOutput<Row> {
     this.#deadLetter = deadLetter
     this.readable = new TagOutput<FailedRow<Row>>(info, TAG, () => this.#onWanted())
     if (!deadLetter) return
+    // First of all who hear of it: they would tell it without the name of the sink
+    deadLetter.once('error', error => {
+      if (!info.stream.destroyed) info.stream.destroy(namingBoth(info.name, deadLetter, error))
+    })
     this.readable.pipe(deadLetter)
     finished(deadLetter, error => {
       if (info.stream.destroyed) return
       // Ended by somebody else, it would take no further row, and the sink would wait for it for ever
-      if (error || !this.readable.ended) info.stream.destroy(error ?? endedEarly(info.name))
+      if (error) info.stream.destroy(namingBoth(info.name, deadLetter, error))
+      else if (!this.readable.ended) info.stream.destroy(endedEarly(info.name))
     })
   }
 
@@ -87,6 +92,14 @@ export class RejectOutput<Row> {
       message,
     )
   }
+}
+
+/** The error of a dead letter as that of its sink. One that only passes by, from elsewhere in the run, stays as it is. */
+function namingBoth(name: string, deadLetter: Writable, error: Error): Error {
+  const message = `${name}: its \`deadLetter\` failed: ${messageOf(error)}`
+  if (!(error instanceof SluiceError)) return new SluiceError('ERR_SLUICE_SINK', message, {stage: name, cause: error})
+  if (error.stage === (stageOf(deadLetter)?.name ?? error.stage)) error.message = message
+  return error
 }
 
 function endedEarly(name: string): SluiceError {

@@ -1,4 +1,14 @@
-import {BigQuerySink, type BigQueryWriteOptions, parseBigQueryOptions} from '../io/bigquery/index.ts'
+import {BigQuerySink, type BigQuerySinkOptions, parseBigQueryOptions} from '../io/bigquery/index.ts'
+import {type DeadLetterTarget, resolveDeadLetter} from './dead-letter.ts'
+
+/** Options of {@link writeToBigQuery}. */
+export interface BigQueryWriteOptions<Row = object> extends Omit<BigQuerySinkOptions<Row>, 'deadLetter'> {
+  /**
+   * Where the rows go that BigQuery refuses: `{table: 'my_dataset.rejects'}`, `{file: 'rejects.jsonl'}`, or a sink of your
+   * own, which gets them as `{row, errors, insertId?}`. Default: the first of them fails the run.
+   */
+  deadLetter?: DeadLetterTarget
+}
 
 /**
  * A sink that appends rows to a BigQuery table by streaming inserts (`insertAll`).
@@ -8,16 +18,16 @@ import {BigQuerySink, type BigQueryWriteOptions, parseBigQueryOptions} from '../
  * for `retryFor` (15 min) under the same insertId. Rows that BigQuery refuses go to `failedRows()` or to `deadLetter`;
  * with neither, the first of them fails the run with a `BatchError`.
  *
- * `'finish'` (and a `pipeline()` that resolves) means: every row is in the table or was handed to the dead letter.
- * BigQuery drops a row that it has seen under the same insertId within the last minute, by best effort: a later re-run
- * appends the rows again.
+ * `'finish'` (and a `pipeline()` that resolves) means: every row is in the table, or the dead letter has committed it. A
+ * message is acknowledged when its rows are. BigQuery drops a row that it has seen under the same insertId within the last
+ * minute, by best effort: a later re-run appends the rows again.
  *
  * @param options the table, and everything else with its default: see {@link BigQueryWriteOptions}
  * @returns a Writable; it emits nothing but `failedRows()`, if that is called before the first row
  * @throws SluiceError at construction `ERR_SLUICE_OPTION`, `ERR_SLUICE_SCHEMA`; in the run `ERR_SLUICE_BATCH` (rows were
  * refused), `ERR_SLUICE_SCHEMA` (there is none), `ERR_SLUICE_NOT_FOUND`, `ERR_SLUICE_PERMISSION`,
  * `ERR_SLUICE_CREDENTIALS`, `ERR_SLUICE_BIGQUERY`, and `ERR_SLUICE_SINK` when `insertId()` throws or the dead letter ends
- * too early.
+ * too early. An error of the dead letter fails the sink, and its message names both.
  *
  * @example
  * await pipeline(
@@ -27,5 +37,15 @@ import {BigQuerySink, type BigQueryWriteOptions, parseBigQueryOptions} from '../
  * )
  */
 export function writeToBigQuery<Row = object>(options: BigQueryWriteOptions<Row>): BigQuerySink<Row> {
-  return new BigQuerySink<Row>(parseBigQueryOptions(options))
+  return new BigQuerySink<Row>(parseBigQueryOptions(withDeadLetter(options)))
+}
+
+function withDeadLetter<Row>(options: BigQueryWriteOptions<Row>): BigQuerySinkOptions<Row> {
+  const {deadLetter, ...rest} = options ?? {}
+  // what is no options object is told by the check of the options
+  if (deadLetter === undefined) return options as BigQuerySinkOptions<Row>
+  const {name, client, logger, allowMixedTargets, requestTimeout, retryFor} = rest
+  const where = typeof name === 'string' && name ? name : 'writeToBigQuery'
+  const shared = {client, logger, allowMixedTargets, requestTimeout, retryFor}
+  return {...rest, deadLetter: resolveDeadLetter(where, deadLetter, 'bigquery', shared)} as BigQuerySinkOptions<Row>
 }

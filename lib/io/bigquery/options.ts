@@ -10,8 +10,8 @@ import {parseSchema} from './schema.ts'
 import type {SchemaInput} from './schema-types.ts'
 import {parseTableReference} from './table-reference.ts'
 
-/** Options of `writeToBigQuery`. */
-export interface BigQueryWriteOptions<Row = object> extends StageOptions, BatchOptions {
+/** Options of the sink; `writeToBigQuery` takes more for `deadLetter`. */
+export interface BigQuerySinkOptions<Row = object> extends StageOptions, BatchOptions {
   /** `'t'` (with `dataset`), `'d.t'`, `'p.d.t'` or `'p:d.t'`, with a partition decorator if need be: `'d.t$20240131'`. */
   table: string
   /** Dataset, when `table` names none. */
@@ -36,7 +36,7 @@ export interface BigQueryWriteOptions<Row = object> extends StageOptions, BatchO
    * `schema` and `'CREATE_NEVER'` the table is not asked, and `schema` counts as what it has.
    */
   onUnknownField?: 'reject' | 'ignore'
-  /** A Writable in object mode that takes the rows BigQuery refuses, `{row, errors, insertId?}`; it is ended with the sink, so each sink needs its own. */
+  /** A Writable in object mode that takes the rows BigQuery refuses, `{row, errors, insertId?}`. */
   deadLetter?: Writable
   /** Deadline of each request; default 60 s. */
   requestTimeout?: Duration
@@ -72,18 +72,16 @@ export const REQUEST_LIMITS = {maxRows: 50_000, maxBytes: 10 * 1024 * 1024}
 export type BigQueryWriteConfig<Row> = ReturnType<typeof parseOptions<Row>>
 
 /** Checks the options; everything that can be wrong before the first request is told here. */
-export function parseOptions<Row>(options: BigQueryWriteOptions<Row>) {
+export function parseOptions<Row>(options: BigQuerySinkOptions<Row>) {
   const where = typeof options?.name === 'string' && options.name ? options.name : 'writeToBigQuery'
   if (options === undefined)
     throw badOption(where, 'options', options, "an object such as {table: 'my_dataset.my_table'}")
   checkOptionNames(where, options, [...OWN_NAMES, ...BATCH_OPTION_NAMES, ...STAGE_OPTION_NAMES])
   checkWriteDisposition(where, options.writeDisposition)
   checkClient(where, options.client)
-  const {insertId, deadLetter} = options
+  const {insertId} = options
   if (insertId !== undefined && insertId !== false && typeof insertId !== 'function')
     throw badOption(where, 'insertId', insertId, 'a function of the row that returns a string, or false for no ids')
-  if (deadLetter !== undefined && !isObjectWritable(deadLetter))
-    throw badOption(where, 'deadLetter', deadLetter, 'a sink, or another Writable in object mode')
   const reference = parseTableReference(where, options)
   const schema = options.schema === undefined ? undefined : parseSchema(where, options.schema)
   const createIfNeeded = parseCreateDisposition(where, options)
@@ -117,7 +115,7 @@ function parseRetryFor(where: string, given: unknown): number {
   }
 }
 
-function parseCreateDisposition<Row>(where: string, options: BigQueryWriteOptions<Row>): boolean {
+function parseCreateDisposition<Row>(where: string, options: BigQuerySinkOptions<Row>): boolean {
   const names = ['CREATE_IF_NEEDED', 'CREATE_NEVER'] as const
   const wanted = enumOption(where, 'createDisposition', options.createDisposition, 'CREATE_IF_NEEDED', names)
   if (wanted === 'CREATE_NEVER' && options.create !== undefined)
@@ -136,9 +134,4 @@ function checkWriteDisposition(where: string, given: unknown): void {
     )
   if (given !== undefined && given !== 'WRITE_APPEND')
     throw badOption(where, 'writeDisposition', given, "'WRITE_APPEND', the only one that streaming inserts can do")
-}
-
-function isObjectWritable(given: unknown): boolean {
-  const {write, writableObjectMode} = (given ?? {}) as {write?: unknown; writableObjectMode?: unknown}
-  return typeof write === 'function' && writableObjectMode === true
 }

@@ -1,3 +1,3 @@
 export {pubSubTarget} from './pubsub-client.ts'
 export {PubSubError, type PubSubErrorKind} from './pubsub-error.ts'
-export {PubSubMessage, type PubSubMessageParts} from './pubsub-message.ts'
+export {isPubSubMessage, PubSubMessage, type PubSubMessageParts} from './pubsub-message.ts'

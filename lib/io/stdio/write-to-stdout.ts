@@ -1,8 +1,8 @@
 import type {Writable} from 'node:stream'
-import {type Bundle, nodeOptions, Sink, type StageOptions} from '../../core/index.ts'
+import {type Bundle, type Lease, nodeOptions, Sink, type StageOptions} from '../../core/index.ts'
 import {badOption, enumOption, messageOf, SluiceError, show} from '../../errors/index.ts'
 import {type Deferred, deferred} from '../../util/index.ts'
-import {endSourcesOf} from './end-sources.ts'
+import {endSourcesOf, messagesGoOn} from './end-sources.ts'
 import {jsonLine, NotJson} from './json-line.ts'
 
 /** Options of {@link writeToStdout}. */
@@ -16,10 +16,14 @@ export interface StdoutWriteOptions extends StageOptions {
 class StdoutSink extends Sink<unknown> {
   readonly #target: Writable
   readonly #format: 'json' | 'text'
-  /** Writes whose callback has not come. */
-  #pending = 0
+  /** Writes so far, and those of them whose callback has come; they come in order. */
+  #written = 0
+  #answered = 0
+  /** Of each write whose callback has not come. */
+  #leases: (readonly Lease[] | undefined)[] = []
   #drained: Deferred<void> | undefined
-  #settled: Deferred<void> | undefined
+  /** Commits that wait for the answers to so many writes. */
+  #commits: {upTo: number; settled: Deferred<void>}[] = []
   /** The reader has gone: what else comes is dropped. */
   #closed = false
   #listening = false
@@ -40,29 +44,34 @@ class StdoutSink extends Sink<unknown> {
     this.#listen()
   }
 
-  override writeBundle({values}: Bundle<unknown>): Promise<void> | void {
+  override writeBundle({values, leases}: Bundle<unknown>): Promise<void> | void {
     if (this.#failure) throw this.#failure
-    if (this.#closed || values.length === 0) return
+    if (values.length === 0) return
+    if (this.#closed) return this.#drop(leases)
     let lines = ''
     for (let i = 0; i < values.length; i++) lines += `${this.#line(values[i])}\n`
     const bytes = Buffer.from(lines)
     this.info.metrics.extra['bytes']! += bytes.length
-    this.#pending++
+    this.#written++
+    this.#leases.push(leases)
     const more = this.#target.write(bytes, error => {
-      this.#pending--
+      // before the write leaves the list of those that may be lost
       if (error) this.#failed(error)
-      else if (this.#pending === 0) this.#settled?.resolve()
+      this.#leases.shift()
+      this.#answered++
+      this.#settle()
     })
     if (more || this.#closed) return
     this.#drained = deferred()
     return this.#drained.promise
   }
 
+  /** Waits for what was written before, not for what is written meanwhile: with messages coming in, that never ends. */
   override async commit(): Promise<void> {
-    if (this.#pending > 0 && !this.#closed && !this.#failure) {
-      this.#settled ??= deferred()
-      await this.#settled.promise
-      this.#settled = undefined
+    if (this.#answered < this.#written && !this.#closed && !this.#failure) {
+      const settled = deferred()
+      this.#commits.push({upTo: this.#written, settled})
+      await settled.promise
     }
     if (this.#failure) throw this.#failure
   }
@@ -78,7 +87,7 @@ class StdoutSink extends Sink<unknown> {
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     if (error && !isStandard(this.#target)) this.#target.destroy()
     this.#drained?.resolve()
-    this.#settled?.resolve()
+    this.#settle(true)
     super._destroy(error, failure => {
       this.#target.off('drain', this.#onDrain)
       this.#target.off('close', this.#onClose)
@@ -120,17 +129,43 @@ class StdoutSink extends Sink<unknown> {
     if (isBrokenPipe(error) || isBrokenPipe(this.#target.errored)) {
       this.#closed = true
       endSourcesOf(this.info)
+      for (const leases of this.#leases) this.#drop(leases)
+      // not at once: other sinks on the same output hear of it in this turn too
+      setImmediate(() => this.#failIfMessagesGoOn())
     } else {
       this.#failure = this.#wrap(error)
-      if (!this.#drained && !this.#settled) this.destroy(this.#failure)
+      if (!this.#drained && this.#commits.length === 0) this.destroy(this.#failure)
     }
     this.#wake()
-    this.#settled?.resolve()
+    this.#settle(true)
+  }
+
+  /** Nobody will read these values: their messages go back. */
+  #drop(leases: readonly Lease[] | undefined): void {
+    for (const lease of leases ?? []) lease.nack(new Error('the reader of the output has gone'))
+  }
+
+  /** Messages that are given back while their source goes on would come again and again. */
+  #failIfMessagesGoOn(): void {
+    const source = messagesGoOn(this.info)
+    if (!source || this.destroyed || this.writableFinished) return
+    this.#failure = new SluiceError(
+      'ERR_SLUICE_STDIO',
+      `${this.info.name}: the reader of the output has gone, but ${source.name} goes on for other sinks, and its ` +
+        'messages may only be acknowledged when they are written here too. Keep the reader, or write to a file',
+      {stage: this.info.name},
+    )
+    this.destroy(this.#failure)
+  }
+
+  #settle(all = false): void {
+    const ready = (commit: {upTo: number}) => all || commit.upTo <= this.#answered
+    while (this.#commits[0] && ready(this.#commits[0])) this.#commits.shift()!.settled.resolve()
   }
 
   /** A write that is under way when its stream is destroyed is not always answered. */
   #lost(): void {
-    if (this.#pending > 0) this.#failed(new Error('it was closed before it had taken everything'))
+    if (this.#answered < this.#written) this.#failed(new Error('it was closed before it had taken everything'))
   }
 
   #wake(): void {
@@ -164,7 +199,8 @@ function isBrokenPipe(error: unknown): boolean {
  * fails, some lines may be out.
  *
  * When the reader goes away (`| head`), it behaves as a Unix filter: no error; sources of which nothing flows elsewhere end
- * quietly, what still comes is dropped.
+ * quietly, what still comes is dropped. A message is acknowledged when the system has taken its line; those of dropped
+ * lines are given back. A message source that must go on for another sink makes it an error, `ERR_SLUICE_STDIO`.
  *
  * Metrics: `bytes`.
  *

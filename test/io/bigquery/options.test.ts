@@ -36,7 +36,7 @@ describe('BigQuery: options', () => {
     [{onUnknownField: 'drop'}, '`onUnknownField`'],
     [{insertId: 'id'}, '`insertId`'],
     [{insertId: true}, '`insertId`'],
-    [{deadLetter: {table: 'd.bad'}}, '`deadLetter`'],
+    [{deadLetter: {tabel: 'd.bad'}}, '`deadLetter`'],
     [{deadLetter: new PassThrough()}, '`deadLetter`'],
     [{retryFor: 'long'}, '`retryFor`'],
     [{requestTimeout: 0}, '`requestTimeout`'],

@@ -222,11 +222,13 @@ describe('writeToBigQuery: deadLetter', () => {
     expect(deadLetter.writableFinished).to.equal(true)
   })
 
-  it('fails the sink when it fails, with its error', async () => {
+  it('fails the sink when it fails, with an error that names both', async () => {
     await local.create()
     const full = new Error('disk full')
     const deadLetter = new Writable({objectMode: true, write: (_row, _encoding, done) => done(full)})
-    expect(await failure(local.write(bad, local.sink({deadLetter})))).to.equal(full)
+    const error = await failure(local.write(bad, local.sink({deadLetter})))
+    expect(error).to.include({code: 'ERR_SLUICE_SINK', stage: 'writeToBigQuery', cause: full})
+    expect(error.message).to.equal('writeToBigQuery: its `deadLetter` failed: disk full')
   })
 
   it('is destroyed with the sink, without an error of its own', async () => {
