@@ -58,6 +58,7 @@ export class AsyncCalls<I> {
     this.#fail = fail
     this.#limit = pLimit({concurrency: options.concurrency, rejectOnClear: true})
     this.#outbox = new AsyncOutbox(info, outputs, options.ordered, fail)
+    info.unfinished = () => this.#outbox.unfinished
   }
 
   /** True when no call is in flight and every output was handed on. */
@@ -89,7 +90,8 @@ export class AsyncCalls<I> {
       const known = i === start ? begun : undefined
       this.#limit(() => this.#call(slot, known)).catch(this.#ignoreCleared)
     }
-    if (count > 0) countBundle(this.#info, bundle.values.length, 0)
+    // a bundle with hooks around it is counted when they are through
+    if (count > 0 && !finished) countBundle(this.#info, bundle.values.length, 0)
     this.#acceptMore()
   }
 

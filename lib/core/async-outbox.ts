@@ -43,6 +43,13 @@ export class AsyncOutbox {
     return this.#works.length === 0
   }
 
+  /** Elements of counted bundles whose outputs have not been collected. */
+  get unfinished(): number {
+    let count = 0
+    for (const work of this.#works) if (!work.finished) count += work.unfinished
+    return count
+  }
+
   whenIdle(callback: () => void): void {
     if (this.idle) callback()
     else this.#whenIdle.push(callback)

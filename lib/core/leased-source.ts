@@ -3,6 +3,7 @@ import {DEFAULTS} from './defaults.ts'
 import {drainError} from './drain.ts'
 import {downstreamOf} from './links.ts'
 import {Source} from './source.ts'
+import type {StageOptions} from './stage-options.ts'
 
 /**
  * A source of messages that carry leases: when it closes, and what becomes of messages that nobody has settled.
@@ -15,6 +16,11 @@ export abstract class LeasedSource<O, Tags extends object = {}> extends Source<O
   /** When the drain that was asked for must be over, on the stage's clock. */
   #drainBy: number | undefined
   #settled: (() => void) | undefined
+
+  constructor(options?: StageOptions) {
+    super(options)
+    this.info.observe = (): Record<string, number> => (this.info.leased ? {outstanding: this.unsettled} : {})
+  }
 
   /** Messages that are neither acknowledged nor given back. */
   protected abstract get unsettled(): number

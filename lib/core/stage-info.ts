@@ -38,12 +38,21 @@ export class StageInfo {
   watermark = Number.NEGATIVE_INFINITY
   /** True for a source whose elements carry leases. */
   leased = false
+  /** How long a sink may keep a value before it sends it, ms. */
+  maxDelay: number | undefined
   /** The stage that owns this output, for tagged outputs. */
   owner: StageInfo | undefined
   /** What the connector talks to; evaluated when a chain from source to sink is complete. */
   target: (() => Target) | undefined
   /** The `allowMixedTargets` option. */
   allowMixedTargets = false
+  /**
+   * What a connector tells of itself at the moment it is asked (`outstanding`, `backlog`, `oldestUnackedMs`): cheap, called
+   * whenever metrics are read; shown with what it counts.
+   */
+  observe: (() => Record<string, number>) | undefined
+  /** Elements that are counted as taken in and still worked on: what a drain must wait for. */
+  unfinished: (() => number) | undefined
   /** True while values wait for room in an output of this stage. */
   waiting = false
   /** Set once the stage belongs to a Pipeline graph. */

@@ -1,17 +1,21 @@
 import {finished, type Readable, type Writable} from 'node:stream'
-import {type StageInfo, stderrLogger, systemClock} from '../core/index.ts'
+import {type DrainOptions, type StageInfo, stderrLogger, systemClock} from '../core/index.ts'
 import {messageOf, SluiceError} from '../errors/index.ts'
 import {deferred, onAbort} from '../util/index.ts'
+import {Draining, runDrainDeadline, runDrainError} from './draining.ts'
 import {causeOf, failureOf, isPrematureClose} from './first-cause.ts'
 import type {PipelineGraph, StepNode} from './graph.ts'
 import type {PipelineResult, RunControl, RunState} from './pipeline-run.ts'
 import {type StepMetrics, stepMetrics} from './step-metrics.ts'
 import {summaryText} from './summary-text.ts'
+import {Throughput} from './throughput.ts'
 import type {Unread} from './unread.ts'
 import {connectedWith, connectSteps, type InnerStage, innerStages} from './wiring.ts'
 
 /** How long a failed run waits for its stages to close, ms: it must reject within a second whatever they do. */
 const CLOSING_GRACE = 500
+/** Likewise after a drain that took too long: its time is up. */
+const DRAIN_GRACE = 20
 
 /** One run of a graph: connects the steps, watches every stream, and stops all of them at the first cause. */
 export class Running implements RunControl {
@@ -26,6 +30,8 @@ export class Running implements RunControl {
   readonly #startedAt = new Date()
   readonly #from = performance.now()
   readonly #forget: (() => void)[] = []
+  readonly #throughput: Throughput
+  readonly #draining: Draining
 
   constructor(graph: PipelineGraph, signals: readonly (AbortSignal | undefined)[]) {
     this.#graph = graph
@@ -33,6 +39,13 @@ export class Running implements RunControl {
     this.#inner = innerStages(graph.nodes, this.#connected)
     if (graph.logger) for (const {info} of this.#inner) if (info.logger === stderrLogger) info.logger = graph.logger
     this.#stop.signal.addEventListener('abort', () => void this.#stopAll(this.#stop.signal.reason), {once: true})
+    const {clock} = graph.nodes[0]!.info
+    this.#throughput = new Throughput(clock, this.#connected)
+    this.#draining = new Draining(clock, deadline => this.#drainedTooLate(deadline))
+    this.#forget.push(
+      () => this.#throughput.stop(),
+      () => this.#draining.stop(),
+    )
     for (const info of this.#connected) this.#watch(info.stream)
     for (const signal of signals) this.#forget.push(onAbort(signal, reason => this.cancel(reason)))
     if (!this.#stop.signal.aborted) this.#start()
@@ -46,6 +59,24 @@ export class Running implements RunControl {
     return this.#state
   }
 
+  drain(options: DrainOptions | undefined): void {
+    const deadline = runDrainDeadline(this.#graph.name, options)
+    if (this.#ended) return
+    this.#state = 'draining'
+    this.#draining.begin(this.#connected, deadline)
+  }
+
+  get #ended(): boolean {
+    return this.#state !== 'running' && this.#state !== 'draining'
+  }
+
+  #drainedTooLate(deadline: number): void {
+    const {name} = this.#graph
+    const infos = [...this.#graph.nodes, ...this.#inner].map(({info}) => info)
+    const steps = this.metrics().map((step, i): [StepMetrics, StageInfo] => [step, infos[i]!])
+    this.#fail(runDrainError(name, deadline, steps))
+  }
+
   cancel(reason: unknown): void {
     const why = reason === undefined ? '' : `: ${messageOf(reason)}`
     this.#fail(
@@ -57,10 +88,14 @@ export class Running implements RunControl {
 
   metrics(): StepMetrics[] {
     const steps = this.#graph.nodes.map(node => ({
-      ...stepMetrics(node.info, node.name, this.#unread.get(node)?.info.metrics.in),
+      ...this.#metricsOf(node.info, node.name, this.#unread.get(node)?.info.metrics.in),
       kind: node.kind,
     }))
-    return [...steps, ...this.#inner.map(({name, info}) => stepMetrics(info, name))]
+    return [...steps, ...this.#inner.map(({name, info}) => this.#metricsOf(info, name))]
+  }
+
+  #metricsOf(info: StageInfo, name: string, unread?: number): StepMetrics {
+    return stepMetrics(info, {name, unread, rate: this.#throughput.of(info), now: this.#throughput.now})
   }
 
   #start(): void {
@@ -77,7 +112,7 @@ export class Running implements RunControl {
       this.#watch(info.stream)
     }
     const ends = [...nodes.map(node => node.info), ...[...this.#unread.values()].map(unread => unread.info)]
-    Promise.all(ends.map(info => this.#ended(info))).then(() => this.#succeed(), ignore)
+    Promise.all(ends.map(info => this.#through(info))).then(() => this.#succeed(), ignore)
   }
 
   /** A branch may add many listeners to one stream, which is no leak; an error on any stream stops all. */
@@ -87,7 +122,7 @@ export class Running implements RunControl {
   }
 
   /** Resolves when a step is through; never rejects, since the first error anywhere ends the run. */
-  #ended(info: StageInfo): Promise<void> {
+  #through(info: StageInfo): Promise<void> {
     return new Promise(resolve => {
       finished(info.stream, error => {
         if (!error) resolve()
@@ -104,18 +139,21 @@ export class Running implements RunControl {
 
   #failIn(stream: Readable | Writable, error: Error): void {
     if (this.#stop.signal.aborted) return
+    // a source whose own timer was first: the run's error says more
+    if (this.#state === 'draining' && isLate(error)) return this.#draining.expire()
     const {info, cause} = causeOf(this.#connected, stream, error)
     this.#fail(failureOf(info, cause))
   }
 
   #fail(error: unknown): void {
-    if (this.#state !== 'running') return
+    if (this.#ended) return
     this.#state = error instanceof SluiceError && error.code === 'ERR_SLUICE_CANCELLED' ? 'cancelled' : 'failed'
     this.#stop.abort(error)
   }
 
   #succeed(): void {
-    if (this.#state !== 'running') return
+    if (this.#ended) return
+    const drained = this.#state === 'draining'
     this.#state = 'done'
     for (const forget of this.#forget) forget()
     const steps = this.metrics()
@@ -123,6 +161,7 @@ export class Running implements RunControl {
     this.#result.resolve({
       name: this.#graph.name,
       state: 'done',
+      drained,
       steps,
       startedAt: this.#startedAt,
       durationMs,
@@ -138,11 +177,15 @@ export class Running implements RunControl {
     const closing = streams.filter(stream => !stream.closed)
     const closed = Promise.all(closing.map(stream => new Promise(resolve => stream.once('close', resolve))))
     const late = deferred()
-    const timer = systemClock.setTimeout(() => late.resolve(), CLOSING_GRACE, true)
+    const timer = systemClock.setTimeout(() => late.resolve(), isLate(error) ? DRAIN_GRACE : CLOSING_GRACE, true)
     await Promise.race([closed, late.promise])
     timer.cancel()
     this.#result.reject(error)
   }
+}
+
+function isLate(error: Error): boolean {
+  return error instanceof SluiceError && error.code === 'ERR_SLUICE_DRAIN'
 }
 
 function ignore(): void {}

@@ -1,4 +1,6 @@
+import type {Readable} from 'node:stream'
 import type {DistributionValue, StageInfo} from '../core/index.ts'
+import type {Rate} from './throughput.ts'
 
 /** Counts of one step at one moment. */
 export interface StepMetrics {
@@ -22,7 +24,21 @@ export interface StepMetrics {
   readonly busyMs: number
   /** Most asynchronous calls that were in flight at once. */
   readonly peakInFlight: number
-  /** What a connector counts besides: `batches`, `retries`, `bytes`, … */
+  /** Elements taken in a second, average of the last ten seconds; undefined for a stage that runs in no Pipeline. */
+  readonly inPerSecond: number | undefined
+  /** Elements handed on a second, likewise. */
+  readonly outPerSecond: number | undefined
+  /**
+   * No later element will be older than this event time, ms; undefined while nothing is known. Of what a source or a DoFn
+   * has handed on, and of what a sink has been handed.
+   */
+  readonly watermark: number | undefined
+  /** How far the watermark is behind the clock, ms. */
+  readonly lagMs: number | undefined
+  /**
+   * What a connector counts besides: `batches`, `retries`, `bytes`, …; a source of messages also says how it stands now:
+   * `outstanding` (messages not settled), `oldestUnackedMs`, `backlog`, and how many it has seen again (`redelivered`).
+   */
   readonly extra: Readonly<Record<string, number>>
   /** What user code counts, by name. */
   readonly counters: Readonly<Record<string, number>>
@@ -30,9 +46,20 @@ export interface StepMetrics {
   readonly gauges: Readonly<Record<string, number>>
 }
 
+/** What a stage does not know of itself. */
+export interface StepFacts {
+  readonly name?: string
+  readonly unread?: number | undefined
+  readonly rate?: Rate | undefined
+  /** The time that lags are measured by, ms; default: now. */
+  readonly now?: number
+}
+
 /** A copy of a stage's counts as they are now. */
-export function stepMetrics(info: StageInfo, name = info.name, unread = 0): StepMetrics {
+export function stepMetrics(info: StageInfo, facts: StepFacts = {}): StepMetrics {
+  const {name = info.name, unread = 0, rate, now = info.clock.now()} = facts
   const {metrics} = info
+  const watermark = watermarkOf(info)
   return {
     name,
     kind: info.kind,
@@ -45,9 +72,25 @@ export function stepMetrics(info: StageInfo, name = info.name, unread = 0): Step
     bundles: metrics.bundles,
     busyMs: metrics.busyMs,
     peakInFlight: metrics.peakInFlight,
-    extra: {...metrics.extra},
+    inPerSecond: rate?.inPerSecond,
+    outPerSecond: rate?.outPerSecond,
+    watermark,
+    lagMs: watermark === undefined ? undefined : Math.max(0, now - watermark),
+    extra: {...metrics.extra, ...info.observe?.()},
     counters: {...metrics.counters},
     distributions: Object.fromEntries(Object.entries(metrics.distributions).map(([key, value]) => [key, {...value}])),
     gauges: {...metrics.gauges},
   }
+}
+
+/** A sink has none of its own: nothing comes out of it. */
+function watermarkOf(info: StageInfo): number | undefined {
+  const watermark = info.kind === 'sink' ? inputWatermark(info) : info.watermark
+  return Number.isFinite(watermark) ? watermark : undefined
+}
+
+/** The smallest of what feeds it and has not ended; when all have, of all. */
+function inputWatermark({upstream}: StageInfo): number {
+  const feeding = [...upstream].filter(({stream}) => !(stream as Readable).readableEnded)
+  return Math.min(...(feeding.length > 0 ? feeding : [...upstream]).map(({watermark}) => watermark))
 }

@@ -12,7 +12,8 @@ const SLOW_MS = 1000
  * @param durationMs of the whole run; without it no line says how long it took
  */
 export function summaryText(steps: readonly StepMetrics[], durationMs?: number): string {
-  const rows = [['step', 'in', 'out', 'failed', 'time', ''], ...steps.map(rowOf)]
+  const live = steps.some(({extra}) => 'outstanding' in extra)
+  const rows = [['step', 'in', 'out', 'failed', 'time', ''], ...steps.map(step => rowOf(step, live))]
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map(row => row[column]!.length)))
   const lines = rows.map(row =>
     row
@@ -31,7 +32,7 @@ function pad(cell: string, width: number, column: number): string {
   return column === 0 || column === 5 ? cell.padEnd(width) : cell.padStart(width)
 }
 
-function rowOf(step: StepMetrics): string[] {
+function rowOf(step: StepMetrics, live: boolean): string[] {
   const {name, kind, failed, busyMs} = step
   return [
     name,
@@ -39,14 +40,20 @@ function rowOf(step: StepMetrics): string[] {
     kind === 'sink' ? '-' : number(step.out),
     number(failed),
     busyMs > 0 ? formatDuration(busyMs) : '-',
-    extrasOf(step),
+    extrasOf(step, live),
   ]
 }
 
-function extrasOf({tagged, extra, counters, gauges, distributions}: StepMetrics): string {
+/** `live`: messages come as they are made, so how far a sink is behind says something; a file may be of any year. */
+function extrasOf(step: StepMetrics, live: boolean): string {
+  const {kind, tagged, extra, counters, gauges, distributions, lagMs} = step
+  // how a source of messages stands: nothing outstanding and nothing redelivered is nothing to look at
+  const told = Object.entries(extra).filter(([, count]) => kind !== 'source' || count !== 0)
   const parts = [
     ...Object.entries(tagged).map(([tag, count]) => `-> ${tag} ${number(count)}`),
-    ...Object.entries({...extra, ...counters, ...gauges}).map(([name, count]) => `${name} ${number(count)}`),
+    ...told.map(([name, count]) => `${name} ${name.endsWith('Ms') ? formatDuration(count) : number(count)}`),
+    ...Object.entries({...counters, ...gauges}).map(([name, count]) => `${name} ${number(count)}`),
+    ...(live && kind === 'sink' && lagMs !== undefined ? [`lag ${formatDuration(lagMs)}`] : []),
     ...Object.entries(distributions)
       .filter(([, {count}]) => count > 0)
       .map(([name, {min, max, sum, count}]) => `${name} ${number(min)}..${number(max)}, mean ${number(sum / count)}`),

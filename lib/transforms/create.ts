@@ -1,4 +1,5 @@
 import {randomBytes} from 'node:crypto'
+import {Readable} from 'node:stream'
 import {Bundle, DEFAULTS, SequenceIds, Source, type StageOptions} from '../core/index.ts'
 import {badOption} from '../errors/index.ts'
 import {onAbort} from '../util/index.ts'
@@ -44,7 +45,11 @@ function* sliced<O>(items: Iterable<O>): Generator<O[]> {
 async function* gathered<O>(items: AsyncIterable<O>, signal: AbortSignal): AsyncGenerator<O[]> {
   const iterator = items[Symbol.asyncIterator]()
   // not awaited: an iterator that is waiting for something answers only when that has come
-  const forget = onAbort(signal, () => void iterator.return?.().catch(() => {}))
+  const forget = onAbort(signal, () => {
+    void iterator.return?.().catch(() => {})
+    // nor does the iterator of a stream, which would stay open; when it is read to the end it is destroyed too
+    if (items instanceof Readable) items.destroy()
+  })
   try {
     let values: O[] = []
     let next: Promise<IteratorResult<O>> | undefined

@@ -1,4 +1,4 @@
-import {type Readable, Writable} from 'node:stream'
+import type {Readable, Writable} from 'node:stream'
 import {finished} from 'node:stream/promises'
 import {
   Bundle,
@@ -6,7 +6,6 @@ import {
   connectFromForeign,
   DEFAULTS,
   type Done,
-  Inbox,
   InputWatermarks,
   isCollection,
   type JoinStage,
@@ -14,7 +13,6 @@ import {
   Outputs,
   PrefixedIds,
   publishStage,
-  STAGE,
   type StageInfo,
   type StageOptions,
   StageReadable,
@@ -24,49 +22,13 @@ import {
   watchUpstream,
 } from '../core/index.ts'
 import {badOption, wrapError} from '../errors/index.ts'
+import {Port} from './flatten-port.ts'
 
 /** What flatten() merges in plain Node style: sources, DoFns, tagged outputs, or Readables of objects. */
 export type FlattenStream<O = unknown> = Readable & {readonly [types]?: {out: () => O}}
 
 /** The elements of an input. */
 export type ElementOf<Input> = Input extends {readonly [types]: {out: () => infer O}} ? O : unknown
-
-/** Where one input is piped to: stands for the flatten, so that links and counts know one stage only. */
-class Port extends Writable {
-  readonly [STAGE]: StageInfo
-  readonly #inbox: Inbox<unknown>
-  readonly #ended: () => void
-  readonly #closed: (error: Error | null) => void
-
-  constructor(
-    info: StageInfo,
-    highWaterMark: number,
-    take: (bundle: Bundle<unknown>, done: Done) => void,
-    ended: () => void,
-    closed: (error: Error | null) => void,
-  ) {
-    super({objectMode: true, highWaterMark})
-    this[STAGE] = info
-    this.#inbox = new Inbox(take)
-    this.#ended = ended
-    this.#closed = closed
-  }
-  override _write(chunk: unknown, _encoding: BufferEncoding, done: Done): void {
-    this.#inbox.write(chunk, done)
-  }
-  override _final(done: Done): void {
-    this.#inbox.whenEmpty(() => {
-      this.#ended()
-      done()
-    })
-  }
-  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
-    this.#inbox.clear()
-    this.#closed(error)
-    // the flatten carries the error: here nobody listens
-    callback()
-  }
-}
 
 class Flatten<O> extends StageReadable<O> implements JoinStage {
   readonly inputs: readonly Collection<O>[]
@@ -76,6 +38,8 @@ class Flatten<O> extends StageReadable<O> implements JoinStage {
   readonly #streams: Readable[] = []
   readonly #destroyInputs: ((error: Error | null) => void)[] = []
   readonly #ports: Port[] = []
+  /** Positions of the inputs that were told to end. */
+  readonly #cut = new Set<number>()
   #open: number
   #started = false
 
@@ -110,7 +74,24 @@ class Flatten<O> extends StageReadable<O> implements JoinStage {
     else stream.pipe(port)
   }
 
+  /**
+   * Ends the inputs that are streams of others and that no stage of ours feeds, as if they ended here. Sources of sluice
+   * have `drain()` and `endEarly()` of their own.
+   */
+  endEarly(): void {
+    for (const [position, stream] of this.#streams.entries()) {
+      const port = this.#ports[position]!
+      const fed = [...this.info.upstream].some(({foreign}) => foreign.has(stream as unknown as Writable))
+      if (stageOf(stream) || fed || port.writableEnded || this.destroyed) continue
+      this.#cut.add(position)
+      stream.unpipe(port)
+      port.end()
+      stream.destroy()
+    }
+  }
+
   #inputFailed(position: number, error: Error): void {
+    if (this.#cut.has(position)) return
     const stage = this.info.name
     this.destroy(wrapError('ERR_SLUICE_SOURCE', m => `${stage}: input ${position} failed: ${m}`, error, {stage}))
   }

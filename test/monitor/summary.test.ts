@@ -15,6 +15,10 @@ const step = (given: Partial<StepMetrics>): StepMetrics => ({
   bundles: 0,
   busyMs: 0,
   peakInFlight: 0,
+  inPerSecond: undefined,
+  outPerSecond: undefined,
+  watermark: undefined,
+  lagMs: undefined,
   extra: {},
   counters: {},
   distributions: {},
@@ -53,6 +57,26 @@ describe('the summary of a run', () => {
       }),
     ])
     expect(text).to.match(/seen 3, queue 2, bytes 10\.\.20, mean 15$/)
+  })
+
+  it('shows what a source of messages has seen, and how far a sink is behind it', () => {
+    const text = summaryText([
+      step({name: 'Read', kind: 'source', extra: {outstanding: 0, redelivered: 3, backlog: 0, oldestUnackedMs: 1500}}),
+      step({name: 'Check', extra: {nacked: 2}, lagMs: 900}),
+      step({name: 'Write', kind: 'sink', lagMs: 1200}),
+    ])
+    expect(text)
+      .to.match(/^Read .* redelivered 3, oldestUnackedMs 1\.5 s$/m)
+      .and.to.match(/^Check .* nacked 2$/m)
+      .and.to.match(/^Write .* lag 1\.2 s$/m)
+  })
+
+  it('says nothing of a lag behind a source of files, which may be of any year', () => {
+    const text = summaryText([
+      step({name: 'Read', kind: 'source', watermark: 0, lagMs: 1e12}),
+      step({name: 'Write', kind: 'sink', watermark: 0, lagMs: 1e12}),
+    ])
+    expect(text).not.to.contain('lag')
   })
 
   it('notes what was dropped because nobody reads the tag', () => {

@@ -1,0 +1,92 @@
+import {type DrainOptions, drainDeadline, drainError, type StageInfo, type Timer} from '../core/index.ts'
+import type {SluiceError} from '../errors/index.ts'
+import type {StepMetrics} from './step-metrics.ts'
+
+/** What of a stage matters here: sources drain, a flatten of foreign streams can be told to end. */
+interface Stoppable {
+  drain?(options: DrainOptions): Promise<void>
+  endEarly?(): void
+}
+
+/** A drain that is under way: its deadline, which a second drain can only bring forward. */
+export class Draining {
+  readonly #clock: StageInfo['clock']
+  readonly #late: (deadline: number) => void
+  #by = Number.POSITIVE_INFINITY
+  #deadline = 0
+  #timer: Timer | undefined
+
+  constructor(clock: StageInfo['clock'], late: (deadline: number) => void) {
+    this.#clock = clock
+    this.#late = late
+  }
+
+  /** Sets the deadline, and tells every source among `stages` to stop. */
+  begin(stages: Iterable<StageInfo>, deadline: number): void {
+    const by = this.#clock.now() + deadline
+    if (by >= this.#by) return
+    this.#by = by
+    this.#deadline = deadline
+    this.#timer?.cancel()
+    // before the sources set theirs: the run's error says more
+    this.#timer = this.#clock.setTimeout(() => this.expire(), deadline, true)
+    for (const {stream} of stages) {
+      const stage = stream as Stoppable
+      // it never rejects; the end of the run is what is waited for
+      if (stage.drain) void stage.drain({deadline})
+      else stage.endEarly?.()
+    }
+  }
+
+  /** The deadline has come. */
+  expire(): void {
+    this.#timer?.cancel()
+    this.#late(this.#deadline)
+  }
+
+  stop(): void {
+    this.#timer?.cancel()
+  }
+}
+
+/** Checks the options of `run.drain()`; milliseconds. */
+export function runDrainDeadline(pipeline: string, options: DrainOptions | undefined): number {
+  return drainDeadline(`the run of pipeline '${pipeline}'`, options)
+}
+
+/** What a run fails with that could not be drained in time: says what was still in flight, step by step. */
+export function runDrainError(
+  pipeline: string,
+  deadline: number,
+  steps: readonly [StepMetrics, StageInfo][],
+): SluiceError {
+  const left = steps.flatMap(([step, info]) => leftIn(step, info))
+  const inFlight = left.length > 0 ? `. Still in flight: ${left.join('; ')}` : ''
+  return drainError(`the run of pipeline '${pipeline}'`, deadline, inFlight)
+}
+
+function leftIn({name, kind, extra}: StepMetrics, info: StageInfo): string[] {
+  const left: string[] = []
+  if (kind === 'source') {
+    const count = extra['outstanding'] ?? 0
+    if (count > 0) left.push(`${count} of ${name} not acknowledged (given back)`)
+    return left
+  }
+  const waiting = waitingFor(info)
+  if (waiting > 0) left.push(`${waiting} waiting for ${name} or in it`)
+  const uncommitted =
+    kind === 'sink' && extra['rows'] !== undefined ? info.metrics.in - extra['rows'] - (extra['rejected'] ?? 0) : 0
+  if (uncommitted > 0) left.push(`${uncommitted} in ${name} not committed`)
+  return left
+}
+
+/** Elements that were handed to a stage and that it is not through with. */
+function waitingFor(info: StageInfo): number {
+  let handed = 0
+  // what a foreign stream between makes of them is unknown
+  for (const up of info.upstream) {
+    if (up.foreign.size > 0) return info.unfinished?.() ?? 0
+    handed += up.metrics.out
+  }
+  return Math.max(0, handed - info.metrics.in) + (info.unfinished?.() ?? 0)
+}

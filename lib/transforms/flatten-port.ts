@@ -1,0 +1,39 @@
+import {Writable} from 'node:stream'
+import {type Bundle, type Done, Inbox, STAGE, type StageInfo} from '../core/index.ts'
+
+/** Where one input is piped to: stands for the flatten, so that links and counts know one stage only. */
+export class Port extends Writable {
+  readonly [STAGE]: StageInfo
+  readonly #inbox: Inbox<unknown>
+  readonly #ended: () => void
+  readonly #closed: (error: Error | null) => void
+
+  constructor(
+    info: StageInfo,
+    highWaterMark: number,
+    take: (bundle: Bundle<unknown>, done: Done) => void,
+    ended: () => void,
+    closed: (error: Error | null) => void,
+  ) {
+    super({objectMode: true, highWaterMark})
+    this[STAGE] = info
+    this.#inbox = new Inbox(take)
+    this.#ended = ended
+    this.#closed = closed
+  }
+  override _write(chunk: unknown, _encoding: BufferEncoding, done: Done): void {
+    this.#inbox.write(chunk, done)
+  }
+  override _final(done: Done): void {
+    this.#inbox.whenEmpty(() => {
+      this.#ended()
+      done()
+    })
+  }
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    this.#inbox.clear()
+    this.#closed(error)
+    // the flatten carries the error: here nobody listens
+    callback()
+  }
+}
