@@ -20,10 +20,12 @@ export {
   type DistributionValue,
   DoFn,
   type DoFnOptions,
+  type DrainOptions,
   deadLetter,
   type Gauge,
   type Ids,
   type Lease,
+  LeasedSource,
   ListIds,
   type Logger,
   OffsetIds,
@@ -63,6 +65,7 @@ export {
   type TableSchema,
 } from './io/bigquery/index.ts'
 export * from './io/csv/index.ts'
+export * from './io/pubsub/index.ts'
 export * from './io/stdio/index.ts'
 export * from './io/text/index.ts'
 export * from './monitor/index.ts'

@@ -69,7 +69,7 @@ export abstract class Source<O, Tags extends object = {}> extends StageReadable<
     this.#abort.abort()
     // not awaited, as in _destroy
     void returnQuietly(this.#iterator)
-    if (this.#pending) neverStarted(this.#pending.bundle, this.#pending.at)
+    if (this.#pending) this.neverStarted(this.#pending.bundle, this.#pending.at)
     this.#pending = undefined
     this.#finish().catch(error => this.#fail(error))
   }
@@ -98,6 +98,11 @@ export abstract class Source<O, Tags extends object = {}> extends StageReadable<
     }
     await closed
     timer.cancel()
+  }
+
+  /** Told of the values from `from` on that are handed on to nobody, since the source was told to end: gives messages back. */
+  protected neverStarted({leases}: Bundle<unknown>, from: number): void {
+    for (let i = from; leases && i < leases.length; i++) leases[i]!.nack()
   }
 
   /** Told when a drain begins, with its deadline on the stage's clock: for sources that have more to settle. */
@@ -139,7 +144,7 @@ export abstract class Source<O, Tags extends object = {}> extends StageReadable<
         const {value, done} = await this.#next()
         this.info.metrics.busyMs += performance.now() - asked
         if (this.destroyed || this.#ending) {
-          if (isBundle(value)) neverStarted(value as Bundle<O>, 0)
+          if (isBundle(value)) this.neverStarted(value as Bundle<O>, 0)
           break
         }
         if (done) {
@@ -220,9 +225,4 @@ export abstract class Source<O, Tags extends object = {}> extends StageReadable<
     this.outputs.destroyTags(error)
     callback(error)
   }
-}
-
-/** Gives the messages back that were read and not handed on when the source was told to end. */
-function neverStarted({leases}: Bundle<unknown>, from: number): void {
-  for (let i = from; leases && i < leases.length; i++) leases[i]!.nack()
 }

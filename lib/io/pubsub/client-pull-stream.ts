@@ -20,15 +20,17 @@ export class ClientPullStream implements PullStream {
   readonly #request: PullRequest
   readonly #events: PullEvents
   readonly #answered: () => void
+  readonly #reached: () => boolean
   #stream: GrpcStream | undefined
   #over = false
   #paused = false
-  #reached = false
 
-  constructor(request: PullRequest, events: PullEvents, answered: () => void) {
+  /** `answered` is told of the service's answers, `reached` whether there has ever been one. */
+  constructor(request: PullRequest, events: PullEvents, answered: () => void, reached: () => boolean) {
     this.#request = request
     this.#events = events
     this.#answered = answered
+    this.#reached = reached
   }
 
   open(stub: PullStub): void {
@@ -39,11 +41,10 @@ export class ClientPullStream implements PullStream {
     stream.write({...this.#request, protocolVersion: 1})
     stream.on('data', (response: PullResponse) => {
       if (this.#over) return
-      this.#reached = true
       this.#answered()
       this.#events.received(response)
     })
-    stream.on('error', (error: Error) => this.failed(error, this.#reached))
+    stream.on('error', (error: Error) => this.failed(error, this.#reached()))
     stream.on('end', () => this.failed(new PubSubError('transient', 'the stream has ended'), true))
     if (this.#paused) stream.pause()
   }

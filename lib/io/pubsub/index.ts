@@ -1,3 +1,7 @@
+export {ManualMessage} from './decoder.ts'
 export {pubSubTarget} from './pubsub-client.ts'
 export {PubSubError, type PubSubErrorKind} from './pubsub-error.ts'
 export {isPubSubMessage, PubSubMessage, type PubSubMessageParts} from './pubsub-message.ts'
+export {readFromPubSub} from './read-from-pubsub.ts'
+export type {AckMode, Decode, PubSubReadOptions} from './read-options.ts'
+export type {PubSubTags} from './rejects.ts'

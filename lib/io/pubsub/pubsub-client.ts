@@ -102,9 +102,8 @@ class ClientPort implements PubSubPort {
   }
 
   pull(request: PullRequest, events: PullEvents): PullStream {
-    const stream = new ClientPullStream(request, events, () => {
-      this.#reached = true
-    })
+    const answered = () => void (this.#reached = true)
+    const stream = new ClientPullStream(request, events, answered, () => this.#reached)
     // the generated stub, as the official client does it: what lies above would buffer messages
     const opened = this.#subscriberClient().initialize() as unknown as Promise<PullStub>
     opened.then(
