@@ -7,6 +7,7 @@ export interface BatchItem<Row> extends Sized {
   readonly row: Row
   /** Bytes of the row alone: what `bytes` and `billedBytes` count. */
   readonly rowBytes: number
+  /** Sent with the row so that a repeated one can be told. */
   readonly insertId: string | undefined
   /** Released when the row is committed, or handed to the dead letter. */
   lease: Lease | undefined

@@ -4,13 +4,16 @@ import {DURATION_FORMS, type Duration, parseDuration, parseSize, SIZE_FORMS, typ
 
 /** When a batching sink sends what it has, and how many requests it keeps going. */
 export interface BatchOptions {
-  /** Rows in one request at most; default 500, up to what the service takes (BigQuery: 50,000). */
+  /** Rows in one request at most; default 500, up to what the service takes (BigQuery: 50,000; Pub/Sub: 1,000). */
   maxRows?: number
-  /** Serialized bytes in one request at most; default 9 MB, up to what the service takes (BigQuery: 10 MiB). A larger row goes alone. */
+  /**
+   * Serialized bytes in one request at most; default 9 MB (Pub/Sub: 1 MiB), up to what the service takes (BigQuery: 10 MiB;
+   * Pub/Sub: 10 MB). A larger row goes alone.
+   */
   maxBytes?: Size
-  /** How long the first row of a batch waits for others; default 1 s. */
+  /** How long the first row of a batch waits for others; default 1 s (Pub/Sub: 10 ms). */
   maxDelay?: Duration
-  /** Requests at once; default 4. Rows of different requests may land in any order. */
+  /** Requests at once; default 4 (Pub/Sub: 16). Rows of different requests may land in any order. */
   maxInFlight?: number
 }
 
@@ -20,20 +23,38 @@ export type BatchPolicy = {readonly [K in keyof BatchOptions]-?: number}
 /** Names of {@link BatchOptions}, for the check of unknown options. */
 export const BATCH_OPTION_NAMES = ['maxRows', 'maxBytes', 'maxDelay', 'maxInFlight'] as const
 
+/** What bounds and completes {@link BatchOptions} for one service. */
+export interface BatchLimits {
+  /** What the service takes in one request. */
+  readonly maxRows: number
+  readonly maxBytes: number
+  /** Default: those of all sinks. */
+  readonly defaults?: BatchPolicy
+  /** Before the names in errors, where the options stand in an option of their own: `batch.`. */
+  readonly prefix?: string
+}
+
 /** Checks batch options against what the service takes in one request. */
-export function batchPolicy(
-  where: string,
-  options: BatchOptions,
-  ceiling: {maxRows: number; maxBytes: number},
-): BatchPolicy {
-  const maxBytes = options.maxBytes === undefined ? DEFAULTS.maxBytes : parseSize(options.maxBytes)
-  if (maxBytes === undefined || maxBytes < 1 || maxBytes > ceiling.maxBytes)
-    throw badOption(where, 'maxBytes', options.maxBytes, `1 to ${ceiling.maxBytes}: ${SIZE_FORMS}`)
+export function batchPolicy(where: string, options: BatchOptions, limits: BatchLimits): BatchPolicy {
+  const {defaults = DEFAULTS, prefix = ''} = limits
+  const maxBytes = options.maxBytes === undefined ? defaults.maxBytes : parseSize(options.maxBytes)
+  if (maxBytes === undefined || maxBytes < 1 || maxBytes > limits.maxBytes)
+    throw badOption(where, `${prefix}maxBytes`, options.maxBytes, `1 to ${limits.maxBytes}: ${SIZE_FORMS}`)
   return {
-    maxRows: integerOption(where, 'maxRows', options.maxRows, DEFAULTS.maxRows, 1, ceiling.maxRows),
+    maxRows: integerOption(where, `${prefix}maxRows`, options.maxRows, defaults.maxRows, 1, limits.maxRows),
     maxBytes,
-    maxDelay: durationOption(where, 'maxDelay', options.maxDelay, DEFAULTS.maxDelay),
-    maxInFlight: integerOption(where, 'maxInFlight', options.maxInFlight, DEFAULTS.maxInFlight, 1),
+    maxDelay: durationOption(where, `${prefix}maxDelay`, options.maxDelay, defaults.maxDelay),
+    maxInFlight: integerOption(where, `${prefix}maxInFlight`, options.maxInFlight, defaults.maxInFlight, 1),
+  }
+}
+
+/** Checks a `retryFor` option; milliseconds, Infinity for 'forever'. */
+export function retryForOption(where: string, given: unknown, fallback: number): number {
+  if (given === 'forever') return Number.POSITIVE_INFINITY
+  try {
+    return durationOption(where, 'retryFor', given, fallback)
+  } catch {
+    throw badOption(where, 'retryFor', given, `${DURATION_FORMS}, or 'forever'`)
   }
 }
 

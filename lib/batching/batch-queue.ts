@@ -8,11 +8,29 @@ export interface Sized {
   readonly bytes: number
 }
 
+/** A flow of items that leaves in batches. */
+export interface Batches<Item> {
+  /** False while too much waits for a slot. */
+  readonly hasRoom: boolean
+  /** Resolves when there is room, or when all was cleared. */
+  room(): Promise<void>
+  /** Adds an item; call it only while there is room. */
+  add(item: Item): void
+  /** From now on batches stay below this size: a larger one was refused. */
+  shrink(bytes: number): void
+  /** Sends what there is now as slots allow, and resolves when all of it has ended or was cleared. */
+  drain(): Promise<void>
+  /** Forgets what has not been sent; what is in flight goes on. Resolves when that has ended. */
+  stop(): Promise<void>
+  /** Forgets what has not been sent. */
+  clear(): void
+}
+
 /**
  * Cuts a flow of items into batches by rows, bytes and age, and keeps at most `maxInFlight` of them going.
  * At most one full batch waits for a free slot: whoever adds must then wait for {@link BatchQueue.room}.
  */
-export class BatchQueue<Item extends Sized> {
+export class BatchQueue<Item extends Sized> implements Batches<Item> {
   readonly #policy: BatchPolicy
   readonly #clock: () => Clock
   readonly #overhead: number
@@ -50,14 +68,12 @@ export class BatchQueue<Item extends Sized> {
     return this.#waiting === undefined
   }
 
-  /** Resolves when there is room, or when the queue was cleared. */
   room(): Promise<void> {
     if (this.hasRoom) return Promise.resolve()
     this.#room ??= deferred<void>()
     return this.#room.promise
   }
 
-  /** Adds an item; call it only while there is room. */
   add(item: Item): void {
     if (this.#current.length > 0 && this.#bytes + item.bytes > this.#bytesLimit) this.#close()
     this.#current.push(item)
@@ -72,12 +88,10 @@ export class BatchQueue<Item extends Sized> {
     }
   }
 
-  /** From now on batches stay below this size: a larger one was refused. */
   shrink(bytes: number): void {
     this.#bytesLimit = Math.max(this.#overhead + 1, Math.min(this.#bytesLimit, bytes))
   }
 
-  /** Sends what there is now as slots allow, and resolves when all of it has ended or was cleared. */
   async drain(): Promise<void> {
     const last = this.#added
     if (this.#current.length > 0) {
@@ -91,13 +105,11 @@ export class BatchQueue<Item extends Sized> {
     await Promise.all(this.#going)
   }
 
-  /** Forgets what has not been sent; what is in flight goes on. Resolves when that has ended. */
   async stop(): Promise<void> {
     this.clear()
     await Promise.all(this.#going)
   }
 
-  /** Forgets what has not been sent. */
   clear(): void {
     this.#timer?.cancel()
     this.#timer = undefined

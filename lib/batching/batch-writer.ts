@@ -26,6 +26,8 @@ export type Verdict =
   | {readonly retry: Retryable}
   /** The request was too large: each half is sent on its own, a single row is refused. */
   | {readonly tooLarge: RowError}
+  /** Some row of the request is wrong, and nobody says which: each half is sent on its own, a single row is refused. */
+  | {readonly suspect: RowError}
   /** No row of this request can ever get in. */
   | {readonly reject: RowError}
   /** The run fails. */
@@ -73,8 +75,8 @@ export interface BatchWriterContext {
 }
 
 /**
- * Brings one batch in: repeats what may pass, halves what is too large, sends rows again that were refused for a
- * passing reason, always the same items. Resolves when every item was committed or rejected; rejects with the call's error
+ * Brings one batch in: repeats what may pass, halves what is too large or has a wrong row in it, sends rows again that were
+ * refused for a passing reason, always the same items, in their order. Resolves when every item was committed or rejected; rejects with the call's error
  * when the run must fail, and with the reason of `stopping` when that aborted before the batch was in.
  */
 export async function writeBatch<Item, Answer>(
@@ -101,11 +103,12 @@ export async function writeBatch<Item, Answer>(
     } catch (error) {
       if (signal.aborted) throw error
       const verdict = await port.judge(error)
-      if ('tooLarge' in verdict) {
-        events.tooLarge(part)
+      if ('tooLarge' in verdict || 'suspect' in verdict) {
+        const tooLarge = 'tooLarge' in verdict
+        if (tooLarge) events.tooLarge(part)
         const half = Math.ceil(part.length / 2)
-        if (part.length === 1) await events.rejected([{item: part[0]!, errors: [verdict.tooLarge]}])
-        else parts.unshift(part.slice(0, half), part.slice(half))
+        if (part.length > 1) parts.unshift(part.slice(0, half), part.slice(half))
+        else await events.rejected([{item: part[0]!, errors: [tooLarge ? verdict.tooLarge : verdict.suspect]}])
       } else if ('reject' in verdict) {
         await events.rejected(part.map(item => ({item, errors: [verdict.reject]})))
       } else {

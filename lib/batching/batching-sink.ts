@@ -6,8 +6,9 @@ import {deferred, formatDuration} from '../util/index.ts'
 import {BatchError, type FailedRow, writtenNote} from './batch-error.ts'
 import type {BatchItem, Refusal, Reject} from './batch-item.ts'
 import type {BatchPolicy} from './batch-policy.ts'
-import {BatchQueue} from './batch-queue.ts'
-import {type BatchEvents, type BatchPort, type RetryNote, writeBatch} from './batch-writer.ts'
+import {type Batches, BatchQueue} from './batch-queue.ts'
+import {BatchQueues, type Laned} from './batch-queues.ts'
+import {type BatchEvents, type BatchPort, type RetryNote, type RowError, writeBatch} from './batch-writer.ts'
 import {RejectOutput} from './reject-output.ts'
 import type {RetryPolicy} from './retry-budget.ts'
 
@@ -17,8 +18,10 @@ export interface BatchingSinkOptions extends StageOptions {
   readonly retry: RetryPolicy
   /** Bytes of a request besides its items. */
   readonly overhead: number
-  /** What the service bills for a row of so many bytes. */
-  readonly billed: (rowBytes: number) => number
+  /** What the service bills for a row of so many bytes, if it bills by row. */
+  readonly billed?: (rowBytes: number) => number
+  /** True when items have lanes ({@link Laned}): a request takes items of one lane only. */
+  readonly lanes?: boolean
   readonly deadLetter?: Writable | undefined
   readonly random?: (() => number) | undefined
 }
@@ -39,7 +42,7 @@ const NO_LEASE: Lease = {retain() {}, release() {}, nack() {}}
  */
 export abstract class BatchingSink<Row, Item extends BatchItem<Row>, Answer = unknown> extends Sink<Row> {
   readonly #options: BatchingSinkOptions
-  readonly #queue: BatchQueue<Item>
+  readonly #queue: Batches<Item>
   readonly #stopping = new AbortController()
   readonly #failed = deferred<never>()
   #failing = false
@@ -55,14 +58,11 @@ export abstract class BatchingSink<Row, Item extends BatchItem<Row>, Answer = un
       ...(logger && {logger}),
     })
     this.#options = options
-    const {policy, overhead, deadLetter} = options
-    this.#queue = new BatchQueue<Item>(
-      policy,
-      () => this.info.clock,
-      overhead,
-      items => this.#send(items),
-    )
-    Object.assign(this.info.metrics.extra, {rows: 0, batches: 0, retries: 0, bytes: 0, billedBytes: 0, rejected: 0})
+    const {policy, overhead, deadLetter, billed, lanes} = options
+    const parts = [policy, () => this.info.clock, overhead, (items: Item[]) => this.#send(items)] as const
+    this.#queue = lanes ? new BatchQueues<Item & Laned>(...parts) : new BatchQueue<Item>(...parts)
+    const counts = {rows: 0, batches: 0, retries: 0, bytes: 0, ...(billed && {billedBytes: 0}), rejected: 0}
+    Object.assign(this.info.metrics.extra, counts)
     this.#failed.promise.catch(() => {})
     // Every request in flight listens: Node would warn of a leak at the eleventh
     setMaxListeners(0, this.signal, this.#stopping.signal)
@@ -77,6 +77,8 @@ export abstract class BatchingSink<Row, Item extends BatchItem<Row>, Answer = un
   protected abstract readonly target: string
   /** Puts what a failed call threw into words: resource, permission, fix. */
   protected abstract explain(error: unknown): SluiceError
+  /** Told of every item that was sent and refused, before the rest of its batch is sent. */
+  protected itemRefused?(item: Item, errors: readonly RowError[]): void
 
   /**
    * The rows that could not be written, each with its reasons: `{row, errors: [{reason, location, message}], insertId?}`.
@@ -160,7 +162,10 @@ export abstract class BatchingSink<Row, Item extends BatchItem<Row>, Answer = un
     this.info.metrics.extra['batches']!++
     const events: BatchEvents<Item> = {
       committed: done => this.#committed(done),
-      rejected: rejects => this.#reject(rejects.map(({item, errors}) => ({...item, errors}))),
+      rejected: rejects => {
+        for (const {item, errors} of rejects) this.itemRefused?.(item, errors)
+        return this.#reject(rejects.map(({item, errors}) => ({...item, errors})))
+      },
       retry: note => this.noteRetry(note),
       tooLarge: refused => {
         if (refused.length > 1) this.#queue.shrink(refused.reduce((sum, item) => sum + item.bytes, 0) / 2)
@@ -182,10 +187,11 @@ export abstract class BatchingSink<Row, Item extends BatchItem<Row>, Answer = un
 
   #committed(items: readonly Item[]): void {
     const {extra} = this.info.metrics
+    const {billed} = this.#options
     extra['rows']! += items.length
     for (const item of items) {
       extra['bytes']! += item.rowBytes
-      extra['billedBytes']! += this.#options.billed(item.rowBytes)
+      if (billed) extra['billedBytes']! += billed(item.rowBytes)
       item.lease?.release()
     }
   }

@@ -1,6 +1,15 @@
 export {BatchError, type FailedRow, writtenNote} from './batch-error.ts'
 export type {BatchItem, Refusal} from './batch-item.ts'
-export {BATCH_OPTION_NAMES, type BatchOptions, type BatchPolicy, batchPolicy, durationOption} from './batch-policy.ts'
+export {
+  BATCH_OPTION_NAMES,
+  type BatchLimits,
+  type BatchOptions,
+  type BatchPolicy,
+  batchPolicy,
+  durationOption,
+  retryForOption,
+} from './batch-policy.ts'
+export type {Laned} from './batch-queues.ts'
 export {
   type BatchPort,
   type RetryNote,

@@ -34,6 +34,13 @@ describe('batching: batchPolicy', () => {
     })
   }
 
+  it("takes a service's own defaults and ceiling, and names options by their place", () => {
+    const defaults = {maxRows: 5, maxBytes: 100, maxDelay: 10, maxInFlight: 2}
+    const limits = {maxRows: 9, maxBytes: 1000, defaults, prefix: 'batch.'}
+    expect(batchPolicy('sink', {maxRows: 9}, limits)).to.deep.equal({...defaults, maxRows: 9})
+    expect(thrown(() => batchPolicy('sink', {maxRows: 10}, limits)).message).to.contain('`batch.maxRows`')
+  })
+
   it('tells the smallest duration that is allowed', () => {
     expect(thrown(() => durationOption('sink', 'requestTimeout', 0, 1, 1)).message).to.contain('at least 1 ms')
   })

@@ -107,6 +107,20 @@ describe('batching: writeBatch', () => {
     expect(log.retries.reduce((sum, delay) => sum + delay, 0)).to.equal(5000)
   })
 
+  it('halves a batch that has a wrong row in it until that stands alone, and sends the others in their order', async () => {
+    const port = new Script()
+    port.send = async items => {
+      port.sent.push(items.join(''))
+      if (items.includes('c')) throw new Error('400')
+      return []
+    }
+    port.verdict = () => ({suspect: {reason: 'invalid', location: '', message: ''}})
+    const {log, done} = run(port, 'abcdef')
+    await done
+    expect(port.sent).to.deep.equal(['abcdef', 'abc', 'ab', 'c', 'def'])
+    expect(log).to.deep.include({committed: 'abdef', rejected: ['c: invalid'], retries: [], tooLarge: []})
+  })
+
   it('halves a batch that is too large until each part fits', async () => {
     const port = new Script()
     port.send = async items => {

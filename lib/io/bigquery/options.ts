@@ -1,9 +1,16 @@
 import type {Writable} from 'node:stream'
 import type {BigQuery} from '@google-cloud/bigquery'
-import {BATCH_OPTION_NAMES, type BatchOptions, batchPolicy, durationOption, RETRY_POLICY} from '../../batching/index.ts'
+import {
+  BATCH_OPTION_NAMES,
+  type BatchOptions,
+  batchPolicy,
+  durationOption,
+  RETRY_POLICY,
+  retryForOption,
+} from '../../batching/index.ts'
 import {STAGE_OPTION_NAMES, type StageOptions} from '../../core/index.ts'
 import {badOption, booleanOption, checkOptionNames, enumOption, SluiceError} from '../../errors/index.ts'
-import {DURATION_FORMS, type Duration} from '../../util/index.ts'
+import type {Duration} from '../../util/index.ts'
 import {checkClient} from './bigquery-client.ts'
 import {type CreateOptions, checkCreateFields, parseCreateOptions} from './create-options.ts'
 import {parseSchema} from './schema.ts'
@@ -99,19 +106,10 @@ export function parseOptions<Row>(options: BigQuerySinkOptions<Row>) {
     policy: batchPolicy(where, options, REQUEST_LIMITS),
     retry: {
       ...RETRY_POLICY,
-      total: parseRetryFor(where, options.retryFor),
+      total: retryForOption(where, options.retryFor, RETRY_POLICY.total),
       requestTimeout: durationOption(where, 'requestTimeout', options.requestTimeout, RETRY_POLICY.requestTimeout, 1),
     },
     allowMixedTargets: booleanOption(where, 'allowMixedTargets', options.allowMixedTargets, false),
-  }
-}
-
-function parseRetryFor(where: string, given: unknown): number {
-  if (given === 'forever') return Number.POSITIVE_INFINITY
-  try {
-    return durationOption(where, 'retryFor', given, RETRY_POLICY.total)
-  } catch {
-    throw badOption(where, 'retryFor', given, `${DURATION_FORMS}, or 'forever'`)
   }
 }
 
