@@ -16,6 +16,8 @@ export abstract class LeasedSource<O, Tags extends object = {}> extends Source<O
   /** When the drain that was asked for must be over, on the stage's clock. */
   #drainBy: number | undefined
   #settled: (() => void) | undefined
+  /** Ends the wait for what is not settled, while there is one. */
+  #giveUp: ((error: Error) => void) | undefined
 
   constructor(options?: StageOptions) {
     super(options)
@@ -51,6 +53,12 @@ export abstract class LeasedSource<O, Tags extends object = {}> extends Source<O
     )
   }
 
+  /** Also ends the wait for messages after the end: then nothing is left to destroy, but to give back. */
+  override destroy(error?: Error): this {
+    if (error) this.#giveUp?.(error)
+    return super.destroy(error)
+  }
+
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     super._destroy(error, after => {
       if (after) {
@@ -73,10 +81,13 @@ export abstract class LeasedSource<O, Tags extends object = {}> extends Source<O
       over = true
       timer.cancel()
       this.#settled = undefined
+      this.#giveUp = undefined
       done(late)
     }
     const fail = (reason: unknown, late: Error | null) => {
       if (over) return
+      // what is given back is settled: that must not count as a good end
+      this.#settled = undefined
       this.giveBack(reason)
       finish(late)
     }
@@ -94,6 +105,7 @@ export abstract class LeasedSource<O, Tags extends object = {}> extends Source<O
       true,
     )
     this.#settled = () => finish(null)
+    this.#giveUp = error => fail(error, error)
     // whoever has failed by now will not release what it holds
     for (const {stream} of downstreamOf(this.info)) {
       if (stream === this) continue

@@ -173,7 +173,7 @@ export class Running implements RunControl {
     for (const forget of this.#forget) forget()
     const streams = [...this.#connected].map(info => info.stream)
     // owners come before their tagged outputs: those would take this for a reader that gave up
-    for (const stream of streams) if (!stream.destroyed) stream.destroy(error)
+    for (const stream of streams) if (!stream.closed) stream.destroy(error)
     const closing = streams.filter(stream => !stream.closed)
     const closed = Promise.all(closing.map(stream => new Promise(resolve => stream.once('close', resolve))))
     const late = deferred()

@@ -251,6 +251,26 @@ describe('a drain that takes too long', () => {
     expect(source.nacked).to.deep.equal([1])
   })
 
+  it('gives back at once what a source waits for that has ended, as cancel() does', async () => {
+    for (const stop of ['drain', 'cancel'] as const) {
+      const clock = new FakeClock()
+      const p = new Pipeline()
+      const source = clock.attach(testSource([[1]], {leases: true}))
+      const sink = testSink({acknowledge: 'never'})
+      p.apply('Read', source).apply('Keep', sink)
+      const run = p.run()
+      const settled = rejection(run)
+      await until(() => sink.closed)
+      if (stop === 'cancel') void run.cancel()
+      else {
+        void run.drain({deadline: 100})
+        await clock.advance(100)
+      }
+      expect(await settled).to.include({code: stop === 'drain' ? 'ERR_SLUICE_DRAIN' : 'ERR_SLUICE_CANCELLED'})
+      expect(source.nacked).to.deep.equal([1])
+    }
+  })
+
   it('is over although a source does not close', async () => {
     class NeverCloses extends Endless {
       override _destroy(): void {}
