@@ -3,7 +3,8 @@ import {cutText} from './dead-letter-facts.ts'
 /** https://cloud.google.com/pubsub/quotas#resource_limits */
 const MAX_ATTRIBUTES = 100
 const MAX_KEY = 256
-const MAX_VALUE = 1024
+/** Bytes of a value at most. */
+export const MAX_VALUE = 1024
 
 type Pair = readonly [key: string, value: string]
 
@@ -16,9 +17,4 @@ export function fitAttributes(given: readonly Pair[], room = 0): {attributes: Pa
     attributes.length < given.length ||
     attributes.some(([key, value], i) => key.length < given[i]![0].length || value.length < given[i]![1].length)
   return {attributes, note: cut ? `attributes are cut: ${given.length} were too many or too long` : undefined}
-}
-
-/** A value cut to what an attribute may hold. */
-export function fitValue(value: string): string {
-  return cutText(value, MAX_VALUE)
 }

@@ -41,7 +41,7 @@ type Parts = {element: unknown} & Partial<Record<'error' | 'stack' | 'stage', st
 function partsOf(letter: unknown): Parts {
   if (typeof letter !== 'object' || letter === null) return {element: letter}
   if ('element' in letter && 'error' in letter) return letter as DeadLetter<unknown>
-  if ('row' in letter && 'errors' in letter) {
+  if ('row' in letter && 'errors' in letter && Array.isArray(letter.errors)) {
     const {row, errors} = letter as FailedRow
     return {element: row, error: errors.map(reasonOf).join('; ')}
   }
@@ -58,7 +58,10 @@ function reasonOf({reason, location, message}: FailedRow['errors'][number]): str
 
 function attributesOf(element: unknown): DeadLetterFacts['attributes'] {
   if (!isPubSubMessage(element)) return []
-  return Object.entries(element.attributes ?? {}).map(([key, value]) => [wellFormed(key), wellFormed(String(value))])
+  return Object.entries(element.attributes ?? {}).map(([key, value]) => [
+    wellFormed(key),
+    wellFormed(typeof value === 'string' ? value : textOf(value)),
+  ])
 }
 
 /** An element in bytes: a message's data, bytes and text as they are, everything else as JSON. */

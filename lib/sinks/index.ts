@@ -1,6 +1,7 @@
 export type {DeadLetterTarget} from './dead-letter.ts'
 export type {SetAside} from './dead-letter-facts.ts'
 export type {DeadLetterFile} from './dead-letter-file.ts'
+export {deadLetterMessage} from './dead-letter-message.ts'
 export {DEAD_LETTER_SCHEMA, type DeadLetterRow, deadLetterRow} from './dead-letter-row.ts'
 export type {DeadLetterTable} from './dead-letter-table.ts'
 export {type BigQueryWriteOptions, writeToBigQuery} from './write-to-bigquery.ts'
