@@ -1,7 +1,7 @@
 /**
  * Every default of the library in one table; the options reference is generated from it.
  * Sources: DESIGN (bundle, highWaterMark, concurrency), Google's quota page for insertAll
- * (recommended 500 rows a request, 10 MB a request: 9 MB leaves room for the envelope).
+ * (recommended 500 rows a request, 10 MB a request: 9 MB leaves room for the envelope), Google's Pub/Sub client (10 ms, 1 MiB).
  */
 export const DEFAULTS = {
   /** Values in one bundle at most. */
@@ -25,4 +25,9 @@ export const DEFAULTS = {
   maxBytes: 9_000_000,
   maxDelay: 1000,
   maxInFlight: 4,
+  /**
+   * The same for messages to Pub/Sub, whose readers wait for them: 10 ms and 1 MiB as in Google's own client. A request
+   * has one ordering key, so many small ones are usual: more rows in each, and more at once.
+   */
+  publish: {maxRows: 500, maxBytes: 2 ** 20, maxDelay: 10, maxInFlight: 16},
 } as const

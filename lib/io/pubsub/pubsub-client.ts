@@ -1,8 +1,8 @@
 import type {PubSub, v1} from '@google-cloud/pubsub'
 import type {Target} from '../../core/index.ts'
 import {badOption} from '../../errors/index.ts'
-import {onAbort} from '../../util/index.ts'
 import {ClientPullStream, type PullStub} from './client-pull-stream.ts'
+import {publishOnce} from './publish-call.ts'
 import {PubSubError, toPubSubError} from './pubsub-error.ts'
 import type {AckFailures, OutgoingMessage, PubSubPort, PullEvents, PullRequest, PullStream} from './pubsub-port.ts'
 
@@ -65,7 +65,10 @@ type Clients = typeof v1
 type ClientConfig = Exclude<ConstructorParameters<Clients['SubscriberClient']>[0], undefined>
 type Subscriber = InstanceType<Clients['SubscriberClient']>
 type Publisher = InstanceType<Clients['PublisherClient']>
-/** Without `retry` the generated client would repeat a call by a table of its own. */
+/**
+ * Without `retry` the generated client would repeat a call by a table of its own. Each call needs a copy: the client writes
+ * the resource's name into it.
+ */
 interface CallSettings {
   timeout: number
   retry: never
@@ -114,12 +117,12 @@ class ClientPort implements PubSubPort {
   }
 
   async acknowledge(subscription: string, ackIds: string[]): Promise<AckFailures> {
-    return this.#settle(this.#subscriberClient().acknowledge({subscription, ackIds}, CALL))
+    return this.#settle(this.#subscriberClient().acknowledge({subscription, ackIds}, {...CALL}))
   }
 
   async modifyAckDeadline(subscription: string, ackIds: string[], seconds: number): Promise<AckFailures> {
     const request = {subscription, ackIds, ackDeadlineSeconds: seconds}
-    return this.#settle(this.#subscriberClient().modifyAckDeadline(request, CALL))
+    return this.#settle(this.#subscriberClient().modifyAckDeadline(request, {...CALL}))
   }
 
   async #settle(call: Promise<unknown>): Promise<AckFailures> {
@@ -136,16 +139,12 @@ class ClientPort implements PubSubPort {
 
   async publish(topic: string, messages: readonly OutgoingMessage[], signal: AbortSignal): Promise<string[]> {
     this.#publisher ??= new this.#clients.PublisherClient(this.#config)
-    const call = this.#publisher.publish({topic, messages: messages as OutgoingMessage[]}, CALL)
-    const forget = onAbort(signal, () => (call as unknown as {cancel(): void}).cancel())
     try {
-      const [{messageIds}] = await call
+      const messageIds = await publishOnce(this.#publisher, topic, messages, signal)
       this.#reached = true
-      return messageIds ?? []
+      return messageIds
     } catch (error) {
       throw toPubSubError(error, this.#reached)
-    } finally {
-      forget()
     }
   }
 
@@ -158,11 +157,11 @@ class ClientPort implements PubSubPort {
       expirationPolicy: {ttl: {seconds: DAY}},
       messageRetentionDuration: {seconds: DAY},
     }
-    await this.#call(this.#subscriberClient().createSubscription(request, CALL))
+    await this.#call(this.#subscriberClient().createSubscription(request, {...CALL}))
   }
 
   async deleteSubscription(subscription: string): Promise<void> {
-    await this.#call(this.#subscriberClient().deleteSubscription({subscription}, CALL))
+    await this.#call(this.#subscriberClient().deleteSubscription({subscription}, {...CALL}))
   }
 
   async #call(call: Promise<unknown>): Promise<void> {

@@ -1,0 +1,25 @@
+import {CallTimeout, type Verdict} from '../../batching/index.ts'
+import {StoppedKey} from './publish-keys.ts'
+import {PubSubError} from './pubsub-error.ts'
+
+const INVALID_ARGUMENT = 3
+
+/** What a failed publish means for its messages. */
+export function judgePublish(error: unknown): Verdict {
+  if (error instanceof CallTimeout) return {retry: {kind: 'transient'}}
+  if (error instanceof StoppedKey) return {reject: error.refusal}
+  if (!(error instanceof PubSubError)) return {fatal: true}
+  switch (error.kind) {
+    case 'transient':
+      return {retry: {kind: 'transient'}}
+    case 'host':
+      return {retry: {kind: 'host', within: 3000}}
+    case 'invalid':
+      // The service refuses the request and does not say for which of its messages
+      return error.grpcCode === INVALID_ARGUMENT
+        ? {suspect: {reason: 'invalid', location: '', message: error.message}}
+        : {fatal: true}
+    default:
+      return {fatal: true}
+  }
+}
