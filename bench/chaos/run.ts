@@ -1,0 +1,64 @@
+// `npm run chaos`: kills, drains and every fault of Pub/Sub over the streaming job; nothing may be lost. With
+// PUBSUB_EMULATOR_HOST, what needs no injected fault in Pub/Sub is run against that server as well.
+// `npm run chaos -- --messages 10000 --kills 5 --seed 3` runs a part.
+import {parseArgs} from 'node:util'
+import {FAULTS} from './faults.ts'
+import {drained, faulty, killed, type Outcome} from './scenarios.ts'
+import {World} from './world.ts'
+
+const {values} = parseArgs({
+  options: {
+    messages: {type: 'string', default: '100000'},
+    kills: {type: 'string', default: '20'},
+    seed: {type: 'string', default: '4'},
+    fault: {type: 'string'},
+  },
+})
+const [messages, kills, seed] = [values.messages, values.kills, values.seed].map(Number) as [number, number, number]
+const host = process.env['PUBSUB_EMULATOR_HOST']
+const outcomes: Outcome[] = []
+
+async function run(where: string, scenario: Promise<Outcome>): Promise<void> {
+  const outcome = await scenario
+  outcomes.push({...outcome, scenario: where + outcome.scenario})
+  const {lost, broken, seconds} = outcome
+  console.error(`${where}${outcome.scenario}: lost ${lost}, ${seconds.toFixed(1)} s ${broken.join('; ')}`)
+}
+
+const world = await World.start()
+try {
+  if (values.fault === undefined) {
+    await run('', killed(world, {messages, kills, seed}))
+    await run('', drained(world, {messages: 500}))
+  }
+  for (const fault of FAULTS)
+    if (values.fault === undefined || fault.name.includes(values.fault))
+      await run('', faulty(world, fault, {messages: 2000}))
+} finally {
+  await world.close()
+}
+if (host !== undefined && values.fault === undefined) {
+  const other = await World.start(host)
+  try {
+    await run(`${host}: `, killed(other, {messages: Math.min(messages, 20_000), kills: Math.min(kills, 3), seed}))
+    await run(`${host}: `, drained(other, {messages: 500}))
+  } finally {
+    await other.close()
+  }
+}
+
+console.table(
+  outcomes.map(({scenario, messages, rows, duplicates, lost, redelivered, seconds}) => ({
+    scenario,
+    messages,
+    rows,
+    duplicates,
+    lost,
+    redelivered: redelivered ?? '-',
+    seconds: Number(seconds.toFixed(1)),
+  })),
+)
+const wrong = outcomes.filter(({lost, broken}) => lost > 0 || broken.length > 0)
+for (const {scenario, lost, broken} of wrong) console.log(`FAILED: ${[scenario, `lost ${lost}`, ...broken].join('; ')}`)
+if (wrong.length === 0) console.log(`ok: ${outcomes.length} scenarios, lost 0`)
+else process.exitCode = 1

@@ -1,0 +1,31 @@
+// The job as a process of its own, to be drained by SIGTERM or killed. Tells its parent how it stands, ten times a second.
+import {silentLogger, stderrLogger} from 'sluice'
+import {numbersOf, startJob} from './job.ts'
+
+const [subscription = '', table = '', loud] = process.argv.slice(2)
+const job = startJob({subscription, table, logger: loud ? stderrLogger : silentLogger})
+let peak = 0
+
+const tell = () => {
+  const numbers = numbersOf(job)
+  peak = Math.max(peak, numbers.outstanding)
+  const {rss, heapUsed} = process.memoryUsage()
+  process.send?.({...numbers, peakOutstanding: peak, rss, heapUsed})
+}
+const timer = setInterval(tell, 100)
+process.on('message', () => {
+  // asked for what is really in use
+  globalThis.gc?.()
+  tell()
+})
+// the parent may be gone, and nobody waits for it
+process.channel?.unref()
+const orphaned = () => process.exit(1)
+process.once('disconnect', orphaned)
+
+process.once('SIGTERM', () => void job.source.drain({deadline: 30_000}))
+await job.done
+clearInterval(timer)
+tell()
+process.off('disconnect', orphaned)
+process.disconnect?.()
