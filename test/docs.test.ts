@@ -3,6 +3,7 @@ import {mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:
 import {basename, join} from 'node:path'
 import {fileURLToPath, pathToFileURL} from 'node:url'
 import {BigQuery} from '@google-cloud/bigquery'
+import {PubSub} from '@google-cloud/pubsub'
 import {Storage} from '@google-cloud/storage'
 import {expect} from 'chai'
 import {type LocalCloud, startLocalCloud} from 'sluice/emulators'
@@ -49,6 +50,7 @@ describe('the documentation', () => {
     await new Storage().createBucket('my-bucket')
     await new Storage().bucket('my-bucket').file('my-file-1.csv').save('id,total\na,1.5\nb,2\n', {resumable: false})
     await new BigQuery().createDataset('my_dataset')
+    await new PubSub(cloud.clientOptions.pubsub).createTopic('my-topic')
     rmSync(folder, {recursive: true, force: true})
     mkdirSync(folder, {recursive: true})
   })

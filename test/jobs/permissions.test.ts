@@ -1,6 +1,7 @@
 import {readFileSync} from 'node:fs'
 import {Writable} from 'node:stream'
 import {pipeline} from 'node:stream/promises'
+import {PubSub} from '@google-cloud/pubsub'
 import {expect} from 'chai'
 import {
   type BigQueryWriteOptions,
@@ -10,6 +11,7 @@ import {
   readFromText,
   type SluiceError,
   writeToBigQuery,
+  writeToPubSub,
 } from 'sluice'
 import {failure} from '../batching/manual-clock.ts'
 import {csv, type Row, SCHEMA, ToRow} from './rows.ts'
@@ -67,6 +69,18 @@ describe('each connector works with exactly the permissions that docs/permission
     }
   }
 
+  const publishing = async () => {
+    const pubsub = new PubSub(job.cloud.clientOptions.pubsub)
+    await pubsub.createTopic(`topic-${job.name}`)
+    await pubsub.close()
+    return async () => {
+      await pipeline(create(['a', 'b']), writeToPubSub({topic: `topic-${job.name}`}))
+      expect(job.calls('pubsub.publish')).to.be.greaterThan(0)
+    }
+  }
+
+  const resources: Record<string, string> = {writeToBigQuery: 'my_dataset', writeToPubSub: 'topics/'}
+
   const never = {createDisposition: 'CREATE_NEVER'} as const
   /** How a row of the table is tried: arranges, and gives the run. */
   const trials: Record<string, (connector: string) => Promise<() => Promise<void>>> = {
@@ -76,6 +90,7 @@ describe('each connector works with exactly the permissions that docs/permission
     'the default, the table is missing': writing(false, {schema: SCHEMA}),
     "`schema` and `createDisposition: 'CREATE_NEVER'`": writing(true, {schema: SCHEMA, ...never}),
     "no `schema`, `createDisposition: 'CREATE_NEVER'`": writing(true, never),
+    'any topic': publishing,
   }
 
   it('and every row of the list is tried', () => {
@@ -98,9 +113,9 @@ describe('each connector works with exactly the permissions that docs/permission
           const error = (await failure(run())) as unknown as SluiceError
           expect(error).to.include({code: 'ERR_SLUICE_PERMISSION', stage: connector})
           expect(error.message).to.contain(missing)
-          expect(error.message).to.contain(connector === 'writeToBigQuery' ? `my_dataset` : 'gs://my-bucket')
-          // one refusal was enough: what is forbidden is not tried again
-          expect(job.cloud.log.entries.filter(({status}) => status === 403)).to.have.length(1)
+          expect(error.message).to.contain(resources[connector] ?? 'gs://my-bucket')
+          // one refusal was enough: what is forbidden is not tried again; 7 is gRPC's PERMISSION_DENIED
+          expect(job.cloud.log.entries.filter(({status}) => status === 403 || status === 7)).to.have.length(1)
         })
     }
 
