@@ -1,6 +1,9 @@
+import {execFile} from 'node:child_process'
 import {readdirSync} from 'node:fs'
+import {fileURLToPath} from 'node:url'
 import {gunzipSync} from 'node:zlib'
 import {BigQuery} from '@google-cloud/bigquery'
+import {PubSub} from '@google-cloud/pubsub'
 import {Storage} from '@google-cloud/storage'
 import {expect} from 'chai'
 import {type LocalCloud, startLocalCloud} from 'sluice/emulators'
@@ -8,8 +11,27 @@ import {batch} from '../samples/batch.ts'
 import {batchCsv} from '../samples/batch-csv.ts'
 import {batchPipeline} from '../samples/batch-pipeline.ts'
 import {birdStrikeFiles, countRecords} from '../samples/demo/bird-strike-files.ts'
+import {streaming} from '../samples/streaming.ts'
+import {streamingPipeline} from '../samples/streaming-pipeline.ts'
+import {eventually} from './jobs/support.ts'
 
 const PATTERN = 'gs://my-bucket/my-file*.csv*'
+const SUBSCRIPTION = 'projects/local-project/subscriptions/my-subscription'
+const FLIGHTS = [
+  '{"id":1,"delay":20,"distance":300,"time":9.5}',
+  '{"id":2,"delay":0,"distance":400,"time":10}',
+  'no flight',
+]
+
+/** Runs `npm run demo:streaming` with these arguments: its last line, and the exit code. */
+function streamingDemo(...args: string[]): Promise<{code: number; last: string}> {
+  const file = fileURLToPath(new URL('../samples/demo/streaming-demo.ts', import.meta.url))
+  return new Promise(resolve => {
+    const child = execFile(process.execPath, ['--import', 'tsx', '-C', 'sluice:source', file, ...args], (_, out) =>
+      resolve({code: child.exitCode ?? -1, last: out.trimEnd().split('\n').at(-1) ?? ''}),
+    )
+  })
+}
 
 describe('the samples', () => {
   let cloud: LocalCloud
@@ -66,8 +88,62 @@ describe('the samples', () => {
     expect(row.airport).to.equal('BALTIMORE\nWASH INTL')
   }).timeout(30_000)
 
+  describe('of streams', () => {
+    let pubsub: PubSub
+
+    beforeEach(async () => {
+      pubsub = new PubSub()
+      const [topic] = await pubsub.createTopic('my-topic')
+      await topic.createSubscription('my-subscription')
+      for (const flight of FLIGHTS) await topic.publishMessage({data: Buffer.from(flight)})
+    })
+    afterEach(() => pubsub.close())
+
+    const acknowledged = () => eventually(() => cloud.pubsub.stats(SUBSCRIPTION)?.unacked === 0)
+    const rows = async (table: string) =>
+      (await new BigQuery().query(`SELECT * EXCLUDE (stack, timestamp) FROM \`my_dataset.${table}\``))[0]
+
+    it('streaming.ts writes flights, sets a broken message aside, and drains on SIGTERM', async () => {
+      const done = streaming(SUBSCRIPTION)
+      await acknowledged()
+      process.emit('SIGTERM')
+      await done
+      expect([await count('my-table'), await count('my-rejects')]).to.deep.equal([2, 1])
+      const [[flight]] = await new BigQuery().query('SELECT * FROM `my_dataset.my-table` WHERE id = 1')
+      expect(flight).to.deep.equal({id: 1, delay_minutes: 20, distance_miles: 300, departure: '09:30', is_late: true})
+      const [reject] = await rows('my-rejects')
+      expect(reject.element.toString()).to.equal('no flight')
+      expect(reject.stage).to.equal('MyStreamProcessing')
+    })
+
+    it('streaming-pipeline.ts does the same as a graph, and its run drains', async () => {
+      const run = streamingPipeline(SUBSCRIPTION)
+      await acknowledged()
+      await run.drain()
+      const {drained, steps} = await run
+      expect(drained).to.equal(true)
+      expect([await count('my-table'), await count('my-rejects')]).to.deep.equal([2, 1])
+      const counts = steps.map(({name, in: taken, out, failed}) => ({name, in: taken, out, failed}))
+      expect(counts).to.deep.include({name: 'Process', in: 3, out: 2, failed: 1})
+    })
+  })
+
+  it('demo:streaming finds every published id in the table', async () => {
+    const {code, last} = await streamingDemo('--messages', '5000')
+    expect(last).to.match(/^ok: published 5000, rows 5\d\d\d, duplicates \d+, lost 0$/)
+    expect(code).to.equal(0)
+  }).timeout(60_000)
+
+  it('demo:streaming fails when three messages are dropped on purpose', async () => {
+    const {code, last} = await streamingDemo('--messages', '2000', '--sabotage', 'drop=3')
+    expect(last).to.match(/^FAILED: published 2000, rows \d+, duplicates \d+, lost 3$/)
+    expect(code).to.equal(1)
+  }).timeout(60_000)
+
   it('are all covered here', () => {
     const samples = readdirSync(new URL('../samples', import.meta.url)).filter(name => name.endsWith('.ts'))
-    expect(samples.sort()).to.deep.equal(['batch-csv.ts', 'batch-pipeline.ts', 'batch.ts', 'bird-strikes.ts'])
+    const tested = ['batch-csv.ts', 'batch-pipeline.ts', 'batch.ts', 'streaming-pipeline.ts', 'streaming.ts']
+    const shared = ['bird-strikes.ts', 'flights.ts']
+    expect(samples.sort()).to.deep.equal([...tested, ...shared].sort())
   })
 })
