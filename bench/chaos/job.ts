@@ -59,7 +59,10 @@ export interface JobNumbers {
   received: number
   acked: number
   duplicates: number
+  /** Received and not settled. */
   outstanding: number
+  /** Of these, handed on: never more than `maxOutstanding`. */
+  inWork: number
   streams: number
   rows: number
   retries: number
@@ -68,13 +71,15 @@ export interface JobNumbers {
 export function numbersOf({source, sink}: Job): JobNumbers {
   const {extra} = source.info.metrics
   const number = (name: string) => extra[name] ?? 0
+  const {outstanding = 0, backlog = 0} = source.info.observe?.() ?? {}
   return {
     received: number('received'),
     acked: number('acked'),
     duplicates: number('duplicates'),
     streams: number('streams'),
     retries: number('retries') + (sink.info.metrics.extra['retries'] ?? 0),
-    outstanding: source.info.observe?.()['outstanding'] ?? 0,
+    outstanding,
+    inWork: outstanding - backlog,
     rows: sink.info.metrics.extra['rows'] ?? 0,
   }
 }

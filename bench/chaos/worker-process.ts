@@ -6,6 +6,7 @@ import type {JobNumbers} from './job.ts'
 /** How a worker stands. */
 export interface WorkerNumbers extends JobNumbers {
   peakOutstanding: number
+  peakInWork: number
   rss: number
   heapUsed: number
 }

@@ -4,15 +4,19 @@ import {numbersOf, startJob} from './job.ts'
 
 const [subscription = '', table = '', loud] = process.argv.slice(2)
 const job = startJob({subscription, table, logger: loud ? stderrLogger : silentLogger})
-let peak = 0
+const peaks = {peakOutstanding: 0, peakInWork: 0}
 
-const tell = () => {
+const look = () => {
   const numbers = numbersOf(job)
-  peak = Math.max(peak, numbers.outstanding)
-  const {rss, heapUsed} = process.memoryUsage()
-  process.send?.({...numbers, peakOutstanding: peak, rss, heapUsed})
+  peaks.peakOutstanding = Math.max(peaks.peakOutstanding, numbers.outstanding)
+  peaks.peakInWork = Math.max(peaks.peakInWork, numbers.inWork)
+  return numbers
 }
-const timer = setInterval(tell, 100)
+const tell = () => {
+  const {rss, heapUsed} = process.memoryUsage()
+  process.send?.({...look(), ...peaks, rss, heapUsed})
+}
+const timers = [setInterval(look, 10), setInterval(tell, 100)]
 process.on('message', () => {
   // asked for what is really in use
   globalThis.gc?.()
@@ -25,7 +29,7 @@ process.once('disconnect', orphaned)
 
 process.once('SIGTERM', () => void job.source.drain({deadline: 30_000}))
 await job.done
-clearInterval(timer)
+for (const timer of timers) clearInterval(timer)
 tell()
 process.off('disconnect', orphaned)
 process.disconnect?.()

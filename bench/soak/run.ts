@@ -104,8 +104,10 @@ function start(): WorkerProcess {
 }
 
 let peakOutstanding = 0
+let peakInWork = 0
 function note({last}: WorkerProcess): void {
-  if (last) peakOutstanding = Math.max(peakOutstanding, last.peakOutstanding)
+  peakOutstanding = Math.max(peakOutstanding, last?.peakOutstanding ?? 0)
+  peakInWork = Math.max(peakInWork, last?.peakInWork ?? 0)
 }
 
 // ---- the publisher ----
@@ -139,7 +141,7 @@ async function watch(worker: WorkerProcess): Promise<void> {
     const {last} = worker
     console.error(
       `${((Date.now() - started) / 60_000).toFixed(1)} min: published ${lane.published}, unacked ${world.unacked(lane)}, ` +
-        `outstanding ${last?.outstanding} (peak ${peakOutstanding}), RSS ${Math.round((last?.rss ?? 0) / MB)} MB, ` +
+        `outstanding ${last?.outstanding} (peak ${peakOutstanding}, in work ${peakInWork}), RSS ${Math.round((last?.rss ?? 0) / MB)} MB, ` +
         `cloud ${Math.round(process.memoryUsage().rss / MB)} MB, ${JSON.stringify(last)}`,
     )
   }
@@ -171,7 +173,9 @@ const counted = await world.count(lane)
 const third = Math.floor(rss.length / 3)
 const [early, late] = [median(rss.slice(0, third)), median(rss.slice(-third))]
 if (counted.lost > 0) problems.push(`lost ${counted.lost}`)
-if (peakOutstanding > MAX_OUTSTANDING) problems.push(`${peakOutstanding} messages outstanding in one worker`)
+if (peakInWork > MAX_OUTSTANDING) problems.push(`${peakInWork} messages in work in one worker`)
+// a lease that the service ends early no longer counts there, but does here: it may send another message for it
+if (peakOutstanding > 2 * MAX_OUTSTANDING) problems.push(`${peakOutstanding} messages outstanding in one worker`)
 if (late - early > GROWTH) problems.push(`RSS grew from ${Math.round(early)} to ${Math.round(late)} MB`)
 const summary = {
   ok: problems.length === 0,
@@ -180,6 +184,7 @@ const summary = {
   ...counted,
   redelivered,
   duplicatesRecognised: numbers?.duplicates,
+  peakInWork,
   peakOutstanding,
   maxOutstanding: MAX_OUTSTANDING,
   peakUnacked,
