@@ -5,8 +5,8 @@ import {errorText} from './dead-letter-row.ts'
 
 /** A publish takes 10 MB, attributes included: https://cloud.google.com/pubsub/quotas#resource_limits */
 const MAX_DATA = 9_800_000
-/** Attributes that a dead letter has besides those of the message: `errorMessage`, `stage`, `timestamp`. */
-const OWN = 3
+/** Attributes that a dead letter has besides those of the message: `errorMessage`, `stage`, `timestamp`, the sink's id. */
+const OWN = 4
 
 /**
  * Makes a Pub/Sub message out of what a stage has set aside, for a dead-letter topic.

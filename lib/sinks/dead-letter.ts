@@ -4,12 +4,13 @@ import {badOption} from '../errors/index.ts'
 import type {Duration} from '../util/index.ts'
 import {type DeadLetterFile, DeadLetterFileSink} from './dead-letter-file.ts'
 import {type DeadLetterTable, DeadLetterTableSink} from './dead-letter-table.ts'
+import {type DeadLetterTopic, DeadLetterTopicSink} from './dead-letter-topic.ts'
 
 /**
- * Where a sink puts the rows that it could not write: a table, a file, or a Writable in object mode (any sink), which gets
+ * Where a sink puts the rows that it could not write: a table, a topic, a file, or a Writable in object mode (any sink), which gets
  * them as {@link FailedRow}. It is ended with the sink, so each sink needs its own.
  */
-export type DeadLetterTarget = Writable | DeadLetterTable | DeadLetterFile
+export type DeadLetterTarget = Writable | DeadLetterTable | DeadLetterTopic | DeadLetterFile
 
 /** Options of a sink that its dead-letter sink shares, unless it has its own. */
 interface Shared {
@@ -20,33 +21,46 @@ interface Shared {
   retryFor?: Duration | 'forever'
 }
 
-const ALLOWED = "a sink, another Writable in object mode, {table: 'dataset.table'} or {file: 'path'}"
+/** Options of a sink as the user gives them, and as the sink takes them. */
+type Given = Shared & {name?: string; deadLetter?: DeadLetterTarget}
+type Resolved<O> = Omit<O, 'deadLetter'> & {deadLetter?: Writable}
+
+const ALLOWED = "a sink, another Writable in object mode, {table: 'dataset.table'}, {topic: 'name'} or {file: 'path'}"
 
 /**
- * The stream behind the option `deadLetter` of a sink.
+ * The options of a sink, with the stream for `deadLetter` in them.
  *
- * @param where name of the sink, for messages
+ * @param verb name of the sink unless the options have one
  * @param service whose `client` the sink has: the dead-letter sink uses it if it needs the same service
  * @throws SluiceError `ERR_SLUICE_OPTION`
  */
-export function resolveDeadLetter(
+export function withDeadLetter<O extends Given>(verb: string, service: 'bigquery' | 'pubsub', options: O): Resolved<O> {
+  // what is no options object is told by the sink
+  if (options?.deadLetter === undefined) return options as Resolved<O>
+  const {name, client, logger, allowMixedTargets, requestTimeout, retryFor, deadLetter} = options
+  const where = typeof name === 'string' && name ? name : verb
+  const shared = {client, logger, allowMixedTargets, requestTimeout, retryFor} as Shared
+  return {...options, deadLetter: resolveDeadLetter(where, deadLetter, service, shared)}
+}
+
+function resolveDeadLetter(
   where: string,
-  given: DeadLetterTarget | undefined,
+  given: DeadLetterTarget,
   service: 'bigquery' | 'pubsub',
   shared: Shared,
-): Writable | undefined {
-  if (given === undefined) return undefined
+): Writable {
   const name = `${where}.deadLetter`
   if (typeof given !== 'object' || given === null) throw badOption(where, 'deadLetter', given, ALLOWED)
   if ('write' in given && typeof given.write === 'function') {
     if (given.writableObjectMode) return given
     throw badOption(where, 'deadLetter', given, `${ALLOWED}; this stream is not in object mode`)
   }
-  const kinds = ['table', 'file'].filter(kind => kind in given)
+  const kinds = ['table', 'topic', 'file'].filter(kind => kind in given)
   if (kinds.length !== 1) throw badOption(where, 'deadLetter', given, ALLOWED)
   const {client, logger, ...rest} = defined(shared)
   const inherited = (of: typeof service) => ({...rest, ...(logger && {logger}), ...(of === service && {client})})
   if ('table' in given) return new DeadLetterTableSink(name, given, inherited('bigquery') as object)
+  if ('topic' in given) return new DeadLetterTopicSink(name, given, inherited('pubsub') as object)
   return new DeadLetterFileSink(name, given as DeadLetterFile, logger)
 }
 

@@ -1,11 +1,11 @@
 import {BigQuerySink, type BigQuerySinkOptions, parseBigQueryOptions} from '../io/bigquery/index.ts'
-import {type DeadLetterTarget, resolveDeadLetter} from './dead-letter.ts'
+import {type DeadLetterTarget, withDeadLetter} from './dead-letter.ts'
 
 /** Options of {@link writeToBigQuery}. */
 export interface BigQueryWriteOptions<Row = object> extends Omit<BigQuerySinkOptions<Row>, 'deadLetter'> {
   /**
-   * Where the rows go that BigQuery refuses: `{table: 'my_dataset.rejects'}`, `{file: 'rejects.jsonl'}`, or a sink of your
-   * own, which gets them as `{row, errors, insertId?}`. Default: the first of them fails the run.
+   * Where the rows go that BigQuery refuses: `{table: 'my_dataset.rejects'}`, `{topic: 'rejects'}`,
+   * `{file: 'rejects.jsonl'}`, or a sink of your own, which gets them as `{row, errors, insertId?}`. Default: the first of them fails the run.
    */
   deadLetter?: DeadLetterTarget
 }
@@ -37,15 +37,5 @@ export interface BigQueryWriteOptions<Row = object> extends Omit<BigQuerySinkOpt
  * )
  */
 export function writeToBigQuery<Row = object>(options: BigQueryWriteOptions<Row>): BigQuerySink<Row> {
-  return new BigQuerySink<Row>(parseBigQueryOptions(withDeadLetter(options)))
-}
-
-function withDeadLetter<Row>(options: BigQueryWriteOptions<Row>): BigQuerySinkOptions<Row> {
-  const {deadLetter, ...rest} = options ?? {}
-  // what is no options object is told by the check of the options
-  if (deadLetter === undefined) return options as BigQuerySinkOptions<Row>
-  const {name, client, logger, allowMixedTargets, requestTimeout, retryFor} = rest
-  const where = typeof name === 'string' && name ? name : 'writeToBigQuery'
-  const shared = {client, logger, allowMixedTargets, requestTimeout, retryFor}
-  return {...rest, deadLetter: resolveDeadLetter(where, deadLetter, 'bigquery', shared)} as BigQuerySinkOptions<Row>
+  return new BigQuerySink<Row>(parseBigQueryOptions(withDeadLetter('writeToBigQuery', 'bigquery', options)))
 }
