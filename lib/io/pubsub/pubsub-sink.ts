@@ -10,7 +10,7 @@ import {
 import {type Bundle, sinkIdentity} from '../../core/index.ts'
 import {type SluiceError, show} from '../../errors/index.ts'
 import {explainPubSub} from './explain.ts'
-import {fullName, nameProblem} from './names.ts'
+import {fullName, nameProblem, projectOf} from './names.ts'
 import {ask, composeMessage, isRefusal, orderingKeyOf} from './outgoing-message.ts'
 import {judgePublish} from './publish-judge.ts'
 import {StoppedKey, StoppedKeys} from './publish-keys.ts'
@@ -37,6 +37,8 @@ export class PubSubSink<Row> extends BatchingSink<Row, MessageItem<Row>> {
   readonly #topics = new WeakMap<object, string>()
   #client: PubSubPort | undefined
   #project: string | undefined
+  /** Why no project is known; it matters with the first short name. */
+  #noProject: unknown
   /** The topic of the option, or the last one that the function gave. */
   #topic: {given: string; full: string} | undefined
   protected override port!: BatchingSink<Row, MessageItem<Row>>['port']
@@ -58,9 +60,16 @@ export class PubSubSink<Row> extends BatchingSink<Row, MessageItem<Row>> {
   override async setup(): Promise<void> {
     const {client, project, topic} = this.#config.options
     try {
-      const port = await connectPubSub(client, project)
+      const port = await connectPubSub(client, project ?? (typeof topic === 'string' ? projectOf(topic) : undefined))
       this.#client = port
-      if (typeof topic !== 'string' || !topic.includes('/')) this.#project = project ?? (await port.projectId())
+      this.#project = project
+      if (!project) {
+        try {
+          this.#project = await port.projectId()
+        } catch (error) {
+          this.#noProject = error
+        }
+      }
       if (typeof topic === 'string') this.#topic = {given: topic, full: this.#fullName(topic)}
       this.port = {
         send: (items, signal) => this.#publish(port, items, signal),
@@ -135,6 +144,8 @@ export class PubSubSink<Row> extends BatchingSink<Row, MessageItem<Row>> {
   }
 
   #fullName(topic: string): string {
+    if (this.#project === undefined && projectOf(topic) === undefined)
+      throw explainPubSub(this.info.name, 'connect', topic, this.#noProject)
     return fullName('topics', topic, this.#project ?? '')
   }
 

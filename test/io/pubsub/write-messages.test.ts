@@ -1,6 +1,7 @@
 import {pipeline} from 'node:stream/promises'
 import {expect} from 'chai'
 import {PubSubMessage} from '../../../lib/io/pubsub/index.ts'
+import {Pipeline} from '../../../lib/pipeline/index.ts'
 import {FakeClock, testSource} from '../../../lib/testing/index.ts'
 import {failure, settle, until} from '../../batching/manual-clock.ts'
 import {LocalTopic, texts} from './local-topic.ts'
@@ -161,6 +162,26 @@ describe("writeToPubSub: 'finish'", () => {
     sink.end('b')
     await sink.flush()
     expect(await local.data()).to.deep.equal(['b'])
+  })
+
+  it('a run that is drained publishes what is waiting for its batch, and then acknowledges it', async () => {
+    async function* bundles() {
+      yield texts(3)
+      await new Promise(() => {})
+    }
+    local.clock.skip = () => false
+    const source = testSource(bundles(), {leases: true})
+    const sink = local.sink({batch: {maxDelay: '1h'}})
+    const p = new Pipeline({name: 'drained'})
+    p.apply('Read', source).apply('Write', sink)
+    const run = p.run()
+    await until(() => source.pulled === 3)
+    await settle(20)
+    expect(local.publishes).to.deep.equal([])
+    await run.drain()
+    await run
+    expect(await local.data()).to.deep.equal(texts(3))
+    expect(source.acked).to.deep.equal(texts(3))
   })
 
   it('a destroyed sink publishes nothing more and ends its calls', async () => {

@@ -1,3 +1,4 @@
+import {type ClientConfig, PubSub} from '@google-cloud/pubsub'
 import {expect} from 'chai'
 import {PubSubMessage} from '../../../lib/io/pubsub/index.ts'
 import type {PubSubWriteOptions} from '../../../lib/sinks/index.ts'
@@ -113,6 +114,37 @@ describe('writeToPubSub: topics', () => {
     await local.write(['a'], local.sink({topic: 'mine', project: 'another-project'}))
     await local.write(['a'], local.sink({topic: () => 'mine', project: 'another-project'}))
     expect(local.publishes.map(({status}) => status)).to.deep.equal([0, 0])
+  })
+
+  describe('without a project', () => {
+    const VARIABLES = ['GOOGLE_CLOUD_PROJECT', 'GCLOUD_PROJECT']
+    const saved = VARIABLES.map(name => process.env[name])
+    before(() => {
+      for (const name of VARIABLES) delete process.env[name]
+    })
+    after(() => {
+      for (const [i, name] of VARIABLES.entries()) if (saved[i] !== undefined) process.env[name] = saved[i]
+    })
+    const client = () => {
+      const {projectId: _, ...options} = local.cloud.clientOptions.pubsub as ClientConfig
+      return new PubSub(options)
+    }
+
+    it('full names do', async () => {
+      await local.write(['a'], local.sink({topic: local.full, client: client()}))
+      await local.write(['b'], local.sink({topic: () => local.full, client: client()}))
+      expect(await local.data()).to.deep.equal(['a', 'b'])
+    })
+
+    for (const [what, topic] of [
+      ['a short name', 'short'],
+      ['a short name that the function gives', () => 'short'],
+    ] as const)
+      it(`${what} fails the run, with the fix`, async () => {
+        const error = await failure(local.write(['a'], local.sink({topic, client: client()})))
+        expect(error).to.include({code: 'ERR_SLUICE_CREDENTIALS', stage: 'writeToPubSub'})
+        expect(error.message).to.contain('short').and.contain('GOOGLE_CLOUD_PROJECT')
+      })
   })
 
   it('that do not exist fail the run at once, with name and fix', async () => {
