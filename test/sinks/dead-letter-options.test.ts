@@ -13,13 +13,14 @@ describe('the option `deadLetter`', () => {
   const refusal = (deadLetter: unknown) =>
     thrown(() => writeToBigQuery({table: 'd.t', deadLetter: deadLetter as DeadLetterTarget}))
 
-  for (const given of ['d.rejects', 5, null, {}, {table: 'd.t', file: 'f'}, {tabel: 'd.t'}])
+  for (const given of ['d.rejects', 5, null, {}, {table: 'd.t', file: 'f'}, {table: 'd.t', topic: 't'}, {tabel: 'd.t'}])
     it(`refuses ${JSON.stringify(given)}, and says what it takes`, () => {
       const error = refusal(given)
       expect(error).to.include({code: 'ERR_SLUICE_OPTION', stage: 'writeToBigQuery'})
       expect(error.message)
         .to.include('option `deadLetter` is')
         .and.include("{table: 'dataset.table'}")
+        .and.include("{topic: 'name'}")
         .and.include("{file: 'path'}")
     })
   it('refuses a stream of bytes', () => {

@@ -13,6 +13,7 @@ import {
   deadLetterMessage,
   deadLetterRow,
   writeToBigQuery,
+  writeToPubSub,
 } from '../../lib/sinks/index.ts'
 import {map} from '../../lib/transforms/index.ts'
 
@@ -37,7 +38,10 @@ rows
   .tagged('bad')
   .apply(map(deadLetterRow))
   .apply(writeToBigQuery({table: 'd.t', schema: DEAD_LETTER_SCHEMA}))
-rows.tagged('bad').apply(map(deadLetterMessage))
+rows
+  .tagged('bad')
+  .apply(map(deadLetterMessage))
+  .apply(writeToPubSub({topic: 'rejects'}))
 p.apply('CSV', records).tagged('rejects').apply(map(deadLetterRow))
 const row: DeadLetterRow = deadLetterRow(failed)
 const message: PubSubMessage = deadLetterMessage(failed)
@@ -51,6 +55,8 @@ const all: BigQueryWriteOptions['deadLetter'][] = [
   undefined,
   {table: 'd.t'},
   {table: 't', dataset: 'd', project: 'p', createDisposition: 'CREATE_NEVER', retryFor: 'forever', maxDelay: '5s'},
+  {topic: 'rejects'},
+  {topic: 'projects/p/topics/rejects', idAttribute: 'id', batch: {maxRows: 1}},
   {file: 'rejects.jsonl'},
   {file: 'rejects.jsonl', append: true},
   writeToStdout(),
@@ -64,6 +70,9 @@ writeToBigQuery({table: 'd.t', deadLetter: 'd.rejects'})
 writeToBigQuery({table: 'd.t', deadLetter: {table: 'd.rejects', schema: 'a:STRING'}})
 // @ts-expect-error no such option
 writeToBigQuery({table: 'd.t', deadLetter: {file: 'f', overwrite: true}})
+writeToPubSub({topic: 't', deadLetter: {topic: 'rejects'}})
+// @ts-expect-error one topic for all
+writeToPubSub({topic: 't', deadLetter: {topic: () => 'rejects'}})
 // @ts-expect-error nothing is named
 writeToBigQuery({table: 'd.t', deadLetter: {}})
 
