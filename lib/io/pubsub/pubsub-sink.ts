@@ -12,7 +12,7 @@ import {type SluiceError, show} from '../../errors/index.ts'
 import {explainPubSub} from './explain.ts'
 import {fullName, nameProblem, projectOf} from './names.ts'
 import {ask, composeMessage, isRefusal, orderingKeyOf} from './outgoing-message.ts'
-import {judgePublish} from './publish-judge.ts'
+import {atFirst, judgePublish} from './publish-judge.ts'
 import {StoppedKey, StoppedKeys} from './publish-keys.ts'
 import {measureMessage} from './publish-limits.ts'
 import {connectPubSub, pubSubTarget} from './pubsub-client.ts'
@@ -33,6 +33,8 @@ export class PubSubSink<Row> extends BatchingSink<Row, MessageItem<Row>> {
   readonly #config: PubSubSinkConfig<Row>
   readonly #idOf: StableIds
   readonly #stopped = new StoppedKeys()
+  /** The service has confirmed a publish. */
+  #answered = false
   /** Which topic a request was for that failed. */
   readonly #topics = new WeakMap<object, string>()
   #client: PubSubPort | undefined
@@ -154,12 +156,12 @@ export class PubSubSink<Row> extends BatchingSink<Row, MessageItem<Row>> {
     const refusal = ordered ? this.#stopped.refusesSending(lane) : undefined
     if (refusal) throw new StoppedKey(refusal)
     try {
-      return await port.publish(
-        topic,
-        items.map(({message}) => message),
-        signal,
-      )
-    } catch (error) {
+      const messages = items.map(({message}) => message)
+      const ids = await port.publish(topic, messages, signal)
+      this.#answered = true
+      return ids
+    } catch (thrown) {
+      const error = this.#answered ? thrown : atFirst(thrown)
       this.#topics.set(error as object, topic)
       throw error
     }

@@ -1,4 +1,5 @@
 import {pipeline} from 'node:stream/promises'
+import {type ClientConfig, PubSub} from '@google-cloud/pubsub'
 import {expect} from 'chai'
 import type {FaultAction} from '../../../lib/emulators/index.ts'
 import {PubSubMessage} from '../../../lib/io/pubsub/index.ts'
@@ -62,6 +63,15 @@ describe('writeToPubSub: retries', () => {
     sink.end('after')
     await sink.flush()
     expect((await local.data()).sort()).to.deep.equal(['after', 'before', 'meanwhile'])
+  })
+
+  it('end after 10 s where nobody has ever answered, with what to look at', async () => {
+    const nobody = new PubSub({...(local.cloud.clientOptions.pubsub as ClientConfig), apiEndpoint: '127.0.0.1:1'})
+    const start = local.clock.now()
+    const error = await failure(local.write(['a'], local.sink({client: nobody})))
+    expect(local.clock.now() - start).to.be.within(9800, 10_100)
+    expect(error).to.include({code: 'ERR_SLUICE_PUBSUB', stage: 'writeToPubSub'})
+    expect(error.message).to.contain('127.0.0.1:1').and.contain('check the network, PUBSUB_EMULATOR_HOST')
   })
 
   it('end after retryFor, with what the service said and how many are published', async () => {
