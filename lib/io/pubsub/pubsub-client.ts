@@ -9,6 +9,7 @@ import type {AckFailures, OutgoingMessage, PubSubPort, PullEvents, PullRequest, 
 const VARIABLE = 'PUBSUB_EMULATOR_HOST'
 /** Deadline of every call but the streaming pull, ms: that of Google's own client. */
 const CALL_TIMEOUT = 60_000
+const DEADLINE_EXCEEDED = 4
 const NO_FAILURES: AckFailures = new Map()
 const DAY = 24 * 60 * 60
 
@@ -117,22 +118,25 @@ class ClientPort implements PubSubPort {
   }
 
   async acknowledge(subscription: string, ackIds: string[]): Promise<AckFailures> {
-    return this.#settle(this.#subscriberClient().acknowledge({subscription, ackIds}, {...CALL}))
+    return this.#settle(client => client.acknowledge({subscription, ackIds}, {...CALL}))
   }
 
   async modifyAckDeadline(subscription: string, ackIds: string[], seconds: number): Promise<AckFailures> {
     const request = {subscription, ackIds, ackDeadlineSeconds: seconds}
-    return this.#settle(this.#subscriberClient().modifyAckDeadline(request, {...CALL}))
+    return this.#settle(client => client.modifyAckDeadline(request, {...CALL}))
   }
 
-  async #settle(call: Promise<unknown>): Promise<AckFailures> {
+  async #settle(call: (client: Subscriber) => Promise<unknown>): Promise<AckFailures> {
+    const client = this.#subscriberClient()
     try {
-      await call
+      await call(client)
       this.#reached = true
       return NO_FAILURES
     } catch (error) {
       const failures = ackFailures(error)
       if (failures.size > 0) return failures
+      // no answer at all: perhaps nothing comes through on this connection any more
+      if ((error as {code?: unknown}).code === DEADLINE_EXCEEDED && client === this.#subscriber) this.renew()
       throw toPubSubError(error, this.#reached)
     }
   }

@@ -56,6 +56,7 @@ export class PullPool {
   #keepAlive: Timer | undefined
   #watch: Timer | undefined
   #paused = false
+  #filling = false
   #stopped = false
 
   constructor(context: PoolContext) {
@@ -74,7 +75,17 @@ export class PullPool {
     if (this.#open.has(quota as Stream)) return
     this.#orphans--
     this.#orphanBytes -= bytes
-    this.#fill()
+    this.#fillSoon()
+  }
+
+  /** When what is settled together has been counted. */
+  #fillSoon(): void {
+    if (this.#filling) return
+    this.#filling = true
+    setImmediate(() => {
+      this.#filling = false
+      this.#fill()
+    })
   }
 
   setDeadline(seconds: number): void {
@@ -105,15 +116,16 @@ export class PullPool {
   #fill(): void {
     if (this.#stopped || this.#retry) return
     const {streams, maxOutstanding, maxOutstandingBytes} = this.#context
-    let free = maxOutstanding - this.#orphans
+    let limits = 0
     let freeBytes = maxOutstandingBytes - this.#orphanBytes
     for (const {messages, bytes} of this.#open) {
-      free -= messages
+      limits += messages
       freeBytes -= bytes
     }
+    let free = maxOutstanding - this.#orphans - limits
     if (free <= 0 || freeBytes <= 0) return
-    // what closed streams have left comes back bit by bit: one more stream when all of it is there, not one for each bit
-    if (this.#open.size > 0 && this.#orphans > 0) return
+    // what closed streams have left comes back bit by bit: one more stream when that doubles the limit, not one for each bit
+    if (this.#open.size > 0 && this.#orphans > 0 && free < limits) return
     const count = Math.max(1, Math.min(this.#open.size === 0 ? streams : 1, free))
     for (let left = count; left > 0; left--) {
       const messages = Math.floor(free / left)

@@ -1,0 +1,140 @@
+import {pipeline} from 'node:stream/promises'
+import {PubSub} from '@google-cloud/pubsub'
+import {expect} from 'chai'
+import {testSink} from '../../../lib/testing/index.ts'
+import {discard} from '../../../lib/transforms/index.ts'
+import {BlackHole} from './black-hole.ts'
+import {failure, SUBSCRIPTION, until, useReading} from './read-fixture.ts'
+
+describe('readFromPubSub: streams', () => {
+  const f = useReading()
+
+  it('that are dead are replaced after 5 minutes, over a new connection, and what is held of them can be acknowledged', async () => {
+    const way = new BlackHole(f.cloud.pubsub.host)
+    const client = new PubSub({projectId: 'local-project', apiEndpoint: await way.listen(), emulatorMode: true})
+    await f.publish('a', 'b', 'c')
+    const source = f.source({client})
+    const sink = testSink({acknowledge: 'never'})
+    const done = pipeline(source, sink)
+    await sink.received(3)
+    way.swallow()
+    const connections = way.connections
+    await f.pass(295)
+    expect(source.info.metrics.extra['streamsReplaced']).to.equal(0)
+    await f.pass(10)
+    expect(source.info.metrics.extra['streamsReplaced']).to.equal(1)
+    expect(f.warnings.filter(text => text.includes('silent'))).to.have.length(1)
+    await f.publish('d')
+    // the server may still give it to the dead stream, and then again after its deadline
+    for (let s = 0; s < 60 && sink.values.length < 4; s++) await f.pass(1)
+    expect(way.connections).to.be.greaterThan(connections)
+    for (const {leases} of sink.bundles) for (const lease of leases ?? []) lease.release()
+    await until(() => f.stats().unacked === 0)
+    expect(sink.values.map(String).sort()).to.deep.equal(['a', 'b', 'c', 'd'])
+    await source.drain()
+    await done
+    await client.close()
+    await way.close()
+  }).timeout(30_000)
+
+  it('that only have nothing to bring are not replaced: the service answers keep-alives', async () => {
+    const source = f.source()
+    const done = pipeline(source, discard())
+    await until(() => f.stats().consumers === 1)
+    await f.pass(650)
+    expect(source.info.metrics.extra).to.deep.include({streams: 1, streamsReplaced: 0})
+    await source.drain()
+    await done
+  }).timeout(20_000)
+
+  it('that are refused are opened again, with longer and longer pauses', async () => {
+    f.cloud.faults.add({match: {call: 'pubsub.streamingPull'}, times: 5, do: {kind: 'status', status: 14}})
+    await f.publish('a')
+    const source = f.source()
+    const sink = testSink()
+    const done = pipeline(source, sink)
+    for (let s = 0; s < 60 && sink.values.length === 0; s++) await f.pass(1)
+    expect(f.calls('streamingPull')).to.equal(6)
+    await source.drain()
+    await done
+  })
+
+  for (const status of [1, 2, 4, 8, 10, 13, 14])
+    it(`that end with code ${status} are opened again, and nothing is lost`, async () => {
+      f.cloud.faults.add({
+        match: {call: 'pubsub.streamingPull'},
+        nth: 1,
+        do: {kind: 'endStream', afterMessages: 2, status},
+      })
+      await f.publish('a', 'b', 'c', 'd')
+      const source = f.source()
+      const sink = testSink()
+      const done = pipeline(source, sink)
+      for (let s = 0; s < 60 && f.stats().unacked > 0; s++) await f.pass(1)
+      expect(sink.values.map(String).sort()).to.deep.equal(['a', 'b', 'c', 'd'])
+      await source.drain()
+      await done
+    })
+
+  it('come back after the server was restarted on its port', async () => {
+    await f.publish('a')
+    const source = f.source()
+    const sink = testSink()
+    const done = pipeline(source, sink)
+    await sink.received(1)
+    await f.cloud.pubsub.stop()
+    await until(() => source.info.metrics.extra['retries']! > 0)
+    await f.cloud.pubsub.start()
+    await f.publish('b')
+    for (let s = 0; s < 200 && sink.values.length < 2; s++) await f.pass(1)
+    expect(sink.values).to.have.length(2)
+    await source.drain()
+    await done
+    expect(f.stats().unacked).to.equal(0)
+  })
+
+  it('that fail for a while are told after 10 s', async () => {
+    const remove = f.cloud.faults.add({match: {call: 'pubsub.streamingPull'}, do: {kind: 'status', status: 14}})
+    const source = f.source()
+    const done = pipeline(source, discard())
+    await until(() => f.calls('streamingPull') > 0)
+    await f.pass(40)
+    expect(f.warnings.some(text => /my-sub could not be read for \d+/.test(text))).to.equal(true)
+    remove()
+    await source.drain()
+    await done
+  })
+
+  const permanent: [string, () => unknown, string, RegExp][] = [
+    [
+      'a missing subscription',
+      () => f.pubsub.subscription('my-sub').delete(),
+      'ERR_SLUICE_NOT_FOUND',
+      /does not exist.*create it/,
+    ],
+    [
+      'a missing permission',
+      () => {
+        f.cloud.permissions = ['pubsub.topics.publish']
+      },
+      'ERR_SLUICE_PERMISSION',
+      /needs pubsub\.subscriptions\.consume/,
+    ],
+    ['a detached subscription', () => f.pubsub.detachSubscription('my-sub'), 'ERR_SLUICE_PUBSUB', /detached/],
+  ]
+  for (const [what, prepare, code, message] of permanent) {
+    it(`fail the run at once for ${what}, naming it`, async () => {
+      await prepare()
+      const error = await failure(pipeline(f.source(), discard()))
+      expect(error.code).to.equal(code)
+      expect(error.message).to.include(SUBSCRIPTION).and.to.match(message)
+    })
+  }
+
+  it('fail the run when the subscription is deleted meanwhile', async () => {
+    const done = failure(pipeline(f.source(), discard()))
+    await until(() => f.stats()?.consumers === 1)
+    await f.pubsub.subscription('my-sub').delete()
+    expect((await done).code).to.equal('ERR_SLUICE_NOT_FOUND')
+  })
+})
