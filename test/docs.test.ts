@@ -55,6 +55,9 @@ describe('the documentation', () => {
     mkdirSync(folder, {recursive: true})
   })
 
+  // a block that starts a local cloud of its own leaves the variables pointing to that
+  beforeEach(() => void Object.assign(process.env, cloud.env))
+
   after(async () => {
     for (const name of Object.keys(cloud.env)) delete process.env[name]
     Object.assign(process.env, saved)
