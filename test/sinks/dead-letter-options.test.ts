@@ -3,7 +3,8 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {PassThrough} from 'node:stream'
 import {expect} from 'chai'
-import {type DeadLetterTarget, writeToBigQuery} from '../../lib/sinks/index.ts'
+import {type DeadLetterTarget, writeToBigQuery, writeToPubSub} from '../../lib/sinks/index.ts'
+import {create} from '../../lib/transforms/index.ts'
 import {thrown} from '../batching/manual-clock.ts'
 
 describe('the option `deadLetter`', () => {
@@ -49,5 +50,31 @@ describe('the option `deadLetter`', () => {
   it('is taken already when failedRows() is called', () => {
     const sink = writeToBigQuery({table: 'd.t', deadLetter: {table: 'd.rejects'}})
     expect(thrown(() => sink.failedRows()).code).to.equal('ERR_SLUICE_TAG')
+  })
+
+  describe('of another service', () => {
+    const variables = ['BIGQUERY_EMULATOR_HOST', 'PUBSUB_EMULATOR_HOST'] as const
+    const saved = variables.map(name => process.env[name])
+    beforeEach(() => {
+      delete process.env['BIGQUERY_EMULATOR_HOST']
+      process.env['PUBSUB_EMULATOR_HOST'] = '127.0.0.1:1'
+    })
+    after(() => {
+      for (const [i, name] of variables.entries())
+        if (saved[i] === undefined) delete process.env[name]
+        else process.env[name] = saved[i]
+    })
+    it('is not mixed with an emulator: no local reject lands in production', () => {
+      const sink = writeToPubSub({topic: 'my-topic', deadLetter: {table: 'd.rejects'}})
+      const error = thrown(() => create([1]).pipe(sink))
+      expect(error).to.include({code: 'ERR_SLUICE_MIXED_TARGETS'})
+      expect(error.message).to.include('deadLetter (bigquery')
+    })
+    it('is, when the sink allows it', () => {
+      const options = {topic: 'my-topic', deadLetter: {table: 'd.rejects'}, allowMixedTargets: true}
+      const source = create([1])
+      source.pipe(writeToPubSub(options)).destroy()
+      source.destroy()
+    })
   })
 })
