@@ -51,6 +51,11 @@ export class Faults {
     this.#armed = []
   }
 
+  /** @internal Whether there are rules: who asks for every message need not ask when there are none. */
+  get armed(): boolean {
+    return this.#armed.length > 0
+  }
+
   /** @internal Counts the request against every rule and returns the actions of those that hit it. */
   take(method: string, route: Route): FaultAction[] {
     const actions: FaultAction[] = []

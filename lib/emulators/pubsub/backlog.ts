@@ -1,3 +1,4 @@
+import {Deadlines} from './deadlines.ts'
 import {type Consumer, type Entry, newEntry} from './entry.ts'
 import {Fifo} from './fifo.ts'
 import {Lane} from './lane.ts'
@@ -17,6 +18,7 @@ export class Backlog {
   readonly #readyLanes = new Fifo<Lane>()
   /** Failed messages and when they may be handed out again. */
   readonly #waiting = new Map<Entry, number>()
+  readonly #wakes = new Deadlines<Entry>()
   #turn = false
 
   add(message: Message, ordered: boolean): Entry {
@@ -35,7 +37,7 @@ export class Backlog {
   /** Takes an acknowledged or dropped entry out. */
   settle(entry: Entry): void {
     if (entry.acked || entry.gone) return
-    this.#waiting.delete(entry)
+    this.#stopWaiting(entry)
     entry.acked = true
     this.unacked--
     const {lane} = entry
@@ -53,9 +55,11 @@ export class Backlog {
   requeue(entry: Entry, readyAt?: number): void {
     const {lane} = entry
     if (lane && readyAt !== undefined) lane.blockedUntil = readyAt
-    if (readyAt !== undefined) this.#waiting.set(entry, readyAt)
-    else {
-      this.#waiting.delete(entry)
+    this.#stopWaiting(entry)
+    if (readyAt !== undefined) {
+      this.#waiting.set(entry, readyAt)
+      this.#wakes.add(entry, readyAt)
+    } else {
       if (lane) this.#queue(lane)
       else this.#again.push(entry)
     }
@@ -63,14 +67,20 @@ export class Backlog {
 
   /** Ends the waits that are over. */
   wake(now: number): void {
-    for (const [entry, time] of this.#waiting) if (time <= now) this.requeue(entry)
+    for (const entry of this.#wakes.due(now)) this.requeue(entry)
   }
 
   /** When the next wait is over. */
   nextWake(): number {
-    let next = Number.POSITIVE_INFINITY
-    for (const time of this.#waiting.values()) next = Math.min(next, time)
-    return next
+    return this.#wakes.earliest()
+  }
+
+  #stopWaiting(entry: Entry): void {
+    if (this.#waiting.size === 0) return
+    const time = this.#waiting.get(entry)
+    if (time === undefined) return
+    this.#waiting.delete(entry)
+    this.#wakes.remove(entry, time)
   }
 
   /** Brings an acknowledged entry back, which its key still holds. */
@@ -88,6 +98,7 @@ export class Backlog {
     this.#lanes.clear()
     this.#readyLanes.clear()
     this.#waiting.clear()
+    this.#wakes.clear()
     this.unacked = 0
   }
 

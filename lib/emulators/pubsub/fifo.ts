@@ -2,7 +2,7 @@ const COMPACT = 1024
 
 /** A queue whose ends are cheap, with access by place; `Array.shift` of a long array is not. */
 export class Fifo<T> {
-  #items: T[] = []
+  #items: (T | undefined)[] = []
   #head = 0
 
   get size(): number {
@@ -21,7 +21,8 @@ export class Fifo<T> {
   shift(): T | undefined {
     if (this.size === 0) return undefined
     const item = this.#items[this.#head]
-    this.#head++
+    // it must not be kept for as long as the queue is
+    this.#items[this.#head++] = undefined
     if (this.#head >= COMPACT && this.#head * 2 >= this.#items.length) {
       this.#items = this.#items.slice(this.#head)
       this.#head = 0

@@ -1,12 +1,14 @@
 import type {FaultAction} from '../fault-rules.ts'
 import {ackIdOf} from './ack-id.ts'
-import type {Consumer, Entry} from './entry.ts'
+import {Deadlines} from './deadlines.ts'
+import type {Consumer, Entry, Lease} from './entry.ts'
 import {codeOf} from './grpc-code.ts'
 
 /** The messages of a subscription that somebody holds, each until its deadline. */
 export class Leases {
   readonly #uid: number
   readonly #entries = new Set<Entry>()
+  readonly #deadlines = new Deadlines<Entry>()
   #deliveries = 0
 
   constructor(uid: number) {
@@ -31,18 +33,31 @@ export class Leases {
     consumer.outstanding++
     consumer.outstandingBytes += entry.message.bytes
     const deliveryAttempt = tellAttempt ? entry.failures + 1 : 0
-    const {seq, wire} = entry.message
-    const put = () => consumer.put({ackId: ackIdOf(this.#uid, seq, this.#deliveries), message: wire, deliveryAttempt})
-    put()
+    this.#put(entry, first, deliveryAttempt)
     for (const action of faults) {
       if (action.kind === 'duplicate') {
         lease.last = ++this.#deliveries
-        put()
+        this.#put(entry, lease.last, deliveryAttempt)
       } else if (action.kind === 'expireLease') {
         lease.deadline = now + action.afterMs
         lease.fixed = true
       } else if (action.kind === 'endStream')
         consumer.endWith(codeOf(action.status ?? 14), action.message ?? 'injected end of the stream')
+    }
+    this.#deadlines.add(entry, lease.deadline)
+    return lease.deadline
+  }
+
+  #put({message: {seq, wire}, lease}: Entry, delivery: number, deliveryAttempt: number): void {
+    lease!.consumer.put({ackId: ackIdOf(this.#uid, seq, delivery), message: wire, deliveryAttempt})
+  }
+
+  /** Sets another deadline, unless a fault has fixed it; gives the one that holds then. */
+  extend(entry: Entry, lease: Lease, deadline: number): number {
+    if (!lease.fixed && lease.deadline !== deadline) {
+      this.#deadlines.remove(entry, lease.deadline)
+      lease.deadline = deadline
+      this.#deadlines.add(entry, deadline)
     }
     return lease.deadline
   }
@@ -53,6 +68,7 @@ export class Leases {
     if (!lease) return
     entry.lease = undefined
     this.#entries.delete(entry)
+    this.#deadlines.remove(entry, lease.deadline)
     lease.consumer.outstanding--
     lease.consumer.outstandingBytes -= message.bytes
     if (lane) lane.outstanding--
@@ -64,13 +80,11 @@ export class Leases {
 
   /** Those whose deadline has passed. */
   expired(now: number): Entry[] {
-    return [...this.#entries].filter(({lease}) => lease!.deadline <= now)
+    return this.#deadlines.due(now)
   }
 
   /** The earliest deadline. */
   earliest(): number {
-    let earliest = Number.POSITIVE_INFINITY
-    for (const {lease} of this.#entries) earliest = Math.min(earliest, lease!.deadline)
-    return earliest
+    return this.#deadlines.earliest()
   }
 }

@@ -1,5 +1,5 @@
 import {invalid} from './grpc-code.ts'
-import {fromMs, type WireMessage} from './wire.ts'
+import {fromMs, type Seconds, type WireMessage} from './wire.ts'
 
 /** A published message; shared by all subscriptions that hold it. */
 export interface Message {
@@ -56,6 +56,8 @@ function checkMessage({data, attributes, orderingKey}: WireMessage, index: numbe
 /** Makes messages, numbering them in the order of publishing. */
 export class MessageMaker {
   #seq = 0
+  #now = 0
+  #seconds = fromMs(0)
 
   make(
     {data, attributes, orderingKey}: Pick<WireMessage, 'data' | 'attributes' | 'orderingKey'>,
@@ -63,8 +65,15 @@ export class MessageMaker {
   ): Message {
     const seq = ++this.#seq
     let bytes = data.length + orderingKey.length
-    for (const [key, value] of Object.entries(attributes)) bytes += key.length + value.length
-    const wire = {data, attributes, messageId: String(seq), publishTime: fromMs(now), orderingKey}
+    for (const key in attributes) bytes += key.length + attributes[key]!.length
+    const wire = {data, attributes, messageId: String(seq), publishTime: this.#time(now), orderingKey}
     return {seq, publishTime: now, bytes, wire}
+  }
+
+  /** One for all messages of a millisecond. */
+  #time(now: number): Seconds {
+    if (now === this.#now) return this.#seconds
+    this.#now = now
+    return (this.#seconds = fromMs(now))
   }
 }

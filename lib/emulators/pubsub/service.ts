@@ -1,5 +1,6 @@
 import type {Http2Server} from 'node:http2'
 import type {Server} from '@grpc/grpc-js'
+import type {FaultAction} from '../fault-rules.ts'
 import type {LocalClock} from '../service.ts'
 import {Calls, type CallsContext} from './calls.ts'
 import {CODE, codeOf} from './grpc-code.ts'
@@ -42,11 +43,15 @@ export interface PubSubOptions extends Omit<CallsContext, 'world'> {
   grpc: GrpcFiles | {missing: string}
 }
 
+// asked for every message: nothing is made for the answer
+const NO_QUERY = new URLSearchParams()
+const NO_FAULTS: readonly FaultAction[] = []
+
 /** Opens a port for Pub/Sub; grpc is loaded when somebody connects. */
 export async function createPubSubService(options: PubSubOptions): Promise<PubSubService> {
   const {clock, grpc: files, faults, log, permissions} = options
   const world = new World(clock, (call, path) =>
-    faults.take('POST', {service: 'pubsub', call, path, query: new URLSearchParams(), search: ''}),
+    faults.armed ? faults.take('POST', {service: 'pubsub', call, path, query: NO_QUERY, search: ''}) : NO_FAULTS,
   )
   let server: Server | Http2Server | undefined
   const port = new GrpcPort(async () => {

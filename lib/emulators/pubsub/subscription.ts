@@ -3,7 +3,7 @@ import {parseAckId} from './ack-id.ts'
 import {Backlog} from './backlog.ts'
 import {Consumers} from './consumers.ts'
 import type {Consumer, Entry} from './entry.ts'
-import {Fifo} from './fifo.ts'
+import {History} from './history.ts'
 import type {Host} from './host.ts'
 import {Leases} from './leases.ts'
 import type {Message} from './message.ts'
@@ -25,7 +25,9 @@ export class Subscription {
   readonly #uid: number
   readonly #leases: Leases
   /** All messages within the retention, if acknowledged ones are retained. */
-  readonly #history = new Fifo<Message>()
+  readonly #history = new History()
+  /** No message that is kept was published before. To look for the oldest one is not cheap. */
+  #oldest = Number.POSITIVE_INFINITY
   #due = Number.POSITIVE_INFINITY
   #scheduled = false
 
@@ -56,6 +58,7 @@ export class Subscription {
     if (this.detached || this.settings.filter?.(message.wire.attributes) === false) return
     this.backlog.add(message, this.settings.ordered)
     if (this.settings.retainAcked) this.#history.push(message)
+    if (message.publishTime < this.#oldest) this.#oldest = message.publishTime
     this.#wakeAt(message.publishTime + this.settings.retention)
     this.schedule()
   }
@@ -65,7 +68,8 @@ export class Subscription {
     const failures = new Map<string, string>()
     const parsed = ackIds.map(parseAckId)
     ackIds.forEach((ackId, at) => {
-      const kinds = [...faults, ...this.#host.messageFaults('pubsub.ack', this.name)]
+      const own = this.#host.messageFaults('pubsub.ack', this.name)
+      const kinds = own.length > 0 ? [...faults, ...own] : faults
       const refusal = kinds.find(action => action.kind === 'ackFailure')
       const entry = this.#entryOf(parsed[at]!)
       if (refusal) failures.set(ackId, refusal.reason ?? 'TRANSIENT_FAILURE_INJECTED')
@@ -89,10 +93,7 @@ export class Subscription {
       const {delivery} = parsed[at]!
       if (!entry || !lease || delivery < lease.first || delivery > lease.last) failures.set(ackId, INVALID_ACK_ID)
       else if (seconds === 0) this.#fail(entry, now)
-      else if (!lease.fixed) {
-        lease.deadline = now + seconds * 1000
-        this.#wakeAt(lease.deadline)
-      }
+      else this.#wakeAt(this.#leases.extend(entry, lease, now + seconds * 1000))
     })
     this.#used()
     return this.settings.exactlyOnce ? failures : new Map()
@@ -137,14 +138,20 @@ export class Subscription {
     // The failure of one may have taken others of its key back already.
     for (const entry of this.#leases.expired(now)) if (entry.lease) this.#fail(entry, now)
     this.backlog.wake(now)
-    const oldest = now - this.settings.retention
-    for (const entry of this.backlog.entries.values()) {
-      if (entry.message.publishTime > oldest) break
-      this.#settle(entry)
-    }
-    while ((this.#history.at(0)?.publishTime ?? now) <= oldest) this.#history.shift()
+    if (this.#oldest <= now - this.settings.retention) this.#forget(now - this.settings.retention)
     this.#findDue()
     this.dispatch()
+  }
+
+  /** Drops what was published until then, and notes what is the oldest now. */
+  #forget(time: number): void {
+    for (const entry of this.backlog.entries.values()) {
+      if (entry.message.publishTime > time) break
+      this.#settle(entry)
+    }
+    this.#history.forget(time)
+    const [first] = this.backlog.entries.values()
+    this.#oldest = Math.min(first?.message.publishTime ?? Number.POSITIVE_INFINITY, this.#history.oldest)
   }
 
   /** Changes the settings; what is out keeps its deadline. */
@@ -159,13 +166,8 @@ export class Subscription {
 
   /** The unacknowledged messages, and with `acked` the retained acknowledged ones, oldest first. */
   messages(acked = false): Message[] {
-    const bySeq = new Map<number, Message>()
-    for (const entry of this.backlog.entries.values()) if (!entry.acked) bySeq.set(entry.message.seq, entry.message)
-    for (let at = 0; acked && at < this.#history.size; at++) {
-      const message = this.#history.at(at)!
-      bySeq.set(message.seq, message)
-    }
-    return [...bySeq.values()].sort((a, b) => a.seq - b.seq)
+    const kept = [...this.backlog.entries.values()].filter(entry => !entry.acked).map(({message}) => message)
+    return acked ? this.#history.with(kept) : kept
   }
 
   /** Makes exactly these the unacknowledged ones; all leases end. */
@@ -179,6 +181,7 @@ export class Subscription {
       this.backlog.add(message, this.settings.ordered).failures = failures.get(message.seq) ?? 0
       if (this.settings.retainAcked && !known.has(message.seq)) this.#history.push(message)
     }
+    this.#forget(Number.NEGATIVE_INFINITY)
     this.#findDue()
     this.schedule()
   }
@@ -233,9 +236,8 @@ export class Subscription {
   }
 
   #findDue(): void {
-    const oldest = this.backlog.entries.values().next().value?.message ?? this.#history.at(0)
     this.#due = Number.POSITIVE_INFINITY
-    if (oldest) this.#wakeAt(oldest.publishTime + this.settings.retention)
+    this.#wakeAt(this.#oldest + this.settings.retention)
     this.#wakeAt(this.#leases.earliest())
     this.#wakeAt(this.backlog.nextWake())
   }
