@@ -56,6 +56,8 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'restart on the same port',
+    // acknowledgements are still to come when it happens
+    rules: [insertAll({every: 2, do: {kind: 'delay', ms: 200}})],
     once: cloud => cloud.pubsub.restart(),
     sign: 'retries',
   },

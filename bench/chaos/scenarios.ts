@@ -105,7 +105,9 @@ export async function faulty(
 ): Promise<Outcome> {
   const started = performance.now()
   const lane = await world.lane(fault.exactlyOnce)
-  await world.publish(lane, messages)
+  // what is done once is done in mid-stream
+  const first = fault.once ? Math.ceil(messages / 2) : messages
+  await world.publish(lane, first)
   world.cloud.faults.clear()
   for (const rule of fault.rules ?? []) world.cloud.faults.add(rule)
   const {subscription, table} = lane
@@ -118,6 +120,7 @@ export async function faulty(
   if (fault.once) {
     await until('rows', async () => (await world.rows(lane)) > 0)
     await fault.once(world.cloud)
+    await world.publish(lane, messages - first)
   }
   await allDone(world, lane, hurry && !fault.slow ? job : undefined)
   await job.source.drain()
