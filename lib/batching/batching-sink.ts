@@ -62,6 +62,7 @@ export abstract class BatchingSink<Row, Item extends BatchItem<Row>, Answer = un
     const parts = [policy, () => this.info.clock, overhead, (items: Item[]) => this.#send(items)] as const
     this.#queue = lanes ? new BatchQueues<Item & Laned>(...parts) : new BatchQueue<Item>(...parts)
     const counts = {rows: 0, batches: 0, retries: 0, bytes: 0, ...(billed && {billedBytes: 0}), rejected: 0}
+    this.info.maxDelay = policy.maxDelay
     Object.assign(this.info.metrics.extra, counts)
     this.#failed.promise.catch(() => {})
     // Every request in flight listens: Node would warn of a leak at the eleventh

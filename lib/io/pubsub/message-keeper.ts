@@ -168,16 +168,25 @@ export class MessageKeeper implements Holder {
     this.#timer = undefined
   }
 
+  /** Exactly-once subscriptions have longer deadlines. */
+  set exactlyOnce(exactlyOnce: boolean) {
+    this.times.exactlyOnce = exactlyOnce
+    this.#adapt()
+  }
+
+  #adapt(): void {
+    const wanted = this.times.deadline
+    if (wanted === this.#deadline) return
+    this.#deadline = wanted
+    this.#context.deadlineChanged(wanted)
+  }
+
   #tick(): void {
     this.#timer = undefined
-    const {clock, maxLease, sender, deadlineChanged} = this.#context
+    const {clock, maxLease, sender} = this.#context
     const now = clock().now()
     this.#assumed = Math.min(this.#deadline, this.times.deadline)
-    const wanted = this.times.deadline
-    if (wanted !== this.#deadline) {
-      this.#deadline = wanted
-      deadlineChanged(wanted)
-    }
+    this.#adapt()
     const margin = Math.max(MARGIN, (this.#deadline * 1000) / 2)
     const ids: string[] = []
     for (const message of this.#held) {

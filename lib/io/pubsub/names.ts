@@ -3,14 +3,17 @@ import {badOption} from '../../errors/index.ts'
 /** What has a name in Pub/Sub. */
 export type Resource = 'topics' | 'subscriptions'
 
-const FULL = /^projects\/([a-z][a-z0-9.:-]*[a-z0-9])\/(topics|subscriptions)\/([^/]+)$/
-/** 3 to 255 characters, a letter first: https://cloud.google.com/pubsub/docs/pubsub-basics#resource_names */
-const ID = /^[A-Za-z][A-Za-z0-9._~%+-]{2,254}$/
+const FULL = /^projects\/([a-z](?:[a-z0-9.:-]*[a-z0-9])?)\/(topics|subscriptions)\/([^/]+)$/
+/**
+ * A letter first, up to 255 characters: https://cloud.google.com/pubsub/docs/pubsub-basics#resource_names (which also asks for
+ * three at least: of a shorter name the service says that there is none)
+ */
+const ID = /^[A-Za-z][A-Za-z0-9._~%+-]{0,254}$/
 
 /** Why a name is none, or undefined when it is one, in full or short. */
 export function nameProblem(kind: Resource, name: unknown): string | undefined {
   const one = kind === 'topics' ? 'topic' : 'subscription'
-  const allowed = `'projects/PROJECT/${kind}/NAME', or a NAME of 3 to 255 characters that begins with a letter`
+  const allowed = `'projects/PROJECT/${kind}/NAME', or a NAME of at most 255 characters that begins with a letter`
   if (typeof name !== 'string' || name === '') return `a ${one}: ${allowed}`
   if (!name.includes('/')) return ID.test(name) ? undefined : allowed
   const full = FULL.exec(name)

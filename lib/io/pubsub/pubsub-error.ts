@@ -38,8 +38,10 @@ const KINDS: Readonly<Record<number, PubSubErrorKind>> = {
   16: 'credentials',
 }
 
-const NO_CREDENTIALS =
-  /default credentials|Getting metadata from plugin failed|Unable to detect a Project Id|invalid_grant/i
+const NO_CREDENTIALS = /default credentials|Unable to detect a Project Id|invalid_grant/i
+/** The client could not get a token: once it has had one, that passes. */
+const NO_TOKEN = /Getting metadata from plugin failed/i
+const PASSING = /\b(ECONN\w+|ETIMEDOUT|EAI_AGAIN|EPIPE|ENETUNREACH|EHOSTUNREACH)\b/
 const WRONG_HOST = /Name resolution failed|certificate|ENOTFOUND/i
 
 /**
@@ -52,11 +54,14 @@ export function toPubSubError(thrown: unknown, reached: boolean): PubSubError {
   const {code, details} = (thrown ?? {}) as {code?: unknown; details?: unknown}
   const message = (typeof details === 'string' && details) || messageOf(thrown)
   const grpcCode = typeof code === 'number' ? code : undefined
-  return new PubSubError(kindOf(grpcCode, message, reached), message, {cause: thrown, grpcCode})
+  return new PubSubError(kindOf(code, message, reached), message, {cause: thrown, grpcCode})
 }
 
-function kindOf(code: number | undefined, message: string, reached: boolean): PubSubErrorKind {
+function kindOf(code: unknown, message: string, reached: boolean): PubSubErrorKind {
   if (NO_CREDENTIALS.test(message)) return 'credentials'
+  if (NO_TOKEN.test(message)) return reached || PASSING.test(message) ? 'transient' : 'credentials'
   if (!reached && WRONG_HOST.test(message)) return 'host'
-  return (code === undefined ? undefined : KINDS[code]) ?? 'transient'
+  if (typeof code === 'number') return KINDS[code] ?? 'transient'
+  // no answer of the service: the client could not even ask, since the network or the credentials do not do
+  return reached || PASSING.test(`${code} ${message}`) ? 'transient' : 'credentials'
 }

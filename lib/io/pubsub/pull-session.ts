@@ -179,10 +179,7 @@ export class PullSession {
 
   #received({receivedMessages, subscriptionProperties}: PullResponse, quota: Quota): void {
     const exactlyOnce = subscriptionProperties?.exactlyOnceDeliveryEnabled === true
-    if (exactlyOnce !== this.keeper.times.exactlyOnce && subscriptionProperties) {
-      this.keeper.times.exactlyOnce = exactlyOnce
-      this.#pool.setDeadline(this.keeper.times.deadline)
-    }
+    if (subscriptionProperties && exactlyOnce !== this.keeper.times.exactlyOnce) this.keeper.exactlyOnce = exactlyOnce
     if (receivedMessages.length === 0 || this.#ended) return
     const held = this.#hold(receivedMessages, quota)
     if (exactlyOnce) this.#receipts.add(held)

@@ -1,0 +1,104 @@
+import {pipeline} from 'node:stream/promises'
+import {expect} from 'chai'
+import {testSink} from '../../../lib/testing/index.ts'
+import {discard, map, parDo} from '../../../lib/transforms/index.ts'
+import {failure, until, useReading} from './read-fixture.ts'
+
+describe('readFromPubSub: messages that fail', () => {
+  const f = useReading({subscription: {}})
+
+  it('are named in the error, with delivery attempt and what to do', async () => {
+    const [id] = await f.publish('poison')
+    const error = await failure(
+      pipeline(
+        f.source(),
+        map(() => expect.fail('no good'), {name: 'parse'}),
+        discard(),
+      ),
+    )
+    expect(error.code).to.equal('ERR_SLUICE_PROCESS')
+    expect(error.message)
+      .to.include('parse: no good')
+      .and.include(`message ${id} of projects/local-project/subscriptions/my-sub`)
+      .and.include("onError: deadLetter('tag')")
+      .and.include("onError: 'nack'")
+    expect(f.stats().unacked).to.equal(1)
+  })
+
+  it('are warned of once at the start, by the names of the steps that would fail', async () => {
+    const source = f.source()
+    const steps = [
+      map(x => x, {name: 'one'}),
+      map(x => x, {name: 'two', onError: 'nack'}),
+      map(x => x, {name: 'three'}),
+    ]
+    const done = pipeline(source, steps[0]!, steps[1]!, steps[2]!, discard())
+    await until(() => f.stats().consumers === 1)
+    expect(f.warnings).to.have.length(1)
+    expect(f.warnings[0]).to.include('one, three fail the run').and.include('deadLetter')
+    await source.drain()
+    await done
+  })
+
+  it('are not warned of when no step fails the run', async () => {
+    const source = f.source()
+    const done = pipeline(
+      source,
+      map(x => x, {onError: 'nack'}),
+      discard(),
+    )
+    await until(() => f.stats().consumers === 1)
+    expect(f.warnings).to.deep.equal([])
+    await source.drain()
+    await done
+  })
+
+  it("go to the subscription's own dead-letter topic with onError: 'nack', and the others go through", async () => {
+    const [dead] = await f.pubsub.createTopic('dead-topic')
+    await dead.createSubscription('dead-sub')
+    await f.topic.createSubscription('policy-sub', {
+      deadLetterPolicy: {deadLetterTopic: dead.name, maxDeliveryAttempts: 5},
+    })
+    await f.publish('good', 'poison', 'better')
+    const source = f.source({subscription: 'policy-sub', withAttributes: true})
+    const attempts: unknown[] = []
+    const fail = map(
+      (message: {data: Buffer; deliveryAttempt?: number | undefined}) => {
+        if (String(message.data) !== 'poison') return String(message.data)
+        attempts.push(message.deliveryAttempt)
+        throw new Error('no')
+      },
+      {onError: 'nack'},
+    )
+    const sink = testSink()
+    const done = pipeline(source, fail, sink)
+    const name = (sub: string) => `projects/local-project/subscriptions/${sub}`
+    for (let s = 0; s < 60 && f.cloud.pubsub.stats(name('policy-sub'))!.unacked > 0; s++) await f.pass(1)
+    expect(sink.values).to.deep.equal(['good', 'better'])
+    expect(attempts).to.deep.equal([1, 2, 3, 4, 5])
+    expect(f.cloud.pubsub.stats(name('dead-sub'))!.unacked).to.equal(1)
+    await source.drain()
+    await done
+  })
+
+  it('of a step with several outputs leave none of them behind when they are given back', async () => {
+    await f.publish('a')
+    let calls = 0
+    const source = f.source()
+    const several = parDo(
+      function* () {
+        yield 1
+        if (++calls === 1) throw new Error('half-way')
+        yield 2
+      },
+      {onError: 'nack'},
+    )
+    const sink = testSink()
+    const done = pipeline(source, several, sink)
+    for (let s = 0; s < 10 && sink.values.length < 2; s++) await f.pass(1)
+    expect(sink.values).to.deep.equal([1, 2])
+    await until(() => f.stats().unacked === 0)
+    await source.drain()
+    await done
+  })
+})
