@@ -19,7 +19,7 @@ const {values} = parseArgs({
     'long-messages': {type: 'string', default: '2000000'},
   },
 })
-const CONTESTANTS = {sluice: './sluice.ts', 'by hand': './by-hand.ts'} as const
+const CONTESTANTS = {sluice: './streaming/sluice.ts', 'by hand': './streaming/by-hand.ts'} as const
 type Contestant = keyof typeof CONTESTANTS
 const NAMES = Object.keys(CONTESTANTS) as Contestant[]
 /** RSS may grow by this from 500,000 messages on, MB. */
@@ -94,7 +94,7 @@ async function latency(contestant: Contestant, rate: number): Promise<number[]> 
 async function long(): Promise<void> {
   const messages = Number(values['long-messages'])
   const {topic, subscription, table} = await lane()
-  const running = run('./sluice.ts', [subscription, table, String(messages), 'rss'], {}, 1)
+  const running = run('./streaming/sluice.ts', [subscription, table, String(messages), 'rss'], {}, 1)
   let over = false
   const {wall, cpu, result} = await Promise.all([
     running.finally(() => {
