@@ -5,7 +5,11 @@ import type {HeldMessage} from './held-message.ts'
 const WINDOW = 10 * 60_000
 
 /** An acknowledged message: when that was, and its ordering key if it has one. */
-type Done = number | {readonly at: number; readonly orderingKey: string}
+interface Done {
+  readonly key: string
+  readonly at: number
+  readonly orderingKey: string
+}
 
 /**
  * The messages of the last 10 minutes, at most `limit` of them, by their keys: so that a message that is delivered twice is
@@ -14,8 +18,14 @@ type Done = number | {readonly at: number; readonly orderingKey: string}
 export class DedupWindow {
   readonly #limit: number
   readonly #clock: () => Clock
-  /** What is held, and what was acknowledged; of the latter the oldest first. */
+  /** What is held, and what was acknowledged. */
   readonly #known = new Map<string, HeldMessage | Done>()
+  /**
+   * What was acknowledged, the oldest first, from `#head` on; some of it is no longer known. Not the order of the Map: to
+   * find its first entry takes time in proportion to what was deleted before.
+   */
+  #done: Done[] = []
+  #head = 0
 
   constructor(limit: number, clock: () => Clock) {
     this.#limit = limit
@@ -26,9 +36,8 @@ export class DedupWindow {
   find(key: string): HeldMessage | 'done' | undefined {
     const known = this.#known.get(key)
     if (known === undefined) return undefined
-    if (typeof known === 'object' && 'ackIds' in known) return known
-    const at = typeof known === 'number' ? known : known.at
-    if (this.#clock().now() - at < WINDOW) return 'done'
+    if ('ackIds' in known) return known
+    if (this.#clock().now() - known.at < WINDOW) return 'done'
     this.#known.delete(key)
     return undefined
   }
@@ -42,19 +51,24 @@ export class DedupWindow {
     const {key} = message
     // forgotten meanwhile: perhaps it has come again, as a new one
     if (this.#known.get(key) !== message) return
-    const at = this.#clock().now()
-    const {orderingKey} = message.received.message
-    this.#known.delete(key)
-    this.#known.set(key, orderingKey ? {at, orderingKey} : at)
-    if (this.#known.size > this.#limit) this.#dropOldest()
+    const done: Done = {key, at: this.#clock().now(), orderingKey: message.received.message.orderingKey}
+    this.#known.set(key, done)
+    this.#done.push(done)
+    // what was forgotten otherwise must not pile up here
+    while (this.#known.size > this.#limit || this.#done.length - this.#head > 2 * this.#limit)
+      if (!this.#dropOldest()) break
   }
 
-  #dropOldest(): void {
-    for (const [oldest, known] of this.#known) {
-      if (typeof known === 'object' && 'ackIds' in known) continue
-      this.#known.delete(oldest)
-      return
+  /** False when nothing is left but what is held. */
+  #dropOldest(): boolean {
+    const oldest = this.#done[this.#head]
+    if (!oldest) return false
+    if (this.#known.get(oldest.key) === oldest) this.#known.delete(oldest.key)
+    if (++this.#head > 10_000) {
+      this.#done = this.#done.slice(this.#head)
+      this.#head = 0
     }
+    return true
   }
 
   /** It was given back: the next delivery is a new one. */
@@ -67,7 +81,6 @@ export class DedupWindow {
   /** The service delivers all later messages of the key again, and they must come through again behind this one. */
   #forgetKey(orderingKey: string): void {
     for (const [key, known] of this.#known) {
-      if (typeof known === 'number') continue
       const its = 'ackIds' in known ? known.received.message.orderingKey : known.orderingKey
       if (its === orderingKey) this.#known.delete(key)
     }
