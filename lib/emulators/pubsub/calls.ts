@@ -13,6 +13,7 @@ import type {FaultAction} from '../fault-rules.ts'
 import type {Faults} from '../faults.ts'
 import type {LogEntry, RequestLog} from '../request-log.ts'
 import type {CallContext, Handler} from './call-context.ts'
+import {encodePulled} from './encode-pull.ts'
 import {DETAILS_TRAILER, statusWithErrorInfo} from './error-details.ts'
 import {CODE, codeOf, PubSubError, unsupported} from './grpc-code.ts'
 import type {LoadedGrpc} from './load-grpc.ts'
@@ -63,6 +64,7 @@ export class Calls {
         this.#sizes.set(request, bytes.length)
         return request
       },
+      ...(method.path.endsWith('/StreamingPull') && {responseSerialize: encodePulled}),
     })
     return Object.fromEntries(Object.entries(definition).map(([name, method]) => [name, measure(method)]))
   }
