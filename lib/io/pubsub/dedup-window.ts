@@ -26,6 +26,8 @@ export class DedupWindow {
    */
   #done: Done[] = []
   #head = 0
+  /** Keys of what is known, by ordering key. */
+  readonly #ordered = new Map<string, Set<string>>()
 
   constructor(limit: number, clock: () => Clock) {
     this.#limit = limit
@@ -38,12 +40,19 @@ export class DedupWindow {
     if (known === undefined) return undefined
     if ('ackIds' in known) return known
     if (this.#clock().now() - known.at < WINDOW) return 'done'
-    this.#known.delete(key)
+    this.#delete(known)
     return undefined
   }
 
   hold(message: HeldMessage): void {
-    if (this.#limit > 0) this.#known.set(message.key, message)
+    if (this.#limit === 0) return
+    const {key} = message
+    const {orderingKey} = message.received.message
+    this.#known.set(key, message)
+    if (!orderingKey) return
+    const its = this.#ordered.get(orderingKey)
+    if (its) its.add(key)
+    else this.#ordered.set(orderingKey, new Set([key]))
   }
 
   /** It is acknowledged: copies that come from now on need only be acknowledged too. */
@@ -63,7 +72,7 @@ export class DedupWindow {
   #dropOldest(): boolean {
     const oldest = this.#done[this.#head]
     if (!oldest) return false
-    if (this.#known.get(oldest.key) === oldest) this.#known.delete(oldest.key)
+    if (this.#known.get(oldest.key) === oldest) this.#delete(oldest)
     if (++this.#head > 10_000) {
       this.#done = this.#done.slice(this.#head)
       this.#head = 0
@@ -71,18 +80,22 @@ export class DedupWindow {
     return true
   }
 
-  /** It was given back: the next delivery is a new one. */
+  /**
+   * It was given back: the next delivery is a new one. With an ordering key the service delivers all later messages of the
+   * key again, and they must come through again behind this one.
+   */
   forget(message: HeldMessage): void {
-    if (this.#known.get(message.key) === message) this.#known.delete(message.key)
+    const {key} = message
     const {orderingKey} = message.received.message
-    if (orderingKey) this.#forgetKey(orderingKey)
+    if (this.#known.get(key) === message) this.#known.delete(key)
+    if (!orderingKey) return
+    for (const its of this.#ordered.get(orderingKey) ?? []) this.#known.delete(its)
+    this.#ordered.delete(orderingKey)
   }
 
-  /** The service delivers all later messages of the key again, and they must come through again behind this one. */
-  #forgetKey(orderingKey: string): void {
-    for (const [key, known] of this.#known) {
-      const its = 'ackIds' in known ? known.received.message.orderingKey : known.orderingKey
-      if (its === orderingKey) this.#known.delete(key)
-    }
+  #delete({key, orderingKey}: Done): void {
+    this.#known.delete(key)
+    const its = this.#ordered.get(orderingKey)
+    if (its?.delete(key) && its.size === 0) this.#ordered.delete(orderingKey)
   }
 }
