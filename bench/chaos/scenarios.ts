@@ -57,18 +57,23 @@ export async function killed(
   const points = Array.from({length: kills}, () => Math.floor((0.01 + 0.94 * next()) * messages)).sort((a, b) => a - b)
   const broken: string[] = []
   let worker = start(world, lane)
-  for (const point of points) {
-    await until(`${point} rows of ${messages}`, async () => (await world.rows(lane)) >= point)
-    const {signal} = await worker.kill('SIGKILL')
-    if (signal !== 'SIGKILL') broken.push('the worker had ended before it was killed')
-    world.redelivered(lane)
-    // nobody holds a lease but the dead
-    if (hurry) await until('the leases of the dead have expired', () => expired(world, lane))
-    worker = start(world, lane)
+  try {
+    for (const point of points) {
+      await until(`${point} rows of ${messages}`, async () => (await world.rows(lane)) >= point)
+      const {signal} = await worker.kill('SIGKILL')
+      if (signal !== 'SIGKILL') broken.push('the worker had ended before it was killed')
+      world.redelivered(lane)
+      // nobody holds a lease but the dead
+      if (hurry) await until('the leases of the dead have expired', () => expired(world, lane))
+      worker = start(world, lane)
+    }
+    await allDone(world, lane)
+    const {code} = await worker.kill('SIGTERM')
+    if (code !== 0) broken.push(`the drained worker exited with ${code}`)
+  } finally {
+    // if something never came
+    await worker.kill('SIGKILL')
   }
-  await allDone(world, lane)
-  const {code} = await worker.kill('SIGTERM')
-  if (code !== 0) broken.push(`the drained worker exited with ${code}`)
   world.cloud.faults.clear()
   return outcome(world, lane, `SIGKILL at ${kills} random points`, started, broken)
 }
@@ -82,13 +87,17 @@ export async function drained(world: World, {messages}: ScenarioOptions): Promis
   const match = {call: 'tabledata.insertAll', path: tableName(lane)}
   world.cloud.faults.add({match, do: {kind: 'delay', ms: 1000}})
   const worker = start(world, lane)
-  await until(`${messages} messages in flight`, () => worker.last?.outstanding === messages && sent(world, lane) > 0)
-  const before = await world.rows(lane)
-  const {code} = await worker.kill('SIGTERM')
-  world.cloud.faults.clear()
   const broken: string[] = []
-  if (before !== 0) broken.push(`${before} rows were there before SIGTERM`)
-  if (code !== 0) broken.push(`exit code ${code}`)
+  try {
+    await until(`${messages} messages in flight`, () => worker.last?.outstanding === messages && sent(world, lane) > 0)
+    const before = await world.rows(lane)
+    if (before !== 0) broken.push(`${before} rows were there before SIGTERM`)
+    const {code} = await worker.kill('SIGTERM')
+    if (code !== 0) broken.push(`exit code ${code}`)
+  } finally {
+    await worker.kill('SIGKILL')
+  }
+  world.cloud.faults.clear()
   // all were acknowledged, or they would come now
   if (world.isLocal && world.unacked(lane) !== 0) broken.push(`${world.unacked(lane)} messages not acknowledged`)
   const end = await outcome(world, lane, `SIGTERM with ${messages} in flight`, started, broken)
@@ -122,8 +131,11 @@ export async function faulty(
     await fault.once(world.cloud)
     await world.publish(lane, messages - first)
   }
-  await allDone(world, lane, hurry && !fault.slow ? job : undefined)
-  await job.source.drain()
+  try {
+    await allDone(world, lane, hurry && !fault.slow ? job : undefined)
+  } finally {
+    await job.source.drain()
+  }
   const error = await failed
   if (error) broken.push(`the job failed: ${error}`)
   world.cloud.faults.clear()
