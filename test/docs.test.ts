@@ -1,6 +1,8 @@
-import {spawnSync} from 'node:child_process'
+import {spawn, spawnSync} from 'node:child_process'
+import {once} from 'node:events'
 import {mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {basename, join} from 'node:path'
+import {setTimeout as sleep} from 'node:timers/promises'
 import {fileURLToPath, pathToFileURL} from 'node:url'
 import {BigQuery} from '@google-cloud/bigquery'
 import {PubSub} from '@google-cloud/pubsub'
@@ -35,8 +37,26 @@ function blocksOf(page: string): Block[] {
 const SHELL_LINES: Record<string, string> = {
   'npm ci && npm run demo': '.ci/run: demo',
   'npm ci && npm test': '.ci/run: npm test',
+  'npm run demo:streaming': '.ci/run: demo:streaming',
   'npx sluice local --dir data -- npx tsx job.ts': 'test/cli/local.test.ts',
   'npx sluice local --port 9000': 'test/cli/local.test.ts',
+}
+
+/** Runs a job that never ends: gives it messages, and stops it when it has acknowledged them. */
+async function runUntilStopped(cloud: LocalCloud, file: string, code: string): Promise<void> {
+  const projectId = code.includes('projects/my-project/') ? 'my-project' : 'local-project'
+  const topic = new PubSub({...cloud.clientOptions.pubsub, projectId}).topic('my-topic')
+  for (const id of ['a', 'b']) await topic.publishMessage({json: {id, total: 1}})
+  const child = spawn(process.execPath, ['--import', 'tsx', '-C', 'sluice:source', file], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  let errors = ''
+  child.stderr.on('data', data => void (errors += data))
+  const ended = once(child, 'exit')
+  const subscription = `projects/${projectId}/subscriptions/my-subscription`
+  while (cloud.pubsub.stats(subscription)!.unacked > 0 && child.exitCode === null) await sleep(20)
+  child.kill('SIGTERM')
+  expect(await ended, errors).to.deep.equal([0, null])
 }
 
 describe('the documentation', () => {
@@ -50,7 +70,10 @@ describe('the documentation', () => {
     await new Storage().createBucket('my-bucket')
     await new Storage().bucket('my-bucket').file('my-file-1.csv').save('id,total\na,1.5\nb,2\n', {resumable: false})
     await new BigQuery().createDataset('my_dataset')
-    await new PubSub(cloud.clientOptions.pubsub).createTopic('my-topic')
+    for (const projectId of ['local-project', 'my-project']) {
+      const [topic] = await new PubSub({...cloud.clientOptions.pubsub, projectId}).createTopic('my-topic')
+      await topic.createSubscription('my-subscription')
+    }
     rmSync(folder, {recursive: true, force: true})
     mkdirSync(folder, {recursive: true})
   })
@@ -75,6 +98,7 @@ describe('the documentation', () => {
         expect({status, lines: stdout.trim().split('\n').length}).to.deep.equal({status: 0, lines: 2})
         return
       }
+      if (block.code.includes("'SIGTERM'")) return runUntilStopped(cloud, file, block.code)
       const log = console.log
       console.log = () => {}
       try {

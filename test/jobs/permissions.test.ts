@@ -1,13 +1,16 @@
 import {readFileSync} from 'node:fs'
 import {Writable} from 'node:stream'
 import {pipeline} from 'node:stream/promises'
+import {setImmediate} from 'node:timers/promises'
 import {PubSub} from '@google-cloud/pubsub'
 import {expect} from 'chai'
 import {
   type BigQueryWriteOptions,
   create,
+  discard,
   map,
   readFromCsv,
+  readFromPubSub,
   readFromText,
   type SluiceError,
   writeToBigQuery,
@@ -79,7 +82,34 @@ describe('each connector works with exactly the permissions that docs/permission
     }
   }
 
-  const resources: Record<string, string> = {writeToBigQuery: 'my_dataset', writeToPubSub: 'topics/'}
+  const subscribing = (origin: 'subscription' | 'topic') => async () => {
+    const pubsub = new PubSub(job.cloud.clientOptions.pubsub)
+    const [topic] = await pubsub.createTopic(`topic-${job.name}`)
+    if (origin === 'subscription') await topic.createSubscription(`subscription-${job.name}`)
+    return async () => {
+      const source = readFromPubSub({[origin]: `${origin}-${job.name}`})
+      const done = pipeline(source, discard())
+      done.catch(() => {})
+      // with the permissions of whoever publishes
+      const given = job.cloud.permissions
+      while ((source.info.metrics.extra['streams'] ?? 0) === 0 && !source.destroyed) await setImmediate()
+      if (!given?.includes('pubsub.subscriptions.consume')) return done
+      // the publisher has permissions of its own
+      job.cloud.permissions = [...given, 'pubsub.topics.publish']
+      await topic.publishMessage({data: Buffer.from('a')})
+      while ((source.info.metrics.extra['acked'] ?? 0) === 0 && !source.destroyed) await setImmediate()
+      job.cloud.permissions = given
+      void source.drain()
+      await done
+      await pubsub.close()
+    }
+  }
+
+  const resources: Record<string, string> = {
+    readFromPubSub: 'projects/local-project/',
+    writeToBigQuery: 'my_dataset',
+    writeToPubSub: 'topics/',
+  }
 
   const never = {createDisposition: 'CREATE_NEVER'} as const
   /** How a row of the table is tried: arranges, and gives the run. */
@@ -91,6 +121,8 @@ describe('each connector works with exactly the permissions that docs/permission
     "`schema` and `createDisposition: 'CREATE_NEVER'`": writing(true, {schema: SCHEMA, ...never}),
     "no `schema`, `createDisposition: 'CREATE_NEVER'`": writing(true, never),
     'any topic': publishing,
+    'a subscription': subscribing('subscription'),
+    'a topic': subscribing('topic'),
   }
 
   it('and every row of the list is tried', () => {
@@ -105,7 +137,8 @@ describe('each connector works with exactly the permissions that docs/permission
         await run()
       })
 
-      for (const missing of permissions)
+      // its lack is told at the end, when everything is done: test/io/pubsub/read-runs.test.ts
+      for (const missing of permissions.filter(name => name !== 'pubsub.subscriptions.delete'))
         it(`${connector}, ${option}: without ${missing} it fails at once, and names it and the resource`, async () => {
           const run = await trials[option]!(connector)
           job.cloud.permissions = permissions.filter(name => name !== missing)

@@ -8,9 +8,9 @@ export class BlackHole {
 
   constructor(target: string) {
     const [host, port] = target.split(':')
-    this.#server = createServer(inner => {
+    this.#server = createServer({noDelay: true}, inner => {
       this.connections++
-      const outer = connect(Number(port), host)
+      const outer = connect({port: Number(port), host: host!, noDelay: true})
       for (const socket of [inner, outer]) socket.on('error', () => {})
       inner.pipe(outer).pipe(inner)
       this.#pairs.push([inner, outer])

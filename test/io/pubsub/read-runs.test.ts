@@ -107,6 +107,18 @@ describe('readFromPubSub: runs', () => {
     expect(subscriptions).to.have.length(1)
   })
 
+  it('over a topic end well when the subscription cannot be deleted, and say that it will expire', async () => {
+    f.cloud.faults.add({match: {call: 'pubsub.deleteSubscription'}, do: {kind: 'status', status: 7}})
+    const source = f.source({topic: 'my-topic'})
+    const done = pipeline(source, discard())
+    await until(() => source.info.metrics.extra['streams'] === 1)
+    await source.drain()
+    await done
+    expect(
+      f.warnings.some(text => text.includes('could not be deleted') && text.includes('expires in a day')),
+    ).to.equal(true)
+  })
+
   it('over a missing topic fail, naming it', async () => {
     const error = await failure(pipeline(f.source({topic: 'no-topic'}), discard()))
     expect(error.code).to.equal('ERR_SLUICE_NOT_FOUND')

@@ -22,7 +22,7 @@ describe('writeToPubSub: options', () => {
 
   const bad: [string, object, string][] = [
     ['topic', {topic: undefined}, 'a topic'],
-    ['topic', {topic: 'ab'}, '3 to 255 characters'],
+    ['topic', {topic: '7ab'}, 'at most 255 characters'],
     ['topic', {topic: 'projects/pr/subscriptions/sub'}, 'not one of the subscriptions'],
     ['project', {topic, project: 'Not A Project'}, 'a project id'],
     ['project', {topic: 'projects/one/topics/abc', project: 'two'}, 'names its project'],
@@ -61,7 +61,7 @@ describe('writeToPubSub: options', () => {
   })
 
   it('name the stage in errors when it has a name', () => {
-    expect(thrown(() => writeToPubSub({name: 'Out', topic: 'a'}))).to.include({stage: 'Out'})
+    expect(thrown(() => writeToPubSub({name: 'Out', topic: '7'}))).to.include({stage: 'Out'})
   })
 
   it('tell where it connects to, for the check of mixed targets', () => {
