@@ -79,7 +79,10 @@ export function readFromPubSub<T>(
 export function readFromPubSub<T>(
   options: PubSubReadOptions & {decode: 'json'; withAttributes?: false; ack?: 'on-commit' | 'on-read'},
 ): Source<T, PubSubTags>
-export function readFromPubSub<const O extends PubSubReadOptions>(options: O): Source<Shape<O, Data<O>>, Tags<O>>
+export function readFromPubSub<const O extends PubSubReadOptions>(
+  // option names that do not exist are errors, which a type parameter alone would let pass
+  options: O & Readonly<Record<Exclude<keyof O, keyof PubSubReadOptions>, never>>,
+): Source<Shape<O, Data<O>>, Tags<O>>
 export function readFromPubSub(options: PubSubReadOptions): unknown {
   const config = parseReadOptions(options)
   return options.replay === undefined
