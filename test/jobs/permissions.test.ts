@@ -9,6 +9,7 @@ import {
   create,
   discard,
   map,
+  type PubSubReadOptions,
   readFromCsv,
   readFromPubSub,
   readFromText,
@@ -87,7 +88,8 @@ describe('each connector works with exactly the permissions that docs/permission
     const [topic] = await pubsub.createTopic(`topic-${job.name}`)
     if (origin === 'subscription') await topic.createSubscription(`subscription-${job.name}`)
     return async () => {
-      const source = readFromPubSub({[origin]: `${origin}-${job.name}`})
+      const options: PubSubReadOptions = {[origin]: `${origin}-${job.name}`}
+      const source = readFromPubSub(options)
       const done = pipeline(source, discard())
       done.catch(() => {})
       // with the permissions of whoever publishes
