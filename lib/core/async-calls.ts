@@ -118,6 +118,8 @@ export class AsyncCalls<I> {
       } catch (error) {
         this.#elementFailed(slot, element, error)
       }
+      // what it made goes nowhere any more: its message must come again
+      if (this.#signal.aborted) return
       work.bundle.leases?.[index]?.release()
       this.#outbox.settle(slot)
     } catch (error) {

@@ -84,6 +84,29 @@ describe('a lease', () => {
     expect(source.acked).to.deep.equal([])
   })
 
+  for (const answer of ['fails', 'has outputs', 'has none'])
+    it(`is not released for a call that ends after another one has failed the stage, when it ${answer}`, async () => {
+      const source = new LeasedSource(4)
+      let go = () => {}
+      const wait = new Promise<void>(resolve => {
+        go = resolve
+      })
+      const stage = doFn<number, number>(
+        async n => {
+          if (n === 0) throw new Error('the first')
+          await wait
+          if (answer === 'fails') throw new Error('another')
+          return answer === 'has outputs' ? [n] : []
+        },
+        {concurrency: 4},
+      )
+      const error = await rejection(pipeline(source, stage, new TestSink()))
+      expect(error.message).to.include('the first')
+      go()
+      await settle(20)
+      expect(source.acked).to.deep.equal([])
+    })
+
   it('of many becomes one for what is made of them: released together', () => {
     const members = [new TestLease(0), new TestLease(1)]
     const group = new GroupLease(members)
