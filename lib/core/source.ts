@@ -115,7 +115,7 @@ export abstract class Source<O, Tags extends object = {}> extends StageReadable<
 
   /** Hands a bundle to a tagged output and waits while that has no room. A tag nobody reads: see `required` tags. */
   protected async emitTagged(tag: string, bundle: Bundle<unknown>): Promise<void> {
-    if (this.#ending) return
+    if (this.#ending) return this.neverStarted(bundle, 0)
     if (!this.outputs.has(tag)) {
       for (const value of bundle.values) this.outputs.unclaimed(tag, value)
       return

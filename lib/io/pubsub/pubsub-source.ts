@@ -167,6 +167,8 @@ export class PubSubSource<O, Tags extends object = {}> extends LeasedSource<O, T
 
   /** Messages whose bundle was given to nobody when the source was told to end. */
   protected override neverStarted(bundle: Bundle<unknown>, from: number): void {
-    if (this.#handing?.bundle === bundle) for (const message of this.#handing.messages.slice(from)) message.giveBack()
+    if (bundle.leases) for (const message of bundle.leases.slice(from) as HeldMessage[]) message.giveBack()
+    else if (this.#handing?.bundle === bundle)
+      for (const message of this.#handing.messages.slice(from)) message.giveBack()
   }
 }

@@ -6,6 +6,7 @@ import {PubSub} from '@google-cloud/pubsub'
 import {expect} from 'chai'
 import {PubSubMessage, readFromPubSub} from '../../../lib/io/pubsub/index.ts'
 import {Pipeline} from '../../../lib/pipeline/index.ts'
+import {writeToPubSub} from '../../../lib/sinks/index.ts'
 import {collect, testSink} from '../../../lib/testing/index.ts'
 import {discard, map} from '../../../lib/transforms/index.ts'
 import {failure, until, useReading} from './read-fixture.ts'
@@ -152,8 +153,7 @@ describe('readFromPubSub: runs', () => {
 
   it('warn of a sink that keeps rows for longer than half the ack deadline', async () => {
     const source = f.source()
-    const sink = testSink()
-    sink.info.maxDelay = 6000
+    const sink = writeToPubSub({topic: 'my-topic', client: f.pubsub, batch: {maxDelay: '6s'}})
     const done = pipeline(source, sink)
     await until(() => f.stats().consumers === 1)
     expect(f.warnings).to.have.length(1)
