@@ -1,6 +1,14 @@
 import {setMaxListeners} from 'node:events'
 import type {Writable} from 'node:stream'
-import {type Bundle, type Lease, Sink, type StageOptions, type StageReadable, sleep} from '../core/index.ts'
+import {
+  type Bundle,
+  type Lease,
+  Sink,
+  type StageOptions,
+  type StageReadable,
+  sleep,
+  stageOptionsOf,
+} from '../core/index.ts'
 import {messageOf, SluiceError} from '../errors/index.ts'
 import {deferred, formatDuration} from '../util/index.ts'
 import {BatchError, type FailedRow, writtenNote} from './batch-error.ts'
@@ -50,13 +58,7 @@ export abstract class BatchingSink<Row, Item extends BatchItem<Row>, Answer = un
   readonly #shown: FailedRow<Row>[] = []
 
   constructor(options: BatchingSinkOptions) {
-    const {name, highWaterMark, signal, logger} = options
-    super({
-      ...(name !== undefined && {name}),
-      ...(highWaterMark !== undefined && {highWaterMark}),
-      ...(signal && {signal}),
-      ...(logger && {logger}),
-    })
+    super(stageOptionsOf(options))
     this.#options = options
     const {policy, overhead, deadLetter, billed, lanes} = options
     const parts = [policy, () => this.info.clock, overhead, (items: Item[]) => this.#send(items)] as const

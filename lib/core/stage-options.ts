@@ -17,6 +17,12 @@ export interface StageOptions {
 
 export const STAGE_OPTION_NAMES = ['name', 'highWaterMark', 'signal', 'logger'] as const
 
+/** The part of a connector's options that every stage takes. */
+export function stageOptionsOf(options: StageOptions): StageOptions {
+  const own = STAGE_OPTION_NAMES.filter(name => options[name] !== undefined).map(name => [name, options[name]])
+  return Object.fromEntries(own)
+}
+
 /** What a stage's constructor hands to Node: object mode, buffer sizes in bundles, the signal. */
 export interface NodeOptions {
   objectMode: true

@@ -1,4 +1,4 @@
-import {STAGE_OPTION_NAMES, type StageOptions} from '../core/index.ts'
+import {STAGE_OPTION_NAMES, type StageOptions, stageOptionsOf} from '../core/index.ts'
 import {badOption, booleanOption, checkOptionNames, enumOption} from '../errors/index.ts'
 import {DURATION_FORMS, type Duration, parseDuration} from '../util/index.ts'
 import {COMPRESSIONS, type Compression} from './compression.ts'
@@ -48,11 +48,6 @@ export function checkReadOptions(
 ): FileReadSettings {
   checkOptionNames(where, options, [...own, ...NAMES, ...STAGE_OPTION_NAMES])
   const given = options ?? {}
-  const stage: StageOptions = {}
-  if (given.name !== undefined) stage.name = given.name
-  if (given.highWaterMark !== undefined) stage.highWaterMark = given.highWaterMark
-  if (given.signal !== undefined) stage.signal = given.signal
-  if (given.logger !== undefined) stage.logger = given.logger
   return {
     patterns: checkPatterns(where, pattern),
     compression: enumOption(where, 'compression', given.compression, 'auto', COMPRESSIONS),
@@ -61,7 +56,7 @@ export function checkReadOptions(
     stallTimeout: duration(where, 'stallTimeout', given.stallTimeout, DEFAULT_READ_POLICY.stallTimeout),
     retryFor: duration(where, 'retryFor', given.retryFor, DEFAULT_READ_POLICY.retryFor),
     where,
-    stage,
+    stage: stageOptionsOf(given),
   }
 }
 

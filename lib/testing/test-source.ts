@@ -6,6 +6,7 @@ import {
   SequenceIds,
   STAGE_OPTION_NAMES,
   type StageOptions,
+  stageOptionsOf,
 } from '../core/index.ts'
 import {badOption, checkOptionNames} from '../errors/index.ts'
 import {DURATION_FORMS, type Duration, parseDuration} from '../util/index.ts'
@@ -41,13 +42,7 @@ export class TestSource<T> extends LeasedSource<T> {
   pulled = 0
 
   constructor(given: Iterable<T[] | Bundle<T>> | AsyncIterable<T[] | Bundle<T>>, options: TestSourceOptions<T> = {}) {
-    const {name, highWaterMark, signal, logger} = options
-    super({
-      ...(name !== undefined && {name}),
-      ...(highWaterMark !== undefined && {highWaterMark}),
-      ...(signal && {signal}),
-      ...(logger && {logger}),
-    })
+    super(stageOptionsOf(options))
     const drain = parseDuration(options.drain ?? '8s')
     if (drain === undefined) throw badOption(this.info.name, 'drain', options.drain, DURATION_FORMS)
     this.#drain = drain

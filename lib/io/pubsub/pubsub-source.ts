@@ -1,4 +1,4 @@
-import {Bundle, DEFAULTS, LeasedSource, ListIds} from '../../core/index.ts'
+import {Bundle, DEFAULTS, LeasedSource, ListIds, stageOptionsOf} from '../../core/index.ts'
 import {onAbort} from '../../util/index.ts'
 import {Decoder} from './decoder.ts'
 import {explainPubSub} from './explain.ts'
@@ -28,13 +28,7 @@ export class PubSubSource<O, Tags extends object = {}> extends LeasedSource<O, T
   #handing: {bundle: Bundle<unknown>; messages: readonly HeldMessage[]} | undefined
 
   constructor(config: PubSubReadConfig) {
-    const {name, highWaterMark, signal, logger} = config.options
-    super({
-      ...(name !== undefined && {name}),
-      ...(highWaterMark !== undefined && {highWaterMark}),
-      ...(signal && {signal}),
-      ...(logger && {logger}),
-    })
+    super(stageOptionsOf(config.options))
     this.#config = config
     const {info} = this
     if (!info.named) info.name = config.where

@@ -1,4 +1,4 @@
-import {Bundle, ListIds} from '../../core/index.ts'
+import {Bundle, ListIds, stageOptionsOf} from '../../core/index.ts'
 import {messageOf, SluiceError} from '../../errors/index.ts'
 import {checkReadOptions, type FileInfo, FileSource, idPrefix, lineBundles, offsetBundles} from '../../files/index.ts'
 import {DEFAULT_MAX_LINE_BYTES, LineSplitter} from '../../formats/index.ts'
@@ -17,19 +17,8 @@ export class ReplaySource<O, Tags extends object = {}> extends FileSource<O, Tag
   readonly #decoder: Decoder
 
   constructor(config: PubSubReadConfig) {
-    const {name, highWaterMark, signal, logger, replay, allowMixedTargets} = config.options
-    super(
-      checkReadOptions(
-        config.where,
-        replay,
-        Object.fromEntries(
-          Object.entries({name, highWaterMark, signal, logger, allowMixedTargets}).filter(
-            ([, given]) => given !== undefined,
-          ),
-        ),
-        [],
-      ),
-    )
+    const {replay, allowMixedTargets = false} = config.options
+    super(checkReadOptions(config.where, replay, {...stageOptionsOf(config.options), allowMixedTargets}, []))
     this.#config = config
     this.#decoder = new Decoder(config, this.info)
     if (this.#decoder.rejects) this.outputs.required.add(REJECTS)
