@@ -26,3 +26,6 @@ export interface Reject<Row> {
   readonly insertId: string | undefined
   readonly lease: Lease | undefined
 }
+
+/** In place of the lease of a row that has none, beside others that have one. */
+export const NO_LEASE: Lease = {retain() {}, release() {}, nack() {}}

@@ -12,7 +12,7 @@ import {
 import {messageOf, SluiceError} from '../errors/index.ts'
 import {deferred, formatDuration} from '../util/index.ts'
 import {BatchError, type FailedRow, writtenNote} from './batch-error.ts'
-import type {BatchItem, Refusal, Reject} from './batch-item.ts'
+import {type BatchItem, NO_LEASE, type Refusal, type Reject} from './batch-item.ts'
 import type {BatchPolicy} from './batch-policy.ts'
 import {type Batches, BatchQueue} from './batch-queue.ts'
 import {BatchQueues, type Laned} from './batch-queues.ts'
@@ -39,8 +39,6 @@ const SHOWN_ROWS = 100
 const QUIET_RETRIES = 10_000
 /** How long requests in flight may go on after the sink has failed, ms. */
 const STOP_GRACE = 10_000
-
-const NO_LEASE: Lease = {retain() {}, release() {}, nack() {}}
 
 /**
  * The base of every sink that writes batches: cuts them, sends them, retries them, sets refused rows aside, counts.
