@@ -1,6 +1,6 @@
 import type {Clock, Timer} from '../../core/index.ts'
 import type {Quota} from './held-message.ts'
-import type {PubSubError} from './pubsub-error.ts'
+import {PubSubError} from './pubsub-error.ts'
 import type {PubSubPort, PullResponse, PullStream} from './pubsub-port.ts'
 
 /** The service ends streams that are silent; Google's client sends an empty request every 30 s too. */
@@ -12,6 +12,10 @@ const FIRST_PAUSE = 100
 const LONGEST_PAUSE = 30_000
 /** A stream that was open for so long has worked, even if nothing came, ms. */
 const LASTED = 60_000
+/** One that is not refused at once has found somebody, ms. */
+const OPEN = 2000
+/** How long an address is tried at which nobody has ever listened, ms: a service that is just starting may come. */
+const UNREACHED = 10_000
 
 /** What a pool works with. */
 export interface PoolContext {
@@ -52,6 +56,8 @@ export class PullPool {
   #orphanBytes = 0
   #failures = 0
   #downSince = 0
+  /** A stream has been open. */
+  #reached = false
   #retry: Timer | undefined
   #keepAlive: Timer | undefined
   #watch: Timer | undefined
@@ -177,12 +183,20 @@ export class PullPool {
     // the service ends streams now and then: that is no failure of one that has lasted
     if (now - stream.openedAt >= LASTED) this.#failures = 0
     if (this.#failures === 0) this.#downSince = now
+    if (this.#isNobody(stream, error, now))
+      return this.#context.fatal(new PubSubError('host', error.message, {cause: error}))
     const pause = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** this.#failures++)
     this.#context.failed(error, pause, now - this.#downSince)
     this.#retry ??= this.#context.clock().setTimeout(() => {
       this.#retry = undefined
       this.#fill()
     }, pause)
+  }
+
+  /** A service that has answered before comes back; at an address where nobody ever listened most likely nobody will. */
+  #isNobody(stream: Stream, error: PubSubError, now: number): boolean {
+    if (stream.heardAt > stream.openedAt || now - stream.openedAt >= OPEN) this.#reached = true
+    return !this.#reached && now - this.#downSince >= UNREACHED && /ECONNREFUSED/.test(error.message)
   }
 
   #keepAliveLater(): void {

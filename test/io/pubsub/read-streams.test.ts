@@ -42,6 +42,33 @@ describe('readFromPubSub: streams', () => {
     await way.close()
   }).timeout(30_000)
 
+  it('that never answer are replaced too when nothing is held', async () => {
+    f.cloud.faults.add({match: {call: 'pubsub.streamingPull'}, nth: 1, do: {kind: 'hang'}})
+    await f.publish('a')
+    const source = f.source()
+    const sink = testSink()
+    const done = pipeline(source, sink)
+    await until(() => f.calls('streamingPull') === 1)
+    await f.pass(299)
+    expect(sink.values).to.have.length(0)
+    await f.pass(6)
+    await sink.received(1)
+    expect(source.info.metrics.extra['streamsReplaced']).to.equal(1)
+    await source.drain()
+    await done
+  }).timeout(20_000)
+
+  it('at an address where nobody ever listened fail the run after 10 s', async () => {
+    const client = new PubSub({projectId: 'local-project', apiEndpoint: '127.0.0.1:1', emulatorMode: true})
+    const source = f.source({client})
+    const done = failure(pipeline(source, discard()))
+    for (let s = 0; s < 60 && !source.destroyed; s++) await f.pass(1)
+    const error = await done
+    expect(error.code).to.equal('ERR_SLUICE_PUBSUB')
+    expect(error.message).to.include('cannot be reached').and.include('PUBSUB_EMULATOR_HOST')
+    await client.close()
+  })
+
   it('that only have nothing to bring are not replaced: the service answers keep-alives', async () => {
     const source = f.source()
     const done = pipeline(source, discard())
