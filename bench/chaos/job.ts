@@ -71,15 +71,15 @@ export interface JobNumbers {
 export function numbersOf({source, sink}: Job): JobNumbers {
   const {extra} = source.info.metrics
   const number = (name: string) => extra[name] ?? 0
-  const {outstanding = 0, backlog = 0} = source.info.observe?.() ?? {}
+  const {outstanding: inWork = 0, backlog = 0} = source.info.observe?.() ?? {}
   return {
     received: number('received'),
     acked: number('acked'),
     duplicates: number('duplicates'),
     streams: number('streams'),
     retries: number('retries') + (sink.info.metrics.extra['retries'] ?? 0),
-    outstanding,
-    inWork: outstanding - backlog,
+    outstanding: inWork + backlog,
+    inWork,
     rows: sink.info.metrics.extra['rows'] ?? 0,
   }
 }

@@ -228,8 +228,8 @@ export class PullSession {
 
   #observe(): Record<string, number> {
     return {
-      outstanding: this.keeper.size,
-      outstandingBytes: this.keeper.bytes,
+      outstanding: this.keeper.size - this.backlog,
+      outstandingBytes: this.keeper.bytes - this.#queue.bytes,
       backlog: this.backlog,
       oldestUnackedMs: this.keeper.oldestAge(this.#info.clock.now()),
       ackDeadlineSeconds: this.keeper.deadline,
