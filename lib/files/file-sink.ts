@@ -7,7 +7,7 @@ import {GcsShards} from './gcs-shards.ts'
 import {existsError} from './gcs-write-errors.ts'
 import {LocalShards, localWriteError} from './local-shards.ts'
 import {DEFAULT_READ_POLICY, type RetryNote} from './read-policy.ts'
-import {ShardFile} from './shard-file.ts'
+import {GATHER, ShardFile} from './shard-file.ts'
 import type {ShardStore} from './shard-store.ts'
 import type {FileWriteSettings} from './write-options.ts'
 
@@ -22,6 +22,8 @@ const LOG_AFTER = 10_000
 export abstract class FileSink<I> extends Sink<I> {
   readonly #settings: FileWriteSettings
   readonly #contentType: string
+  /** One shard without limits: nothing is counted. */
+  readonly #plain: boolean
   #store: ShardStore | undefined
   /** The shards that take records. */
   readonly #open: ShardFile[] = []
@@ -35,6 +37,8 @@ export abstract class FileSink<I> extends Sink<I> {
     super(settings.stage)
     this.#settings = settings
     this.#contentType = settings.gzip ? 'application/gzip' : contentType
+    const {numShards, maxRecords, maxBytes} = settings
+    this.#plain = numShards === 1 && Math.min(maxRecords, maxBytes) === Number.MAX_SAFE_INTEGER
     const {info} = this
     if (!info.named) info.name = settings.where
     info.allowMixedTargets = settings.allowMixedTargets
@@ -67,13 +71,37 @@ export abstract class FileSink<I> extends Sink<I> {
 
   override async writeBundle({values, leases}: Bundle<I>): Promise<void> {
     if (leases) throw this.#leased()
+    if (this.#plain) await this.#writeAll(values)
+    else await this.#spread(values)
+    this.info.metrics.extra['records']! += values.length
+  }
+
+  /** All to one shard. */
+  async #writeAll(values: readonly I[]): Promise<void> {
+    let text = ''
+    for (const value of values) {
+      text += this.record(value)
+      if (text.length < GATHER) continue
+      await this.#give(text)
+      text = ''
+    }
+    if (text !== '') await this.#give(text)
+  }
+
+  async #give(text: string): Promise<void> {
+    const shard = this.#open[0] ?? (await this.#add(0))
+    shard.add(text)
+    if (shard.isReady) await this.#disk(shard.path, shard.write())
+  }
+
+  /** To several shards, in turn or one after the other. */
+  async #spread(values: readonly I[]): Promise<void> {
     const {numShards, maxRecords, maxBytes} = this.#settings
-    const limited = maxBytes !== Number.MAX_SAFE_INTEGER
-    const closing = limited ? Buffer.byteLength(this.footer()) : 0
+    const closing = Buffer.byteLength(this.footer())
     for (const value of values) {
       const text = this.record(value)
       let shard = this.#open[this.#next] ?? (await this.#add(this.#next))
-      const length = limited ? Buffer.byteLength(text) : 0
+      const length = Buffer.byteLength(text)
       if (shard.records >= maxRecords || (shard.records > 0 && shard.bytes + length + closing > maxBytes)) {
         await this.#close(shard)
         this.#full.push(shard)
@@ -85,7 +113,6 @@ export abstract class FileSink<I> extends Sink<I> {
       if (shard.isReady) await this.#disk(shard.path, shard.write())
       if (++this.#next === numShards) this.#next = 0
     }
-    this.info.metrics.extra['records']! += values.length
   }
 
   /** Only at the end: a count of shards stands in every name. */

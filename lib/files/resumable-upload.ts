@@ -104,7 +104,8 @@ class Upload {
     if (state.kept > this.#furthest) {
       this.#furthest = state.kept
       this.#retries.progress()
-    } else if (!asked) throw Object.assign(new Error('the service kept nothing of what was sent'), {code: 503})
+    } else if (!asked && state.kept <= before)
+      throw Object.assign(new Error('the service kept nothing of what was sent'), {code: 503})
     return undefined
   }
 

@@ -4,7 +4,7 @@ import {createGzip, type Gzip} from 'node:zlib'
 import {Crc32c} from '../util/index.ts'
 
 /** Characters that are gathered before they are written. */
-const GATHER = 64 * 1024
+export const GATHER = 256 * 1024
 
 export interface ShardFileOptions {
   readonly gzip: boolean
@@ -17,7 +17,7 @@ export interface ShardFileOptions {
 /** One shard while it is written: a temporary file, zipped if need be. */
 export class ShardFile {
   readonly path: string
-  /** Records so far. */
+  /** Records so far; kept by who needs it. */
   records = 0
   /** Bytes so far, before compression; kept by who needs it. */
   bytes = 0

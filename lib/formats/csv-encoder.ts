@@ -29,8 +29,10 @@ export class CsvEncoder {
     this.#columns = columns
     this.#derived = columns === undefined
     this.#delimiter = delimiter
-    // a byte order mark at the beginning of a file would be taken off by who reads it
-    this.#special = new RegExp(`["\\r\\n]|^\\ufeff|${delimiter.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}`)
+    // A byte order mark at the beginning of a file would be taken off by who reads it. And a field that ends with a part of
+    // the delimiter would run together with the one that follows it.
+    const parts = delimiter.replace(/[\\\]^-]/g, '\\$&')
+    this.#special = new RegExp(`["\\r\\n${parts}]|^\\ufeff`)
   }
 
   /** The record of the columns' names, once they are known. */

@@ -23,10 +23,13 @@ export function jsonLine(value: unknown): string {
 function mayHide(value: unknown): boolean {
   if (typeof value === 'number') return !Number.isFinite(value)
   if (typeof value !== 'object' || value === null) return false
+  if (Array.isArray(value)) return value.some(mayHide)
   if (value instanceof Date) return Number.isNaN(value.getTime())
   if (value instanceof Number || typeof (value as {toJSON?: unknown}).toJSON === 'function') return true
-  if (Array.isArray(value)) return value.some(mayHide)
-  for (const key of Object.keys(value)) if (mayHide((value as Record<string, unknown>)[key])) return true
+  for (const key in value) {
+    const field = (value as Record<string, unknown>)[key]
+    if (typeof field !== 'string' && mayHide(field)) return true
+  }
   return false
 }
 
