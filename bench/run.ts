@@ -1,11 +1,12 @@
 // `npm run bench`: job J and the three stages, each contestant in a process of its own, all in one run.
-// `npm run bench -- stages|files|bigquery` runs a part.
+// `npm run bench -- stages|files|json|bigquery` runs a part.
 import {mkdtempSync, rmSync} from 'node:fs'
 import {cpus, tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {BigQuery} from '@google-cloud/bigquery'
 import {startLocalCloud} from 'sluice/emulators'
 import {jobJFiles} from './job-j/data.ts'
+import {HALF, jsonFiles} from './json/data.ts'
 import {type Measured, run, table} from './measure.ts'
 import {COUNT} from './stages/objects.ts'
 
@@ -60,6 +61,25 @@ async function files(): Promise<void> {
   )
 }
 
+async function json(): Promise<void> {
+  const dir = jsonFiles()
+  const out = mkdtempSync(join(tmpdir(), 'sluice-bench-'))
+  const rows = 2 * HALF
+  const reading = new Map([
+    ['bare JSON.parse loop', await run('./json/bare-read.ts', [dir])],
+    ['sluice, readFromJson', await run('./json/sluice-read.ts', [dir])],
+  ])
+  report('JSON lines in, 500,000 records, best of 3', rows, reading, 'bare JSON.parse loop')
+  limit('readFromJson to the bare loop', reading, 'sluice, readFromJson', 'bare JSON.parse loop', 1.2)
+  const writing = new Map([
+    ['bare JSON.stringify loop', await run('./json/bare-write.ts', [dir, out])],
+    ['sluice, writeToJson', await run('./json/sluice-write.ts', [dir, out])],
+  ])
+  rmSync(out, {recursive: true})
+  report('JSON lines out, 500,000 records, best of 3', rows, writing, 'bare JSON.stringify loop')
+  limit('writeToJson to the bare loop', writing, 'sluice, writeToJson', 'bare JSON.stringify loop', 1.2)
+}
+
 async function bigquery(): Promise<void> {
   const rows = 200_000
   const dir = jobJFiles(rows)
@@ -93,5 +113,6 @@ async function bigquery(): Promise<void> {
 console.log(`Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model.trim() ?? 'unknown CPU'}`)
 if (wants('stages')) await stages()
 if (wants('files')) await files()
+if (wants('json')) await json()
 if (wants('bigquery')) await bigquery()
 if (missed > 0) process.exitCode = 1

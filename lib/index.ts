@@ -49,6 +49,7 @@ export {
   type Timer,
 } from './core/index.ts'
 export {ERROR_CODES, SluiceError, type SluiceErrorCode, type SluiceErrorDetails} from './errors/index.ts'
+export type {FileSink, FileWriteOptions} from './files/index.ts'
 export {
   BigQueryError,
   type BigQueryErrorKind,
@@ -65,6 +66,7 @@ export {
   type TableSchema,
 } from './io/bigquery/index.ts'
 export * from './io/csv/index.ts'
+export * from './io/json/index.ts'
 export * from './io/pubsub/index.ts'
 export * from './io/stdio/index.ts'
 export * from './io/text/index.ts'

@@ -63,12 +63,23 @@ function isLoopback(endpoint: string | undefined): boolean {
   return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(endpoint).hostname)
 }
 
-/** Opens Cloud Storage by the official client, which is loaded now and not earlier. */
-export async function openGcs(client: StorageClient | undefined): Promise<GcsClient> {
+/** The official client, and what must have been awaited before each call of it. */
+export interface OpenStorage {
+  readonly storage: Storage
+  ready(): Promise<void>
+}
+
+/** Opens the official client, which is loaded now and not earlier. */
+export async function openStorage(client: StorageClient | undefined): Promise<OpenStorage> {
   const storage = client ?? (await defaultClient())
   const needsCredentials = !client && !process.env[VARIABLE]
   // Without credentials the client would ask anonymously; a ready client may, for public buckets
-  const ready = async () => void (needsCredentials && (await storage.authClient.getClient()))
+  return {storage, ready: async () => void (needsCredentials && (await storage.authClient.getClient()))}
+}
+
+/** Opens Cloud Storage for reading. */
+export async function openGcs(client: StorageClient | undefined): Promise<GcsClient> {
+  const {storage, ready} = await openStorage(client)
   return {
     list: (bucket, query, signal) =>
       call(signal, async http => {
@@ -117,7 +128,7 @@ interface RequestOptions {
  * A bucket whose requests carry our mark and are not repeated by the client, whose switch for that is shared by all users
  * of one Storage, and which would repeat for a minute what can never succeed.
  */
-function tracked(bucket: Bucket, http: HttpRequest): Bucket {
+export function tracked(bucket: Bucket, http: HttpRequest): Bucket {
   const request = (options: RequestOptions) => ({
     ...options,
     maxRetries: 0,
@@ -128,7 +139,7 @@ function tracked(bucket: Bucket, http: HttpRequest): Bucket {
 }
 
 /** Runs a call that answers with JSON; an abort ends it at once. */
-async function call<T>(signal: AbortSignal, run: (http: HttpRequest) => Promise<T>): Promise<T> {
+export async function call<T>(signal: AbortSignal, run: (http: HttpRequest) => Promise<T>): Promise<T> {
   signal.throwIfAborted()
   const http = new HttpRequest()
   let abort!: () => void
@@ -147,7 +158,8 @@ async function call<T>(signal: AbortSignal, run: (http: HttpRequest) => Promise<
   }
 }
 
-interface Resource {
+/** An object as the service describes it. */
+export interface Resource {
   name: string
   size?: string | number
   generation?: string | number
@@ -155,7 +167,7 @@ interface Resource {
   contentEncoding?: string
 }
 
-function infoOf(bucket: string, item: Resource): FileInfo {
+export function infoOf(bucket: string, item: Resource): FileInfo {
   return {
     path: gcsPath({bucket, name: item.name}),
     size: Number(item.size ?? 0),

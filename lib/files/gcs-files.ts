@@ -1,7 +1,8 @@
 import {SluiceError} from '../errors/index.ts'
 import type {FileInfo, FileSystem, OpenOptions} from './file-system.ts'
+import {withRetries} from './gcs-call.ts'
 import {type GcsClient, openGcs, type StorageClient} from './gcs-client.ts'
-import {classify, type GcsFailure, listError, objectError} from './gcs-errors.ts'
+import {type GcsFailure, listError, objectError} from './gcs-errors.ts'
 import {gcsPath, parseGcsPath} from './gcs-path.ts'
 import {globFilter, isGlob, literalPrefix, sortByName, unescapeGlob} from './glob.ts'
 import {type Contact, DEFAULT_READ_POLICY, type ReadPolicy, Retries} from './read-policy.ts'
@@ -68,34 +69,13 @@ export class GcsFiles implements FileSystem {
     return sortByName(files)
   }
 
-  /** One call with retries; each try has a deadline of its own, since the client has none. */
-  async #call<T>(
+  #call<T>(
     what: string,
     signal: AbortSignal,
     run: (signal: AbortSignal) => Promise<T>,
     final: (failure: GcsFailure) => SluiceError,
   ): Promise<T> {
-    const {clock, stallTimeout} = this.#policy
-    const retries = new Retries(what, this.#policy, this.#contact)
-    for (;;) {
-      const deadline = new AbortController()
-      const late = () =>
-        deadline.abort(Object.assign(new Error(`no answer for ${stallTimeout} ms`), {code: 'ETIMEDOUT'}))
-      const timer = clock.setTimeout(late, stallTimeout, true)
-      try {
-        const result = await run(AbortSignal.any([signal, deadline.signal]))
-        retries.progress()
-        return result
-      } catch (error) {
-        signal.throwIfAborted()
-        const failure = classify(error)
-        if (failure.kind !== 'transient') throw final(failure)
-        timer.cancel()
-        await retries.wait(failure, signal)
-      } finally {
-        timer.cancel()
-      }
-    }
+    return withRetries(new Retries(what, this.#policy, this.#contact), this.#policy, signal, run, final)
   }
 
   #client(): Promise<GcsClient> {

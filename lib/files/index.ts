@@ -1,4 +1,5 @@
 export {COMPRESSIONS, type Compression, decompress} from './compression.ts'
+export {FileSink} from './file-sink.ts'
 export {FileSource, idPrefix, lineBundles, offsetBundles} from './file-source.ts'
 export type {FileInfo, FileSystem, OpenOptions} from './file-system.ts'
 export {Files, isGcs} from './files.ts'
@@ -6,3 +7,5 @@ export {checkStorageClient, type StorageClient, storageTarget} from './gcs-clien
 export {parseGcsPath} from './gcs-path.ts'
 export {checkReadOptions, type FileReadOptions, type FileReadSettings} from './read-options.ts'
 export {DEFAULT_READ_POLICY, type ReadPolicy, type RetryNote} from './read-policy.ts'
+export {type FileReject, RejectingFileSource, type RejectTags} from './rejecting-file-source.ts'
+export {checkWriteOptions, type FileWriteOptions, type FileWriteSettings} from './write-options.ts'

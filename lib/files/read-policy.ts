@@ -47,13 +47,15 @@ export class Retries {
   readonly #what: string
   readonly #policy: ReadPolicy
   readonly #contact: Contact
+  readonly #gaveUpError: typeof gaveUpError
   #failingSince: number | undefined
   #tries = 0
 
-  constructor(what: string, policy: ReadPolicy, contact: Contact) {
+  constructor(what: string, policy: ReadPolicy, contact: Contact, gaveUp = gaveUpError) {
     this.#what = what
     this.#policy = policy
     this.#contact = contact
+    this.#gaveUpError = gaveUp
   }
 
   /** Something was read: the next failure is a first one. */
@@ -81,6 +83,6 @@ export class Retries {
   }
 
   #gaveUp(failure: GcsFailure, failingMs: number): SluiceError {
-    return gaveUpError(failure, this.#what, formatDuration(failingMs))
+    return this.#gaveUpError(failure, this.#what, formatDuration(failingMs))
   }
 }

@@ -1,5 +1,6 @@
 export {ByteOrderMark} from './byte-order-mark.ts'
 export type {CsvCast, CsvCastContext, CsvCastFunction, CsvCastName} from './csv-cast.ts'
+export {CsvEncoder, type CsvEncoderOptions} from './csv-encoder.ts'
 export {
   CSV_OPTION_NAMES,
   type CsvColumns,
@@ -9,4 +10,5 @@ export {
   DEFAULT_MAX_RECORD_BYTES,
 } from './csv-options.ts'
 export {CsvRecords, type CsvReject, type RecordBatch} from './csv-records.ts'
+export {jsonLine, NotJson} from './json-line.ts'
 export {DEFAULT_MAX_LINE_BYTES, type LineBatch, LineSplitter, type LineSplitterOptions} from './line-splitter.ts'

@@ -1,4 +1,4 @@
-import {isAscii} from 'node:buffer'
+import {isAscii, isUtf8} from 'node:buffer'
 import {SluiceError} from '../errors/index.ts'
 import {ByteOrderMark} from './byte-order-mark.ts'
 
@@ -12,12 +12,16 @@ export interface LineSplitterOptions {
   skipHeaderLines?: number | undefined
   /** Longest line in bytes, default 64 MiB. */
   maxLineBytes?: number | undefined
+  /** Finds the lines that are not UTF-8, default false. */
+  checkUtf8?: boolean | undefined
 }
 
 /** Lines and, parallel, the byte offset of each in the (decompressed) file. */
 export interface LineBatch {
   values: string[]
   offsets: number[]
+  /** With `checkUtf8`: indexes of the lines that are not UTF-8, if there are any. */
+  broken?: number[]
 }
 
 /** The native decoders that `toString` ends in; calling them per line directly saves a quarter of the time. */
@@ -44,6 +48,7 @@ export class LineSplitter {
   readonly #file: string
   readonly #skip: number
   readonly #max: number
+  readonly #check: boolean
   readonly #mark: ByteOrderMark
   /** Beginning of a line whose end has not come yet. */
   #rest: Buffer[] = []
@@ -57,7 +62,13 @@ export class LineSplitter {
     this.#file = options.file
     this.#skip = options.skipHeaderLines ?? 0
     this.#max = options.maxLineBytes ?? DEFAULT_MAX_LINE_BYTES
+    this.#check = options.checkUtf8 ?? false
     this.#mark = new ByteOrderMark(options.file)
+  }
+
+  /** Lines ended so far: the number of the last line given out, from 1. */
+  get line(): number {
+    return this.#line
   }
 
   /** The lines that end in this chunk. */
@@ -93,7 +104,9 @@ export class LineSplitter {
     if (this.#restBytes === 0) return batch
     this.#line++
     if (this.#line > this.#skip) {
-      batch.values.push(Buffer.concat(this.#rest).toString('utf8'))
+      const line = Buffer.concat(this.#rest)
+      if (this.#check && !isUtf8(line)) batch.broken = [0]
+      batch.values.push(line.toString('utf8'))
       batch.offsets.push(this.#offset)
     }
     this.#rest = []
@@ -104,6 +117,7 @@ export class LineSplitter {
   /** Adds the whole lines of `bytes` to the batch; returns how many bytes they take. */
   #cut(bytes: Buffer, batch: LineBatch): number {
     const {values, offsets} = batch
+    const first = values.length
     const native = bytes as Buffer & NativeSlices
     const ascii = isAscii(bytes)
     const base = this.#offset
@@ -122,7 +136,17 @@ export class LineSplitter {
       start = end + 1
     }
     this.#offset = base + start
+    if (this.#check && !ascii && !isUtf8(bytes.subarray(0, start))) this.#findBroken(bytes, base, batch, first)
     return start
+  }
+
+  #findBroken(bytes: Buffer, base: number, batch: LineBatch, first: number): void {
+    for (let i = first; i < batch.values.length; i++) {
+      const start = batch.offsets[i]! - base
+      if (isUtf8(bytes.subarray(start, bytes.indexOf(10, start)))) continue
+      batch.broken ??= []
+      batch.broken.push(i)
+    }
   }
 
   #keep(bytes: Buffer): void {

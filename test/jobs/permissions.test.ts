@@ -11,11 +11,15 @@ import {
   map,
   type PubSubReadOptions,
   readFromCsv,
+  readFromJson,
   readFromPubSub,
   readFromText,
   type SluiceError,
   writeToBigQuery,
+  writeToCsv,
+  writeToJson,
   writeToPubSub,
+  writeToText,
 } from 'sluice'
 import {failure} from '../batching/manual-clock.ts'
 import {csv, type Row, SCHEMA, ToRow} from './rows.ts'
@@ -46,7 +50,8 @@ describe('each connector works with exactly the permissions that docs/permission
   const job = new JobCloud()
 
   const reading = (glob: boolean) => async (connector: string) => {
-    await job.put('lines-1.csv', `id,text\n${csv(1200)}`)
+    const json = Array.from({length: 1200}, (_, id) => `{"id":${id}}\n`).join('')
+    await job.put('lines-1.csv', connector === 'readFromJson' ? json : `id,text\n${csv(1200)}`)
     const path = `gs://my-bucket/${job.name}/lines-${glob ? '*' : '1'}.csv`
     return async () => {
       let count = 0
@@ -57,9 +62,31 @@ describe('each connector works with exactly the permissions that docs/permission
           done()
         },
       })
-      const source = connector === 'readFromCsv' ? readFromCsv(path) : readFromText(path, {skipHeaderLines: 1})
-      await pipeline(source, sink)
+      const sources = {
+        readFromCsv: () => readFromCsv(path),
+        readFromJson: () => readFromJson(path),
+        readFromText: () => readFromText(path, {skipHeaderLines: 1}),
+      }
+      await pipeline(sources[connector as keyof typeof sources](), sink)
       expect(count).to.equal(1200)
+    }
+  }
+
+  const writingFiles = (overwrite: boolean) => async (connector: string) => {
+    const old = [`${job.name}-00000-of-00001`, `${job.name}-00001-of-00002`]
+    const bucket = job.storage.bucket('my-bucket')
+    if (overwrite) for (const name of old) await bucket.file(name).save('old', {resumable: false})
+    return async () => {
+      const prefix = `gs://my-bucket/${job.name}`
+      const sinks = {
+        writeToCsv: () => pipeline(create([{a: 'x'}]), writeToCsv(prefix, {overwrite})),
+        writeToJson: () => pipeline(create([{a: 'x'}]), writeToJson(prefix, {overwrite})),
+        writeToText: () => pipeline(create(['x']), writeToText(prefix, {overwrite})),
+      }
+      await sinks[connector as keyof typeof sinks]()
+      job.cloud.permissions = undefined
+      const [files] = await bucket.getFiles({prefix: `${job.name}-0`})
+      expect(files.map(({name}) => name)).to.deep.equal([old[0]])
     }
   }
 
@@ -122,6 +149,8 @@ describe('each connector works with exactly the permissions that docs/permission
     'the default, the table is missing': writing(false, {schema: SCHEMA}),
     "`schema` and `createDisposition: 'CREATE_NEVER'`": writing(true, {schema: SCHEMA, ...never}),
     "no `schema`, `createDisposition: 'CREATE_NEVER'`": writing(true, never),
+    'new files': writingFiles(false),
+    '`overwrite: true`': writingFiles(true),
     'any topic': publishing,
     'a subscription': subscribing('subscription'),
     'a topic': subscribing('topic'),

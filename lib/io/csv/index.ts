@@ -1,2 +1,3 @@
 export type {CsvCast, CsvCastContext, CsvCastFunction, CsvCastName, CsvColumns, CsvReject} from '../../formats/index.ts'
 export {type CsvReadOptions, type CsvTags, readFromCsv} from './read-from-csv.ts'
+export {type CsvWriteOptions, writeToCsv} from './write-to-csv.ts'

@@ -1,9 +1,9 @@
 import type {Writable} from 'node:stream'
 import {type Bundle, type Lease, nodeOptions, Sink, type StageOptions} from '../../core/index.ts'
 import {badOption, enumOption, messageOf, SluiceError, show} from '../../errors/index.ts'
+import {jsonLine, NotJson} from '../../formats/index.ts'
 import {type Deferred, deferred} from '../../util/index.ts'
 import {endSourcesOf, messagesGoOn} from './end-sources.ts'
-import {jsonLine, NotJson} from './json-line.ts'
 
 /** Options of {@link writeToStdout}. */
 export interface StdoutWriteOptions extends StageOptions {

@@ -1,1 +1,2 @@
 export {readFromText, type TextReadOptions} from './read-from-text.ts'
+export {type TextWriteOptions, writeToText} from './write-to-text.ts'

@@ -1,0 +1,163 @@
+import {mkdtempSync, rmSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import type {Logger} from '../core/index.ts'
+import type {FileInfo} from './file-system.ts'
+import {withRetries} from './gcs-call.ts'
+import {type GcsClient, openGcs, type StorageClient} from './gcs-client.ts'
+import {type GcsFailure, listError} from './gcs-errors.ts'
+import {type GcsPath, parseGcsPath} from './gcs-path.ts'
+import {type GcsUploadClient, openGcsUploads} from './gcs-upload-client.ts'
+import {gaveUpWriting, writeError} from './gcs-write-errors.ts'
+import {sortByName} from './glob.ts'
+import {type Contact, type ReadPolicy, Retries} from './read-policy.ts'
+import {resumableUpload} from './resumable-upload.ts'
+import type {ShardNames} from './shard-names.ts'
+import type {FinishedShard, ShardStore} from './shard-store.ts'
+
+/** Objects that are uploaded at once. */
+const AT_ONCE = 4
+
+export interface GcsShardsOptions {
+  readonly client: StorageClient | undefined
+  readonly policy: ReadPolicy
+  readonly chunkSize: number
+  readonly contentType: string
+  readonly logger: Logger
+}
+
+/** Shards on Cloud Storage: written to files in the system's folder for temporary ones, and uploaded at the end. */
+export class GcsShards implements ShardStore {
+  readonly sync = false
+  readonly checksum = true
+  readonly #names: ShardNames
+  readonly #options: GcsShardsOptions
+  readonly #contact: Contact = {made: false}
+  #reading: Promise<GcsClient> | undefined
+  #writing: Promise<GcsUploadClient> | undefined
+  #folder: string | undefined
+  #count = 0
+
+  constructor(names: ShardNames, options: GcsShardsOptions) {
+    this.#names = names
+    this.#options = options
+  }
+
+  async existing(signal: AbortSignal): Promise<FileInfo[]> {
+    const found = await this.#list(parseGcsPath(this.#names.prefix), signal)
+    return sortByName(found.filter(({path}) => this.#names.isShard(path)))
+  }
+
+  temporary(): string {
+    this.#folder ??= mkdtempSync(join(tmpdir(), 'sluice-'))
+    return join(this.#folder, String(this.#count++))
+  }
+
+  async publish(shards: readonly FinishedShard[], old: readonly FileInfo[], signal: AbortSignal): Promise<void> {
+    const generations = new Map(old.map(({path, generation}) => [path, generation]))
+    const made: FileInfo[] = []
+    const failed = new AbortController()
+    const waiting = [...shards]
+    const lane = async () => {
+      for (let shard = waiting.shift(); shard; shard = waiting.shift()) {
+        const generation = generations.get(shard.path)
+        const object = await this.#upload(shard, generation ?? '0', AbortSignal.any([signal, failed.signal]))
+        if (generation === undefined) made.push(object)
+      }
+    }
+    const lanes = Array.from({length: Math.min(AT_ONCE, shards.length)}, () =>
+      lane().catch(error => {
+        failed.abort(error)
+        throw error
+      }),
+    )
+    await Promise.allSettled(lanes)
+    // aborted after the last upload
+    if (signal.aborted) failed.abort(signal.reason)
+    if (!failed.signal.aborted) return
+    await this.#takeBack(made)
+    throw failed.signal.reason
+  }
+
+  async remove(old: readonly FileInfo[], signal: AbortSignal): Promise<void> {
+    const client = await this.#uploads()
+    for (const {path, generation = '0'} of old) {
+      const place = parseGcsPath(path)
+      const final = (failure: GcsFailure) => writeError(failure, place, true)
+      await this.#call(path, signal, inner => client.remove(place, generation, inner).catch(unlessGone), final)
+    }
+  }
+
+  cleanUp(): void {
+    if (this.#folder) rmSync(this.#folder, {recursive: true, force: true})
+    this.#folder = undefined
+  }
+
+  async #upload(
+    {local, path, size, crc32c}: FinishedShard,
+    generation: string,
+    signal: AbortSignal,
+  ): Promise<FileInfo> {
+    signal.throwIfAborted()
+    const {contentType, chunkSize, policy} = this.#options
+    return resumableUpload(
+      local,
+      parseGcsPath(path),
+      {size, crc32c, contentType, generation},
+      {
+        client: await this.#uploads(),
+        lookUp: async place => (await this.#list(place, signal)).find(file => file.path === path),
+        policy,
+        contact: this.#contact,
+        chunkSize,
+        signal,
+      },
+    )
+  }
+
+  /** After a failure: removes the shards that were final already. The run may be aborted, this is not. */
+  async #takeBack(made: readonly FileInfo[]): Promise<void> {
+    for (const file of made) {
+      await this.remove([file], new AbortController().signal).catch(error =>
+        this.#options.logger.error(`${file.path} is left of a run that failed, and could not be removed: ${error}`),
+      )
+    }
+  }
+
+  async #list({bucket, name}: GcsPath, signal: AbortSignal): Promise<FileInfo[]> {
+    this.#reading ??= openGcs(this.#options.client)
+    const client = await this.#reading
+    const files: FileInfo[] = []
+    const path = `gs://${bucket}/${name}`
+    let pageToken: string | undefined
+    do {
+      const query = {prefix: name, delimiter: '/', ...(pageToken && {pageToken})}
+      const final = (failure: GcsFailure) => listError(failure, bucket, `${path}*`)
+      const page = await this.#call(path, signal, inner => client.list(bucket, query, inner), final)
+      files.push(...page.files)
+      pageToken = page.nextPageToken
+    } while (pageToken)
+    return files
+  }
+
+  #call<T>(
+    what: string,
+    signal: AbortSignal,
+    run: (signal: AbortSignal) => Promise<T>,
+    final: Parameters<typeof withRetries>[4],
+  ): Promise<T> {
+    const {policy} = this.#options
+    return withRetries(new Retries(what, policy, this.#contact, gaveUpWriting), policy, signal, run, final)
+  }
+
+  #uploads(): Promise<GcsUploadClient> {
+    this.#writing ??= openGcsUploads(this.#options.client)
+    return this.#writing
+  }
+}
+
+/** What is to be removed is gone, or is another object by now: nothing is left to do. */
+function unlessGone(error: unknown): void {
+  const code = Number((error as {code?: unknown} | null)?.code)
+  if (code !== 404 && code !== 412) throw error
+}

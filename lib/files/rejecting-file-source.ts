@@ -1,0 +1,68 @@
+import type {StageReadable} from '../core/index.ts'
+import {SluiceError, type SluiceErrorCode} from '../errors/index.ts'
+import {FileSource, offsetBundles} from './file-source.ts'
+import type {FileReadSettings} from './read-options.ts'
+
+/** A record of a file that was set aside. */
+export interface FileReject {
+  /** The record as it stands in the file, without its line end. */
+  raw: string
+  /** The line on which it begins, from 1. */
+  line: number
+  /** The byte at which it begins, in the decompressed file. */
+  byteOffset: number
+  file: string
+  /** What is wrong with it. */
+  error: string
+}
+
+/** Tagged outputs of a source with `rejects: true`. */
+export interface RejectTags {
+  rejects: FileReject
+}
+
+const TAG = 'rejects'
+
+/** A source that sets malformed records aside, to `tagged('rejects')`, or fails at the first of them. */
+export abstract class RejectingFileSource<O, Tags extends object> extends FileSource<O, Tags> {
+  readonly #rejects: boolean
+
+  constructor(settings: FileReadSettings, rejects: boolean) {
+    super(settings)
+    this.#rejects = rejects
+    if (rejects) this.outputs.required.add(TAG)
+  }
+
+  override tagged<K extends keyof Tags & string>(tag: K): StageReadable<Tags[K]> {
+    if (!this.#rejects || tag !== TAG)
+      throw new SluiceError(
+        'ERR_SLUICE_TAG',
+        `${this.info.name} has no output '${tag}'. ` +
+          (tag === TAG ? 'Set the option `rejects: true` to have one' : "There is only tagged('rejects')"),
+        {stage: this.info.name},
+      )
+    return super.tagged(tag)
+  }
+
+  /** Hands malformed records on, or returns the error that the first of them is. */
+  protected async setAside(
+    prefix: string,
+    rejects: FileReject[],
+    code: SluiceErrorCode,
+  ): Promise<SluiceError | undefined> {
+    const first = rejects[0]
+    if (!first) return undefined
+    const {file, line, byteOffset, error, raw} = first
+    const what = `${file}, line ${line} (byte ${byteOffset}): ${error}`
+    if (!this.#rejects)
+      return new SluiceError(
+        code,
+        `${what}. Correct the file, or set \`rejects: true\` and read such records from tagged('rejects')`,
+        {element: raw},
+      )
+    if (!this.outputs.has(TAG)) this.outputs.unclaimed(TAG, first, new Error(what))
+    const offsets = rejects.map(reject => reject.byteOffset)
+    for (const bundle of offsetBundles(prefix, rejects, offsets)) await this.emitTagged(TAG, bundle)
+    return undefined
+  }
+}

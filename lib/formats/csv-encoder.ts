@@ -1,0 +1,119 @@
+import {SluiceError, show} from '../errors/index.ts'
+import {jsonLine, NotJson} from './json-line.ts'
+
+/** How rows become CSV. */
+export interface CsvEncoderOptions {
+  /** The stage, for error messages. */
+  where: string
+  /** Names of the columns in order; keys of a row that are not among them are left out. Default: the keys of the first row. */
+  columns?: readonly string[] | undefined
+  /** What stands between fields. */
+  delimiter: string
+}
+
+/**
+ * Makes records of rows, quoted as RFC 4180 says: what contains the delimiter, a quote or a line break stands in quotes,
+ * and a quote in it is doubled. Nothing else is changed: a text that a spreadsheet would take for a formula stays as it is.
+ */
+export class CsvEncoder {
+  readonly #where: string
+  readonly #delimiter: string
+  readonly #special: RegExp
+  /** True when the columns were taken from the first row: then a row with another key would lose data. */
+  readonly #derived: boolean
+  #columns: readonly string[] | undefined
+  #known: ReadonlySet<string> = new Set()
+
+  constructor({where, columns, delimiter}: CsvEncoderOptions) {
+    this.#where = where
+    this.#columns = columns
+    this.#derived = columns === undefined
+    this.#delimiter = delimiter
+    // A byte order mark at the beginning of a file would be taken off by who reads it. And a field that ends with a part of
+    // the delimiter would run together with the one that follows it.
+    const parts = delimiter.replace(/[\\\]^-]/g, '\\$&')
+    this.#special = new RegExp(`["\\r\\n${parts}]|^\\ufeff`)
+  }
+
+  /** The record of the columns' names, once they are known. */
+  header(): string | undefined {
+    return this.#columns && this.#join(this.#columns.map(name => this.#quote(name)))
+  }
+
+  /** The record of a row, with its line end. Throws ERR_SLUICE_SINK for what has no form in CSV. */
+  record(row: unknown): string {
+    if (typeof row !== 'object' || row === null || Array.isArray(row) || ArrayBuffer.isView(row))
+      throw this.#bad(row, 'is no row: CSV rows are objects whose keys are the names of columns', row)
+    const fields = row as Record<string, unknown>
+    const columns = (this.#columns ??= this.#columnsOf(fields))
+    if (this.#derived) this.#check(fields)
+    let text = ''
+    for (let i = 0; i < columns.length; i++) {
+      const value = fields[columns[i]!]
+      if (i > 0) text += this.#delimiter
+      if (typeof value === 'string') text += this.#quote(value)
+      else if (value !== null && value !== undefined) text += this.#quote(this.#text(value, columns[i]!, row))
+    }
+    // a blank line would be no record
+    return text === '' ? '""\n' : `${text}\n`
+  }
+
+  #columnsOf(row: Record<string, unknown>): readonly string[] {
+    const columns = Object.keys(row)
+    if (columns.length === 0)
+      throw this.#bad(row, 'is the first row and has no keys to name columns by. Give `columns`', row)
+    this.#known = new Set(columns)
+    return columns
+  }
+
+  #join(fields: readonly string[]): string {
+    const text = fields.join(this.#delimiter)
+    return text === '' ? '""\n' : `${text}\n`
+  }
+
+  #check(row: Record<string, unknown>): void {
+    for (const key in row) {
+      if (this.#known.has(key) || !Object.hasOwn(row, key)) continue
+      const columns = [...this.#known].join(', ')
+      throw this.#bad(
+        row,
+        `has the key '${key}', for which the first row left no column (${columns}). Give \`columns\``,
+        row,
+      )
+    }
+  }
+
+  #quote(text: string): string {
+    return this.#special.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+  }
+
+  #text(value: unknown, column: string, row: unknown): string {
+    switch (typeof value) {
+      case 'number':
+      case 'boolean':
+      case 'bigint':
+        return String(value)
+      case 'object':
+        if (value instanceof Date && !Number.isNaN(value.getTime())) return value.toISOString()
+        if (!(value instanceof Date) && !ArrayBuffer.isView(value)) return this.#json(value as object, column, row)
+    }
+    throw this.#bad(value, `in column '${column}' has no form in CSV. Make a string of it`, row)
+  }
+
+  #json(value: object, column: string, row: unknown): string {
+    try {
+      return jsonLine(value)
+    } catch (cause) {
+      const reason = cause instanceof NotJson ? cause.message : 'it cannot be written as JSON'
+      throw this.#bad(value, `in column '${column}': ${reason}`, row, cause)
+    }
+  }
+
+  #bad(value: unknown, what: string, row: unknown, cause?: unknown): SluiceError {
+    return new SluiceError('ERR_SLUICE_SINK', `${this.#where}: ${show(value)} ${what}`, {
+      stage: this.#where,
+      element: row,
+      cause,
+    })
+  }
+}

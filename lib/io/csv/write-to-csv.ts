@@ -1,0 +1,68 @@
+import {badOption, booleanOption} from '../../errors/index.ts'
+import {checkWriteOptions, FileSink, type FileWriteOptions, type FileWriteSettings} from '../../files/index.ts'
+import {CsvEncoder} from '../../formats/index.ts'
+
+/** Options of {@link writeToCsv}. */
+export interface CsvWriteOptions<Row extends object = object> extends FileWriteOptions {
+  /** Names of the columns in order; other keys of a row are left out. Default: the keys of the first row. */
+  columns?: readonly (keyof Row & string)[]
+  /** The names of the columns as the first record of each file, default true. */
+  header?: boolean
+  /** What stands between fields, default `','`. */
+  delimiter?: string
+}
+
+class CsvSink<Row extends object> extends FileSink<Row> {
+  readonly #encoder: CsvEncoder
+  readonly #header: boolean
+
+  constructor(settings: FileWriteSettings, encoder: CsvEncoder, header: boolean) {
+    super(settings, 'text/csv; charset=utf-8')
+    this.#encoder = encoder
+    this.#header = header
+  }
+
+  protected override record(row: Row): string {
+    return this.#encoder.record(row)
+  }
+
+  protected override header(): string {
+    return (this.#header && this.#encoder.header()) || ''
+  }
+}
+
+/**
+ * Writes rows (objects) as CSV files, local or on Cloud Storage, as RFC 4180 has them, with `\n` as line end.
+ *
+ * Numbers, booleans and BigInt are written as they print, Dates in ISO 8601, objects and arrays as JSON, null and undefined
+ * as an empty field. Bytes, functions, symbols and invalid Dates fail the run, and so does a key that the first row did not
+ * have, unless `columns` names what is to be written. Text is not altered: a field that begins with `=` stays so, although
+ * a spreadsheet takes it for a formula.
+ *
+ * Files become visible at the end, all or none, as by `writeToText`; without any row and without `columns` they are empty.
+ * Each row is written once. Metrics are those of `writeToText`.
+ *
+ * @typeParam Row What a row is.
+ * @param prefix What the names begin with, as for `writeToText`.
+ * @param options `columns` (the first row's keys), `header` (true), `delimiter` (`','`), and those of `writeToText` but for
+ * its `header` and `footer`.
+ * @throws What `writeToText` throws; `ERR_SLUICE_SINK` for a row that has no form in CSV.
+ * @example
+ * await pipeline(readFromJson('orders.jsonl'), writeToCsv('orders', {suffix: '.csv', columns: ['id', 'total']}))
+ */
+export function writeToCsv<Row extends object>(prefix: string, options: CsvWriteOptions<Row> = {}): FileSink<Row> {
+  const where = 'writeToCsv'
+  const settings = checkWriteOptions(where, prefix, options, ['columns', 'header', 'delimiter'])
+  const {columns, delimiter = ','} = options
+  if (typeof delimiter !== 'string' || delimiter === '' || /["\r\n]/.test(delimiter))
+    throw badOption(where, 'delimiter', delimiter, "a string without quotes and line breaks, such as ',' or '\\t'")
+  if (columns !== undefined && !areColumns(columns))
+    throw badOption(where, 'columns', columns, 'the names of the columns in order, each once')
+  const encoder = new CsvEncoder({where: options.name ?? where, columns, delimiter})
+  return new CsvSink<Row>(settings, encoder, booleanOption(where, 'header', options.header, true))
+}
+
+function areColumns(given: unknown): boolean {
+  if (!Array.isArray(given) || given.length === 0) return false
+  return given.every(name => typeof name === 'string') && new Set(given).size === given.length
+}

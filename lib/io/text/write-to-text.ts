@@ -1,0 +1,77 @@
+import {badOption, SluiceError, show} from '../../errors/index.ts'
+import {checkWriteOptions, FileSink, type FileWriteOptions, type FileWriteSettings} from '../../files/index.ts'
+
+/** Options of {@link writeToText}. */
+export interface TextWriteOptions extends FileWriteOptions {
+  /** A line at the beginning of each file. */
+  header?: string
+  /** A line at the end of each file. */
+  footer?: string
+}
+
+class TextSink extends FileSink<string> {
+  readonly #header: string
+  readonly #footer: string
+
+  constructor(settings: FileWriteSettings, header: string, footer: string) {
+    super(settings, 'text/plain; charset=utf-8')
+    this.#header = header
+    this.#footer = footer
+  }
+
+  protected override record(value: string): string {
+    if (typeof value === 'string') return `${value}\n`
+    const {name} = this.info
+    throw new SluiceError(
+      'ERR_SLUICE_SINK',
+      `${name}: ${show(value)} is no string. Make one of it first (map(value => …)), or use writeToJson`,
+      {stage: name, element: value},
+    )
+  }
+
+  protected override header(): string {
+    return this.#header
+  }
+
+  protected override footer(): string {
+    return this.#footer
+  }
+}
+
+/**
+ * Writes each string as a line to files, local or on Cloud Storage (`gs://bucket/name`).
+ *
+ * Nothing is there under a final name until everything is: lines go to temporary files, which are renamed at the end, or
+ * uploaded, each under the condition that nobody else has written there meanwhile. A run that fails leaves no file. An
+ * empty input makes an empty file. A line break in a string is written as it is.
+ *
+ * `'finish'` means that the files are complete, each line in them once; `sink.written` then has their names. Messages are
+ * refused, since a file ends with the stream only. Metrics: `records`, `bytes` (as stored), `files`, `retries`.
+ *
+ * @param prefix What the names begin with, `'out/lines'` for `out/lines-00000-of-00001`. A local folder must exist.
+ * @param options `suffix` (`''`), `shardNameTemplate` (`'-SSSSS-of-NNNNN'`; `''`: one file, called prefix + suffix),
+ * `numShards` (1), `maxRecordsPerShard`, `maxBytesPerShard` (no limit), `header`, `footer`, `compression` (`'auto'`: gzip for
+ * names in `.gz`), `overwrite` (false: files of an earlier run are an error), `client`, `chunkSize` (8 MiB),
+ * `requestTimeout` (2 min), `retryFor` (15 min), `allowMixedTargets` (false), and `name`, `highWaterMark` (1,000 values),
+ * `signal`, `logger`.
+ * @throws At construction `ERR_SLUICE_OPTION`. While it runs: `ERR_SLUICE_EXISTS`, `ERR_SLUICE_NOT_FOUND` (no folder, no
+ * bucket), `ERR_SLUICE_PERMISSION`, `ERR_SLUICE_CREDENTIALS`, `ERR_SLUICE_WRITE`, `ERR_SLUICE_LEASE` (messages),
+ * `ERR_SLUICE_SINK` (no string, or `flush()` before the end).
+ * @example
+ * await pipeline(readFromText('app.log'), filter(line => line.includes('ERROR')), writeToText('errors', {suffix: '.txt.gz'}))
+ */
+export function writeToText(prefix: string, options?: TextWriteOptions): FileSink<string> {
+  const where = 'writeToText'
+  const settings = checkWriteOptions(where, prefix, options, ['header', 'footer'])
+  return new TextSink(
+    settings,
+    lineOption(where, 'header', options?.header),
+    lineOption(where, 'footer', options?.footer),
+  )
+}
+
+function lineOption(where: string, name: string, given: unknown): string {
+  if (given === undefined) return ''
+  if (typeof given !== 'string') throw badOption(where, name, given, 'a string')
+  return `${given}\n`
+}

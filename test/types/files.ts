@@ -1,0 +1,66 @@
+// What must and must not compile with JSON readers and the sinks of files; checked by `tsc --noEmit`, never run.
+import {type DeadLetter, type DoFn, deadLetter} from '../../lib/core/index.ts'
+import type {FileSink, FileSource} from '../../lib/files/index.ts'
+import {writeToCsv} from '../../lib/io/csv/index.ts'
+import {type JsonReject, type JsonTags, parseJson, readFromJson, writeToJson} from '../../lib/io/json/index.ts'
+import {readFromText, writeToText} from '../../lib/io/text/index.ts'
+import {Pipeline} from '../../lib/pipeline/index.ts'
+import {map} from '../../lib/transforms/index.ts'
+
+interface Row {
+  id: string
+  total: number
+}
+
+/** Fails to compile unless both types are the same. */
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
+function typed<A>(_: A): <B>(same: Same<A, B>) => void {
+  return () => {}
+}
+
+// values are unknown until a type is given
+typed(readFromJson('a.jsonl'))<FileSource<unknown>>(true)
+typed(readFromJson<Row>(['a.jsonl', 'b.jsonl']))<FileSource<Row>>(true)
+typed(readFromJson<Row>('a.jsonl', {rejects: true}))<FileSource<Row, JsonTags>>(true)
+readFromJson('a.jsonl', {rejects: true}).tagged('rejects')
+// @ts-expect-error without `rejects` there is no such output
+readFromJson('a.jsonl').tagged('rejects')
+// @ts-expect-error no such option
+readFromJson('a.jsonl', {reject: true})
+
+typed(parseJson())<DoFn<string | Uint8Array, unknown, {}>>(true)
+parseJson<Row>()
+parseJson({onError: deadLetter('bad')}).tagged('bad')
+// @ts-expect-error no such output
+parseJson({onError: deadLetter('bad')}).tagged('good')
+
+// what is written fits what comes
+typed(writeToText('a'))<FileSink<string>>(true)
+typed(writeToJson('a'))<FileSink<unknown>>(true)
+typed(writeToCsv<Row>('a'))<FileSink<Row>>(true)
+writeToCsv<Row>('a', {columns: ['total', 'id']})
+// @ts-expect-error no such column
+writeToCsv<Row>('a', {columns: ['sum']})
+// @ts-expect-error rows are objects
+writeToCsv<string>('a')
+// @ts-expect-error JSON lines have no header
+writeToJson('a', {header: 'x'})
+// @ts-expect-error the names of the columns are the header
+writeToCsv('a', {header: 'x'})
+
+const p = new Pipeline()
+const rows = p.apply('Read', readFromJson<Row>('a.jsonl', {rejects: true}))
+rows.apply('Json', writeToJson('a'))
+rows.apply('Csv', writeToCsv<Row>('a'))
+rows.tagged('rejects').apply(
+  'Where',
+  map((reject: JsonReject) => `${reject.file}:${reject.line}`),
+)
+// @ts-expect-error rows are no strings
+rows.apply('Text', writeToText('a'))
+const parsed = p.apply('Lines', readFromText('a')).apply('Parse', parseJson<Row, 'bad'>({onError: deadLetter('bad')}))
+parsed.apply('Out', writeToCsv<Row>('b'))
+parsed.tagged('bad').apply(
+  'Bad',
+  map((letter: DeadLetter<string | Uint8Array>) => letter.stage),
+)
