@@ -1,2 +1,11 @@
-export type {CsvCast, CsvCastContext, CsvCastFunction, CsvCastName, CsvColumns, CsvReject} from '../../formats/index.ts'
+export type {
+  CsvCast,
+  CsvCastContext,
+  CsvCastFunction,
+  CsvCastName,
+  CsvColumns,
+  CsvEngine,
+  CsvParseOptions,
+  CsvReject,
+} from '../../formats/index.ts'
 export {type CsvReadOptions, type CsvTags, readFromCsv} from './read-from-csv.ts'
