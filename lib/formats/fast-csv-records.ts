@@ -86,6 +86,7 @@ export class FastCsvRecords implements CsvReader {
     this.#last = last
     this.#utf8 = isUtf8(last ? all : all.subarray(0, all.lastIndexOf(LF) + 1))
     this.#text.open(all)
+    this.#scanner.open(all, last)
     this.#at = 0
     this.#more = true
     while (this.#more) {
@@ -121,7 +122,7 @@ export class FastCsvRecords implements CsvReader {
       if (this.#settings.skipBlankLines) this.#skipBlankLines()
       const start = this.#at
       if (start >= bytes.length) return this.#pause()
-      const found = scanner.scan(bytes, start, this.#last)
+      const found = scanner.scan(start)
       if (found === RECORD && scanner.next - start <= max) {
         const failure = this.#take(batch, start)
         if (failure) return failure

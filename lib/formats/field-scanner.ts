@@ -34,6 +34,10 @@ export class FieldScanner {
   lines = 0
   /** The place after the record; for a malformed one, of the byte that shows it. */
   next = 0
+  #bytes: Uint8Array = new Uint8Array(0)
+  #last = false
+  /** Place of the last line end: a field that begins before it ends there at the latest. */
+  #lastLine = -1
   readonly #delimiter: number
   /** -1: there are no quotes. */
   readonly #quote: number
@@ -46,8 +50,18 @@ export class FieldScanner {
     this.#top = Math.max(delimiter, quote, LF)
   }
 
-  /** Finds the record that begins at `from`; `last`: nothing comes after these bytes. */
-  scan(bytes: Uint8Array, from: number, last: boolean): Found {
+  /** Takes new bytes; `last`: nothing comes after them. */
+  open(bytes: Buffer, last: boolean): void {
+    this.#bytes = bytes
+    this.#last = last
+    this.#lastLine = bytes.lastIndexOf(LF)
+  }
+
+  /** Finds the record that begins at `from`. */
+  scan(from: number): Found {
+    const bytes = this.#bytes
+    const last = this.#last
+    const lastLine = this.#lastLine
     const delimiter = this.#delimiter
     const quote = this.#quote
     const top = this.#top
@@ -70,7 +84,7 @@ export class FieldScanner {
       }
       if (at < length && bytes[at] === quote) {
         starts[count] = at + 1
-        at = this.#closingQuote(bytes, at + 1)
+        at = this.#closingQuote(at + 1)
         if (at === -1) {
           this.next = length
           return last ? NOT_CLOSED : INCOMPLETE
@@ -88,10 +102,29 @@ export class FieldScanner {
         }
       } else {
         const start = at
-        for (byte = -1; at < length; at++) {
+        if (at <= lastLine) {
+          // The hottest loop: no look at the end of the bytes, and one comparison for most of them, four to a turn.
           byte = bytes[at]!
-          high |= byte
-          if (byte <= top && (byte === delimiter || byte === LF || byte === quote)) break
+          while (byte > top) {
+            high |= byte
+            if ((byte = bytes[++at]!) <= top) break
+            high |= byte
+            if ((byte = bytes[++at]!) <= top) break
+            high |= byte
+            if ((byte = bytes[++at]!) <= top) break
+            high |= byte
+            byte = bytes[++at]!
+          }
+          while (byte !== delimiter && byte !== LF && byte !== quote) {
+            high |= byte
+            byte = bytes[++at]!
+          }
+        } else {
+          for (; at < length; at++) {
+            byte = bytes[at]!
+            high |= byte
+            if (byte === delimiter || byte === quote) break
+          }
         }
         starts[count] = start
         if (at === length) byte = -1
@@ -114,7 +147,8 @@ export class FieldScanner {
   }
 
   /** The place of the quote that closes the field, -1 when it is not there or, without what follows it, cannot be told. */
-  #closingQuote(bytes: Uint8Array, from: number): number {
+  #closingQuote(from: number): number {
+    const bytes = this.#bytes
     const quote = this.#quote
     const length = bytes.length
     let high = 0

@@ -44,6 +44,7 @@ export class RecordText {
     const {starts, ends, count, escaped, ascii} = found
     const {text, base} = this
     const quote = this.#quote
+    const quoteByte = quote.charCodeAt(0)
     const bytes = this.#bytes
     const fields: string[] = []
     for (let i = 0; i < count; i++) {
@@ -55,8 +56,8 @@ export class RecordText {
           ascii || isAsciiBetween(bytes, start, end)
             ? text.slice(start - base, end - base)
             : bytes.utf8Slice(start, end)
-        // Only a quoted field can hold quotes.
-        if (escaped && field.includes(quote)) field = field.split(quote + quote).join(quote)
+        if (escaped && start > 0 && bytes[start - 1] === quoteByte && field.includes(quote))
+          field = field.split(quote + quote).join(quote)
       }
       fields.push(field)
     }

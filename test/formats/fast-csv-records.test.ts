@@ -59,10 +59,11 @@ describe('FastCsvRecords', () => {
     expect(Object.getPrototypeOf(row)).to.equal(Object.prototype)
   })
   it('reads files with more columns than it makes code for', () => {
-    const names = Array.from({length: 1500}, (_, i) => `c${i}`)
+    const names = Array.from({length: 1500}, (_, i) => (i === 7 ? '__proto__' : `c${i}`))
     const [row] = rows(`${names}\n${names.map((_, i) => i)}\n`, {cast: {c1499: 'number'}})
     expect(Object.keys(row!)).to.deep.equal(names)
     expect(row).to.include({c0: '0', c1498: '1498', c1499: 1499})
+    expect(Object.getOwnPropertyDescriptor(row, '__proto__')?.value).to.equal('7')
   })
   it('takes a byte order mark off, also byte by byte', () => {
     const {values, offsets} = readAtEveryCut('\ufeff"a",b\n1,2\n', {})
