@@ -32,7 +32,8 @@ export async function run(file: string, args: string[], env: Record<string, stri
   return all.reduce((best, m) => (m.cpu < best.cpu ? m : best))
 }
 
-function runOnce(file: string, args: string[], env: Record<string, string>): Promise<Measured> {
+/** Runs a contestant's file once, in a new process. */
+export function runOnce(file: string, args: readonly string[], env: Record<string, string>): Promise<Measured> {
   const path = fileURLToPath(new URL(file, import.meta.url))
   const child = spawn(process.execPath, ['--import', 'tsx', '-C', 'sluice:source', path, ...args], {
     env: {...process.env, ...env},

@@ -46,8 +46,9 @@ async function files(): Promise<void> {
   const args = [dir, join(out, 'out.jsonl')]
   const measured = new Map([
     ['csv-parse -> Transform -> Writable', await run('./job-j/csv-parse-program.ts', args)],
-    ['sluice, readFromCsv (csv-parse)', await run('./job-j/sluice-csv.ts', args)],
+    ['sluice, readFromCsv (csv-parse)', await run('./job-j/sluice-csv.ts', [...args, 'csv-parse'])],
     ['bare loop (wrong on quoted newlines)', await run('./job-j/bare-loop.ts', args)],
+    ['sluice, readFromCsv (fast)', await run('./job-j/sluice-csv.ts', [...args, 'fast'])],
     ['sluice, readFromText + parse in a DoFn', await run('./job-j/sluice-text.ts', args)],
   ])
   rmSync(out, {recursive: true})
@@ -58,6 +59,13 @@ async function files(): Promise<void> {
     'sluice, readFromCsv (csv-parse)',
     'csv-parse -> Transform -> Writable',
     1.1,
+  )
+  limit(
+    'readFromCsv to the bare loop',
+    measured,
+    'sluice, readFromCsv (fast)',
+    'bare loop (wrong on quoted newlines)',
+    1.25,
   )
 }
 
@@ -93,6 +101,7 @@ async function bigquery(): Promise<void> {
     }
     await to('csv-parse -> Transform -> table.insert', './job-j/bigquery-program.ts', 'by_hand')
     await to('sluice, readFromCsv (csv-parse)', './job-j/bigquery-sluice.ts', 'sluice_csv', 'csv-parse')
+    await to('sluice, readFromCsv (fast)', './job-j/bigquery-sluice.ts', 'sluice_fast', 'fast')
     await to('bare loop and fetch', './job-j/bigquery-bare-loop.ts', 'bare')
     await to('sluice, readFromText + parse in a DoFn', './job-j/bigquery-sluice.ts', 'sluice_text', 'text')
     report(
@@ -101,7 +110,7 @@ async function bigquery(): Promise<void> {
       measured,
       'csv-parse -> Transform -> table.insert',
     )
-    for (const t of ['by_hand', 'sluice_csv', 'bare', 'sluice_text']) {
+    for (const t of ['by_hand', 'sluice_csv', 'sluice_fast', 'bare', 'sluice_text']) {
       const [[{n}]] = await new BigQuery().query(`SELECT COUNT(*) AS n FROM bench.${t}`)
       console.log(`  ${t}: ${n} rows in the table`)
     }

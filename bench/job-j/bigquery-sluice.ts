@@ -1,5 +1,5 @@
 import {pipeline} from 'node:stream/promises'
-import {DoFn, readFromCsv, readFromText, writeToBigQuery} from 'sluice'
+import {type CsvEngine, DoFn, readFromCsv, readFromText, writeToBigQuery} from 'sluice'
 import {contestant} from '../measure.ts'
 import {SCHEMA} from './schema.ts'
 import {enrich, type InRow, parseLine} from './user.ts'
@@ -27,7 +27,7 @@ await contestant(async () => {
     await pipeline(readFromText(`${dir}/part-*.csv`, {skipHeaderLines: 1}), new Enrich(parseLine), sink)
   else
     await pipeline(
-      readFromCsv<InRow>(`${dir}/part-*.csv`, {engine: 'csv-parse'}),
+      readFromCsv<InRow>(`${dir}/part-*.csv`, {engine: engine as CsvEngine}),
       new Enrich((row: InRow) => row),
       sink,
     )

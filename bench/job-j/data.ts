@@ -9,7 +9,7 @@ const CITIES = ['Lisbon', 'Oslo', 'Kyoto', 'Quito', 'Perth', 'Turin']
 const DOMAINS = ['example.com', 'example.org', 'mail.test']
 
 /** Small, seeded and fast (mulberry32). */
-function random(seed: number): () => number {
+export function random(seed: number): () => number {
   let state = seed
   return () => {
     state = (state + 0x6d2b79f5) | 0

@@ -1,11 +1,11 @@
 import {createWriteStream} from 'node:fs'
 import {pipeline} from 'node:stream/promises'
-import {DoFn, readFromCsv, writeToStdout} from 'sluice'
+import {type CsvEngine, DoFn, readFromCsv, writeToStdout} from 'sluice'
 import {contestant} from '../measure.ts'
 import {enrich, type InRow} from './user.ts'
 
 await contestant(async () => {
-  const [dir = '', outPath = ''] = process.argv.slice(2)
+  const [dir = '', outPath = '', engine = 'fast'] = process.argv.slice(2)
   let rows = 0
   let total = 0
   class Enrich extends DoFn<InRow, InRow> {
@@ -18,7 +18,7 @@ await contestant(async () => {
     }
   }
   await pipeline(
-    readFromCsv<InRow>(`${dir}/part-*.csv`, {engine: 'csv-parse'}),
+    readFromCsv<InRow>(`${dir}/part-*.csv`, {engine: engine as CsvEngine}),
     new Enrich(),
     writeToStdout({stream: createWriteStream(outPath)}),
   )

@@ -1,5 +1,8 @@
-import {badOption, booleanOption, integerOption, SluiceError, show} from '../errors/index.ts'
+import {badOption, booleanOption, integerOption, messageOf, SluiceError, show} from '../errors/index.ts'
 import {type CsvCast, checkCast} from './csv-cast.ts'
+import {type CsvEngine, type CsvEngineOptions, chooseEngine} from './csv-engine-options.ts'
+import {type CsvParseOptions, checkCsvParse} from './csv-parse-options.ts'
+import {RecordParser} from './record-parser.ts'
 
 /** Longest CSV record by default: a lost quote is found there at the latest, instead of filling the memory with the file. */
 export const DEFAULT_MAX_RECORD_BYTES = 16 * 2 ** 20
@@ -8,12 +11,13 @@ export const DEFAULT_MAX_RECORD_BYTES = 16 * 2 ** 20
 export type CsvColumns = readonly (string | null | undefined | false)[]
 
 /** How CSV text is understood. */
-export interface CsvOptions {
+export interface CsvOptions extends CsvEngineOptions {
   /** The first record of each file names its columns, default `true`. With `false` give `columns`. */
   header?: boolean
   /**
-   * Column names by position, in place of the header's (`null` leaves a column out), or a function that makes them of
-   * the header. Default: the header's.
+   * The columns to read: names of the header's, in any order; the others are left out and not even decoded. Or new names by
+   * position, in place of the header's (`null` leaves a column out), or a function that makes either of the header.
+   * Default: all, named by the header.
    */
   columns?: CsvColumns | ((header: string[]) => CsvColumns)
   /**
@@ -31,7 +35,10 @@ export interface CsvOptions {
   escape?: string
   /** Lines with nothing in them are no records, default `true`. */
   skipBlankLines?: boolean
-  /** Longest record in bytes with its line end, default 16 MiB; a longer one fails the run, also with `rejects`. */
+  /**
+   * Longest record in bytes with its line end, default 16 MiB. For the fast engine a longer one is malformed, and a single
+   * line that is longer fails the run; under csv-parse a longer record fails the run.
+   */
   maxRecordBytes?: number
 }
 
@@ -45,6 +52,8 @@ export const CSV_OPTION_NAMES = [
   'escape',
   'skipBlankLines',
   'maxRecordBytes',
+  'engine',
+  'csvParse',
 ] as const
 
 /** {@link CsvOptions}, checked and complete. */
@@ -57,6 +66,8 @@ export interface CsvSettings {
   readonly escape: string | null
   readonly skipBlankLines: boolean
   readonly maxRecordBytes: number
+  readonly engine: Exclude<CsvEngine, 'auto'>
+  readonly csvParse: CsvParseOptions
 }
 
 /** Checks the options and fills in defaults; throws ERR_SLUICE_OPTION. */
@@ -71,15 +82,33 @@ export function checkCsvOptions(where: string, options: CsvOptions): CsvSettings
     if (quote === null) throw badOption(where, 'escape', options.escape, 'none: with `quote: null` nothing is escaped')
     checkCharacter(where, 'escape', options.escape, delimiter)
   }
-  return {
+  const escapedBy = quote === null ? null : (options.escape ?? quote)
+  const settings: CsvSettings = {
     header,
     columns,
     cast: checkCast(where, options.cast),
     delimiter,
     quote,
-    escape: quote === null ? null : (options.escape ?? quote),
+    escape: escapedBy,
     skipBlankLines: booleanOption(where, 'skipBlankLines', options.skipBlankLines, true),
     maxRecordBytes: integerOption(where, 'maxRecordBytes', options.maxRecordBytes, DEFAULT_MAX_RECORD_BYTES, 1),
+    csvParse: checkCsvParse(where, options.csvParse),
+    engine: chooseEngine(where, options, {delimiter, quote, escape: escapedBy}),
+  }
+  if (settings.engine === 'csv-parse') checkValues(where, settings)
+  return settings
+}
+
+/** csv-parse checks the values of its options itself. */
+function checkValues(where: string, settings: CsvSettings): void {
+  try {
+    new RecordParser(settings)
+  } catch (cause) {
+    throw new SluiceError(
+      'ERR_SLUICE_OPTION',
+      `${where}: option \`csvParse\` is ${show(settings.csvParse)}, which csv-parse refuses: ${messageOf(cause)}`,
+      {stage: where, cause},
+    )
   }
 }
 

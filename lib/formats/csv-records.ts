@@ -1,36 +1,19 @@
 import type {CsvError} from 'csv-parse'
 import {SluiceError, show} from '../errors/index.ts'
 import {ByteOrderMark} from './byte-order-mark.ts'
+import type {CsvReader, RecordBatch} from './csv-batch.ts'
 import type {CsvSettings} from './csv-options.ts'
-import {BadField, type RowMaker, rowMaker} from './csv-row.ts'
+import {countProblem, placeOf} from './csv-problems.ts'
+import {RowMaker} from './csv-row.ts'
 import {type RawRecord, RecordParser} from './record-parser.ts'
 import {RecordWindow} from './record-window.ts'
+import {BadField} from './row-code.ts'
 
 /** Bytes parsed at once: the records of one slice are held in memory, whatever the consumer's pace. */
 const SLICE = 64 * 1024
 
-/** A record that was set aside. */
-export interface CsvReject {
-  /** The record as it stands in the file, without its line end. */
-  raw: string
-  /** The line on which it begins, from 1. */
-  line: number
-  /** The byte at which it begins, in the decompressed file. */
-  byteOffset: number
-  file: string
-  /** What is wrong with it. */
-  error: string
-}
-
-/** Rows and, parallel, the byte offset of each; the rejects among them. */
-export interface RecordBatch {
-  values: Record<string, unknown>[]
-  offsets: number[]
-  rejects: CsvReject[]
-}
-
 /**
- * Makes rows of the bytes of one CSV file, however the bytes are cut into chunks.
+ * Makes rows of the bytes of one CSV file with csv-parse, however the bytes are cut into chunks.
  *
  * Quotes that do not fit always fail, with file and line (ERR_SLUICE_CSV): what follows them cannot be told apart any
  * more. A record with a wrong number of fields or a field that cannot be cast is a reject when `rejects` is on, and
@@ -41,7 +24,7 @@ export interface RecordBatch {
  * for await (const chunk of chunks) for (const batch of csv.push(chunk)) use(batch.values)
  * for (const batch of csv.end()) use(batch.values)
  */
-export class CsvRecords {
+export class CsvRecords implements CsvReader {
   readonly #file: string
   readonly #settings: CsvSettings
   readonly #rejects: boolean
@@ -50,8 +33,9 @@ export class CsvRecords {
   #window: RecordWindow | undefined
   /** Offset of the byte after the last record. */
   #at = 0
-  #makeRow: RowMaker | undefined
-  #columns = 0
+  #rows: RowMaker | undefined
+  /** What begins a line that is no record. */
+  readonly #comment: Buffer | undefined
 
   constructor(file: string, settings: CsvSettings, options: {rejects: boolean}) {
     this.#file = file
@@ -59,7 +43,9 @@ export class CsvRecords {
     this.#rejects = options.rejects
     this.#parser = new RecordParser(settings)
     this.#mark = new ByteOrderMark(file)
-    if (!settings.header) this.#nameColumns(undefined)
+    const {comment} = settings.csvParse
+    this.#comment = typeof comment === 'string' && comment !== '' ? Buffer.from(comment) : undefined
+    if (!settings.header) this.#rows = new RowMaker(file, settings, undefined)
   }
 
   /** The rows that end in this chunk, one batch for each 64 KiB of it. */
@@ -95,7 +81,7 @@ export class CsvRecords {
     const window = this.#open()
     let failure: SluiceError | undefined
     for (const record of parsed.records) {
-      const start = this.#settings.skipBlankLines ? window.skipBlankLines(this.#at) : this.#at
+      const start = this.#settings.skipBlankLines ? window.skipBlankLines(this.#at, this.#comment) : this.#at
       const end = this.#mark.skipped + record.end
       if (end - start > this.#settings.maxRecordBytes) {
         failure = this.#tooLong()
@@ -114,14 +100,15 @@ export class CsvRecords {
   }
 
   #take(fields: string[], start: number, end: number, batch: RecordBatch): SluiceError | undefined {
-    if (!this.#makeRow) {
-      this.#nameColumns(fields)
+    if (!this.#rows) {
+      this.#rows = new RowMaker(this.#file, this.#settings, fields)
       return undefined
     }
-    const problem = fields.length === this.#columns ? undefined : countProblem(fields.length, this.#columns)
+    const {count} = this.#rows
+    const problem = fields.length === count ? undefined : countProblem(fields.length, count)
     try {
       if (problem) return this.#bad(problem, start, end, batch)
-      const row = this.#makeRow(fields)
+      const row = this.#rows.fromFields(fields)
       batch.values.push(row)
       batch.offsets.push(start)
       return undefined
@@ -129,11 +116,6 @@ export class CsvRecords {
       if (!(error instanceof BadField)) throw error
       return this.#bad(error.message, start, end, batch, error.cause)
     }
-  }
-
-  #nameColumns(header: string[] | undefined): void {
-    this.#makeRow = rowMaker(this.#file, this.#settings, header)
-    this.#columns = header?.length ?? (this.#settings.columns as readonly unknown[]).length
   }
 
   /** Sets the record aside, or returns the error that it is. */
@@ -148,7 +130,7 @@ export class CsvRecords {
     }
     return new SluiceError(
       'ERR_SLUICE_CSV',
-      `${this.#place(line, start)}: ${problem}: ${show(raw)}. Correct the file, or set \`rejects: true\` and read such ` +
+      `${placeOf(this.#file, line, start)}: ${problem}: ${show(raw)}. Correct the file, or set \`rejects: true\` and read such ` +
         "records from tagged('rejects')",
       {element: raw, cause},
     )
@@ -156,11 +138,11 @@ export class CsvRecords {
 
   #malformed(cause: CsvError): SluiceError {
     const window = this.#open()
-    const start = window.skipBlankLines(this.#at)
+    const start = window.skipBlankLines(this.#at, this.#comment)
     window.dropBefore(start)
     return new SluiceError(
       'ERR_SLUICE_CSV',
-      `${this.#place(window.line, start)}: ${quoteProblem(cause)}. Nothing after it can be told apart, so it ` +
+      `${placeOf(this.#file, window.line, start)}: ${quoteProblem(cause)}. Nothing after it can be told apart, so it ` +
         'cannot be set aside: correct the file (a quote inside a quoted field is written twice), or set `quote: null` ' +
         'if quotes mean nothing in it',
       {cause},
@@ -169,23 +151,15 @@ export class CsvRecords {
 
   #tooLong(): SluiceError {
     const window = this.#open()
-    const start = window.skipBlankLines(this.#at)
+    const start = window.skipBlankLines(this.#at, this.#comment)
     window.dropBefore(start)
     return new SluiceError(
       'ERR_SLUICE_CSV',
-      `${this.#place(window.line, start)}: the record that begins here is longer than ` +
+      `${placeOf(this.#file, window.line, start)}: the record that begins here is longer than ` +
         `${this.#settings.maxRecordBytes} bytes; most likely a quote is opened in it and never closed. Correct the file, ` +
         'or raise the option `maxRecordBytes` if such records are meant',
     )
   }
-
-  #place(line: number, offset: number): string {
-    return `${this.#file}, line ${line} (byte ${offset})`
-  }
-}
-
-function countProblem(got: number, expected: number): string {
-  return `the record has ${got} field${got === 1 ? '' : 's'} instead of ${expected}`
 }
 
 function quoteProblem(error: CsvError): string {

@@ -1,63 +1,37 @@
 import {SluiceError, show} from '../errors/index.ts'
-import {type CsvCastFunction, castOf} from './csv-cast.ts'
+import {type CsvCastContext, castOf} from './csv-cast.ts'
 import {type CsvColumns, type CsvSettings, isColumn} from './csv-options.ts'
+import {type Casts, type RowCode, rowCode} from './row-code.ts'
 
-/** Makes a fresh plain object of a record's fields; throws a {@link BadField} when a cast fails. */
-export type RowMaker = (fields: string[]) => Record<string, unknown>
+/** How the records of one file become rows: fresh plain objects. A cast that fails throws a `BadField`. */
+export class RowMaker {
+  /** How many fields a record must have. */
+  readonly count: number
+  /** True for the columns that rows have, by position. */
+  readonly wanted: readonly boolean[]
+  readonly #casts: Casts
+  readonly #contexts: readonly CsvCastContext[]
+  readonly #code: RowCode
 
-/** A cast that failed. */
-export class BadField extends Error {}
-
-/** The row maker of one file: of its header, or of the `columns` option. */
-export function rowMaker(file: string, settings: CsvSettings, header: string[] | undefined): RowMaker {
-  const names = columnNames(file, settings.columns, header)
-  const casts = names.map(name => (typeof name === 'string' ? castOf(settings.cast, name) : undefined))
-  checkCastColumns(file, settings, names)
-  if (names.includes('__proto__') || names.some(name => typeof name !== 'string'))
-    return carefulMaker(file, names, casts)
-  return plainMaker(file, names as string[], casts)
-}
-
-function plainMaker(file: string, names: readonly string[], casts: readonly (CsvCastFunction | undefined)[]): RowMaker {
-  const count = names.length
-  const contexts = names.map((column, index) => ({file, column, index}))
-  if (!casts.some(cast => cast !== undefined))
-    return fields => {
-      const row: Record<string, unknown> = {}
-      for (let i = 0; i < count; i++) row[names[i]!] = fields[i]
-      return row
-    }
-  return fields => {
-    const row: Record<string, unknown> = {}
-    for (let i = 0; i < count; i++) {
-      const cast = casts[i]
-      row[names[i]!] = cast === undefined ? fields[i] : apply(cast, fields[i]!, contexts[i]!)
-    }
-    return row
+  /** The row maker of one file: of its header, or of the `columns` option. */
+  constructor(file: string, settings: CsvSettings, header: string[] | undefined) {
+    const names = columnNames(file, settings.columns, header)
+    checkCastColumns(file, settings, names)
+    this.count = names.length
+    this.wanted = names.map(name => typeof name === 'string')
+    this.#casts = names.map(name => (typeof name === 'string' ? castOf(settings.cast, name) : undefined))
+    this.#contexts = names.map((name, index) => ({file, column: typeof name === 'string' ? name : '', index}))
+    this.#code = rowCode(names, this.#casts)
   }
-}
 
-/** The same for files with columns to leave out, or with one named `__proto__`, which an assignment would swallow. */
-function carefulMaker(file: string, names: CsvColumns, casts: readonly (CsvCastFunction | undefined)[]): RowMaker {
-  return fields => {
-    const row: Record<string, unknown> = {}
-    for (let index = 0; index < names.length; index++) {
-      const column = names[index]
-      if (typeof column !== 'string') continue
-      const cast = casts[index]
-      const value = cast === undefined ? fields[index] : apply(cast, fields[index]!, {file, column, index})
-      Object.defineProperty(row, column, {value, enumerable: true, writable: true, configurable: true})
-    }
-    return row
+  /** A row of a record's fields; those of columns that are left out are not looked at. */
+  fromFields(fields: readonly string[]): Record<string, unknown> {
+    return this.#code.fromFields(fields, this.#casts, this.#contexts)
   }
-}
 
-function apply(cast: CsvCastFunction, text: string, context: {file: string; column: string; index: number}): unknown {
-  try {
-    return cast(text, context)
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : show(cause)
-    throw new BadField(`column ${show(context.column)}: ${reason}`, {cause})
+  /** A row of fields that stand in `text` as they are, at these places minus `base`. */
+  fromText(text: string, base: number, starts: Int32Array, ends: Int32Array): Record<string, unknown> {
+    return this.#code.fromText(text, base, starts, ends, this.#casts, this.#contexts)
   }
 }
 
@@ -65,12 +39,25 @@ function columnNames(file: string, columns: CsvSettings['columns'], header: stri
   const names = typeof columns === 'function' ? columns([...header!]) : (columns ?? header!)
   if (!Array.isArray(names) || !names.every(isColumn))
     throw malformed(file, `\`columns\` returned ${show(names)}; return an array of names (null leaves a column out)`)
-  if (header !== undefined && names.length !== header.length)
+  if (header === undefined || names === header) return checkTwice(file, names)
+  // Names of the header only are those that are asked for; others are new names, by position.
+  if (names.every(name => typeof name === 'string' && header.includes(name))) {
+    checkTwice(file, names)
+    return checkTwice(
+      file,
+      header.map(name => (names.includes(name) ? name : null)),
+    )
+  }
+  if (names.length !== header.length)
     throw malformed(
       file,
       `\`columns\` has ${names.length} names, but the header has ${header.length}: ${show(header)}. ` +
-        'Give one for each column (null leaves a column out)',
+        "Give names of the header's to read only those, or one for each column (null leaves a column out)",
     )
+  return checkTwice(file, names)
+}
+
+function checkTwice(file: string, names: CsvColumns): CsvColumns {
   const seen = new Set<unknown>()
   for (const name of names) {
     if (typeof name === 'string' && seen.has(name))

@@ -1,6 +1,8 @@
 export {ByteOrderMark} from './byte-order-mark.ts'
+export type {CsvReader, CsvReject, RecordBatch} from './csv-batch.ts'
 export type {CsvCast, CsvCastContext, CsvCastFunction, CsvCastName} from './csv-cast.ts'
 export {CsvEncoder, type CsvEncoderOptions} from './csv-encoder.ts'
+export type {CsvEngine} from './csv-engine-options.ts'
 export {
   CSV_OPTION_NAMES,
   type CsvColumns,
@@ -9,6 +11,7 @@ export {
   checkCsvOptions,
   DEFAULT_MAX_RECORD_BYTES,
 } from './csv-options.ts'
-export {CsvRecords, type CsvReject, type RecordBatch} from './csv-records.ts'
 export {jsonLine, NotJson} from './json-line.ts'
+export type {CsvParseOptions} from './csv-parse-options.ts'
+export {csvReader} from './csv-reader.ts'
 export {DEFAULT_MAX_LINE_BYTES, type LineBatch, LineSplitter, type LineSplitterOptions} from './line-splitter.ts'

@@ -26,6 +26,7 @@ export class RecordParser extends Parser {
       columns: false,
       relax_column_count: true,
       bom: false,
+      ...settings.csvParse,
     })
   }
 

@@ -24,12 +24,17 @@ export class RecordWindow {
     this.#end += bytes.length
   }
 
-  /** The offset of the first byte from `offset` on that is not part of a blank line. */
-  skipBlankLines(offset: number): number {
+  /** The offset of the first byte from `offset` on that is not part of a blank line, or of one that `comment` begins. */
+  skipBlankLines(offset: number, comment?: Buffer): number {
     let at = offset
     for (;;) {
       const byte = this.#byteAt(at)
-      if (byte === 10) at++
+      if (comment?.every((wanted, i) => this.#byteAt(at + i) === wanted)) {
+        let end = at
+        while (end < this.#end && this.#byteAt(end) !== 10) end++
+        if (end === this.#end) return at
+        at = end + 1
+      } else if (byte === 10) at++
       else if (byte === 13 && this.#byteAt(at + 1) === 10) at += 2
       else return at
     }

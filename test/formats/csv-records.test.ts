@@ -1,27 +1,13 @@
 import {expect} from 'chai'
 import {parse} from 'csv-parse/sync'
 import fc from 'fast-check'
-import {type CsvOptions, CsvRecords, checkCsvOptions, type RecordBatch} from '../../lib/formats/index.ts'
+import {CsvRecords} from '../../lib/formats/csv-records.ts'
+import {type CsvOptions, checkCsvOptions} from '../../lib/formats/index.ts'
 import {caught, cut} from './chunks.ts'
+import {type Read, readCsv} from './csv-reading.ts'
 
-interface All extends RecordBatch {
-  batches: number
-}
-
-function read(chunks: readonly (Buffer | string)[], options: CsvOptions = {}, rejects = false): All {
-  const csv = new CsvRecords('a.csv', checkCsvOptions('readFromCsv', options), {rejects})
-  const all: All = {values: [], offsets: [], rejects: [], batches: 0}
-  const add = (batches: Iterable<RecordBatch>) => {
-    for (const batch of batches) {
-      all.batches++
-      all.values.push(...batch.values)
-      all.offsets.push(...batch.offsets)
-      all.rejects.push(...batch.rejects)
-    }
-  }
-  for (const chunk of chunks) add(csv.push(Buffer.from(chunk as string)))
-  add(csv.end())
-  return all
+function read(chunks: readonly (Buffer | string)[], options: CsvOptions = {}, rejects = false): Read {
+  return readCsv(chunks, {...options, engine: 'csv-parse'}, rejects)
 }
 const rows = (text: string, options?: CsvOptions) => read([text], options).values
 

@@ -61,8 +61,17 @@ rows.apply(map((row: {total: Date}) => row))
 rows.tagged('rejects').apply(map((row: Row) => row))
 
 // options are checked
-// @ts-expect-error no such engine
+readFromCsv('a.csv', {engine: 'auto'})
 readFromCsv('a.csv', {engine: 'fast'})
+readFromCsv('a.csv', {engine: 'csv-parse', csvParse: {comment: '#', trim: true, delimiter: [',', ';']}})
+// @ts-expect-error no such engine
+readFromCsv('a.csv', {engine: 'quick'})
+// @ts-expect-error csv-parse has no such option
+readFromCsv('a.csv', {csvParse: {trimm: true}})
+// @ts-expect-error columns are not csv-parse's business
+readFromCsv('a.csv', {csvParse: {columns: true}})
+// @ts-expect-error the values are csv-parse's
+readFromCsv('a.csv', {csvParse: {comment: 7}})
 // @ts-expect-error no such cast
 readFromCsv('a.csv', {cast: {total: 'float'}})
 // @ts-expect-error names, not positions

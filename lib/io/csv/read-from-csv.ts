@@ -1,5 +1,5 @@
 import type {Bundle, StageReadable} from '../../core/index.ts'
-import {booleanOption, enumOption, SluiceError} from '../../errors/index.ts'
+import {booleanOption, SluiceError} from '../../errors/index.ts'
 import {
   checkReadOptions,
   type FileInfo,
@@ -12,22 +12,20 @@ import {
 import {
   CSV_OPTION_NAMES,
   type CsvOptions,
-  CsvRecords,
   type CsvReject,
   type CsvSettings,
   checkCsvOptions,
+  csvReader,
   type RecordBatch,
 } from '../../formats/index.ts'
 
 /** Options of {@link readFromCsv}. */
 export interface CsvReadOptions extends FileReadOptions, CsvOptions {
   /**
-   * With `true`, a record with a wrong number of fields, or with a field that cannot be cast, goes to
-   * `source.tagged('rejects')`, which must then be read. Default `false`: it fails the run.
+   * With `true`, malformed records go to `source.tagged('rejects')`, which must then be read: of the fast engine all kinds,
+   * of csv-parse those with a wrong number of fields or a field that cannot be cast. Default `false`: they fail the run.
    */
   rejects?: boolean
-  /** The parser; only `'csv-parse'` so far. */
-  engine?: 'csv-parse'
 }
 
 /** Tagged outputs of `readFromCsv(…, {rejects: true})`. */
@@ -60,7 +58,7 @@ class CsvSource<Row, Tags extends object> extends FileSource<Row, Tags> {
   }
 
   protected override async *readContent(file: FileInfo, content: AsyncIterable<Buffer>): AsyncGenerator<Bundle<Row>> {
-    const records = new CsvRecords(file.path, this.#csv, {rejects: this.#rejects})
+    const records = csvReader(file.path, this.#csv, {rejects: this.#rejects})
     const prefix = idPrefix(file)
     for await (const chunk of content) for (const batch of records.push(chunk)) yield* this.#give(prefix, batch)
     for (const batch of records.end()) yield* this.#give(prefix, batch)
@@ -89,17 +87,21 @@ class CsvSource<Row, Tags extends object> extends FileSource<Row, Tags> {
  * a fresh object that the next stage may change in place. Files are matched, unzipped, resumed and checked as by
  * `readFromText`; ids are the byte offsets of the records.
  *
- * A malformed record fails the run with file, line and byte offset; with `rejects: true` those that can be told apart
- * (wrong number of fields, failed cast) go to `tagged('rejects')` as `{raw, line, byteOffset, file, error}`. A stray quote
- * always fails: what follows it can't be told apart.
+ * Two parsers: a fast one for the usual dialect (one character as the delimiter, quotes written twice inside quotes), and
+ * csv-parse for every other option (`escape`, longer delimiters, `csvParse: {…}`). On well-formed input both give the same.
+ *
+ * A malformed record fails the run with file, line and byte offset. With `rejects: true` it goes to `tagged('rejects')` as
+ * `{raw, line, byteOffset, file, error}`: a quote in the wrong place or not closed within `maxRecordBytes`, a wrong number of
+ * fields, a failed cast, bytes that are not UTF-8. It costs the line on which it begins; reading goes on at the next line.
+ * csv-parse cannot do that after a stray quote, which then fails the run, and reads what is not UTF-8 as U+FFFD.
  *
  * Each record is emitted once, as a row or as a reject. Metrics are those of `readFromText`.
  *
  * @typeParam Row What a row is: not checked at run time. Default: strings by name, with `cast` anything by name.
  * @param pattern A path, a glob, or several, as for `readFromText`.
  * @param options `header` (true), `columns`, `cast`, `delimiter` (`','`), `quote` (`'"'`), `escape` (the quote),
- * `skipBlankLines` (true), `maxRecordBytes` (16 MiB), `rejects` (false), `engine` (`'csv-parse'`), and those of
- * `readFromText` but for `skipHeaderLines` and `maxLineBytes`.
+ * `skipBlankLines` (true), `maxRecordBytes` (16 MiB), `rejects` (false), `engine` (`'auto'`, `'fast'`, `'csv-parse'`),
+ * `csvParse` (options for csv-parse), and those of `readFromText` but for `skipHeaderLines` and `maxLineBytes`.
  * @throws At construction `ERR_SLUICE_OPTION`; while it runs `ERR_SLUICE_CSV`, `ERR_SLUICE_UNCLAIMED_DEAD_LETTER` (a reject
  * that nobody reads) and what `readFromText` throws.
  * @example
@@ -128,8 +130,7 @@ export function readFromCsv<Row extends object>(
   options: CsvReadOptions = {},
 ): FileSource<Row> {
   const where = 'readFromCsv'
-  const settings = checkReadOptions(where, pattern, options, [...CSV_OPTION_NAMES, 'rejects', 'engine'])
-  enumOption(where, 'engine', options.engine, 'csv-parse', ['csv-parse'])
+  const settings = checkReadOptions(where, pattern, options, [...CSV_OPTION_NAMES, 'rejects'])
   const rejects = booleanOption(where, 'rejects', options.rejects, false)
   return new CsvSource<Row, {}>(settings, checkCsvOptions(where, options), rejects)
 }

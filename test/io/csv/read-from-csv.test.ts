@@ -44,6 +44,18 @@ describe('readFromCsv', () => {
     await put('a', 'id,n\n1,2.5\n')
     expect(await read({cast: {n: 'number'}})).to.deep.equal([{id: '1', n: 2.5}])
   })
+  it('reads the columns that are asked for', async () => {
+    await put('a', 'id,name,n\n1,x,2\n')
+    await put('b', 'n,id\n3,4\n')
+    expect(await read({columns: ['id', 'n']})).to.deep.equal([
+      {id: '1', n: '2'},
+      {n: '3', id: '4'},
+    ])
+  })
+  it('passes options through to csv-parse', async () => {
+    await put('a', 'id\n# none\n1\n')
+    expect(await read({csvParse: {comment: '#'}})).to.deep.equal([{id: '1'}])
+  })
   it('gives rows that may be changed in place', async () => {
     await put('a', 'id\n1\n')
     const [row] = await read()
@@ -62,9 +74,18 @@ describe('readFromCsv', () => {
     expect(error).to.include({code: 'ERR_SLUICE_CSV', stage: 'Read'})
     expect(error.message).to.include(`${dir}/a, line 3 (byte 8)`)
   })
-  it('fails at a stray quote even when rejects are set aside', async () => {
-    await put('a', 'a,b\n1,2\n3,x"\n5,6\n')
+  it('sets a stray quote aside and loses one line to it', async () => {
+    await put('a', 'a,b\n1,2\n3,"x\n5,6\n7,"8"\n')
     const source = readFromCsv(join(dir, 'a'), {rejects: true})
+    const rejects = new Bundles<CsvReject>()
+    source.tagged('rejects').pipe(rejects)
+    expect((await source.toArray()).map(row => row['a'])).to.deep.equal(['1', '5', '7'])
+    expect(rejects.values).to.have.length(1)
+    expect(rejects.values[0]).to.include({raw: '3,"x', line: 3, byteOffset: 8, file: join(dir, 'a')})
+  })
+  it('fails at a stray quote under csv-parse even when rejects are set aside', async () => {
+    await put('a', 'a,b\n1,2\n3,x"\n5,6\n')
+    const source = readFromCsv(join(dir, 'a'), {rejects: true, engine: 'csv-parse'})
     source.tagged('rejects').resume()
     const error = await failureOf(source.toArray())
     expect(error.message).to.include(`${dir}/a, line 3 (byte 8)`)
@@ -130,7 +151,8 @@ describe('readFromCsv', () => {
     await reader.return!()
   })
   for (const [name, options] of [
-    ['engine', {engine: 'fast'}],
+    ['engine', {engine: 'quick'}],
+    ['csvParse', {engine: 'fast', csvParse: {}}],
     ['rejects', {rejects: 1}],
     ['delimiter', {delimiter: ''}],
     ['seperator', {seperator: ';'}],

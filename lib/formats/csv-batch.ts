@@ -1,0 +1,30 @@
+/** A record that was set aside. */
+export interface CsvReject {
+  /**
+   * The text that was set aside, as it stands in the file, without its line end. The fast engine sets one line aside, with
+   * which a bad record begins, and goes on at the next; csv-parse the whole record.
+   */
+  raw: string
+  /** The line on which it begins, from 1. */
+  line: number
+  /** The byte at which it begins, in the decompressed file. */
+  byteOffset: number
+  file: string
+  /** What is wrong with it. */
+  error: string
+}
+
+/** Rows and, parallel, the byte offset of each; the rejects among them. */
+export interface RecordBatch {
+  values: Record<string, unknown>[]
+  offsets: number[]
+  rejects: CsvReject[]
+}
+
+/** Makes rows of the bytes of one CSV file, however the bytes are cut into chunks. */
+export interface CsvReader {
+  /** The rows that end in this chunk, a few at a time. */
+  push(chunk: Buffer): Iterable<RecordBatch>
+  /** The last rows. */
+  end(): Iterable<RecordBatch>
+}
