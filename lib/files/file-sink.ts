@@ -30,6 +30,7 @@ export abstract class FileSink<I> extends Sink<I> {
   /** Shards that are full, in their order. */
   readonly #full: ShardFile[] = []
   #next = 0
+  #scratch: Buffer | undefined
   #looked = false
   #written: readonly string[] | undefined
 
@@ -178,6 +179,7 @@ export abstract class FileSink<I> extends Sink<I> {
     const options = {
       gzip: this.#settings.gzip,
       checksum: store.checksum,
+      scratch: (this.#scratch ??= Buffer.allocUnsafeSlow(4 * GATHER)),
       onBytes: (count: number) => void (extra['bytes']! += count),
     }
     const shard = await this.#disk(path, ShardFile.create(path, options))

@@ -10,6 +10,8 @@ export interface ShardFileOptions {
   readonly gzip: boolean
   /** Keep a CRC32C of the stored bytes. */
   readonly checksum: boolean
+  /** Where text becomes bytes; one shard at a time writes. */
+  readonly scratch: Buffer
   /** Called with the number of bytes that went to the disk. */
   readonly onBytes: (count: number) => void
 }
@@ -25,6 +27,7 @@ export class ShardFile {
   size = 0
   readonly #handle: FileHandle
   readonly #onBytes: (count: number) => void
+  readonly #scratch: Buffer
   readonly #crc: Crc32c | undefined
   readonly #gzip: Gzip | undefined
   readonly #zipped: Promise<void> | undefined
@@ -34,6 +37,7 @@ export class ShardFile {
     this.path = path
     this.#handle = handle
     this.#onBytes = options.onBytes
+    this.#scratch = options.scratch
     this.#crc = options.checksum ? new Crc32c() : undefined
     if (!options.gzip) return
     this.#gzip = createGzip()
@@ -66,7 +70,7 @@ export class ShardFile {
   /** Writes what was taken. */
   async write(): Promise<void> {
     if (this.#pending === '') return
-    const bytes = Buffer.from(this.#pending)
+    const bytes = this.#encode(this.#pending)
     this.#pending = ''
     if (!this.#gzip) return this.#store(bytes)
     const gzip = this.#gzip
@@ -90,6 +94,12 @@ export class ShardFile {
   destroy(): void {
     this.#gzip?.destroy()
     this.#handle.close().catch(() => {})
+  }
+
+  /** A buffer for each write, hundreds of MB in all, would have the garbage collector go through the heap again and again. */
+  #encode(text: string): Buffer {
+    const scratch = this.#scratch
+    return text.length * 3 > scratch.length ? Buffer.from(text) : scratch.subarray(0, scratch.write(text))
   }
 
   async #store(bytes: Buffer): Promise<void> {

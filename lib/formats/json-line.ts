@@ -15,20 +15,21 @@ export function jsonLine(value: unknown): string {
     return careful(value)
   }
   if (text === undefined) throw new NotJson(`${typeof value === 'function' ? 'a function' : String(value)} is no JSON`)
-  // A number that became null can only hide where there is a null.
-  return text.includes('null') && mayHide(value) ? careful(value) : text
+  // The text of every value is not looked at: it comes in parts, which the first look would copy together.
+  return mayHide(value) && text.includes('null') ? careful(value) : text
 }
 
-/** True when one of the nulls in a value's JSON may have been something else; much faster than `careful`. */
+/** True when `JSON.stringify` may have made null of something in a value; much faster than `careful`. */
 function mayHide(value: unknown): boolean {
   if (typeof value === 'number') return !Number.isFinite(value)
   if (typeof value !== 'object' || value === null) return false
   if (Array.isArray(value)) return value.some(mayHide)
-  if (value instanceof Date) return Number.isNaN(value.getTime())
-  if (value instanceof Number || typeof (value as {toJSON?: unknown}).toJSON === 'function') return true
+  if (typeof (value as {toJSON?: unknown}).toJSON === 'function')
+    return !(value instanceof Date) || Number.isNaN(value.getTime())
+  if (value instanceof Number) return true
   for (const key in value) {
     const field = (value as Record<string, unknown>)[key]
-    if (typeof field !== 'string' && mayHide(field)) return true
+    if (typeof field === 'number' ? !Number.isFinite(field) : typeof field === 'object' && mayHide(field)) return true
   }
   return false
 }
