@@ -11,7 +11,7 @@ export {
   checkCsvOptions,
   DEFAULT_MAX_RECORD_BYTES,
 } from './csv-options.ts'
-export {jsonLine, NotJson} from './json-line.ts'
 export type {CsvParseOptions} from './csv-parse-options.ts'
 export {csvReader} from './csv-reader.ts'
+export {jsonLine, NotJson} from './json-line.ts'
 export {DEFAULT_MAX_LINE_BYTES, type LineBatch, LineSplitter, type LineSplitterOptions} from './line-splitter.ts'
