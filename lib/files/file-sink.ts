@@ -179,6 +179,7 @@ export abstract class FileSink<I> extends Sink<I> {
     const options = {
       gzip: this.#settings.gzip,
       checksum: store.checksum,
+      gather: Math.max(4096, GATHER / this.#settings.numShards),
       scratch: (this.#scratch ??= Buffer.allocUnsafeSlow(4 * GATHER)),
       onBytes: (count: number) => void (extra['bytes']! += count),
     }

@@ -3,13 +3,15 @@ import {pipeline} from 'node:stream/promises'
 import {createGzip, type Gzip} from 'node:zlib'
 import {Crc32c} from '../util/index.ts'
 
-/** Characters that are gathered before they are written. */
+/** Characters that are gathered before they are written, over all shards. */
 export const GATHER = 256 * 1024
 
 export interface ShardFileOptions {
   readonly gzip: boolean
   /** Keep a CRC32C of the stored bytes. */
   readonly checksum: boolean
+  /** Characters that are gathered before they are written. */
+  readonly gather: number
   /** Where text becomes bytes; one shard at a time writes. */
   readonly scratch: Buffer
   /** Called with the number of bytes that went to the disk. */
@@ -28,6 +30,7 @@ export class ShardFile {
   readonly #handle: FileHandle
   readonly #onBytes: (count: number) => void
   readonly #scratch: Buffer
+  readonly #gather: number
   readonly #crc: Crc32c | undefined
   readonly #gzip: Gzip | undefined
   readonly #zipped: Promise<void> | undefined
@@ -38,6 +41,7 @@ export class ShardFile {
     this.#handle = handle
     this.#onBytes = options.onBytes
     this.#scratch = options.scratch
+    this.#gather = options.gather
     this.#crc = options.checksum ? new Crc32c() : undefined
     if (!options.gzip) return
     this.#gzip = createGzip()
@@ -59,7 +63,7 @@ export class ShardFile {
 
   /** True when there is enough to write. */
   get isReady(): boolean {
-    return this.#pending.length >= GATHER
+    return this.#pending.length >= this.#gather
   }
 
   /** Takes text; it is not on the disk before `write()` or `close()`. */

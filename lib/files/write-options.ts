@@ -24,7 +24,7 @@ export interface FileWriteOptions extends StageOptions {
    * `'-SSSSS-of-NNNNN'`. `''`: one file, which is called prefix + suffix.
    */
   shardNameTemplate?: string
-  /** Files to write, default 1; records go to them in turn. */
+  /** Files to write, at most 1,000, default 1; records go to them in turn. */
   numShards?: number
   /** Records in one file at most; what comes after goes to another file. Default: no limit. */
   maxRecordsPerShard?: number
@@ -98,7 +98,7 @@ export function checkWriteOptions(
   const zipped = names.name(0, 1).endsWith('.gz')
   return {
     names,
-    numShards: integerOption(where, 'numShards', given.numShards, 1, 1, 10_000),
+    numShards: integerOption(where, 'numShards', given.numShards, 1, 1, 1000),
     maxRecords: integerOption(where, 'maxRecordsPerShard', given.maxRecordsPerShard, Number.MAX_SAFE_INTEGER, 1),
     maxBytes: size(where, 'maxBytesPerShard', given.maxBytesPerShard, Number.MAX_SAFE_INTEGER),
     gzip: compression === 'gzip' || (compression === 'auto' && zipped),
