@@ -1,4 +1,4 @@
-import {existsSync} from 'node:fs'
+import {existsSync, readFileSync} from 'node:fs'
 import {createRequire} from 'node:module'
 import {extname, join, resolve} from 'node:path'
 import {pathToFileURL} from 'node:url'
@@ -33,7 +33,7 @@ async function takeTypeScript(path: string, file: string): Promise<void> {
       `${path}: Node ${process.versions.node} does not run TypeScript by itself, and tsx is not installed; ` +
         'npm install --save-dev tsx, or take Node 22.18 or newer, or give JavaScript',
     )
-  const {register} = (await import(pathToFileURL(api).href)) as {register(): unknown}
+  const {register} = (await import(api)) as {register(): unknown}
   register()
   taken = true
 }
@@ -42,12 +42,19 @@ function canStrip(): boolean {
   return Boolean((process.features as {typescript?: unknown}).typescript)
 }
 
-/** tsx beside the module, in the working directory, or beside sluice. */
+/** The address of tsx: beside the module, in the working directory, or beside sluice. */
 function findTsx(file: string): string | undefined {
   for (const from of [file, join(process.cwd(), 'x.js'), import.meta.url]) {
     try {
-      return createRequire(from).resolve('tsx/esm/api')
+      const manifest = createRequire(from).resolve('tsx/package.json')
+      const {exports} = JSON.parse(readFileSync(manifest, 'utf8')) as {exports: TsxExports}
+      // require's own resolution gives the CommonJS file, which cannot register
+      return new URL(exports['./esm/api'].import.default, pathToFileURL(manifest)).href
     } catch {}
   }
   return undefined
+}
+
+interface TsxExports {
+  readonly './esm/api': {readonly import: {readonly default: string}}
 }

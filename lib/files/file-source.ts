@@ -40,7 +40,7 @@ export abstract class FileSource<O, Tags extends object = {}> extends Source<O, 
     const {stream, compression} = this.#settings
     if (stream) {
       // every run has its own prefix: nobody can tell whether another run's input is the same
-      const input: FileInfo = {path: streamName(stream), size: 0, generation: randomUUID()}
+      const input: FileInfo = {path: streamName(stream), stream: true, size: 0, generation: randomUUID()}
       const bytes = counted(streamBytes(stream, signal), extra)
       yield* this.readContent(input, decompress(bytes, compression, input.path))
       return
@@ -94,8 +94,8 @@ function placeOf(path: string): string {
 }
 
 /** What the ids of a file's elements share: the same for the same content in every run, another once it has changed. */
-export function idPrefix({path, generation}: FileInfo): string {
-  return `${placeOf(path)}#${generation}`
+export function idPrefix({path, generation, stream}: FileInfo): string {
+  return `${stream ? path : placeOf(path)}#${generation}`
 }
 
 /** Bundles of the lines that end in a chunk; of a large chunk never more than 128 KiB at once. */

@@ -139,7 +139,7 @@ describe('sluice pipe', () => {
         {step: 'Read', line: 5},
         {step: 'map', line: undefined},
       ])
-      expect(found[2]).to.include({error: 'four', byteOffset: input.indexOf('d,4')})
+      expect(found[2]).to.include({error: 'four', file: 'standard input', byteOffset: input.indexOf('d,4')})
     })
     it('of JSON lines as the line was', async () => {
       const rejects = join(dir, 'again.jsonl')
