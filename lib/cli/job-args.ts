@@ -26,7 +26,7 @@ export async function readJobArgs<Flags>(command: Command, args: readonly string
     command.usage('JOB [options]').exitOverride()
     command.description('JOB is a .ts or .js file that default-exports defineJob({…}).')
     if (args.some(arg => arg === '--help' || arg === '-h')) command.parse([...args], {from: 'user'})
-    throw new UsageError(`${name}: name the job module: ${name} job.ts`)
+    throw new UsageError(`name the job module: ${name} job.ts`)
   }
   const {default: job} = await loadModule(path)
   if (!isJob(job)) throw new UsageError(`${path} is no job module; it must have \`export default defineJob({…})\``)

@@ -4,9 +4,12 @@ import {mkdtemp, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
+import {PubSub} from '@google-cloud/pubsub'
 import {expect} from 'chai'
+import {startLocalCloud} from '../../lib/emulators/index.ts'
 import {ended, sluice, start} from './command.ts'
 
+const MESSAGES = fileURLToPath(new URL('messages-fixture.ts', import.meta.url))
 const JOB = fileURLToPath(new URL('job-fixture.ts', import.meta.url))
 
 describe('sluice run', () => {
@@ -79,6 +82,21 @@ describe('sluice run', () => {
     const {code} = await ended(child)
     expect({code, first: String(first)}).to.deep.equal({code: 143, first: 'a\n'})
   })
+
+  it('drains on SIGTERM, and exits with 0 when it reads messages, which have no end', async () => {
+    const cloud = await startLocalCloud()
+    const [topic] = await new PubSub(cloud.clientOptions.pubsub).createTopic('orders')
+    await topic.createSubscription('orders')
+    await topic.publishMessage({data: Buffer.from('hello')})
+    const child = start(['run', MESSAGES], {...cloud.env})
+    const ending = ended(child)
+    const [first] = await once(child.stdout!, 'data')
+    child.kill('SIGTERM')
+    const {code, err} = await ending
+    expect({code, first: String(first)}, err).to.deep.equal({code: 0, first: 'hello\n'})
+    expect(err).to.match(/^target: emulators, STORAGE_EMULATOR_HOST=/)
+    await cloud.close()
+  }).timeout(20_000)
 
   describe('with a module of its own', () => {
     let dir: string
