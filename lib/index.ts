@@ -68,7 +68,7 @@ export {
 export * from './io/csv/index.ts'
 export * from './io/json/index.ts'
 export * from './io/pubsub/index.ts'
-export * from './io/stdio/index.ts'
+export {readFromStdin, type StdinReadOptions, type StdoutWriteOptions, writeToStdout} from './io/stdio/index.ts'
 export * from './io/text/index.ts'
 export * from './monitor/index.ts'
 export * from './pipeline/index.ts'

@@ -38,9 +38,16 @@ const SHELL_LINES: Record<string, string> = {
   'npm ci && npm run demo': '.ci/run: demo',
   'npm ci && npm test': '.ci/run: npm test',
   'npm run demo:streaming': '.ci/run: demo:streaming',
+  "cat words.txt | npx sluice pipe --map 'line => ({shout: line.toUpperCase()})' | head -2": 'docs/shell.md',
   'npx sluice local --dir data -- npx tsx job.ts': 'test/cli/local.test.ts',
   'npx sluice local --port 9000': 'test/cli/local.test.ts',
 }
+
+/**
+ * Pages whose shell blocks are run one after the other, in one folder, with `sluice` as the command; a `text` block after one
+ * is what it prints.
+ */
+const SHELL_PAGES = ['docs/shell.md']
 
 /** Runs a job that never ends: gives it messages, and stops it when it has acknowledged them. */
 async function runUntilStopped(cloud: LocalCloud, file: string, code: string): Promise<void> {
@@ -119,13 +126,26 @@ describe('the documentation', () => {
     expect(stdout).to.equal('')
   }).timeout(60_000)
 
-  for (const block of pages.flatMap(blocksOf).filter(b => b.language === 'sh')) {
+  for (const block of pages.flatMap(blocksOf).filter(b => b.language === 'sh' && !SHELL_PAGES.includes(b.page))) {
     it(`${block.page}:${block.line} shows only commands that CI runs`, () => {
       for (const line of block.code.trim().split('\n')) {
         const command = line.replace(/\s+#.*$/, '').trim()
         expect(Object.keys(SHELL_LINES), command).to.include(command)
       }
     })
+  }
+
+  for (const page of SHELL_PAGES) {
+    const blocks = blocksOf(page)
+    for (const [i, block] of blocks.entries()) {
+      if (block.language !== 'sh') continue
+      it(`${page}:${block.line} prints what the page says`, () => {
+        const command = ['node', '--import', 'tsx', '-C', 'sluice:source', join(root, 'lib/cli/main.ts')]
+        const script = `sluice() { ${command.map(part => `'${part}'`).join(' ')} "$@"; }\n${block.code}`
+        const {stdout, stderr} = spawnSync('bash', ['-c', script], {cwd: folder, encoding: 'utf8'})
+        expect(stdout, stderr).to.equal(blocks[i + 1]?.language === 'text' ? blocks[i + 1]!.code : '')
+      }).timeout(20_000)
+    }
   }
 
   it('has no code block in a language that no test runs', () => {

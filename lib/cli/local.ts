@@ -1,7 +1,7 @@
 import {spawn} from 'node:child_process'
 import {constants} from 'node:os'
 import {Command, InvalidArgumentError} from 'commander'
-import {type LocalCloud, startLocalCloud} from '../emulators/index.ts'
+import type {LocalCloud} from '../emulators/index.ts'
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
@@ -21,6 +21,8 @@ export function localCommand(): Command {
     .option('--port <number>', 'port on 127.0.0.1, Pub/Sub has its own (default: any free one)', integer)
     .option('--project <id>', 'project id (default: local-project)')
     .action(async (command: string[], flags: LocalFlags) => {
+      // not before it is needed: the other commands start faster
+      const {startLocalCloud} = await import('../emulators/index.ts')
       const cloud = await startLocalCloud(flags)
       try {
         if (command.length > 0) process.exitCode = await runIn(cloud, command)

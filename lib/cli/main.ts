@@ -1,18 +1,21 @@
 #!/usr/bin/env node
 import {readFileSync} from 'node:fs'
 import {Command} from 'commander'
-import {SluiceError} from '../errors/index.ts'
+import {reportError} from './exit.ts'
+import {graphCommand} from './graph-command.ts'
 import {localCommand} from './local.ts'
+import {pipeCommand} from './pipe-flags.ts'
+import {runCommand} from './run-command.ts'
 
 const {version} = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {version: string}
 
 const program = new Command('sluice').description('Stream pipelines on Google Cloud, in Node.').version(version)
-program.addCommand(localCommand())
+program.exitOverride().enablePositionalOptions()
+for (const command of [pipeCommand(), runCommand(), graphCommand(), localCommand()])
+  program.addCommand(command.exitOverride())
 
 try {
   await program.parseAsync()
 } catch (error) {
-  if (!(error instanceof SluiceError)) throw error
-  console.error(`sluice: ${error.message}`)
-  process.exitCode = 1
+  process.exitCode = reportError(error)
 }

@@ -1,6 +1,8 @@
+import {randomUUID} from 'node:crypto'
 import {resolve} from 'node:path'
 import {Bundle, DEFAULTS, OffsetIds, Source} from '../core/index.ts'
 import {formatDuration} from '../util/index.ts'
+import {streamBytes, streamName} from './byte-stream.ts'
 import {decompress} from './compression.ts'
 import type {FileInfo} from './file-system.ts'
 import {Files, isGcs} from './files.ts'
@@ -12,7 +14,8 @@ import type {RetryNote} from './read-policy.ts'
 const LOG_AFTER = 10_000
 
 /**
- * The base of sources that read files: matches the patterns, then reads file after file, in the order of their names.
+ * The base of sources that read files: matches the patterns, then reads file after file, in the order of their names; or
+ * reads one byte stream as if it were a file.
  *
  * Metrics besides those of every source: `files` and `bytes` (stored) read, `retries`.
  */
@@ -33,11 +36,19 @@ export abstract class FileSource<O, Tags extends object = {}> extends Source<O, 
   protected abstract readContent(file: FileInfo, content: AsyncIterable<Buffer>): AsyncIterable<Bundle<O>>
 
   override async *bundles(signal: AbortSignal): AsyncGenerator<Bundle<O>> {
-    const files = this.#open()
     const {extra} = this.info.metrics
+    const {stream, compression} = this.#settings
+    if (stream) {
+      // every run has its own prefix: nobody can tell whether another run's input is the same
+      const input: FileInfo = {path: streamName(stream), stream: true, size: 0, generation: randomUUID()}
+      const bytes = counted(streamBytes(stream, signal), extra)
+      yield* this.readContent(input, decompress(bytes, compression, input.path))
+      return
+    }
+    const files = this.#open()
     for (const file of await this.#match(files, signal)) {
       const bytes = counted(files.open(file, {signal}), extra)
-      yield* this.readContent(file, decompress(bytes, this.#settings.compression, file.path))
+      yield* this.readContent(file, decompress(bytes, compression, file.path))
       extra['files']!++
     }
   }
@@ -83,8 +94,8 @@ function placeOf(path: string): string {
 }
 
 /** What the ids of a file's elements share: the same for the same content in every run, another once it has changed. */
-export function idPrefix({path, generation}: FileInfo): string {
-  return `${placeOf(path)}#${generation}`
+export function idPrefix({path, generation, stream}: FileInfo): string {
+  return `${stream ? path : placeOf(path)}#${generation}`
 }
 
 /** Bundles of the lines that end in a chunk; of a large chunk never more than 128 KiB at once. */

@@ -2,6 +2,8 @@
 export interface FileInfo {
   /** Full path: `gs://bucket/name`, or the local path as the pattern gives it. */
   readonly path: string
+  /** True for a byte stream, whose path is only a name for people. */
+  readonly stream?: boolean | undefined
   /** Bytes stored, before any decompression; 0 for pipes. */
   readonly size: number
   /** What tells this content from an earlier or later one under the same path: the object's generation, the file's time of change. */

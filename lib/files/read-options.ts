@@ -1,6 +1,8 @@
+import type {Readable} from 'node:stream'
 import {STAGE_OPTION_NAMES, type StageOptions, stageOptionsOf} from '../core/index.ts'
 import {badOption, booleanOption, checkOptionNames, enumOption} from '../errors/index.ts'
 import {DURATION_FORMS, type Duration, parseDuration} from '../util/index.ts'
+import {isByteStream} from './byte-stream.ts'
 import {COMPRESSIONS, type Compression} from './compression.ts'
 import {checkPath} from './files.ts'
 import {checkStorageClient, type StorageClient} from './gcs-client.ts'
@@ -28,6 +30,8 @@ const NAMES = ['compression', 'client', 'allowMixedTargets', 'stallTimeout', 're
 /** {@link FileReadOptions}, checked and complete, and the patterns to read. */
 export interface FileReadSettings {
   readonly patterns: readonly string[]
+  /** Bytes to read in place of files. */
+  readonly stream: Readable | undefined
   readonly compression: Compression
   readonly client: StorageClient | undefined
   readonly allowMixedTargets: boolean
@@ -49,7 +53,7 @@ export function checkReadOptions(
   checkOptionNames(where, options, [...own, ...NAMES, ...STAGE_OPTION_NAMES])
   const given = options ?? {}
   return {
-    patterns: checkPatterns(where, pattern),
+    ...inputOf(where, pattern),
     compression: enumOption(where, 'compression', given.compression, 'auto', COMPRESSIONS),
     client: checkStorageClient(where, given.client),
     allowMixedTargets: booleanOption(where, 'allowMixedTargets', given.allowMixedTargets, false),
@@ -60,6 +64,11 @@ export function checkReadOptions(
   }
 }
 
+function inputOf(where: string, pattern: unknown): Pick<FileReadSettings, 'patterns' | 'stream'> {
+  if (isByteStream(pattern)) return {patterns: [], stream: pattern}
+  return {patterns: checkPatterns(where, pattern), stream: undefined}
+}
+
 function checkPatterns(where: string, pattern: unknown): readonly string[] {
   const patterns: readonly unknown[] = Array.isArray(pattern) ? pattern : [pattern]
   if (patterns.length === 0 || !patterns.every(each => typeof each === 'string' && each !== ''))
@@ -67,7 +76,7 @@ function checkPatterns(where: string, pattern: unknown): readonly string[] {
       where,
       'pattern',
       pattern,
-      "a path or glob such as 'data/*.csv' or 'gs://my-bucket/*.csv', or several",
+      "a path or glob such as 'data/*.csv' or 'gs://my-bucket/*.csv', several, or a Readable of bytes",
     )
   for (const each of patterns as readonly string[]) checkPath(each)
   return patterns as readonly string[]

@@ -1,6 +1,6 @@
 import {isThenable, type Logger} from '../core/index.ts'
 import {badOption, checkOptionNames} from '../errors/index.ts'
-import {checkSpecs, type JobInput, type JobOptionSpecs, type JobOptions, readOptions} from './job-options.ts'
+import {checkSpecs, type JobInput, type JobOptionSpecs, type JobOptions, readOptions, readTexts} from './job-options.ts'
 import {Pipeline, type PipelineOptions} from './pipeline.ts'
 import {type PipelineRun, refusedRun} from './pipeline-run.ts'
 
@@ -36,6 +36,17 @@ export interface Job<S extends JobOptionSpecs = JobOptionSpecs> {
   readonly name: string
   readonly description: string | undefined
   readonly options: S
+  /**
+   * Checks options that are given as texts, as on a command line, and completes them: what `build` would get, and what
+   * `pipeline()` and `run()` take.
+   *
+   * @param texts by option name; booleans may be true and false
+   * @throws {SluiceError} `ERR_SLUICE_OPTION` naming the option
+   *
+   * @example
+   * job.parse({input: 'orders.csv', every: '5s'}) // {input: 'orders.csv', every: 5000}
+   */
+  parse(texts: Readonly<Record<string, string | boolean>>): JobOptions<S>
   /**
    * Builds a pipeline, without running it: for `graph()`, tests, or a later `run()`.
    *
@@ -83,6 +94,7 @@ export function defineJob<const S extends JobOptionSpecs = {}>(definition: JobDe
     }
     return p
   }
+  const parse = (texts: Readonly<Record<string, string | boolean>>) => readTexts(name, specs, texts) as JobOptions<S>
   const run = (...args: Args<S>) => {
     try {
       return pipeline(args[0], args[1]).run()
@@ -90,7 +102,7 @@ export function defineJob<const S extends JobOptionSpecs = {}>(definition: JobDe
       return refusedRun(error)
     }
   }
-  return {[JOB]: true, name, description, options: specs, pipeline, run}
+  return {[JOB]: true, name, description, options: specs, parse, pipeline, run}
 }
 
 /** True for what {@link defineJob} of any copy of the package made. */

@@ -39,3 +39,31 @@ export function mermaidOf({steps, edges}: GraphView): string {
 function quoted(text: string): string {
   return text.replace(/[#"<>&`\r\n]/g, char => `#${char.charCodeAt(0)};`)
 }
+
+/** The graph in Graphviz' language, from left to right. */
+export function dotOf({name, steps, edges}: GraphView): string {
+  const ids = new Map(steps.map((step, i) => [step.name, `s${i}`]))
+  const shapes = {source: 'cds', dofn: 'box', sink: 'cylinder'}
+  const lines = [`digraph ${dotString(name)} {`, '  rankdir=LR']
+  for (const {name, kind} of steps) lines.push(`  ${ids.get(name)} [label=${dotString(name)} shape=${shapes[kind]}]`)
+  for (const {from, to, tag} of edges) {
+    const label = tag === undefined ? '' : ` [label=${dotString(tag)}]`
+    lines.push(`  ${ids.get(from)} -> ${ids.get(to)}${label}`)
+  }
+  return `${lines.join('\n')}\n}\n`
+}
+
+function dotString(text: string): string {
+  return `"${text.replace(/["\\]/g, '\\$&').replace(/\r?\n|\r/g, ' ')}"`
+}
+
+/** The graph as plain text: a line a step, and one for each step that reads it. */
+export function textOf({name, steps, edges}: GraphView): string {
+  const lines = [name]
+  for (const step of steps) {
+    lines.push(`  ${step.name} (${step.kind} ${step.type})`)
+    for (const {from, to, tag} of edges)
+      if (from === step.name) lines.push(`    -> ${to}${tag === undefined ? '' : ` [${tag}]`}`)
+  }
+  return `${lines.join('\n')}\n`
+}

@@ -87,6 +87,24 @@ export function readOptions(
   )
 }
 
+/**
+ * The values of all options out of texts, as a command line gives them; a flag without a value is `true`, `--no-flag`
+ * is `false`.
+ */
+export function readTexts(
+  where: string,
+  specs: JobOptionSpecs,
+  texts: Readonly<Record<string, string | boolean>>,
+): Record<string, unknown> {
+  const given = Object.entries(texts).map(([name, text]) => {
+    const spec = Object.hasOwn(specs, name) ? specs[name] : undefined
+    const value = spec && typeof text === 'string' ? fromText(spec, text) : text
+    // what makes no sense is shown as it was written
+    return [name, value === undefined || Number.isNaN(value) ? text : value]
+  })
+  return readOptions(where, specs, Object.fromEntries(given))
+}
+
 /** An option may be called `toString`, which every object has. */
 function own(values: Readonly<Record<string, unknown>>, name: string): unknown {
   return Object.hasOwn(values, name) ? values[name] : undefined

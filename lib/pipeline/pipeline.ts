@@ -2,7 +2,7 @@ import type {Logger} from '../core/index.ts'
 import {badOption, booleanOption, checkOptionNames} from '../errors/index.ts'
 import {checkGraph} from './check-graph.ts'
 import {PipelineGraph} from './graph.ts'
-import {type GraphView, mermaidOf, viewOf} from './graph-view.ts'
+import {dotOf, type GraphView, mermaidOf, textOf, viewOf} from './graph-view.ts'
 import {PCollection} from './p-collection.ts'
 import {type PipelineRun, pipelineRun, refusedRun} from './pipeline-run.ts'
 import {Running} from './running.ts'
@@ -92,14 +92,16 @@ export class Pipeline {
     return pipelineRun(new Running(graph, [this.#signal, options.signal]))
   }
 
-  /** The graph as data: its steps and what flows between them; as text, a Mermaid flowchart. */
+  /** The graph as data: its steps and what flows between them; or as text: plain, a Mermaid flowchart, Graphviz' dot. */
   graph(format?: 'json'): GraphView
-  graph(format: 'mermaid'): string
-  graph(format: 'json' | 'mermaid' = 'json'): GraphView | string {
+  graph(format: 'text' | 'mermaid' | 'dot'): string
+  graph(format: 'json' | 'text' | 'mermaid' | 'dot' = 'json'): GraphView | string {
     const view = viewOf(this.#graph)
     if (format === 'json') return view
     if (format === 'mermaid') return mermaidOf(view)
-    throw badOption('graph', 'format', format, "'json' or 'mermaid'")
+    if (format === 'dot') return dotOf(view)
+    if (format === 'text') return textOf(view)
+    throw badOption('graph', 'format', format, "'json', 'text', 'mermaid' or 'dot'")
   }
 }
 

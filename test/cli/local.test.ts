@@ -79,7 +79,7 @@ describe('sluice local', () => {
 
   it('says in one line what is wrong with an option', async () => {
     const {code, err} = await ended(sluice('local', '--project', 'Not A Project'))
-    expect(code).to.equal(1)
+    expect(code).to.equal(2)
     expect(err).to.match(/^sluice: startLocalCloud: option `project` is 'Not A Project'; give .*\n$/)
   })
 })

@@ -115,6 +115,26 @@ describe('defineJob', () => {
     expect(isJob({name: 'copy', build() {}})).to.equal(false)
   })
 
+  it('reads options that are given as texts, and completes them', () => {
+    const job = defineJob({
+      name: 'texts',
+      options: {
+        n: {type: 'number', required: true},
+        on: {type: 'boolean'},
+        off: {type: 'boolean', default: true},
+        every: {type: 'duration'},
+        most: {type: 'size', default: '1kB'},
+        not: {type: 'string'},
+      },
+      build() {},
+    })
+    const values = job.parse({n: '2.5', on: true, off: 'false', every: '5s'})
+    expect(values).to.deep.equal({n: 2.5, on: true, off: false, every: 5000, most: 1000, not: undefined})
+    expect(() => job.pipeline(values)).to.not.throw()
+    expect(() => job.parse({n: 'many'})).to.throw("texts: option `n` is 'many'; give a number")
+    expect(() => job.parse({n: '1', nope: 'x'})).to.throw(/unknown option `nope`/)
+  })
+
   describe('options', () => {
     it('are given as they are', () => {
       const specs = {a: {type: 'string'}, b: {type: 'number'}, c: {type: 'boolean'}} as const

@@ -51,6 +51,42 @@ describe('the graph of a pipeline', () => {
     )
   })
 
+  it('is plain text, a line a step and one for each step that reads it', () => {
+    expect(build().graph('text')).to.equal(
+      [
+        'orders',
+        '  Read (source Values)',
+        '    -> Sort',
+        '  Sort (dofn Sort)',
+        '    -> All',
+        '    -> All [odd]',
+        '  All (dofn Flatten)',
+        '    -> Keep "it"',
+        '  Keep "it" (sink Kept)',
+        '',
+      ].join('\n'),
+    )
+  })
+
+  it("is Graphviz' dot, with names quoted", () => {
+    expect(build().graph('dot')).to.equal(
+      [
+        'digraph "orders" {',
+        '  rankdir=LR',
+        '  s0 [label="Read" shape=cds]',
+        '  s1 [label="Sort" shape=box]',
+        '  s2 [label="All" shape=box]',
+        '  s3 [label="Keep \\"it\\"" shape=cylinder]',
+        '  s0 -> s1',
+        '  s1 -> s2',
+        '  s1 -> s2 [label="odd"]',
+        '  s2 -> s3',
+        '}',
+        '',
+      ].join('\n'),
+    )
+  })
+
   it('is the same after a run', async () => {
     const p = build()
     const before = p.graph()
@@ -59,6 +95,6 @@ describe('the graph of a pipeline', () => {
   })
 
   it('refuses a format that it does not know', () => {
-    expect(() => build().graph('svg' as never)).to.throw(/option `format`.*'json' or 'mermaid'/)
+    expect(() => build().graph('svg' as never)).to.throw(/option `format`.*'json', 'text', 'mermaid' or 'dot'/)
   })
 })

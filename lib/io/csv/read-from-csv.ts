@@ -1,3 +1,4 @@
+import type {Readable} from 'node:stream'
 import type {Bundle, StageReadable} from '../../core/index.ts'
 import {booleanOption, SluiceError} from '../../errors/index.ts'
 import {
@@ -98,7 +99,8 @@ class CsvSource<Row, Tags extends object> extends FileSource<Row, Tags> {
  * Each record is emitted once, as a row or as a reject. Metrics are those of `readFromText`.
  *
  * @typeParam Row What a row is: not checked at run time. Default: strings by name, with `cast` anything by name.
- * @param pattern A path, a glob, or several, as for `readFromText`.
+ * @param input A path, a glob, or several, as for `readFromText`; or a Readable of bytes, such as `process.stdin` or an HTTP
+ * request, whose ids have another prefix in every run.
  * @param options `header` (true), `columns`, `cast`, `delimiter` (`','`), `quote` (`'"'`), `escape` (the quote),
  * `skipBlankLines` (true), `maxRecordBytes` (16 MiB), `rejects` (false), `engine` (`'auto'`, `'fast'`, `'csv-parse'`),
  * `csvParse` (options for csv-parse), and those of `readFromText` but for `skipHeaderLines` and `maxLineBytes`.
@@ -110,27 +112,27 @@ class CsvSource<Row, Tags extends object> extends FileSource<Row, Tags> {
  * await pipeline(orders, writeToBigQuery({table: 'my_dataset.orders'}))
  */
 export function readFromCsv<Row extends object = Record<string, string>>(
-  pattern: string | readonly string[],
+  input: string | readonly string[] | Readable,
   options: CsvReadOptions & {rejects: true; cast?: never},
 ): FileSource<Row, CsvTags>
 export function readFromCsv<Row extends object = Record<string, unknown>>(
-  pattern: string | readonly string[],
+  input: string | readonly string[] | Readable,
   options: CsvReadOptions & {rejects: true},
 ): FileSource<Row, CsvTags>
 export function readFromCsv<Row extends object = Record<string, string>>(
-  pattern: string | readonly string[],
+  input: string | readonly string[] | Readable,
   options?: CsvReadOptions & {cast?: never},
 ): FileSource<Row>
 export function readFromCsv<Row extends object = Record<string, unknown>>(
-  pattern: string | readonly string[],
+  input: string | readonly string[] | Readable,
   options?: CsvReadOptions,
 ): FileSource<Row>
 export function readFromCsv<Row extends object>(
-  pattern: string | readonly string[],
+  input: string | readonly string[] | Readable,
   options: CsvReadOptions = {},
 ): FileSource<Row> {
   const where = 'readFromCsv'
-  const settings = checkReadOptions(where, pattern, options, [...CSV_OPTION_NAMES, 'rejects'])
+  const settings = checkReadOptions(where, input, options, [...CSV_OPTION_NAMES, 'rejects'])
   const rejects = booleanOption(where, 'rejects', options.rejects, false)
   return new CsvSource<Row, {}>(settings, checkCsvOptions(where, options), rejects)
 }

@@ -1,3 +1,4 @@
+import type {Readable} from 'node:stream'
 import type {Bundle} from '../../core/index.ts'
 import {integerOption} from '../../errors/index.ts'
 import {
@@ -56,9 +57,10 @@ class TextSource extends FileSource<string> {
  *
  * Metrics: `files` and `bytes` (as stored) read, `retries`.
  *
- * @param pattern A path, a glob (`*`, `?`, `[…]`, `{…}` within a folder, `**` across folders), or several. A path without
+ * @param input A path, a glob (`*`, `?`, `[…]`, `{…}` within a folder, `**` across folders), or several. A path without
  * glob characters needs no permission to list. A backslash makes a glob character part of the name. Locally, a glob
- * leaves out names that begin with a dot; a file that several patterns match is read once.
+ * leaves out names that begin with a dot; a file that several patterns match is read once. Or a Readable of bytes, such as an
+ * HTTP request, whose ids have another prefix in every run.
  * @param options `skipHeaderLines` (0), `maxLineBytes` (64 MiB), `compression` (`'auto'`), `client`, `stallTimeout` (30 s),
  * `retryFor` (15 min), `allowMixedTargets` (false), and `name`, `highWaterMark` (1,000 values), `signal`, `logger`.
  * @throws At construction `ERR_SLUICE_OPTION`. While it runs: `ERR_SLUICE_NO_MATCH` (no file), `ERR_SLUICE_NOT_FOUND` (no
@@ -67,9 +69,12 @@ class TextSource extends FileSource<string> {
  * @example
  * await pipeline(readFromText('gs://my-bucket/my-file*.csv', {skipHeaderLines: 1}), new Parse(), writeToStdout())
  */
-export function readFromText(pattern: string | readonly string[], options?: TextReadOptions): FileSource<string> {
+export function readFromText(
+  input: string | readonly string[] | Readable,
+  options?: TextReadOptions,
+): FileSource<string> {
   const where = 'readFromText'
-  const settings = checkReadOptions(where, pattern, options, ['skipHeaderLines', 'maxLineBytes'])
+  const settings = checkReadOptions(where, input, options, ['skipHeaderLines', 'maxLineBytes'])
   return new TextSource(settings, {
     skipHeaderLines: integerOption(where, 'skipHeaderLines', options?.skipHeaderLines, 0, 0),
     maxLineBytes: integerOption(where, 'maxLineBytes', options?.maxLineBytes, DEFAULT_MAX_LINE_BYTES, 1),

@@ -1,0 +1,41 @@
+import {constants} from 'node:os'
+import {CommanderError} from 'commander'
+import {messageOf, SluiceError} from '../errors/index.ts'
+
+/** Exit codes; after a signal it is 128 and the signal's number. */
+export const EXIT = {done: 0, failed: 1, usage: 2, rejects: 3, closedPipe: 141} as const
+
+/** A command that was called in a way that makes no sense: exit code 2. */
+export class UsageError extends Error {}
+
+/** The exit code of what was thrown before anything was read, after saying it on standard error. */
+export function reportError(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage
+  if (error instanceof UsageError || error instanceof SluiceError) {
+    complain(error.message)
+    return isUsage(error) ? EXIT.usage : EXIT.failed
+  }
+  complain(error instanceof Error ? (error.stack ?? error.message) : String(error))
+  return EXIT.failed
+}
+
+/** The exit code of a failed run, after saying why on standard error. */
+export function reportFailure(error: unknown): number {
+  complain(messageOf(error))
+  return error instanceof SluiceError && error.code === 'ERR_SLUICE_GRAPH' ? EXIT.usage : EXIT.failed
+}
+
+/** One message to standard error. */
+export function complain(message: string): void {
+  process.stderr.write(`sluice: ${message}\n`)
+}
+
+/** The exit code that tells of a signal. */
+export function signalCode(signal: NodeJS.Signals): number {
+  return 128 + constants.signals[signal]
+}
+
+function isUsage(error: Error): boolean {
+  const codes = ['ERR_SLUICE_OPTION', 'ERR_SLUICE_SCHEMA', 'ERR_SLUICE_GRAPH']
+  return error instanceof UsageError || (error instanceof SluiceError && codes.includes(error.code))
+}

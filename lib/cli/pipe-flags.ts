@@ -1,0 +1,91 @@
+import {Command, InvalidArgumentError, Option} from 'commander'
+import {parseDuration} from '../util/index.ts'
+
+/** What was given of `--map`, `--filter`, …, in the order of the command line. */
+export interface StepFlag {
+  readonly kind: 'map' | 'filter' | 'flat-map' | 'with' | 'select' | 'rename' | 'limit'
+  readonly value: string
+}
+
+/** Flags of `sluice pipe` as commander gives them. */
+export interface PipeFlags {
+  from?: string
+  input?: string[]
+  to: string
+  cast?: string[]
+  concurrency?: number
+  rejects?: string
+  maxRejects?: string
+  schema?: string
+  csvDelimiter?: string
+  csvQuote?: string
+  csvEscape?: string
+  csvHeader: boolean
+  csvColumns?: string
+  csvBlankLines: boolean
+  csvMaxRecord?: string
+  drainDeadline: number
+  progress?: boolean
+  quiet?: boolean
+}
+
+/** Declares `sluice pipe`; what it does is imported when it runs. */
+export function pipeCommand(): Command {
+  const steps: StepFlag[] = []
+  const step = (kind: StepFlag['kind']) => (value: string) => void steps.push({kind, value})
+  return new Command('pipe')
+    .description('A pipeline without a file: reads records, takes them through steps in the order given, writes them.')
+    .option('--from <format>', 'text, csv, tsv or jsonl (default: by the ending of --input, text for standard input)')
+    .option('--input <glob...>', 'files to read, local or gs:// (default: standard input)')
+    .option('--to <target>', 'text, csv, tsv or jsonl on standard output, or bq:PROJECT:DATASET.TABLE', 'jsonl')
+    .option('--map <js>', "one output a record: 'r => ({...r, total: r.amount * 2})'", step('map'))
+    .option('--filter <js>', "keeps records: 'r => r.total > 1'", step('filter'))
+    .option('--flat-map <js>', "any number of outputs a record: 'r => r.items'", step('flat-map'))
+    .option('--with <file[#export]>', 'a DoFn class or instance, a function, or an array of these', step('with'))
+    .option('--select <fields>', 'keeps these fields, in this order: a,b', step('select'))
+    .option('--rename <pairs>', 'renames fields: old=new,old=new', step('rename'))
+    .option('--limit <n>', 'ends after so many records', step('limit'))
+    .option('--cast <pairs>', 'types of the fields read: total:FLOAT64,at:TIMESTAMP', append)
+    .option('--concurrency <n>', 'asynchronous calls of a step in flight at once (default: 1)', positive)
+    .option('--rejects <file>', 'writes records that could not be processed to FILE, and why to FILE.reasons.jsonl')
+    .option('--max-rejects <n|p%>', 'how many may be set aside (default: 0, any number with --rejects)')
+    .option('--schema <schema>', "schema of the table, such as 'id:STRING,total:FLOAT64', or a JSON file")
+    .option('--csv-delimiter <text>', 'what stands between fields (default: a comma, for tsv a tab)')
+    .option('--csv-quote <character>', "what encloses fields (default: \"; '': nothing does)")
+    .option('--csv-escape <character>', 'what stands before a quote in a quoted field (default: the quote)')
+    .option('--no-csv-header', 'the first record is data; give --csv-columns. On output: no header')
+    .option('--csv-columns <names>', "names of the columns, in place of the header's: a,b")
+    .option('--no-csv-blank-lines', 'an empty line is a record')
+    .option('--csv-max-record <size>', 'longest record (default: 16MiB)')
+    .addOption(drainOption())
+    .option('--progress', 'shows progress on standard error (default: when that is a terminal)')
+    .option('--no-progress', 'shows none')
+    .option('-q, --quiet', 'no progress and no warnings')
+    .action(async (flags: PipeFlags) => {
+      const {pipe} = await import('./pipe.ts')
+      process.exitCode = await pipe(flags, steps)
+    })
+}
+
+/** `--drain-deadline`, which several commands have. */
+export function drainOption(): Option {
+  return new Option('--drain-deadline <duration>', 'how long what was read may take after SIGINT or SIGTERM')
+    .argParser(duration)
+    .default(8000, '8s')
+}
+
+/** An integer of at least 1. */
+export function positive(text: string): number {
+  if (/^[1-9]\d*$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('Give a whole number of at least 1.')
+}
+
+function duration(text: string): number {
+  const ms = parseDuration(/^\d+$/.test(text) ? Number(text) : text)
+  if (ms === undefined || ms < 1) throw new InvalidArgumentError("Give a duration such as '500ms', '8s', '2m'.")
+  return ms
+}
+
+function append(text: string, before: string[] = []): string[] {
+  return [...before, text]
+}

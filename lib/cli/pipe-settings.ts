@@ -1,0 +1,146 @@
+import {existsSync} from 'node:fs'
+import type {CsvOptions} from '../formats/index.ts'
+import {parseSize, SIZE_FORMS} from '../util/index.ts'
+import {checkCasts, type FieldCasts} from './casts.ts'
+import {UsageError} from './exit.ts'
+import type {PipeFlags} from './pipe-flags.ts'
+
+/** Formats of records as bytes. */
+export type Format = 'text' | 'csv' | 'tsv' | 'jsonl'
+
+const FORMATS: readonly Format[] = ['text', 'csv', 'tsv', 'jsonl']
+
+/** How many records may be set aside: so many, or this share of what was read. */
+export type MaxRejects = {readonly count: number} | {readonly percent: number}
+
+/** The flags of `sluice pipe`, checked. */
+export interface PipeSettings {
+  readonly from: Format
+  /** Patterns of files; undefined: standard input. */
+  readonly input: readonly string[] | undefined
+  readonly to: {readonly format: Format} | {readonly table: string}
+  readonly casts: FieldCasts
+  readonly csv: CsvOptions
+  readonly maxRejects: MaxRejects
+}
+
+const ENDINGS: Readonly<Record<string, Format>> = {
+  '': 'text',
+  txt: 'text',
+  log: 'text',
+  csv: 'csv',
+  tsv: 'tsv',
+  tab: 'tsv',
+  jsonl: 'jsonl',
+  ndjson: 'jsonl',
+}
+
+/** Checks the flags; throws a {@link UsageError}. */
+export function checkPipeFlags(flags: PipeFlags): PipeSettings {
+  const from = fromOf(flags)
+  const to = toOf(flags.to)
+  const table = from === 'csv' || from === 'tsv'
+  const given = csvFlags(flags)
+  if (!table && !('format' in to && (to.format === 'csv' || to.format === 'tsv')) && given.length > 0)
+    throw new UsageError(`${given[0]} is about CSV and TSV, but neither --from nor --to is one of them`)
+  if (flags.schema !== undefined && 'format' in to) throw new UsageError('--schema goes with --to bq:… only')
+  if (from === 'text' && flags.cast)
+    throw new UsageError('--cast needs fields, and lines of text have none; see --from')
+  checkRejectsFile(flags.rejects)
+  return {
+    from,
+    input: flags.input,
+    to,
+    casts: checkCasts(flags.cast ?? []),
+    csv: csvOptions(flags),
+    maxRejects: maxRejectsOf(flags),
+  }
+}
+
+function fromOf({from, input}: PipeFlags): Format {
+  if (from !== undefined) {
+    const format = FORMATS.find(each => each === from)
+    if (!format) throw new UsageError(`--from is '${from}'; give one of ${FORMATS.join(', ')}`)
+    return format
+  }
+  if (input === undefined) return 'text'
+  const found = new Set(input.map(formatOfName))
+  const [only] = found
+  if (found.size === 1 && only !== undefined) return only
+  const what = found.size > 1 ? `have several formats` : `has an ending that tells no format`
+  throw new UsageError(`--input ${input.join(' ')} ${what}; give --from ${FORMATS.join(', or ')}`)
+}
+
+function formatOfName(name: string): Format | undefined {
+  const base = name.slice(name.lastIndexOf('/') + 1).replace(/\.gz$/i, '')
+  const dot = base.lastIndexOf('.')
+  return ENDINGS[dot < 0 ? '' : base.slice(dot + 1).toLowerCase()]
+}
+
+function toOf(to: string): PipeSettings['to'] {
+  const format = FORMATS.find(each => each === to)
+  if (format) return {format}
+  if (to.startsWith('bq:') && to.length > 3) return {table: to.slice(3)}
+  const fix = /^gs:\/\/|[./]/.test(to)
+    ? 'files and gs:// are not written yet: write to standard output and redirect it (> FILE)'
+    : `give ${FORMATS.join(', ')} or bq:PROJECT:DATASET.TABLE`
+  throw new UsageError(`--to is '${to}'; ${fix}`)
+}
+
+function csvFlags(flags: PipeFlags): string[] {
+  const given: Record<string, unknown> = {
+    '--csv-delimiter': flags.csvDelimiter,
+    '--csv-quote': flags.csvQuote,
+    '--csv-escape': flags.csvEscape,
+    '--no-csv-header': flags.csvHeader ? undefined : true,
+    '--csv-columns': flags.csvColumns,
+    '--no-csv-blank-lines': flags.csvBlankLines ? undefined : true,
+    '--csv-max-record': flags.csvMaxRecord,
+  }
+  return Object.keys(given).filter(name => given[name] !== undefined)
+}
+
+/** The dialect that was asked for; what is wrong with it is said by the reader. */
+function csvOptions(flags: PipeFlags): CsvOptions {
+  const {csvDelimiter, csvQuote, csvEscape, csvColumns, csvMaxRecord} = flags
+  const maxRecordBytes = csvMaxRecord === undefined ? undefined : parseSize(csvMaxRecord)
+  if (csvMaxRecord !== undefined && !maxRecordBytes)
+    throw new UsageError(`--csv-max-record is '${csvMaxRecord}'; give ${SIZE_FORMS}`)
+  return {
+    header: flags.csvHeader,
+    skipBlankLines: flags.csvBlankLines,
+    ...(csvDelimiter !== undefined && {delimiter: csvDelimiter.replaceAll('\\t', '\t')}),
+    ...(csvQuote !== undefined && {quote: csvQuote === '' ? null : csvQuote}),
+    ...(csvEscape !== undefined && {escape: csvEscape}),
+    ...(csvColumns !== undefined && {columns: names('--csv-columns', csvColumns)}),
+    ...(maxRecordBytes !== undefined && {maxRecordBytes}),
+  }
+}
+
+/** The parts of a list such as `a,b`. */
+export function names(flag: string, text: string): string[] {
+  const parts = text.split(',').map(part => part.trim())
+  if (parts.includes('')) throw new UsageError(`${flag} is '${text}'; give names with commas between: a,b`)
+  return parts
+}
+
+function maxRejectsOf({maxRejects, rejects}: PipeFlags): MaxRejects {
+  if (maxRejects === undefined) return {count: rejects === undefined ? 0 : Number.POSITIVE_INFINITY}
+  const [, number, percent] = /^(\d+(?:\.\d+)?)(%?)$/.exec(maxRejects) ?? []
+  const value = Number(number)
+  const wrong = number === undefined || (percent ? value > 100 : !Number.isInteger(value))
+  if (wrong) throw new UsageError(`--max-rejects is '${maxRejects}'; give a number such as 100, or a share such as 1%`)
+  return percent ? {percent: value} : {count: value}
+}
+
+function checkRejectsFile(rejects: string | undefined): void {
+  if (rejects === undefined) return
+  // '>' would lose what somebody was about to mend
+  for (const file of [rejects, reasonsFile(rejects)])
+    if (existsSync(file)) throw new UsageError(`--rejects: ${file} exists already; move it away, or give another name`)
+}
+
+/** Where the reasons stand, line by line, of the records in the file of rejects. */
+export function reasonsFile(rejects: string): string {
+  return `${rejects}.reasons.jsonl`
+}

@@ -1,0 +1,151 @@
+import vm from 'node:vm'
+import {DoFn, type DoFnOptions, deadLetter, stageOf} from '../core/index.ts'
+import {messageOf} from '../errors/index.ts'
+import {filter, flatMap, map, parDo} from '../transforms/index.ts'
+import {UsageError} from './exit.ts'
+import {loadModule} from './load-module.ts'
+import {fieldsOf} from './output-lines.ts'
+import type {StepFlag} from './pipe-flags.ts'
+import {names} from './pipe-settings.ts'
+
+/** The tagged output of what a step could not process. */
+export const REJECTS = 'rejects'
+
+type Stage = DoFn<unknown, unknown, {[tag: string]: unknown}>
+
+/** A step by its name, which is not unique yet. */
+export interface PipeStep {
+  readonly name: string
+  readonly stage: Stage
+}
+
+/** The stages of the steps, in their order. `endOf` ends the source when a limit is reached. */
+export async function makeSteps(
+  flags: readonly StepFlag[],
+  concurrency: number | undefined,
+  endSource: () => void,
+): Promise<PipeStep[]> {
+  const options: Options = {onError: deadLetter(REJECTS), ...(concurrency !== undefined && {concurrency})}
+  const steps: PipeStep[] = []
+  for (const {kind, value} of flags) {
+    if (kind === 'with') steps.push(...(await stagesOf(value, options)))
+    else steps.push({name: kind, stage: stageOfFlag(kind, value, options, endSource)})
+  }
+  return steps
+}
+
+type Options = DoFnOptions<{[tag: string]: unknown}>
+
+function stageOfFlag(
+  kind: Exclude<StepFlag['kind'], 'with'>,
+  value: string,
+  options: Options,
+  endSource: () => void,
+): Stage {
+  switch (kind) {
+    case 'map':
+      return map(compile(kind, value), options) as Stage
+    case 'filter':
+      return filter(compile(kind, value), options) as Stage
+    case 'flat-map':
+      return flatMap(compile(kind, value) as () => unknown[], options) as Stage
+    case 'select':
+      return map(selector(value), {...options, name: 'select'}) as Stage
+    case 'rename':
+      return map(renamer(value), {...options, name: 'rename'}) as Stage
+    case 'limit':
+      return new Limit(limitOf(value), endSource)
+  }
+}
+
+/** The function that JavaScript on the command line stands for. */
+function compile(kind: string, code: string): (element: unknown) => unknown {
+  let made: unknown
+  try {
+    made = vm.runInThisContext(`(${code}\n)`, {
+      filename: `--${kind}`,
+      importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+    })
+  } catch (error) {
+    throw new UsageError(`--${kind} '${code}': ${messageOf(error)}; give a function such as 'r => r.total > 1'`)
+  }
+  if (typeof made === 'function') return made as (element: unknown) => unknown
+  throw new UsageError(`--${kind} '${code}' is no function; give one, such as 'r => r.total > 1'`)
+}
+
+function selector(list: string): (record: unknown) => Record<string, unknown> {
+  const fields = names('--select', list)
+  return record => {
+    const row = fieldsOf(record)
+    return Object.fromEntries(fields.map(field => [field, Object.hasOwn(row, field) ? row[field] : null]))
+  }
+}
+
+function renamer(list: string): (record: unknown) => Record<string, unknown> {
+  const pairs = names('--rename', list).map(pair => {
+    const [from = '', to = '', ...rest] = pair.split('=')
+    if (from === '' || to === '' || rest.length > 0)
+      throw new UsageError(`--rename has '${pair}'; give old=new, several with commas between`)
+    return [from, to] as const
+  })
+  const renamed = new Map(pairs)
+  return record =>
+    Object.fromEntries(Object.entries(fieldsOf(record)).map(([name, value]) => [renamed.get(name) ?? name, value]))
+}
+
+function limitOf(text: string): number {
+  if (/^[1-9]\d*$/.test(text)) return Number(text)
+  throw new UsageError(`--limit is '${text}'; give a whole number of at least 1`)
+}
+
+/** Passes so many elements on, then ends the source. */
+class Limit extends DoFn<unknown, unknown, {[tag: string]: unknown}> {
+  readonly #end: () => void
+  #left: number
+
+  constructor(limit: number, end: () => void) {
+    super({name: 'limit'})
+    this.#left = limit
+    this.#end = end
+  }
+
+  override process(element: unknown): unknown[] {
+    if (this.#left === 0) return []
+    this.#left--
+    if (this.#left === 0) this.#end()
+    return [element]
+  }
+}
+
+/** The stages of `--with FILE#export`. */
+async function stagesOf(given: string, options: Options): Promise<PipeStep[]> {
+  const hash = given.lastIndexOf('#')
+  const file = hash < 0 ? given : given.slice(0, hash)
+  const name = hash < 0 ? 'default' : given.slice(hash + 1)
+  const module = await loadModule(file)
+  if (!(name in module)) {
+    const others = Object.keys(module).map(other => `${file}#${other}`)
+    throw new UsageError(`--with: ${file} has no export '${name}'; it has ${others.join(', ') || 'none'}`)
+  }
+  const found = module[name]
+  return (Array.isArray(found) ? found : [found]).map(each => stepOf(given, each, options))
+}
+
+function stepOf(given: string, each: unknown, options: Options): PipeStep {
+  if (stageOf(each)?.kind === 'dofn') return {name: stageOf(each)!.name, stage: each as Stage}
+  if (typeof each !== 'function')
+    throw new UsageError(
+      `--with ${given} is ${typeof each}; export a DoFn class or instance, a function, or an array of these`,
+    )
+  if (typeof each.prototype?.process === 'function') {
+    const stage = new (each as new (options: Options) => Stage)(options)
+    return {name: stageOf(stage)?.name ?? each.name, stage}
+  }
+  const name = each.name && each.name !== 'default' ? each.name : 'with'
+  const fn = each as (element: unknown) => never
+  return {name, stage: (isGenerator(each) ? parDo(fn, options) : map(fn, options)) as Stage}
+}
+
+function isGenerator(fn: object): boolean {
+  return ['GeneratorFunction', 'AsyncGeneratorFunction'].includes(fn.constructor.name)
+}

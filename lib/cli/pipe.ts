@@ -1,0 +1,207 @@
+import type {Source} from '../core/index.ts'
+import {type DoFn, deadLetter, silentLogger, stderrLogger} from '../core/index.ts'
+import {readFromCsv} from '../io/csv/index.ts'
+import {readFromStdin, writeToStdout} from '../io/stdio/index.ts'
+import {readFromText} from '../io/text/index.ts'
+import {type PCollection, Pipeline, type PipelineRun} from '../pipeline/index.ts'
+import {writeToBigQuery} from '../sinks/index.ts'
+import {flatMap, map} from '../transforms/index.ts'
+import {castFields} from './casts.ts'
+import {EXIT, reportError, reportFailure, signalCode} from './exit.ts'
+import {type CsvDialect, csvLine, fieldsOf, lineMaker} from './output-lines.ts'
+import type {PipeFlags, StepFlag} from './pipe-flags.ts'
+import {checkPipeFlags, type PipeSettings} from './pipe-settings.ts'
+import {makeSteps, type PipeStep, REJECTS} from './pipe-steps.ts'
+import {Progress, wantsProgress} from './progress.ts'
+import {RejectLog} from './reject-log.ts'
+import {RejectSink} from './reject-sink.ts'
+import {drainOnSignals} from './signals.ts'
+
+type Records = PCollection<unknown, {[tag: string]: unknown}>
+type Input = Source<unknown, {[tag: string]: unknown}>
+
+/** Runs `sluice pipe`; returns its exit code. */
+export async function pipe(flags: PipeFlags, stepFlags: readonly StepFlag[]): Promise<number> {
+  const p = new Pipeline({name: 'pipe', logger: flags.quiet ? silentLogger : stderrLogger})
+  let log: RejectLog
+  let input: Input
+  try {
+    const settings = checkPipeFlags(flags)
+    log = new RejectLog(flags.rejects, settings.maxRejects)
+    const steps = await makeSteps(stepFlags, flags.concurrency, () => input.endEarly())
+    input = inputOf(settings, log)
+    new Builder(p, settings, log).build(input, steps, flags.schema)
+  } catch (error) {
+    return reportError(error)
+  }
+  const output = watchOutput(input)
+  const run = p.run()
+  // not at once: what was read together with the record that was one too many goes on
+  log.onTooMany = () => void setImmediate(() => run.drain({deadline: flags.drainDeadline}))
+  return await watch(run, log, flags, output)
+}
+
+/** Follows a run to its end; returns the exit code. */
+async function watch(run: PipelineRun, log: RejectLog, flags: PipeFlags, output: {closed: boolean}): Promise<number> {
+  const signals = drainOnSignals(run, flags.drainDeadline, flags.quiet === true)
+  const progress = wantsProgress(flags) ? new Progress(() => progressText(run, log)) : undefined
+  let failure: unknown
+  await run.catch(error => {
+    failure = error
+  })
+  progress?.stop()
+  signals.forget()
+  const read = recordsRead(run)
+  log.report(read)
+  if (log.tooManyOf(read)) return EXIT.rejects
+  if (failure !== undefined) {
+    const code = reportFailure(failure)
+    return signals.signal ? signalCode(signals.signal) : code
+  }
+  if (signals.signal) return signalCode(signals.signal)
+  return output.closed ? EXIT.closedPipe : EXIT.done
+}
+
+function recordsRead(run: PipelineRun): number {
+  const [reader] = run.metrics()
+  return reader ? reader.out + (reader.tagged[REJECTS] ?? 0) : 0
+}
+
+function progressText(run: PipelineRun, log: RejectLog): string {
+  const steps = run.metrics()
+  const rate = Math.round(steps[0]?.outPerSecond ?? 0)
+  const written = steps.findLast(({kind, name}) => kind === 'sink' && name === 'Write')?.in ?? 0
+  return `${recordsRead(run)} read, ${written} written, ${log.count} set aside, ${rate}/s`
+}
+
+/**
+ * Ends the input when the reader of standard output has gone. The sink alone would not: what is set aside goes elsewhere.
+ * Other errors of standard output are the sink's business.
+ */
+function watchOutput(input: Input): {closed: boolean} {
+  const output = {closed: false}
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') return
+    output.closed = true
+    input.endEarly()
+  })
+  return output
+}
+
+function inputOf(settings: PipeSettings, log: RejectLog): Input {
+  const {from, input, csv, casts} = settings
+  if (from === 'text' || from === 'jsonl')
+    return (input ? readFromText(input, {name: 'Read'}) : readFromStdin({name: 'Read'})) as unknown as Input
+  const dialect = inputDialect(settings)
+  const {columns} = csv
+  if (Array.isArray(columns) && csv.header !== false) log.header = csvLine(columns, dialect)
+  return readFromCsv(input ?? process.stdin, {
+    ...csv,
+    name: 'Read',
+    delimiter: dialect.delimiter,
+    ...(Object.keys(casts).length > 0 && {cast: casts}),
+    columns:
+      columns ??
+      (header => {
+        log.header = csvLine(header, dialect)
+        return header
+      }),
+    rejects: true,
+  }) as unknown as Input
+}
+
+function inputDialect({from, csv}: PipeSettings): CsvDialect {
+  return dialectOf(from, csv)
+}
+
+function dialectOf(format: string, csv: PipeSettings['csv']): CsvDialect {
+  const {delimiter = format === 'tsv' ? '\t' : ',', quote = '"', header = true} = csv
+  return {delimiter, quote, escape: quote === null ? null : (csv.escape ?? quote), header}
+}
+
+/** Puts the steps into a pipeline, each with a sink for what it sets aside. */
+class Builder {
+  readonly #p: Pipeline
+  readonly #settings: PipeSettings
+  readonly #log: RejectLog
+  readonly #names = new Set<string>()
+  readonly #rawOf: (element: unknown) => string
+
+  constructor(p: Pipeline, settings: PipeSettings, log: RejectLog) {
+    this.#p = p
+    this.#settings = settings
+    this.#log = log
+    this.#rawOf = rawMaker(settings)
+  }
+
+  build(input: Input, steps: readonly PipeStep[], schema: string | undefined): void {
+    const {from, casts, to} = this.#settings
+    let records = this.#p.apply(this.#name('Read'), input as never) as Records
+    const table = from === 'csv' || from === 'tsv'
+    if (table) this.#setAside(records, 'Read')
+    if (from === 'jsonl') records = this.#step(records, {name: 'Parse', stage: parseJsonLines()}, String)
+    if (from === 'jsonl' && Object.keys(casts).length > 0)
+      records = this.#step(records, {name: 'cast', stage: asStage(map(castRecord, REJECTING))})
+    function castRecord(record: unknown) {
+      return castFields(casts, fieldsOf(record))
+    }
+    for (const step of steps) records = this.#step(records, step)
+    if ('table' in to) {
+      const deadLetter = new RejectSink(this.#log, 'Write', this.#rawOf)
+      records.apply('Write', writeToBigQuery({table: to.table, deadLetter, ...(schema && {schema})}) as never)
+      return
+    }
+    const line = lineMaker(to.format, dialectOf(to.format, this.#settings.csv))
+    records = this.#step(records, {name: 'Format', stage: asStage(map(line, REJECTING))})
+    records.apply('Write', writeToStdout({format: 'text'}) as never)
+  }
+
+  #step(records: Records, {name, stage}: PipeStep, rawOf = this.#rawOf): Records {
+    const unique = this.#name(name)
+    const made = records.apply(unique, stage as never) as unknown as Records
+    // an instance may have tags of its own that must be read
+    for (const tag of new Set([REJECTS, ...stage.outputs.required])) this.#setAside(made, unique, tag, rawOf)
+    return made
+  }
+
+  #setAside(records: Records, step: string, tag = REJECTS, rawOf = this.#rawOf): void {
+    const sink = new RejectSink(this.#log, step, rawOf)
+    records.tagged(tag).apply(this.#name(`${step} ${tag}`), sink as never)
+  }
+
+  #name(base: string): string {
+    let name = base
+    for (let n = 2; this.#names.has(name); n++) name = `${base} ${n}`
+    this.#names.add(name)
+    return name
+  }
+}
+
+const REJECTING = {onError: deadLetter(REJECTS)}
+
+/** Blank lines are no records. */
+function parseJsonLines(): PipeStep['stage'] {
+  const parse = (line: string) => (line.trim() === '' ? [] : [JSON.parse(line) as unknown])
+  return asStage(flatMap(parse, {...REJECTING, name: 'Parse'}))
+}
+
+function asStage(stage: unknown): PipeStep['stage'] {
+  return stage as DoFn<unknown, unknown, {[tag: string]: unknown}>
+}
+
+/** What a step could not process, in the format of the input as far as that can hold it. */
+function rawMaker(settings: PipeSettings): (element: unknown) => string {
+  const {from} = settings
+  const plain = from === 'text' || from === 'jsonl' ? lineMaker(from, inputDialect(settings)) : undefined
+  const line = (element: unknown) => {
+    if (plain) return plain(element)
+    return typeof element === 'string' ? element : csvLine(Object.values(fieldsOf(element)), inputDialect(settings))
+  }
+  return element => {
+    try {
+      return line(element)
+    } catch {
+      return String(element)
+    }
+  }
+}

@@ -1,0 +1,208 @@
+import {once} from 'node:events'
+import {writeFileSync} from 'node:fs'
+import {mkdtemp, rm} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {fileURLToPath} from 'node:url'
+import {PubSub} from '@google-cloud/pubsub'
+import {expect} from 'chai'
+import {startLocalCloud} from '../../lib/emulators/index.ts'
+import {ended, sluice, start} from './command.ts'
+
+const MESSAGES = fileURLToPath(new URL('messages-fixture.ts', import.meta.url))
+const JOB = fileURLToPath(new URL('job-fixture.ts', import.meta.url))
+
+describe('sluice run', () => {
+  it('runs a job with its options, and tells target and summary on standard error', async () => {
+    const {code, out, err} = await sluice(['run', JOB, '--times', '2', '--mode', 'loud'], 'ab\n', cloudOf('my-project'))
+    expect({code, out}).to.deep.equal({code: 0, out: 'ABAB\n'})
+    expect(err).to.match(/^target: Google Cloud, project my-project\nstep .*\n-+\nRead .*\nRepeat .*\nWrite .*\ntook /)
+  })
+  it('says nothing but data with --quiet', async () => {
+    expect(await sluice(['run', JOB, '--times', '1', '--quiet'], 'a\n')).to.deep.equal({code: 0, out: 'a\n', err: ''})
+  })
+  it('takes options from the environment', async () => {
+    expect((await sluice(['run', JOB, '--quiet'], 'a\n', {SLUICE_TEST_TIMES: '3'})).out).to.equal('aaa\n')
+  })
+  it("shows the job's own options with --help", async () => {
+    const {code, out} = await sluice(['run', JOB, '--help'])
+    expect(code).to.equal(0)
+    for (const text of [
+      'Repeats each line of standard input.',
+      '--times <number>',
+      'how often (required, env: SLUICE_TEST_TIMES)',
+      '--max-rows <number>',
+      'one of plain, loud (default: plain)',
+      '--no-dry ',
+      '--dry-run',
+    ])
+      expect(out).to.include(text)
+  })
+  it('prints graph and checked options with --dry-run, and reads nothing', async () => {
+    const child = start(['run', JOB, '--dry-run', '--times', '2', '--pause', '1m', '--no-dry'])
+    // standard input stays open: a run would wait for it
+    const {code, out, err} = await ended(child)
+    expect({code, out}).to.deep.equal({
+      code: 0,
+      out: [
+        'repeat',
+        '  Read (source StdinSource)',
+        '    -> Repeat',
+        '  Repeat (dofn map)',
+        '    -> Write',
+        '  Write (sink StdoutSink)',
+        'options',
+        '  times = 2',
+        '  pause = 60000',
+        '  most = 1000000',
+        '  mode = "plain"',
+        '  dry = false',
+        '  maxRows = not given',
+        '',
+      ].join('\n'),
+    })
+    expect(err).to.match(/^target: /)
+  })
+  it('prints the dry run as one JSON document with --json', async () => {
+    const {out} = await sluice(['run', JOB, '--dry-run', '--json', '--times', '2'])
+    const {job, options, graph} = JSON.parse(out)
+    expect({job, times: options.times, steps: graph.steps.length}).to.deep.equal({job: 'repeat', times: 2, steps: 3})
+  })
+  it('runs against a local cloud with --local', async () => {
+    const {code, out, err} = await sluice(['run', JOB, '--times', '1', '--local'], 'a\n')
+    expect({code, out}).to.deep.equal({code: 0, out: 'a\n'})
+    expect(err).to.match(/^target: local, \//)
+  }).timeout(20_000)
+  it('drains on SIGTERM, and exits with 143 since its input was cut short', async () => {
+    const child = start(['run', JOB, '--times', '1'])
+    child.stdin!.on('error', () => {})
+    child.stdin!.write('a\n')
+    const [first] = await once(child.stdout!, 'data')
+    child.kill('SIGTERM')
+    const {code} = await ended(child)
+    expect({code, first: String(first)}).to.deep.equal({code: 143, first: 'a\n'})
+  })
+
+  it('drains on SIGTERM, and exits with 0 when it reads messages, which have no end', async () => {
+    const cloud = await startLocalCloud()
+    const [topic] = await new PubSub(cloud.clientOptions.pubsub).createTopic('orders')
+    await topic.createSubscription('orders')
+    await topic.publishMessage({data: Buffer.from('hello')})
+    const child = start(['run', MESSAGES], {...cloud.env})
+    const ending = ended(child)
+    const [first] = await once(child.stdout!, 'data')
+    child.kill('SIGTERM')
+    const {code, err} = await ending
+    expect({code, first: String(first)}, err).to.deep.equal({code: 0, first: 'hello\n'})
+    expect(err).to.match(/^target: emulators, STORAGE_EMULATOR_HOST=/)
+    await cloud.close()
+  }).timeout(20_000)
+
+  describe('with a module of its own', () => {
+    let dir: string
+    before(async () => {
+      dir = await mkdtemp(join(tmpdir(), 'sluice-test-'))
+    })
+    after(() => rm(dir, {recursive: true}))
+    const module = (name: string, code: string) => {
+      const path = join(dir, name)
+      writeFileSync(path, code.replaceAll("'sluice'", `'${new URL('../../lib/index.ts', import.meta.url)}'`))
+      return path
+    }
+    const job = (build: string, options = '{}') =>
+      `import {create, defineJob, discard, map} from 'sluice'
+       export default defineJob({name: 'numbers', options: ${options}, build(p) { ${build} }})`
+
+    it('exits with 1 when the run fails, and --json tells how', async () => {
+      const path = module(
+        'fails.mjs',
+        job(`p.apply(create([1])).apply('Fail', map(() => { throw new Error('boom') })).apply(discard())`),
+      )
+      const {code, out, err} = await sluice(['run', path, '--json'])
+      expect(code).to.equal(1)
+      expect(err).to.match(/sluice: Fail: boom\n$/)
+      const {state, error, steps} = JSON.parse(out)
+      expect({state, error, steps: steps.length}).to.deep.equal({
+        state: 'failed',
+        error: {code: 'ERR_SLUICE_PROCESS', stage: 'Fail', message: 'Fail: boom'},
+        steps: 3,
+      })
+    })
+    it('gives the result as one JSON document with --json', async () => {
+      const path = module('works.mjs', job('p.apply(create([1, 2])).apply(discard())'))
+      const {code, out} = await sluice(['run', path, '--json'])
+      const {job: name, state, drained, steps} = JSON.parse(out)
+      expect({code, name, state, drained, in: steps[1].in}).to.deep.equal({
+        ...{code: 0, name: 'numbers', state: 'done', drained: false, in: 2},
+      })
+    })
+    it('exits with 2 for a module that is no job', async () => {
+      const {code, err} = await sluice(['run', module('none.mjs', 'export default 5')])
+      expect({code, err: err.includes('is no job module')}).to.deep.equal({code: 2, err: true})
+    })
+    it('exits with 2 for a module that throws', async () => {
+      const {code, err} = await sluice(['run', module('throws.mjs', 'throw new Error("at once")')])
+      expect({code, err: err.includes('could not be loaded: at once')}).to.deep.equal({code: 2, err: true})
+    })
+    it("exits with 2 for an option that has the name of the command's", async () => {
+      const path = module('clash.mjs', job('p.apply(create([1])).apply(discard())', `{json: {type: 'string'}}`))
+      expect((await sluice(['run', path])).err).to.match(/option `json` and .*--json collide/)
+    })
+  })
+
+  for (const [args, message] of [
+    [[], 'name the job module'],
+    [['nowhere.ts'], 'nowhere.ts: there is no such file'],
+    [['job.txt'], 'there is no such file'],
+    [[JOB], 'option `times` (how often) is required'],
+    [[JOB, '--times', 'many'], "option `times` is 'many'; give a number"],
+    [[JOB, '--times', '1', '--mode', 'soft'], "option `mode` is 'soft'; give one of 'plain', 'loud'"],
+    [[JOB, '--nope'], "unknown option '--nope'"],
+  ] as const)
+    it(`exits with 2 for: ${args.join(' ').replace(JOB, 'JOB')}`, async () => {
+      const {code, out, err} = await sluice(['run', ...args])
+      expect({code, out}).to.deep.equal({code: 2, out: ''})
+      expect(err).to.include(message)
+    })
+})
+
+describe('sluice graph', () => {
+  const graph = (...args: string[]) => sluice(['graph', JOB, '--times', '1', ...args])
+
+  it('prints the steps as text', async () => {
+    const {code, out} = await graph()
+    expect({code, out}).to.deep.equal({
+      code: 0,
+      out: 'repeat\n  Read (source StdinSource)\n    -> Repeat\n  Repeat (dofn map)\n    -> Write\n  Write (sink StdoutSink)\n',
+    })
+  })
+  for (const [format, begin] of [
+    ['mermaid', 'flowchart LR\n'],
+    ['dot', 'digraph "repeat" {\n'],
+    ['json', '{\n  "name": "repeat"'],
+  ] as const)
+    it(`prints them as ${format}`, async () => {
+      const {code, out} = await graph('--format', format)
+      expect({code, begin: out.slice(0, begin.length)}).to.deep.equal({code: 0, begin})
+    })
+  it('exits with 2 for another format', async () => {
+    expect((await graph('--format', 'svg')).code).to.equal(2)
+  })
+})
+
+describe('sluice', () => {
+  it('prints its help and its version, and exits with 2 for an unknown command', async () => {
+    const [help, version, unknown] = await Promise.all([sluice(['--help']), sluice(['--version']), sluice(['nope'])])
+    expect([help.code, version.code, unknown.code]).to.deep.equal([0, 0, 2])
+    for (const command of ['pipe', 'run', 'graph', 'local']) expect(help.out).to.include(`  ${command} `)
+    expect(version.out).to.match(/^\d+\.\d+\.\d+\n$/)
+  })
+})
+
+/** An environment that points to Google Cloud. */
+function cloudOf(project: string): Record<string, string> {
+  return {
+    ...{STORAGE_EMULATOR_HOST: '', BIGQUERY_EMULATOR_HOST: '', PUBSUB_EMULATOR_HOST: ''},
+    GOOGLE_CLOUD_PROJECT: project,
+  }
+}

@@ -1,0 +1,235 @@
+import {existsSync, readFileSync, writeFileSync} from 'node:fs'
+import {mkdtemp, rm} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {fileURLToPath} from 'node:url'
+import {gzipSync} from 'node:zlib'
+import {BigQuery} from '@google-cloud/bigquery'
+import {Storage} from '@google-cloud/storage'
+import {expect} from 'chai'
+import {type LocalCloud, startLocalCloud} from '../../lib/emulators/index.ts'
+import {sluice} from './command.ts'
+
+const STEPS = fileURLToPath(new URL('steps-fixture.ts', import.meta.url))
+const CSV = 'id,note,total\na,"two\nlines",1\nb,"say ""hi""",2.5\n'
+
+describe('sluice pipe', () => {
+  let dir: string
+  before(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'sluice-test-'))
+  })
+  after(() => rm(dir, {recursive: true}))
+
+  const file = (name: string, content: string | Buffer) => {
+    const path = join(dir, name)
+    writeFileSync(path, content)
+    return path
+  }
+
+  describe('reads', () => {
+    it('lines of standard input, and writes them as JSON', async () => {
+      expect(await sluice(['pipe'], 'a\nb\n')).to.deep.equal({code: 0, out: '"a"\n"b"\n', err: ''})
+    })
+    it('CSV, with newlines and quotes in fields', async () => {
+      const {code, out} = await sluice(['pipe', '--from', 'csv'], CSV)
+      const rows = [
+        {id: 'a', note: 'two\nlines', total: '1'},
+        {id: 'b', note: 'say "hi"', total: '2.5'},
+      ]
+      expect({code, out}).to.deep.equal({code: 0, out: rows.map(row => `${JSON.stringify(row)}\n`).join('')})
+    })
+    it('gzip, which needs no option', async () => {
+      const path = file('zipped.csv.gz', gzipSync('id\na\n'))
+      expect(await sluice(['pipe', '--input', path])).to.deep.equal({code: 0, out: '{"id":"a"}\n', err: ''})
+    })
+    it('JSON lines, blank ones left out', async () => {
+      const {out} = await sluice(['pipe', '--from', 'jsonl'], '{"a":1}\n\n[2]\n')
+      expect(out).to.equal('{"a":1}\n[2]\n')
+    })
+    it('files by their ending, several in order', async () => {
+      const [b, a] = [file('b.tsv', 'x\ty\n3\t4\n'), file('a.tsv', 'x\ty\n1\t2\n')]
+      const {out} = await sluice(['pipe', '--input', a, b])
+      expect(out).to.equal('{"x":"1","y":"2"}\n{"x":"3","y":"4"}\n')
+    })
+    it('CSV in the dialect of the options', async () => {
+      const dialect = ['--csv-delimiter', ';', '--csv-quote', "'", '--no-csv-header', '--csv-columns', 'a,b']
+      const {out} = await sluice(['pipe', '--from', 'csv', ...dialect], "1;'x;y'\n")
+      expect(out).to.equal('{"a":"1","b":"x;y"}\n')
+    })
+  })
+
+  describe('writes', () => {
+    it('CSV with a header and with quotes where they are needed', async () => {
+      const {out} = await sluice(['pipe', '--from', 'csv', '--to', 'csv'], CSV)
+      expect(out).to.equal(CSV)
+    })
+    it('TSV', async () => {
+      expect((await sluice(['pipe', '--from', 'jsonl', '--to', 'tsv'], '{"a":1,"b":null}\n')).out).to.equal(
+        'a\tb\n1\t\n',
+      )
+    })
+    it('text as it is', async () => {
+      expect((await sluice(['pipe', '--to', 'text'], 'a "b"\n')).out).to.equal('a "b"\n')
+    })
+  })
+
+  describe('takes steps', () => {
+    it('in the order of the command line', async () => {
+      const plus = 'x => x + 1'
+      const steps = ['--map', 'x => +x', '--map', plus, '--filter', 'x => x > 2', '--map', plus]
+      expect((await sluice(['pipe', ...steps], '1\n2\n')).out).to.equal('4\n')
+    })
+    it('that are asynchronous, and keeps the order', async () => {
+      const wait = 'async x => { await new Promise(r => setTimeout(r, 10 - x)); return +x }'
+      expect((await sluice(['pipe', '--map', wait, '--concurrency', '3'], '1\n2\n3\n')).out).to.equal('1\n2\n3\n')
+    })
+    it('--flat-map, --rename, --select and --limit', async () => {
+      const steps = [
+        '--flat-map',
+        'x => [{x, y: 1}, {x, y: 2}]',
+        '--rename',
+        'x=name',
+        '--select',
+        'y,name,z',
+        '--limit',
+        '1',
+      ]
+      expect((await sluice(['pipe', ...steps], 'a\nb\n')).out).to.equal('{"y":1,"name":"a","z":null}\n')
+    })
+    it('--cast, while reading', async () => {
+      const cast = 'n:INT64,big:INT64,f:FLOAT64,at:TIMESTAMP,ok:BOOL,e:INT64'
+      const input = 'n,big,f,at,ok,e\n1,9007199254740993,1.5,2024-01-31 12:00:00+01:00,yes,\n'
+      const {out} = await sluice(['pipe', '--from', 'csv', '--cast', cast], input)
+      expect(JSON.parse(out)).to.deep.equal({
+        ...{n: 1, big: '9007199254740993', f: 1.5, at: '2024-01-31T11:00:00.000Z', ok: true, e: null},
+      })
+    })
+    for (const [what, name, out] of [
+      ['a DoFn class', '#Shout', '"AB"\n"!"\n'],
+      ['a DoFn instance', '#twice', '"abab"\n'],
+      ['a function', '', '2\n'],
+      ['a generator function', '#letters', '"a"\n"b"\n'],
+      ['an array of these', '#chain', '"A"\n"!"\n"B"\n"!"\n'],
+    ] as const)
+      it(`--with ${what} of a TypeScript module`, async () => {
+        expect(await sluice(['pipe', '--with', STEPS + name], 'ab\n')).to.deep.equal({code: 0, out, err: ''})
+      })
+  })
+
+  describe('sets aside what it cannot process', () => {
+    it('and exits with 3, says which record it was, and writes the others', async () => {
+      const {code, out, err} = await sluice(['pipe', '--map', 'x => JSON.parse(x)'], '1\nx\n3\n')
+      expect({code, out}).to.deep.equal({code: 3, out: '1\n3\n'})
+      expect(err).to.match(/^sluice: 1 record could not be processed: map: .*JSON.*: x\n$/)
+    })
+    it('in a file as it was read, with the reasons beside it', async () => {
+      const rejects = join(dir, 'rejects.csv')
+      const input = 'id,n\na,1\nb,"x\ny"\nc\nd,4\ne,5\n'
+      const steps = ['--cast', 'n:INT64', '--map', 'r => { if (r.n === 4) throw new Error("four"); return r.id }']
+      const run = await sluice(['pipe', '--from', 'csv', ...steps, '--rejects', rejects], input)
+      expect(run.err).to.match(/^sluice: 3 of 5 records set aside in /)
+      expect({code: run.code, out: run.out}).to.deep.equal({code: 0, out: '"a"\n"e"\n'})
+      const lines = readFileSync(rejects, 'utf8')
+      expect(lines).to.match(/^id,n\n/)
+      for (const raw of ['b,"x\ny"\n', 'c\n', 'd,4\n']) expect(lines).to.include(raw)
+      const reasons = readFileSync(`${rejects}.reasons.jsonl`, 'utf8').trim().split('\n')
+      const found = reasons.map(line => JSON.parse(line)).sort((a, b) => a.byteOffset - b.byteOffset)
+      expect(found.map(({step, line}) => ({step, line}))).to.deep.equal([
+        {step: 'Read', line: 3},
+        {step: 'Read', line: 5},
+        {step: 'map', line: undefined},
+      ])
+      expect(found[2]).to.include({error: 'four', file: 'standard input', byteOffset: input.indexOf('d,4')})
+    })
+    it('of JSON lines as the line was', async () => {
+      const rejects = join(dir, 'again.jsonl')
+      await sluice(['pipe', '--from', 'jsonl', '--rejects', rejects], '{"a":1}\n{oops\n')
+      expect(readFileSync(rejects, 'utf8')).to.equal('{oops\n')
+    })
+    it('makes no file when there is nothing to set aside', async () => {
+      const rejects = join(dir, 'none')
+      expect((await sluice(['pipe', '--rejects', rejects], 'a\n')).code).to.equal(0)
+      expect(existsSync(rejects)).to.equal(false)
+    })
+    it('keeps a file of rejects that is there', async () => {
+      const rejects = file('old.csv', 'precious')
+      const {code, err} = await sluice(['pipe', '--rejects', rejects], 'a\n')
+      expect({code, kept: readFileSync(rejects, 'utf8')}).to.deep.equal({code: 2, kept: 'precious'})
+      expect(err).to.include('exists already')
+    })
+    for (const [max, input, code] of [
+      ['2', 'x\nx\n3\n', 0],
+      ['1', 'x\nx\n3\n', 3],
+      ['50%', 'x\n2\n', 0],
+      ['49%', 'x\n2\n', 3],
+    ] as const)
+      it(`exits with ${code} for ${JSON.stringify(input)} with --max-rejects ${max}`, async () => {
+        const run = await sluice(['pipe', '--map', 'x => JSON.parse(x)', '--max-rejects', max], input)
+        expect(run.code).to.equal(code)
+        expect(run.err).to.match(/^sluice: \d/)
+      })
+    it('that the output format cannot hold', async () => {
+      const {code, out, err} = await sluice(['pipe', '--to', 'csv', '--map', 'x => +x ? x : {x}'], '1\na\n')
+      expect({code, out}).to.deep.equal({code: 3, out: 'x\na\n'})
+      expect(err).to.include("'1' has no fields")
+    })
+  })
+
+  describe('exits with 2, says what is wrong, and reads nothing, for', () => {
+    for (const [args, message] of [
+      [['--nope'], "unknown option '--nope'"],
+      [['--from', 'xml'], "--from is 'xml'; give one of text, csv, tsv, jsonl"],
+      [['--input', 'a.parquet'], 'tells no format; give --from'],
+      [['--input', 'a.csv', 'b.jsonl'], 'have several formats'],
+      [['--to', 'out.csv'], 'redirect it (> FILE)'],
+      [['--to', 'gs://b/x'], 'redirect it (> FILE)'],
+      [['--map', 'x =>'], "--map 'x =>': Unexpected token"],
+      [['--map', '5'], "--map '5' is no function"],
+      [['--limit', '0'], "--limit is '0'"],
+      [['--max-rejects', 'many'], "--max-rejects is 'many'"],
+      [['--from', 'csv', '--cast', 'a:INT'], "--cast has 'a:INT'"],
+      [['--csv-quote', 'x'], '--csv-quote is about CSV'],
+      [['--from', 'csv', '--csv-quote', 'xx'], 'option `quote` is'],
+      [['--schema', 'a:STRING'], '--schema goes with --to bq:'],
+      [['--concurrency', '0'], 'whole number of at least 1'],
+      [['--drain-deadline', 'soon'], "duration such as '500ms'"],
+      [['--with', 'nowhere.ts'], 'nowhere.ts: there is no such file'],
+      [['--with', `${STEPS}#nothing`], "has no export 'nothing'; it has"],
+      [['--with', `${STEPS}#number`], 'is number; export a DoFn class'],
+    ] as const)
+      it(args.join(' ').replace(STEPS, 'FILE'), async () => {
+        const {code, out, err} = await sluice(['pipe', ...args], 'a\n')
+        expect({code, out}).to.deep.equal({code: 2, out: ''})
+        expect(err).to.include(message)
+      })
+  })
+
+  it('exits with 1 when the run fails, with one line', async () => {
+    const {code, err} = await sluice(['pipe', '--input', join(dir, 'missing.csv')])
+    expect(code).to.equal(1)
+    expect(err).to.match(/^sluice: No file matches .*\n$/)
+  })
+
+  describe('with Google Cloud', () => {
+    let cloud: LocalCloud
+    before(async () => {
+      cloud = await startLocalCloud()
+      const {storage, bigquery} = cloud.clientOptions
+      const [bucket] = await new Storage(storage).createBucket('orders')
+      await bucket.file('a.csv').save('id,total\na,1\nb,x\n', {resumable: false})
+      await new BigQuery(bigquery).createDataset('shop')
+    })
+    after(() => cloud.close())
+
+    it('reads gs:// and writes a table, whose refused rows are rejects too', async () => {
+      const rejects = join(dir, 'cloud.csv')
+      const to = ['--to', 'bq:local-project:shop.orders', '--schema', 'id:STRING,total:INT64']
+      const args = ['pipe', '--input', 'gs://orders/*.csv', ...to, '--rejects', rejects]
+      const {code, out, err} = await sluice(args, '', {...cloud.env})
+      expect({code, out}, err).to.deep.equal({code: 0, out: ''})
+      const [rows] = await new BigQuery(cloud.clientOptions.bigquery).query('SELECT id, total FROM shop.orders')
+      expect(rows).to.deep.equal([{id: 'a', total: 1}])
+      expect(readFileSync(rejects, 'utf8')).to.equal('id,total\nb,x\n')
+    }).timeout(20_000)
+  })
+})
