@@ -53,11 +53,9 @@ async function watch(run: PipelineRun, log: RejectLog, flags: PipeFlags, output:
   signals.forget()
   const read = recordsRead(run)
   log.report(read)
+  const failed = failure === undefined ? EXIT.done : reportFailure(failure)
   if (log.tooManyOf(read)) return EXIT.rejects
-  if (failure !== undefined) {
-    const code = reportFailure(failure)
-    return signals.signal ? signalCode(signals.signal) : code
-  }
+  if (failed !== EXIT.done && !signals.signal) return failed
   if (signals.signal) return signalCode(signals.signal)
   return output.closed ? EXIT.closedPipe : EXIT.done
 }

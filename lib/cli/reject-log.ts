@@ -24,6 +24,9 @@ export class RejectLog {
   #first: Reject | undefined
   /** The first line of the file of rejects, when its format has one. */
   #header: string | undefined
+  #begun = false
+  /** All that was added is in the file. */
+  #kept = true
   #writing: Promise<void> = Promise.resolve()
 
   constructor(file: string | undefined, max: MaxRejects) {
@@ -53,25 +56,30 @@ export class RejectLog {
     this.#first ??= rejects[0]
     this.count += rejects.length
     if (!before && this.tooMany) this.onTooMany()
-    if (this.#file !== undefined) this.#writing = this.#writing.then(() => this.#write(this.#file!, rejects))
+    if (this.#file !== undefined)
+      this.#writing = this.#writing.then(() => this.#write(this.#file!, rejects)).catch(error => this.#lost(error))
     return this.#writing
   }
 
   async #write(file: string, rejects: readonly Reject[]): Promise<void> {
-    const header = this.#header === undefined || this.#wroteHeader ? '' : `${this.#header}\n`
-    this.#wroteHeader = true
+    const header = this.#header === undefined || this.#begun ? '' : `${this.#header}\n`
+    this.#begun = true
     const reasons = rejects.map(({raw: _, ...reason}) => `${JSON.stringify(reason)}\n`)
     await appendFile(file, header + rejects.map(({raw}) => `${raw}\n`).join(''))
     await appendFile(reasonsFile(file), reasons.join(''))
   }
-  #wroteHeader = false
+
+  #lost(error: unknown): never {
+    this.#kept = false
+    throw error
+  }
 
   /** Says on standard error what was set aside, if anything was. */
   report(read: number): void {
     const first = this.#first
     if (!first) return
     const many = this.count === 1 ? '1 record' : `${this.count} of ${read} records`
-    const where = this.#file === undefined ? 'could not be processed' : `set aside in ${this.#file}`
+    const where = this.#file === undefined || !this.#kept ? 'could not be processed' : `set aside in ${this.#file}`
     const place = first.line === undefined ? '' : `, line ${first.line}`
     const raw = first.raw.length > 200 ? `${first.raw.slice(0, 199)}…` : first.raw
     complain(

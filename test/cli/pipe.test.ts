@@ -151,6 +151,12 @@ describe('sluice pipe', () => {
       expect((await sluice(['pipe', '--rejects', rejects], 'a\n')).code).to.equal(0)
       expect(existsSync(rejects)).to.equal(false)
     })
+    it('says so when the file of rejects cannot be written', async () => {
+      const rejects = join(dir, 'no-such-folder', 'x')
+      const {code, err} = await sluice(['pipe', '--map', 'x => JSON.parse(x)', '--rejects', rejects], 'x\n')
+      expect(code).to.equal(1)
+      expect(err).to.match(/^sluice: 1 record could not be processed: .*\nsluice: .*ENOENT/)
+    })
     it('keeps a file of rejects that is there', async () => {
       const rejects = file('old.csv', 'precious')
       const {code, err} = await sluice(['pipe', '--rejects', rejects], 'a\n')
