@@ -27,6 +27,7 @@ export class LocalBigQuery {
   table!: string
   warnings: string[] = []
   #count = 0
+  readonly #random = Math.random
 
   constructor() {
     before(async () => {
@@ -39,13 +40,18 @@ export class LocalBigQuery {
       this.clock = new ManualClock()
       // Pauses before retries pass at once; the delay of a batch and the grace after a failure do not
       this.clock.skip = ms => ms !== 1000 && ms !== 10_000
+      // a pause drawn by chance must not be as long as that delay: the clock could not tell them apart
+      Math.random = () => 0.001 + 0.998 * this.#random()
       this.table = `t${++this.#count}`
       this.warnings = []
       this.cloud.faults.clear()
       this.cloud.log.clear()
       this.cloud.permissions = undefined
     })
-    after(() => this.cloud.close())
+    after(() => {
+      Math.random = this.#random
+      return this.cloud.close()
+    })
   }
 
   /** A sink on this test's table, with the test's clock. */
