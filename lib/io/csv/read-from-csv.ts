@@ -1,14 +1,15 @@
 import type {Readable} from 'node:stream'
-import type {Bundle, StageReadable} from '../../core/index.ts'
-import {booleanOption, SluiceError} from '../../errors/index.ts'
+import type {Bundle} from '../../core/index.ts'
+import {booleanOption} from '../../errors/index.ts'
 import {
   checkReadOptions,
   type FileInfo,
   type FileReadOptions,
   type FileReadSettings,
-  FileSource,
+  type FileSource,
   idPrefix,
   offsetBundles,
+  RejectingFileSource,
 } from '../../files/index.ts'
 import {
   CSV_OPTION_NAMES,
@@ -34,28 +35,14 @@ export interface CsvTags {
   rejects: CsvReject
 }
 
-const TAG = 'rejects'
-
-class CsvSource<Row, Tags extends object> extends FileSource<Row, Tags> {
+class CsvSource<Row, Tags extends object> extends RejectingFileSource<Row, Tags> {
   readonly #csv: CsvSettings
   readonly #rejects: boolean
 
   constructor(settings: FileReadSettings, csv: CsvSettings, rejects: boolean) {
-    super(settings)
+    super(settings, rejects)
     this.#csv = csv
     this.#rejects = rejects
-    if (rejects) this.outputs.required.add(TAG)
-  }
-
-  override tagged<K extends keyof Tags & string>(tag: K): StageReadable<Tags[K]> {
-    if (!this.#rejects || tag !== TAG)
-      throw new SluiceError(
-        'ERR_SLUICE_TAG',
-        `${this.info.name} has no output '${tag}'. ` +
-          (tag === TAG ? 'Set the option `rejects: true` to have one' : "There is only tagged('rejects')"),
-        {stage: this.info.name},
-      )
-    return super.tagged(tag)
   }
 
   protected override async *readContent(file: FileInfo, content: AsyncIterable<Buffer>): AsyncGenerator<Bundle<Row>> {
@@ -66,18 +53,9 @@ class CsvSource<Row, Tags extends object> extends FileSource<Row, Tags> {
   }
 
   async *#give(prefix: string, {values, offsets, rejects}: RecordBatch): AsyncGenerator<Bundle<Row>> {
-    if (rejects.length > 0) await this.#setAside(prefix, rejects)
+    const error = await this.setAside(prefix, rejects, 'ERR_SLUICE_CSV')
+    if (error) throw error
     yield* offsetBundles(prefix, values as Row[], offsets)
-  }
-
-  async #setAside(prefix: string, rejects: CsvReject[]): Promise<void> {
-    if (!this.outputs.has(TAG)) {
-      const first = rejects[0]!
-      const {file, line, byteOffset, error} = first
-      this.outputs.unclaimed(TAG, first, new Error(`${file}, line ${line} (byte ${byteOffset}): ${error}`))
-    }
-    const offsets = rejects.map(reject => reject.byteOffset)
-    for (const bundle of offsetBundles(prefix, rejects, offsets)) await this.emitTagged(TAG, bundle)
   }
 }
 
