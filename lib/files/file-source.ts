@@ -10,6 +10,15 @@ import {storageTarget} from './gcs-client.ts'
 import type {FileReadSettings} from './read-options.ts'
 import type {RetryNote} from './read-policy.ts'
 
+/** One file that is being read. */
+export interface FileInput {
+  readonly file: FileInfo
+  /** The prefix of its elements' ids. */
+  readonly prefix: string
+  /** Its bytes, unzipped. */
+  readonly content: AsyncIterable<Buffer>
+}
+
 /** Retrying for so long is worth a line in the log. */
 const LOG_AFTER = 10_000
 
@@ -29,28 +38,40 @@ export abstract class FileSource<O, Tags extends object = {}> extends Source<O, 
     if (!info.named) info.name = settings.where
     info.allowMixedTargets = settings.allowMixedTargets
     if (settings.patterns.some(isGcs)) info.target = () => storageTarget(settings)
+    // a failure before the first read is told by that read; without a listener it would end the process
+    settings.stream?.on('error', () => {})
     Object.assign(info.metrics.extra, {files: 0, bytes: 0, retries: 0})
   }
 
-  /** The elements of one file; `content` is unzipped. */
-  protected abstract readContent(file: FileInfo, content: AsyncIterable<Buffer>): AsyncIterable<Bundle<O>>
+  /** The elements of one file. */
+  protected abstract readContent(input: FileInput): AsyncIterable<Bundle<O>>
 
   override async *bundles(signal: AbortSignal): AsyncGenerator<Bundle<O>> {
+    for await (const input of this.#inputs(signal)) yield* this.#read(input)
+  }
+
+  /** What is read, in its order; each is read to its end before the next is asked for. */
+  async *#inputs(signal: AbortSignal): AsyncGenerator<FileInput> {
     const {extra} = this.info.metrics
     const {stream, compression} = this.#settings
     if (stream) {
       // every run has its own prefix: nobody can tell whether another run's input is the same
-      const input: FileInfo = {path: streamName(stream), stream: true, size: 0, generation: randomUUID()}
+      const file: FileInfo = {path: streamName(stream), stream: true, size: 0, generation: randomUUID()}
       const bytes = counted(streamBytes(stream, signal), extra)
-      yield* this.readContent(input, decompress(bytes, compression, input.path))
+      yield {file, prefix: idPrefix(file), content: decompress(bytes, compression, file.path)}
       return
     }
     const files = this.#open()
     for (const file of await this.#match(files, signal)) {
       const bytes = counted(files.open(file, {signal}), extra)
-      yield* this.readContent(file, decompress(bytes, compression, file.path))
+      yield {file, prefix: idPrefix(file), content: decompress(bytes, compression, file.path)}
       extra['files']!++
     }
+  }
+
+  /** The bundles of one input. */
+  #read(input: FileInput): AsyncIterable<Bundle<O>> {
+    return this.readContent(input)
   }
 
   #open(): Files {
@@ -94,7 +115,7 @@ function placeOf(path: string): string {
 }
 
 /** What the ids of a file's elements share: the same for the same content in every run, another once it has changed. */
-export function idPrefix({path, generation, stream}: FileInfo): string {
+function idPrefix({path, generation, stream}: FileInfo): string {
   return `${stream ? path : placeOf(path)}#${generation}`
 }
 

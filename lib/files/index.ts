@@ -1,6 +1,6 @@
 export {COMPRESSIONS, type Compression, decompress} from './compression.ts'
 export {FileSink} from './file-sink.ts'
-export {FileSource, idPrefix, lineBundles, offsetBundles} from './file-source.ts'
+export {type FileInput, FileSource, lineBundles, offsetBundles} from './file-source.ts'
 export type {FileInfo, FileSystem, OpenOptions} from './file-system.ts'
 export {Files, isGcs} from './files.ts'
 export {checkStorageClient, type StorageClient, storageTarget} from './gcs-client.ts'

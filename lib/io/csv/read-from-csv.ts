@@ -3,11 +3,10 @@ import type {Bundle} from '../../core/index.ts'
 import {booleanOption} from '../../errors/index.ts'
 import {
   checkReadOptions,
-  type FileInfo,
+  type FileInput,
   type FileReadOptions,
   type FileReadSettings,
   type FileSource,
-  idPrefix,
   offsetBundles,
   RejectingFileSource,
 } from '../../files/index.ts'
@@ -45,9 +44,8 @@ class CsvSource<Row, Tags extends object> extends RejectingFileSource<Row, Tags>
     this.#rejects = rejects
   }
 
-  protected override async *readContent(file: FileInfo, content: AsyncIterable<Buffer>): AsyncGenerator<Bundle<Row>> {
+  protected override async *readContent({file, prefix, content}: FileInput): AsyncGenerator<Bundle<Row>> {
     const records = csvReader(file.path, this.#csv, {rejects: this.#rejects})
-    const prefix = idPrefix(file)
     for await (const chunk of content) for (const batch of records.push(chunk)) yield* this.#give(prefix, batch)
     for (const batch of records.end()) yield* this.#give(prefix, batch)
   }

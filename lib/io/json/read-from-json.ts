@@ -4,11 +4,11 @@ import {booleanOption, integerOption} from '../../errors/index.ts'
 import {
   checkReadOptions,
   type FileInfo,
+  type FileInput,
   type FileReadOptions,
   type FileReadSettings,
   type FileReject,
   type FileSource,
-  idPrefix,
   offsetBundles,
   RejectingFileSource,
 } from '../../files/index.ts'
@@ -42,9 +42,8 @@ class JsonSource<T, Tags extends object> extends RejectingFileSource<T, Tags> {
     this.#maxLineBytes = maxLineBytes
   }
 
-  protected override async *readContent(file: FileInfo, content: AsyncIterable<Buffer>): AsyncGenerator<Bundle<T>> {
+  protected override async *readContent({file, prefix, content}: FileInput): AsyncGenerator<Bundle<T>> {
     const splitter = new LineSplitter({file: file.path, maxLineBytes: this.#maxLineBytes, checkUtf8: true})
-    const prefix = idPrefix(file)
     for await (const chunk of content)
       for (let at = 0; at < chunk.length; at += DEFAULTS.bundleBytes) {
         const lines = splitter.push(chunk.subarray(at, at + DEFAULTS.bundleBytes))

@@ -1,6 +1,6 @@
 import {Bundle, ListIds, stageOptionsOf} from '../../core/index.ts'
 import {messageOf, SluiceError} from '../../errors/index.ts'
-import {checkReadOptions, type FileInfo, FileSource, idPrefix, lineBundles, offsetBundles} from '../../files/index.ts'
+import {checkReadOptions, type FileInput, FileSource, lineBundles, offsetBundles} from '../../files/index.ts'
 import {DEFAULT_MAX_LINE_BYTES, LineSplitter} from '../../formats/index.ts'
 import {Decoder} from './decoder.ts'
 import type {ReceivedMessage} from './pubsub-port.ts'
@@ -24,9 +24,8 @@ export class ReplaySource<O, Tags extends object = {}> extends FileSource<O, Tag
     if (this.#decoder.rejects) this.outputs.required.add(REJECTS)
   }
 
-  protected override async *readContent(file: FileInfo, content: AsyncIterable<Buffer>): AsyncGenerator<Bundle<O>> {
+  protected override async *readContent({file, prefix, content}: FileInput): AsyncGenerator<Bundle<O>> {
     const splitter = new LineSplitter({file: file.path, skipHeaderLines: 0, maxLineBytes: DEFAULT_MAX_LINE_BYTES})
-    const prefix = idPrefix(file)
     let line = 0
     const make = (bundle: Bundle<string>) => {
       const from = line

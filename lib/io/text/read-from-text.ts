@@ -3,11 +3,10 @@ import type {Bundle} from '../../core/index.ts'
 import {integerOption} from '../../errors/index.ts'
 import {
   checkReadOptions,
-  type FileInfo,
+  type FileInput,
   type FileReadOptions,
   type FileReadSettings,
   FileSource,
-  idPrefix,
   lineBundles,
   offsetBundles,
 } from '../../files/index.ts'
@@ -34,12 +33,8 @@ class TextSource extends FileSource<string> {
     this.#text = text
   }
 
-  protected override async *readContent(
-    file: FileInfo,
-    content: AsyncIterable<Buffer>,
-  ): AsyncGenerator<Bundle<string>> {
+  protected override async *readContent({file, prefix, content}: FileInput): AsyncGenerator<Bundle<string>> {
     const splitter = new LineSplitter({file: file.path, ...this.#text})
-    const prefix = idPrefix(file)
     for await (const chunk of content) yield* lineBundles(prefix, splitter, chunk)
     const {values, offsets} = splitter.end()
     yield* offsetBundles(prefix, values, offsets)
