@@ -1,0 +1,54 @@
+import {spawnSync} from 'node:child_process'
+import {cpSync, mkdirSync, rmSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {fileURLToPath} from 'node:url'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+/** An empty project in which the package is installed as npm would lay it; what it depends on is found further up. */
+export const project = join(root, '.sluice', `package-${process.pid}`)
+const installed = join(project, 'node_modules/sluice')
+
+let built = false
+
+/** Builds the package into the project, once for all tests of this folder. */
+export function install(): void {
+  if (built) return
+  mkdirSync(installed, {recursive: true})
+  writeFileSync(join(project, 'package.json'), '{"type": "module"}')
+  for (const name of ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'ARCHITECTURE.md', 'docs'])
+    cpSync(join(root, name), join(installed, name), {recursive: true})
+  const {status, stdout, stderr} = node([join(root, '.ci/build.js'), join(installed, 'dist')])
+  if (status !== 0) throw new Error(`the build failed: ${stdout}${stderr}`)
+  built = true
+}
+
+/** Takes the project away. */
+export function remove(): void {
+  rmSync(project, {recursive: true, force: true})
+  built = false
+}
+
+/** Runs Node in the project, without what runs TypeScript for the tests themselves. */
+export function node(args: string[], input = ''): {status: number | null; stdout: string; stderr: string} {
+  const {status, stdout, stderr} = spawnSync(process.execPath, args, {
+    cwd: project,
+    input,
+    encoding: 'utf8',
+    env: {...process.env, NODE_OPTIONS: ''},
+  })
+  return {status, stdout, stderr}
+}
+
+/** Runs `npm` on the installed package. */
+export function npm(args: string[]): {status: number | null; stdout: string; stderr: string} {
+  const {status, stdout, stderr} = spawnSync('npm', args, {cwd: installed, encoding: 'utf8'})
+  return {status, stdout, stderr}
+}
+
+/** A development tool of this repository. */
+export function tool(path: string): string {
+  return join(root, 'node_modules', path)
+}
+
+/** The path of the installed package. */
+export const packageFolder = installed
