@@ -148,8 +148,18 @@ describe('the documentation', () => {
     }
   }
 
+  for (const block of pages.flatMap(blocksOf).filter(b => b.language === 'python'))
+    it(`${block.page}:${block.line} is Python, as far as python3 is installed to tell`, function () {
+      const check = 'import ast, sys; ast.parse(sys.stdin.read())'
+      const {error, status, stderr} = spawnSync('python3', ['-c', check], {input: block.code, encoding: 'utf8'})
+      if (error) return this.skip()
+      expect({status, stderr}).to.deep.equal({status: 0, stderr: ''})
+    })
+
   it('has no code block in a language that no test runs', () => {
-    const others = pages.flatMap(blocksOf).filter(b => !['ts', 'js', 'sh', 'text', 'json'].includes(b.language))
+    const others = pages
+      .flatMap(blocksOf)
+      .filter(b => !['ts', 'js', 'sh', 'text', 'json', 'python'].includes(b.language))
     expect(others.map(b => `${b.page}:${b.line} ${b.language}`)).to.deep.equal([])
   })
 
