@@ -1,0 +1,69 @@
+// JSON lines, tidied up: names in one style, texts trimmed, empty values left out, days as days; what is no event goes to a file
+// of its own, with the line, the place and the reason.
+// Run it: npx sluice run samples/clean-json.ts --input 'events*.jsonl' --output clean/events
+import {
+  type DeadLetter,
+  DoFn,
+  deadLetter,
+  defineJob,
+  flatten,
+  type JsonReject,
+  map,
+  readFromJson,
+  writeToJson,
+} from 'sluice'
+
+type Event = {[name: string]: unknown}
+
+/** `userName`, `User Name` and `user-name` -> `user_name`. */
+function snakeCase(name: string): string {
+  return name
+    .replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .replaceAll(/[^A-Za-z0-9]+/g, '_')
+    .toLowerCase()
+}
+
+function tidy(value: unknown): unknown {
+  if (typeof value === 'string') return value.trim() === '' ? undefined : value.trim()
+  if (Array.isArray(value)) return value.map(tidy).filter(each => each !== undefined)
+  if (typeof value !== 'object' || value === null) return value ?? undefined
+  const entries = Object.entries(value).map(([name, each]) => [snakeCase(name), tidy(each)])
+  return Object.fromEntries(entries.filter(([, each]) => each !== undefined))
+}
+
+export class Clean extends DoFn<Event, Event, {bad: DeadLetter<Event>}> {
+  *process(given: Event) {
+    const event = tidy(given) as Event
+    if (event.id === undefined) throw new Error('the event has no id')
+    const at = new Date(event.at as string | number)
+    if (Number.isNaN(at.getTime())) throw new Error(`at '${event.at}' is no time`)
+    yield {...event, id: String(event.id), at: at.toISOString()}
+  }
+}
+
+export default defineJob({
+  name: 'clean-json',
+  description: 'Tidies up JSON lines',
+  options: {
+    input: {type: 'string', required: true, help: 'path or glob of the JSON lines'},
+    output: {type: 'string', required: true, help: 'what the names of the files written begin with'},
+  },
+  build(p, {input, output}) {
+    const lines = p.apply('Read', readFromJson<Event>(input, {rejects: true}))
+    const events = lines.apply('Clean', new Clean({onError: deadLetter('bad')}))
+    events.apply('Write', writeToJson(output, {suffix: '.jsonl', overwrite: true}))
+
+    const unread = lines.tagged('rejects').apply(
+      'Unread',
+      map(({raw, file, line, error}: JsonReject) => ({raw, file, line, error})),
+    )
+    const invalid = events.tagged('bad').apply(
+      'Invalid',
+      map(({element, error}: DeadLetter<Event>) => ({raw: JSON.stringify(element), error})),
+    )
+    p.apply('Rejects', flatten(unread, invalid)).apply(
+      'Write rejects',
+      writeToJson(`${output}-rejects`, {suffix: '.jsonl', overwrite: true}),
+    )
+  },
+})

@@ -1,0 +1,78 @@
+// CSV to BigQuery, with rejects that a person can mend and send again. What cannot be read or is no order goes to two files:
+// PREFIX.csv has the records as they stand, below their header; PREFIX.jsonl has the reason of each. Mend the first, and run the
+// same job on it; every order is in the table once.
+// Run it: npx sluice run samples/mend.ts --input 'orders*.csv' --rejects rejects
+//         npx sluice run samples/mend.ts --input rejects.csv --rejects rejects-2
+import {
+  type CsvReject,
+  type DeadLetter,
+  DoFn,
+  deadLetter,
+  defineJob,
+  flatten,
+  map,
+  readFromCsv,
+  writeToBigQuery,
+  writeToJson,
+  writeToText,
+} from 'sluice'
+import {day} from './bird-strikes.ts'
+
+const COLUMNS = ['id', 'day', 'item', 'amount', 'quantity'] as const
+type Record = {[column in (typeof COLUMNS)[number]]: string}
+type Order = {id: string; day: string; item: string; total: number}
+type Reject = {raw: string; reason: string}
+
+/** Record -> row. What is no order throws, and goes to the rejects. */
+export class ToOrder extends DoFn<Record, Order, {bad: DeadLetter<Record>}> {
+  *process({id, day: on, item, amount, quantity}: Record) {
+    if (id === '') throw new Error('id is empty')
+    yield {id, day: day(on), item, total: number('amount', amount) * number('quantity', quantity)}
+  }
+}
+
+function number(name: string, text: string): number {
+  if (text.trim() === '' || Number.isNaN(Number(text))) throw new Error(`${name} '${text}' is no number`)
+  return Number(text)
+}
+
+/** A record as it stood: fields are quoted where they must be. */
+function line(record: Record): string {
+  return COLUMNS.map(column => record[column])
+    .map(field => (/[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field))
+    .join(',')
+}
+
+export default defineJob({
+  name: 'orders',
+  description: 'Writes orders to BigQuery; sets aside what must be mended',
+  options: {
+    input: {type: 'string', required: true, help: 'path or glob of the CSV files'},
+    rejects: {type: 'string', default: 'rejects', help: 'what the names of the files of rejects begin with'},
+    table: {type: 'string', default: 'my_dataset.orders', help: 'where orders go'},
+  },
+  build(p, {input, rejects: prefix, table}) {
+    const records = p.apply('Read', readFromCsv<Record>(input, {rejects: true}))
+    const orders = records.apply('To order', new ToOrder({onError: deadLetter('bad')}))
+    orders.apply('Write', writeToBigQuery({table, schema: 'id:STRING,day:DATE,item:STRING,total:FLOAT'}))
+
+    const unread = records.tagged('rejects').apply(
+      'Unread',
+      map(({raw, error}: CsvReject): Reject => ({raw, reason: error})),
+    )
+    const invalid = orders.tagged('bad').apply(
+      'Invalid',
+      map(({element, error}: DeadLetter<Record>): Reject => ({raw: line(element), reason: error})),
+    )
+    const all = p.apply('Rejects', flatten(unread, invalid))
+    // one file each, under its plain name; a second run replaces them
+    const file = {shardNameTemplate: '', overwrite: true}
+    all
+      .apply(
+        'As they stand',
+        map(({raw}: Reject) => raw),
+      )
+      .apply('To mend', writeToText(prefix, {...file, suffix: '.csv', header: COLUMNS.join(',')}))
+    all.apply('Reasons', writeToJson(prefix, {...file, suffix: '.jsonl'}))
+  },
+})
