@@ -1,11 +1,14 @@
-import {type FileHandle, lstat, open} from 'node:fs/promises'
+import {copyFile, type FileHandle, open} from 'node:fs/promises'
 import {Mutex} from '../mutex.ts'
 import {ApiError, type LocalClock} from '../service.ts'
 import {BucketFolder, type Found} from './bucket-folder.ts'
 import {Buckets} from './buckets.ts'
-import {checkObjectName} from './names.ts'
+import {checkHolds} from './holds.ts'
+import {fileState, liveRecord} from './live-records.ts'
+import {checkObjectName, compareNames} from './names.ts'
 import {Sidecars} from './sidecars.ts'
-import {type Hashes, hashFile, type ObjectMetadata, type ObjectRecord} from './stored-object.ts'
+import {type Hashes, type ObjectMetadata, type ObjectRecord, splitRecord} from './stored-object.ts'
+import {Versions} from './versions.ts'
 
 /** How many files a listing looks at side by side. */
 const AT_ONCE = 16
@@ -14,27 +17,41 @@ const AT_ONCE = 16
 export interface Draft {
   file: string
   metadata: ObjectMetadata
-  hashes: Hashes
+  hashes: Partial<Hashes> & Pick<Hashes, 'crc32c'>
   /** Set for composed objects, which have no MD5. */
   componentCount?: number
 }
 
-/** Looks at the live version before it is replaced, changed or deleted, and throws to prevent it. */
-export type Guard = (current: ObjectRecord | undefined) => void
+/** The version that a request names (the live one, if it names none), and the live one, which preconditions are about. */
+export interface Picked {
+  record: ObjectRecord | undefined
+  live: ObjectRecord | undefined
+}
+
+/** Looks at a version before it is replaced, changed or deleted, and throws to prevent it. */
+export type Guard = (picked: Picked) => void
+
+/** A line of a listing before its record is read: a live object's file, or a noncurrent version. */
+export interface Listed extends Found {
+  readonly noncurrent?: ObjectRecord
+}
 
 /**
- * Objects as plain files in `DIR/<bucket>/`, with a sidecar each in `DIR/.meta`. Changes happen one at a time; bytes
- * are received into a temporary file before and read from an open file after, so a slow client holds up nobody.
+ * Objects as plain files in `DIR/<bucket>/`, with a sidecar each in `DIR/.meta`, and noncurrent versions beside those.
+ * Changes happen one at a time; bytes are received into a temporary file before and read from an open file after, so a
+ * slow client holds up nobody.
  */
 export class ObjectStore {
   readonly buckets: Buckets
   readonly #sidecars: Sidecars
+  readonly #versions: Versions
   readonly #clock: LocalClock
   readonly #mutex = new Mutex()
   #lastGeneration = 0
 
   constructor(dir: string, clock: LocalClock) {
     this.#sidecars = new Sidecars(dir)
+    this.#versions = new Versions(dir)
     this.#clock = clock
     this.buckets = new Buckets(dir, this.#sidecars, clock)
   }
@@ -44,31 +61,38 @@ export class ObjectStore {
     return this.#sidecars.temporary()
   }
 
-  /** The live version of an object. */
-  find(bucket: string, name: string): Promise<ObjectRecord | undefined> {
-    return this.#mutex.run(async () => this.#record(bucket, await this.#folder(bucket).find(name)))
+  /** A version of an object, without `generation` the live one. */
+  find(bucket: string, name: string, generation?: number): Promise<Picked> {
+    return this.#mutex.run(() => this.#pick(bucket, name, generation))
   }
 
-  /** The live version and its open file, which stays what it is when the object is overwritten meanwhile. */
-  async open(bucket: string, name: string): Promise<{record: ObjectRecord; handle: FileHandle} | undefined> {
+  /** The same with its open file, which stays what it is when the object is overwritten meanwhile. */
+  open(bucket: string, name: string, generation?: number): Promise<Picked & {handle?: FileHandle}> {
     return this.#mutex.run(async () => {
-      const found = await this.#folder(bucket).find(name)
-      const record = await this.#record(bucket, found)
-      return found && record && {record, handle: await open(found.file)}
+      const {record, live, file} = await this.#pick(bucket, name, generation)
+      return {record, live, ...(record && {handle: await open(file!)})}
     })
   }
 
-  /** Names with this prefix, in order; `records` gives what a page needs of them. */
-  names(bucket: string, prefix: string): Promise<Found[]> {
-    return this.#mutex.run(() => this.#folder(bucket).list(prefix))
+  /** Names with this prefix, in order, with `versions` all generations of each; `records` gives what a page needs of them. */
+  names(bucket: string, prefix: string, versions = false): Promise<Listed[]> {
+    return this.#mutex.run(async () => {
+      const live: Listed[] = await this.#folder(bucket).list(prefix)
+      const kept = versions ? await this.#versions.list(bucket, prefix) : []
+      if (kept.length === 0) return live
+      const noncurrent = kept.map(one => ({name: one.name, file: this.#versions.file(bucket, one), noncurrent: one}))
+      // The sort is stable, and the live version is the newest.
+      return [...noncurrent, ...live].sort((a, b) => compareNames(a.name, b.name))
+    })
   }
 
-  /** The records of some of the objects that {@link names} gave; those deleted since are left out. */
-  records(bucket: string, found: readonly Found[]): Promise<ObjectRecord[]> {
+  /** The records of some of the lines that {@link names} gave; live objects deleted since are left out. */
+  records(bucket: string, found: readonly Listed[]): Promise<ObjectRecord[]> {
     return this.#mutex.run(async () => {
       const records: ObjectRecord[] = []
       for (let at = 0; at < found.length; at += AT_ONCE) {
-        const some = await Promise.all(found.slice(at, at + AT_ONCE).map(one => this.#record(bucket, one)))
+        const page = found.slice(at, at + AT_ONCE)
+        const some = await Promise.all(page.map(one => one.noncurrent ?? liveRecord(this.#sidecars, bucket, one)))
         records.push(...some.filter(record => record !== undefined))
       }
       return records
@@ -77,66 +101,68 @@ export class ObjectStore {
 
   /** Makes a draft the live version of an object. */
   put(bucket: string, name: string, draft: Draft, guard: Guard): Promise<ObjectRecord> {
-    checkObjectName(name)
+    return this.#mutex.run(async () => this.#put(bucket, name, draft, guard))
+  }
+
+  /** Gives an object another name, in one step; `guard` sees the source, then what is there under the new name. */
+  move(bucket: string, name: string, to: string, from: Guard, guard: Guard): Promise<ObjectRecord> {
     return this.#mutex.run(async () => {
-      await this.buckets.get(bucket)
-      const folder = this.#folder(bucket)
-      const current = await this.#record(bucket, await folder.find(name))
-      guard(current)
-      const file = await folder.place(draft.file, name)
-      const now = new Date(this.#clock.now()).toISOString()
-      const {md5Hash, crc32c} = draft.hashes
-      const record: ObjectRecord = {
-        ...draft.metadata,
-        name,
-        generation: this.#nextGeneration(current?.generation),
-        metageneration: 1,
-        crc32c,
-        ...(draft.componentCount === undefined ? {md5Hash} : {componentCount: draft.componentCount}),
-        timeCreated: now,
-        updated: now,
-        isUploaded: true,
-        ...(await fileState(file)),
+      const source = await this.#pick(bucket, name)
+      from(source)
+      const {record} = source
+      if (!record) throw new Error('a move of a missing object')
+      checkHolds(bucket, record)
+      const file = await this.temporary()
+      await copyFile(source.file!, file)
+      const {componentCount} = record
+      const draft = {
+        file,
+        metadata: splitRecord(record).metadata,
+        hashes: record,
+        ...(componentCount && {componentCount}),
       }
-      await this.#sidecars.write(bucket, record)
-      return record
+      const moved = await this.#put(bucket, to, draft, guard)
+      if (to !== name) await this.#delete(bucket, name, undefined)
+      return moved
     })
   }
 
-  /** Changes an object's metadata. */
-  patch(bucket: string, name: string, change: (current: ObjectRecord | undefined) => ObjectMetadata) {
+  /** Changes the metadata of a version. */
+  patch(bucket: string, name: string, generation: number | undefined, change: (picked: Picked) => ObjectMetadata) {
     return this.#mutex.run(async () => {
-      const current = await this.#record(bucket, await this.#folder(bucket).find(name))
-      const metadata = change(current)
+      const picked = await this.#pick(bucket, name, generation)
+      const metadata = change(picked)
+      const {record: current, live} = picked
       if (!current) throw new Error('a change of a missing object')
       const record: ObjectRecord = {
-        ...fixedPart(current),
+        ...splitRecord(current).fixed,
         ...metadata,
         metageneration: current.metageneration + 1,
-        updated: new Date(this.#clock.now()).toISOString(),
+        updated: this.#now(),
       }
-      await this.#sidecars.write(bucket, record)
+      if (current === live) await this.#sidecars.write(bucket, record)
+      else await this.#versions.write(bucket, record)
       return record
     })
   }
 
-  /** Deletes an object. */
-  delete(bucket: string, name: string, guard: Guard): Promise<void> {
+  /** Deletes a version; without `generation` the live one, which a bucket with versioning keeps as a noncurrent one. */
+  delete(bucket: string, name: string, generation: number | undefined, guard: Guard): Promise<void> {
     return this.#mutex.run(async () => {
-      const folder = this.#folder(bucket)
-      const found = await folder.find(name)
-      guard(await this.#record(bucket, found))
-      if (found) await folder.remove(found)
-      await this.#sidecars.delete(bucket, name)
+      const picked = await this.#pick(bucket, name, generation)
+      guard(picked)
+      if (picked.record) checkHolds(bucket, picked.record)
+      await this.#delete(bucket, name, generation)
     })
   }
 
-  /** Deletes a bucket, which must be empty. */
+  /** Deletes a bucket, which must be empty, of noncurrent versions too. */
   deleteBucket(bucket: string): Promise<void> {
     return this.#mutex.run(async () => {
       await this.buckets.get(bucket)
-      if ((await this.#folder(bucket).list()).length > 0)
-        throw new ApiError(409, 'conflict', 'The bucket you tried to delete is not empty.')
+      const left = [...(await this.#folder(bucket).list()), ...(await this.#versions.list(bucket))]
+      if (left.length > 0) throw new ApiError(409, 'conflict', 'The bucket you tried to delete is not empty.')
+      await this.#versions.deleteBucket(bucket)
       await this.buckets.delete(bucket)
     })
   }
@@ -145,6 +171,7 @@ export class ObjectStore {
   reset(): Promise<void> {
     return this.#mutex.run(async () => {
       for (const bucket of await this.buckets.list()) {
+        await this.#versions.deleteBucket(bucket.name)
         if (bucket.isUploaded) {
           await this.buckets.delete(bucket.name)
           continue
@@ -165,55 +192,65 @@ export class ObjectStore {
     return this.#sidecars.clean()
   }
 
+  async #pick(bucket: string, name: string, generation?: number): Promise<Picked & {file?: string | undefined}> {
+    const found = await this.#folder(bucket).find(name)
+    const live = await liveRecord(this.#sidecars, bucket, found)
+    if (!generation || generation === live?.generation) return {record: live, live, file: found?.file}
+    const kept = await this.#versions.find(bucket, name, generation)
+    return {record: kept?.record, live, file: kept?.file}
+  }
+
+  async #put(bucket: string, name: string, draft: Draft, guard: Guard): Promise<ObjectRecord> {
+    checkObjectName(name)
+    const {storageClass, versioning, defaultEventBasedHold} = await this.buckets.get(bucket)
+    const {live, file: old} = await this.#pick(bucket, name)
+    guard({record: live, live})
+    if (live) checkHolds(bucket, live)
+    const now = this.#now()
+    if (live && versioning?.enabled) await this.#versions.add(bucket, {...live, timeDeleted: now}, old!)
+    const file = await this.#folder(bucket).place(draft.file, name)
+    const {md5Hash, crc32c} = draft.hashes
+    const {componentCount} = draft
+    const record: ObjectRecord = {
+      storageClass,
+      ...(defaultEventBasedHold && {eventBasedHold: true}),
+      ...draft.metadata,
+      name,
+      generation: this.#nextGeneration(live?.generation),
+      metageneration: 1,
+      crc32c,
+      ...(componentCount !== undefined && {componentCount}),
+      ...(md5Hash !== undefined && componentCount === undefined && {md5Hash}),
+      timeCreated: now,
+      updated: now,
+      isUploaded: true,
+      ...(await fileState(file)),
+    }
+    await this.#sidecars.write(bucket, record)
+    return record
+  }
+
+  async #delete(bucket: string, name: string, generation: number | undefined): Promise<void> {
+    const {record, live, file} = await this.#pick(bucket, name, generation)
+    if (!record) return
+    if (record !== live) return this.#versions.remove(bucket, record)
+    const {versioning} = await this.buckets.get(bucket)
+    if (versioning?.enabled && !generation)
+      await this.#versions.add(bucket, {...record, timeDeleted: this.#now()}, file!)
+    await this.#folder(bucket).remove({name, file: file!})
+    await this.#sidecars.delete(bucket, name)
+  }
+
   #folder(bucket: string): BucketFolder {
     return new BucketFolder(this.buckets.folder(bucket))
   }
 
-  async #record(bucket: string, found: Found | undefined): Promise<ObjectRecord | undefined> {
-    if (!found) return undefined
-    const state = await fileState(found.file).catch(() => undefined)
-    if (!state) return undefined
-    const kept = await this.#sidecars.read(bucket, found.name)
-    if (kept && kept.size === state.size && kept.mtime === state.mtime) return kept
-    const written = Number(BigInt(state.mtime) / 1000n)
-    const time = new Date(written / 1000).toISOString()
-    const record: ObjectRecord = {
-      name: found.name,
-      generation: Math.max(written, (kept?.generation ?? 0) + 1),
-      metageneration: 1,
-      ...(await hashFile(found.file, state.size)),
-      timeCreated: time,
-      updated: time,
-      isUploaded: false,
-      ...state,
-    }
-    // All of it follows from the file: nothing to write down.
-    this.#sidecars.remember(bucket, record)
-    return record
+  #now(): string {
+    return new Date(this.#clock.now()).toISOString()
   }
 
   #nextGeneration(current = 0): number {
     this.#lastGeneration = Math.max(Math.floor(this.#clock.now() * 1000), this.#lastGeneration + 1, current + 1)
     return this.#lastGeneration
   }
-}
-
-async function fileState(file: string): Promise<{size: number; mtime: string}> {
-  const stats = await lstat(file, {bigint: true})
-  return {size: Number(stats.size), mtime: String(stats.mtimeNs)}
-}
-
-/** A record without what {@link ObjectMetadata} names, so that a change can also leave fields out. */
-function fixedPart(record: ObjectRecord): ObjectRecord {
-  const {
-    cacheControl: _cacheControl,
-    contentDisposition: _contentDisposition,
-    contentEncoding: _contentEncoding,
-    contentLanguage: _contentLanguage,
-    contentType: _contentType,
-    customTime: _customTime,
-    metadata: _metadata,
-    ...fixed
-  } = record
-  return fixed
 }

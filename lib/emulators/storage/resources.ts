@@ -21,7 +21,9 @@ export function objectResource(bucket: string, record: ObjectRecord, baseUrl: st
     cacheControl: record.cacheControl,
     customTime: record.customTime,
     metadata: record.metadata,
-    storageClass: 'STANDARD',
+    temporaryHold: record.temporaryHold,
+    eventBasedHold: record.eventBasedHold,
+    storageClass: record.storageClass ?? 'STANDARD',
     size: String(record.size),
     md5Hash: record.md5Hash,
     crc32c: record.crc32c,
@@ -31,6 +33,7 @@ export function objectResource(bucket: string, record: ObjectRecord, baseUrl: st
     updated: record.updated,
     timeStorageClassUpdated: record.timeCreated,
     timeFinalized: record.timeCreated,
+    timeDeleted: record.timeDeleted,
   }
 }
 
