@@ -26,7 +26,14 @@ export function splitGlob(pattern: string): {folder: string; rest: string} {
 
 /** A test for names: `*` and `?` do not cross `/`, `**` as a whole segment does. Nothing else than glob characters is special. */
 export function globFilter(pattern: string): (name: string) => boolean {
-  const matches = picomatch(literalizeRest(pattern), {dot: true, nonegate: true, noextglob: true, strictSlashes: true})
+  const matches = picomatch(literalizeRest(pattern), {
+    dot: true,
+    nonegate: true,
+    noextglob: true,
+    strictSlashes: true,
+    // without it `[!a]` is taken for one of `!` and `a`
+    posix: true,
+  })
   return name => matches(name)
 }
 
