@@ -25,6 +25,11 @@ export class Versions {
     return record && {record, file: this.file(bucket, record)}
   }
 
+  /** The highest generation of the noncurrent versions of an object; 0 if there is none. */
+  async newest(bucket: string, name: string): Promise<number> {
+    return (await this.#of(bucket)).get(name)?.at(-1)?.generation ?? 0
+  }
+
   /** All noncurrent versions of objects whose names start with `prefix`, in no order of names. */
   async list(bucket: string, prefix = ''): Promise<ObjectRecord[]> {
     const all = [...(await this.#of(bucket))]

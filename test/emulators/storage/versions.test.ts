@@ -156,6 +156,28 @@ describe('local Cloud Storage: versions', () => {
     expect(await text(one)).to.equal('by hand')
   })
 
+  it('are told from new ones also when a clock stands still over a restart', async () => {
+    const clock = {now: () => Date.UTC(2024, 5, 15)}
+    const dir = join(local.cloud.dir, '.other')
+    const generations: string[] = []
+    for (const run of [1, 2]) {
+      const cloud = await startLocalCloud({services: ['storage'], dir, clock})
+      try {
+        const storage = storageOf(cloud)
+        if (run === 1) await storage.createBucket('versioned', {versioning: {enabled: true}})
+        const file = storage.bucket('versioned').file('a')
+        for (const content of ['x', 'y']) {
+          await file.save(content)
+          generations.push(String((await file.getMetadata())[0].generation))
+        }
+        await file.delete()
+      } finally {
+        await cloud.close()
+      }
+    }
+    expect(generations).to.deep.equal([...new Set(generations)].sort())
+  })
+
   it('outlast the process, but not a reset', async () => {
     await save('one')
     await save('two')
