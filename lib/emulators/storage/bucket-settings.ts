@@ -11,6 +11,8 @@ export interface BucketSettings {
   versioning?: {enabled: boolean}
   /** New objects get an event-based hold. */
   defaultEventBasedHold?: boolean
+  /** What is shown again and has no effect here. */
+  shown?: Record<string, unknown>
 }
 
 /** The settings of a bucket for which nothing is given. */
@@ -18,6 +20,8 @@ export const DEFAULT_SETTINGS: BucketSettings = {location: 'US', storageClass: '
 
 /** What would make the service refuse or encrypt something; to accept it without doing so would be a lie. */
 const UNSUPPORTED_FIELDS = ['retentionPolicy', 'objectRetention', 'encryption', 'ipFilter', 'hierarchicalNamespace']
+
+const SHOWN_FIELDS = ['billing', 'cors', 'lifecycle', 'logging', 'website']
 
 /** Settings after a change: `null` removes one or, inside `labels`, a key. Other fields are ignored. */
 export function changedSettings(current: BucketSettings, given: Record<string, unknown>): BucketSettings {
@@ -33,7 +37,13 @@ export function changedSettings(current: BucketSettings, given: Record<string, u
     ...(labels && {labels}),
     ...(versioning && {versioning}),
     ...(hold && {defaultEventBasedHold: true}),
+    shown: shownFields(current.shown, given),
   }
+}
+
+function shownFields(current: Record<string, unknown> = {}, given: Record<string, unknown>): Record<string, unknown> {
+  const shown = SHOWN_FIELDS.map(name => [name, name in given ? given[name] : current[name]])
+  return Object.fromEntries(shown.filter(([, value]) => value !== undefined && value !== null))
 }
 
 function labelsOf(current: Record<string, string> | undefined, given: unknown): Record<string, string> | undefined {

@@ -39,11 +39,12 @@ export function objectResource(bucket: string, record: ObjectRecord, baseUrl: st
 
 /** A bucket as the API shows it. */
 export function bucketResource(record: BucketRecord, baseUrl: string): object {
-  const {isUploaded: _, metageneration, ...shown} = record
+  const {isUploaded: _, metageneration, shown, ...settings} = record
   return {
     kind: 'storage#bucket',
     id: record.name,
     selfLink: `${baseUrl}/storage/v1/b/${record.name}`,
+    ...settings,
     ...shown,
     metageneration: String(metageneration),
     locationType: 'multi-region',

@@ -170,6 +170,32 @@ contract('matching', promise => {
     {on: 'gs'},
   )
 
+  const ODD = ['a//b.csv', './c.csv', 'd/../e.csv', '/f.csv', 'g/.csv', '~/h.csv', `${'x'.repeat(900)}.csv`]
+  for (const name of ODD)
+    promise(
+      `an object may be called ${name.slice(0, 20)}, which no file could: it is matched and read`,
+      async target => {
+        const folder = await target.folder()
+        await putAll(folder, [name, 'other.txt'])
+        expect(await matched(target, folder, '**')).to.deep.equal([name, 'other.txt'].sort())
+        expect(await matched(target, folder, '**/*.csv')).to.deep.equal([name])
+        expect(await matched(target, folder, name.replace('.csv', '*v'))).to.deep.equal([name])
+        expect(await readFromText(folder.path + name, target.options).toArray()).to.deep.equal([name])
+      },
+      {on: 'gs'},
+    )
+
+  promise(
+    'a path may be written as a file:// URL',
+    async target => {
+      const folder = await target.folder()
+      await putAll(folder, ['a b.csv', 'c.csv'])
+      expect(await readFromText(`file://${folder.path}a%20b.csv`).toArray()).to.deep.equal(['a b.csv'])
+      expect(await readFromText(`file://${folder.path}*.csv`).toArray()).to.deep.equal(['a b.csv', 'c.csv'])
+    },
+    {on: 'disk'},
+  )
+
   promise('more files than a page of a listing has are all found', async target => {
     const folder = await target.folder()
     const names = Array.from({length: 1100}, (_, i) => `${String(i).padStart(4, '0')}.csv`)

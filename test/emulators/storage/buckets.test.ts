@@ -75,6 +75,18 @@ describe('local Cloud Storage: buckets', () => {
     expect((await local.bucket.exists())[0]).to.equal(true)
   })
 
+  it('show lifecycle rules and CORS again', async () => {
+    const cors = [{origin: ['*'], method: ['GET']}]
+    await local.bucket.setCorsConfiguration(cors)
+    await local.bucket.addLifecycleRule({action: {type: 'Delete'}, condition: {age: 1}})
+    await local.bucket.addLifecycleRule({action: {type: 'Delete'}, condition: {age: 2}})
+    const [metadata] = await local.bucket.getMetadata()
+    expect(metadata.cors).to.deep.equal(cors)
+    expect(metadata.lifecycle?.rule).to.have.length(2)
+    await local.bucket.setMetadata({lifecycle: null})
+    expect((await local.bucket.getMetadata())[0]).not.to.have.property('lifecycle')
+  })
+
   it('cannot be moved to another location', async () => {
     expect((await failure(local.bucket.setMetadata({location: 'EU'}))).code).to.equal(400)
   })
