@@ -10,9 +10,9 @@ import {existing, type Target} from './objects.ts'
 import {checkPreconditions, longParameter} from './preconditions.ts'
 import {objectResource} from './resources.ts'
 import type {ObjectMetadata, ObjectRecord} from './stored-object.ts'
+import {WEEK} from './upload-sessions.ts'
 
 const MiB = 2 ** 20
-const WEEK = 7 * 24 * 3_600_000
 
 /** A copy in progress. */
 interface Rewrite {

@@ -8,8 +8,8 @@ import type {ObjectRecord} from './stored-object.ts'
 /** The service keeps what arrived of a broken request in steps of this many bytes. */
 const STEP = 256 * 1024
 
-/** How long a session lives. */
-const WEEK = 7 * 24 * 3_600_000
+/** How long an upload, or a copy in several calls, may take. */
+export const WEEK = 7 * 24 * 3_600_000
 
 /** A resumable upload in progress. */
 export interface UploadSession {
