@@ -106,6 +106,21 @@ describe('local Cloud Storage: buckets', () => {
       expect(error.message).to.include('local emulator').and.include('not supported')
     })
 
+  const wrong: [string, unknown][] = [
+    ['labels', ['a']],
+    ['labels', {a: 1}],
+    ['versioning', {enabled: 'yes'}],
+    ['defaultEventBasedHold', 'yes'],
+    ['storageClass', 1],
+  ]
+  for (const [name, value] of wrong)
+    it(`refuse ${name}: ${JSON.stringify(value)}`, async () => {
+      const body = JSON.stringify({[name]: value})
+      const response = await fetch(`${local.cloud.url}/b/my-bucket`, {method: 'PATCH', body})
+      expect(response.status).to.equal(400)
+      expect(await response.text()).to.include(name)
+    })
+
   it('tell which permissions the caller has', async () => {
     local.cloud.permissions = ['storage.objects.get']
     const [granted] = await local.bucket.iam.testPermissions(['storage.objects.get', 'storage.objects.list'])

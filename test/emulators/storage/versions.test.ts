@@ -90,6 +90,13 @@ describe('local Cloud Storage: versions', () => {
     expect(await versions()).to.deep.equal(['a: one', 'a: two', 'a: one'])
   })
 
+  it('can be parts of a composed object', async () => {
+    const one = await save('one')
+    await save('two')
+    await bucket.combine([bucket.file('a', {generation: one}), bucket.file('a')], 'both')
+    expect(String((await bucket.file('both').download())[0])).to.equal('onetwo')
+  })
+
   it('are deleted for good when they are named', async () => {
     const one = await save('one')
     const two = await save('two')
