@@ -62,6 +62,7 @@ function storageCall(verb: string, path: string, query: URLSearchParams): string
     )
   if (object && verb === 'GET' && query.get('alt') === 'media') return 'objects.media'
   const kind = object ? 'object' : o === 'o' ? 'o' : bucket ? 'bucket' : 'b'
+  if (o === 'iam' && object === 'testPermissions') return 'buckets.testIamPermissions'
   if (o !== undefined && o !== 'o') return 'unknown'
   return STORAGE[kind]?.[verb] ?? 'unknown'
 }

@@ -26,8 +26,20 @@ export function splitGlob(pattern: string): {folder: string; rest: string} {
 
 /** A test for names: `*` and `?` do not cross `/`, `**` as a whole segment does. Nothing else than glob characters is special. */
 export function globFilter(pattern: string): (name: string) => boolean {
-  const matches = picomatch(literalizeRest(pattern), {dot: true, nonegate: true, noextglob: true, strictSlashes: true})
-  return name => matches(name)
+  const matches = picomatch(literalizeRest(plainDots(pattern)), {
+    dot: true,
+    nonegate: true,
+    noextglob: true,
+    strictSlashes: true,
+    // without it `[!a]` is taken for one of `!` and `a`
+    posix: true,
+  })
+  return name => matches(plainDots(name))
+}
+
+/** `.` and `..` between slashes mean nothing in names of objects; glob libraries match them by no wildcard, so they are told of other characters. */
+function plainDots(path: string): string {
+  return path.replace(/(?<=^|\/)\.{1,2}(?=\/|$)/g, dots => '\u{e000}'.repeat(dots.length))
 }
 
 /** The pattern with those characters escaped that glob libraries give a meaning besides globs: `(a|b)`, a leading `!`. */

@@ -35,6 +35,18 @@ describe('permissions', () => {
       ['storage.objects.get', 'storage.objects.update'],
     ],
     ['deleting an object', () => local.bucket.file('a').delete(), ['storage.objects.delete']],
+    [
+      'changing a bucket',
+      () => local.bucket.setMetadata({labels: {a: '1'}}),
+      ['storage.buckets.get', 'storage.buckets.update'],
+    ],
+    ['copying', () => local.bucket.file('a').copy('b'), ['storage.objects.create', 'storage.objects.get']],
+    [
+      'overwriting by a copy',
+      () => local.bucket.file('a').copy('a'),
+      ['storage.objects.create', 'storage.objects.delete', 'storage.objects.get'],
+    ],
+    ['moving', () => local.bucket.file('a').moveFileAtomic('b'), ['storage.objects.create', 'storage.objects.move']],
     ['composing', () => local.bucket.combine(['a', 'a'], 'aa'), ['storage.objects.create', 'storage.objects.get']],
   ]
 

@@ -1,16 +1,15 @@
 import type {Dirent} from 'node:fs'
 import {lstat, mkdir, readdir, rm} from 'node:fs/promises'
 import {join} from 'node:path'
+import {Mutex} from '../mutex.ts'
 import {ApiError, type LocalClock} from '../service.ts'
+import {type BucketSettings, DEFAULT_SETTINGS} from './bucket-settings.ts'
 import {compareNames, isBucketName} from './names.ts'
 import type {Sidecars} from './sidecars.ts'
 
 /** What is kept of a bucket. */
-export interface BucketRecord {
+export interface BucketRecord extends BucketSettings {
   name: string
-  location: string
-  storageClass: string
-  labels?: Record<string, string>
   metageneration: number
   timeCreated: string
   updated: string
@@ -23,6 +22,7 @@ export class Buckets {
   readonly #dir: string
   readonly #sidecars: Sidecars
   readonly #clock: LocalClock
+  readonly #mutex = new Mutex()
 
   constructor(dir: string, sidecars: Sidecars, clock: LocalClock) {
     this.#dir = dir
@@ -51,8 +51,7 @@ export class Buckets {
     const time = stats.birthtime.toISOString()
     return {
       name,
-      location: 'US',
-      storageClass: 'STANDARD',
+      ...DEFAULT_SETTINGS,
       metageneration: 1,
       timeCreated: time,
       updated: time,
@@ -60,10 +59,7 @@ export class Buckets {
     }
   }
 
-  async create(
-    name: string,
-    settings: Partial<Pick<BucketRecord, 'location' | 'storageClass' | 'labels'>>,
-  ): Promise<BucketRecord> {
+  async create(name: string, settings: BucketSettings): Promise<BucketRecord> {
     if (!isBucketName(name)) throw new ApiError(400, 'invalid', `Invalid bucket name: '${name}'`)
     try {
       await mkdir(this.folder(name))
@@ -74,8 +70,6 @@ export class Buckets {
     }
     const now = new Date(this.#clock.now()).toISOString()
     const record: BucketRecord = {
-      location: 'US',
-      storageClass: 'STANDARD',
       ...settings,
       name,
       metageneration: 1,
@@ -85,6 +79,24 @@ export class Buckets {
     }
     await this.#sidecars.writeBucket(name, record)
     return record
+  }
+
+  /** Changes what may be changed of a bucket. */
+  change(name: string, change: (current: BucketRecord) => BucketSettings): Promise<BucketRecord> {
+    return this.#mutex.run(async () => {
+      const current = await this.get(name)
+      const {isUploaded, timeCreated, metageneration} = current
+      const record: BucketRecord = {
+        ...change(current),
+        name,
+        metageneration: metageneration + 1,
+        timeCreated,
+        updated: new Date(this.#clock.now()).toISOString(),
+        isUploaded,
+      }
+      await this.#sidecars.writeBucket(name, record)
+      return record
+    })
   }
 
   async delete(name: string): Promise<void> {

@@ -1,9 +1,8 @@
 import {unsupported} from '../google-error.ts'
 import {ApiError, type ServiceReply, type ServiceRequest} from '../service.ts'
-import type {Found} from './bucket-folder.ts'
 import {globPattern} from './match-glob.ts'
 import {compareNames} from './names.ts'
-import type {ObjectStore} from './object-store.ts'
+import type {Listed, ObjectStore} from './object-store.ts'
 import {longParameter} from './preconditions.ts'
 import {objectResource} from './resources.ts'
 
@@ -12,7 +11,7 @@ const PAGE = 1000
 /** A line of a listing: an object, a prefix, or (with `includeTrailingDelimiter`) both under one name. */
 interface Line {
   name: string
-  object?: Found
+  object?: Listed
   isPrefix?: boolean
 }
 
@@ -21,7 +20,7 @@ export async function listObjects(store: ObjectStore, bucket: string, request: S
   const {query} = request
   for (const name of ['softDeleted', 'filter']) if (query.get(name)) throw unsupported(`\`${name}\` of a listing`)
   await store.buckets.get(bucket)
-  const found = await store.names(bucket, query.get('prefix') ?? '')
+  const found = await store.names(bucket, query.get('prefix') ?? '', query.get('versions') === 'true')
   const lines = group(select(found, query), query)
   const {page, nextPageToken} = pageOf(matching(lines, query), query)
   const objects = page.flatMap(line => (line.object ? [line.object] : []))
@@ -38,7 +37,7 @@ export async function listObjects(store: ObjectStore, bucket: string, request: S
   }
 }
 
-function select(found: readonly Found[], query: URLSearchParams): Found[] {
+function select(found: readonly Listed[], query: URLSearchParams): Listed[] {
   const start = query.get('startOffset') ?? ''
   const end = query.get('endOffset') ?? ''
   return found.filter(({name}) => compareNames(name, start) >= 0 && (end === '' || compareNames(name, end) < 0))
@@ -58,7 +57,7 @@ function matching(lines: Line[], query: URLSearchParams): Line[] {
 }
 
 /** Folds names that go on after a delimiter into prefixes. */
-function group(found: readonly Found[], query: URLSearchParams): Line[] {
+function group(found: readonly Listed[], query: URLSearchParams): Line[] {
   const delimiter = query.get('delimiter')
   const prefixLength = query.get('prefix')?.length ?? 0
   const lines: Line[] = []
@@ -76,27 +75,41 @@ function group(found: readonly Found[], query: URLSearchParams): Line[] {
   return lines
 }
 
-/** Cuts a page out. The token is the last name of the page before, so objects may come and go in between. */
+/** Cuts a page out. The token is the last line of the page before, so objects may come and go in between. */
 function pageOf(lines: readonly Line[], query: URLSearchParams): {page: Line[]; nextPageToken: string | undefined} {
   const size = Math.min(longParameter(query, 'maxResults') ?? PAGE, PAGE)
   if (size < 0) throw new ApiError(400, 'invalidParameter', 'maxResults must not be negative.')
   const token = query.get('pageToken')
   const after = token ? decodeToken(token) : undefined
-  const rest = after === undefined ? lines : lines.filter(line => compareNames(line.name, after) > 0)
+  const rest = after === undefined ? lines : lines.filter(line => isAfter(placeOf(line), after))
   // 0 stands for the default, as an absent value does.
   const page = rest.slice(0, size || PAGE)
   const last = page.at(-1)
-  return {page, nextPageToken: last && page.length < rest.length ? encodeToken(last.name) : undefined}
+  return {page, nextPageToken: last && page.length < rest.length ? encodeToken(placeOf(last)) : undefined}
 }
 
-function encodeToken(name: string): string {
-  return Buffer.from(JSON.stringify(name)).toString('base64url')
+/** Where a line stands in a listing: the name, and of a noncurrent version the generation. */
+type Place = readonly [name: string, generation?: number]
+
+function placeOf({name, object}: Line): Place {
+  return object?.noncurrent ? [name, object.noncurrent.generation] : [name]
 }
 
-function decodeToken(token: string): string {
+function isAfter(
+  [name, generation = Number.POSITIVE_INFINITY]: Place,
+  [last, before = Number.POSITIVE_INFINITY]: Place,
+) {
+  return (compareNames(name, last) || generation - before) > 0
+}
+
+function encodeToken(place: Place): string {
+  return Buffer.from(JSON.stringify(place)).toString('base64url')
+}
+
+function decodeToken(token: string): Place {
   try {
-    const name: unknown = JSON.parse(Buffer.from(token, 'base64url').toString())
-    if (typeof name === 'string') return name
+    const place: unknown = JSON.parse(Buffer.from(token, 'base64url').toString())
+    if (Array.isArray(place) && typeof place[0] === 'string') return place as unknown as Place
   } catch {}
   throw new ApiError(400, 'invalid', `Invalid page token: ${token}`)
 }

@@ -2,7 +2,10 @@ import type {Readable} from 'node:stream'
 import {createGunzip} from 'node:zlib'
 import {ApiError, type ServiceReply, type ServiceRequest} from '../service.ts'
 import {byteRange} from './content-range.ts'
+import type {Picked} from './object-files.ts'
 import type {ObjectStore} from './object-store.ts'
+import type {Target} from './objects.ts'
+import {longParameter} from './preconditions.ts'
 import {etagOf, hashHeader} from './resources.ts'
 import type {ObjectRecord} from './stored-object.ts'
 
@@ -11,15 +14,14 @@ const CHUNK = 256 * 1024
 /** Answers `objects.get` with `alt=media`: the bytes, or a range of them. */
 export async function readMedia(
   store: ObjectStore,
-  bucket: string,
-  name: string,
+  {bucket, name}: Target,
   request: ServiceRequest,
-  check: (record: ObjectRecord | undefined) => void,
+  check: (picked: Picked) => ObjectRecord,
 ): Promise<ServiceReply> {
-  const opened = await store.open(bucket, name)
+  const opened = await store.open(bucket, name, longParameter(request.query, 'generation'))
   try {
-    check(opened?.record)
-    const {record, handle} = opened!
+    const record = check(opened)
+    const handle = opened.handle!
     const reply = mediaReply(record, request)
     if (record.size === 0) {
       await handle.close()
@@ -28,14 +30,14 @@ export async function readMedia(
     const bytes = handle.createReadStream({...reply.range, highWaterMark: CHUNK})
     return {...reply, body: reply.isUnzipped ? unzipped(bytes) : bytes}
   } catch (error) {
-    await opened?.handle.close()
+    await opened.handle?.close()
     throw error
   }
 }
 
 function mediaReply(record: ObjectRecord, request: ServiceRequest) {
   const isGzip = record.contentEncoding === 'gzip'
-  const acceptsGzip = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''))
+  const acceptsGzip = /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/.test(String(request.headers['accept-encoding'] ?? ''))
   const isUnzipped = isGzip && !acceptsGzip && !/no-transform/.test(record.cacheControl ?? '')
   const headers: Record<string, string | number> = {
     'content-type': record.contentType ?? 'application/octet-stream',
@@ -48,7 +50,7 @@ function mediaReply(record: ObjectRecord, request: ServiceRequest) {
     'x-goog-hash': hashHeader(record),
     'x-goog-stored-content-encoding': record.contentEncoding ?? 'identity',
     'x-goog-stored-content-length': record.size,
-    'x-goog-storage-class': 'STANDARD',
+    'x-goog-storage-class': record.storageClass ?? 'STANDARD',
   }
   if (record.contentDisposition) headers['content-disposition'] = record.contentDisposition
   if (record.contentLanguage) headers['content-language'] = record.contentLanguage

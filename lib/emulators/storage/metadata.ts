@@ -11,15 +11,40 @@ const TEXT_FIELDS = [
   'customTime',
 ] as const
 
-const UNSUPPORTED_FIELDS = ['retention', 'temporaryHold', 'eventBasedHold', 'kmsKeyName', 'contexts']
+const HOLDS = ['temporaryHold', 'eventBasedHold'] as const
+
+const STORAGE_CLASSES = [
+  'STANDARD',
+  'NEARLINE',
+  'COLDLINE',
+  'ARCHIVE',
+  'MULTI_REGIONAL',
+  'REGIONAL',
+  'DURABLE_REDUCED_AVAILABILITY',
+]
+
+const UNSUPPORTED_FIELDS = ['retention', 'kmsKeyName', 'contexts']
 
 /** The metadata that a client gave for a new object; unknown fields are ignored, as the service does. */
 export function newMetadata(given: Record<string, unknown>): ObjectMetadata {
-  return changedMetadata({}, given)
+  return overlaid({}, given)
 }
 
-/** Metadata after a PATCH: `null` removes a field or, inside `metadata`, a key. */
+/** Metadata after a PATCH: `null` removes a field or, inside `metadata`, a key. The storage class takes a rewrite. */
 export function changedMetadata(current: ObjectMetadata, given: Record<string, unknown>): ObjectMetadata {
+  const {storageClass = 'STANDARD'} = current
+  if (given['storageClass'] && given['storageClass'] !== storageClass)
+    throw unsupported('a change of the storage class other than by a rewrite')
+  return overlaid(current, {...given, storageClass})
+}
+
+/** Metadata of a copy: that of the source, over which goes what the client gave; holds and the storage class stay behind. */
+export function copiedMetadata(source: ObjectMetadata, given: Record<string, unknown>): ObjectMetadata {
+  const {temporaryHold: _temporary, eventBasedHold: _eventBased, storageClass: _class, ...copied} = source
+  return overlaid(copied, given)
+}
+
+function overlaid(current: ObjectMetadata, given: Record<string, unknown>): ObjectMetadata {
   for (const name of UNSUPPORTED_FIELDS) if (given[name]) throw unsupported(`\`${name}\` of an object`)
   const result: ObjectMetadata = {}
   for (const name of TEXT_FIELDS) {
@@ -27,6 +52,17 @@ export function changedMetadata(current: ObjectMetadata, given: Record<string, u
     if (value === null || value === undefined || value === '') continue
     if (typeof value !== 'string') throw invalidField(name)
     result[name] = value
+  }
+  for (const name of HOLDS) {
+    const value = name in given ? given[name] : current[name]
+    if (value !== undefined && value !== null && typeof value !== 'boolean') throw invalidField(name)
+    // A `false` at an upload keeps the bucket's default hold off.
+    if (typeof value === 'boolean') result[name] = value
+  }
+  const storageClass = given['storageClass'] ?? current.storageClass
+  if (storageClass !== undefined && storageClass !== '') {
+    if (typeof storageClass !== 'string' || !STORAGE_CLASSES.includes(storageClass)) throw invalidField('storageClass')
+    result.storageClass = storageClass
   }
   const metadata = customMetadata(current.metadata, given['metadata'])
   if (metadata) result.metadata = metadata

@@ -1,74 +1,78 @@
-import {type FileHandle, lstat, open} from 'node:fs/promises'
+import {copyFile, type FileHandle, open, rm} from 'node:fs/promises'
 import {Mutex} from '../mutex.ts'
 import {ApiError, type LocalClock} from '../service.ts'
-import {BucketFolder, type Found} from './bucket-folder.ts'
-import {Buckets} from './buckets.ts'
-import {checkObjectName} from './names.ts'
-import {Sidecars} from './sidecars.ts'
-import {type Hashes, hashFile, type ObjectMetadata, type ObjectRecord} from './stored-object.ts'
+import type {Found} from './bucket-folder.ts'
+import type {Buckets} from './buckets.ts'
+import {checkHolds} from './holds.ts'
+import {liveRecord} from './live-records.ts'
+import {compareNames} from './names.ts'
+import {type Draft, type Guard, ObjectFiles, type Picked} from './object-files.ts'
+import {type ObjectMetadata, type ObjectRecord, splitRecord} from './stored-object.ts'
 
 /** How many files a listing looks at side by side. */
 const AT_ONCE = 16
 
-/** A new version of an object: a finished file, and what is to be kept with it. */
-export interface Draft {
-  file: string
-  metadata: ObjectMetadata
-  hashes: Hashes
-  /** Set for composed objects, which have no MD5. */
-  componentCount?: number
+/** A line of a listing before its record is read: a live object's file, or a noncurrent version. */
+export interface Listed extends Found {
+  readonly noncurrent?: ObjectRecord
 }
 
-/** Looks at the live version before it is replaced, changed or deleted, and throws to prevent it. */
-export type Guard = (current: ObjectRecord | undefined) => void
-
 /**
- * Objects as plain files in `DIR/<bucket>/`, with a sidecar each in `DIR/.meta`. Changes happen one at a time; bytes
- * are received into a temporary file before and read from an open file after, so a slow client holds up nobody.
+ * Objects as plain files in `DIR/<bucket>/`, with a sidecar each in `DIR/.meta`, and noncurrent versions beside those.
+ * Changes happen one at a time; bytes are received into a temporary file before and read from an open file after, so a
+ * slow client holds up nobody.
  */
 export class ObjectStore {
   readonly buckets: Buckets
-  readonly #sidecars: Sidecars
-  readonly #clock: LocalClock
+  readonly #files: ObjectFiles
   readonly #mutex = new Mutex()
-  #lastGeneration = 0
 
   constructor(dir: string, clock: LocalClock) {
-    this.#sidecars = new Sidecars(dir)
-    this.#clock = clock
-    this.buckets = new Buckets(dir, this.#sidecars, clock)
+    this.#files = new ObjectFiles(dir, clock)
+    this.buckets = this.#files.buckets
   }
 
   /** A path for a file in the making. */
   temporary(): Promise<string> {
-    return this.#sidecars.temporary()
+    return this.#files.sidecars.temporary()
   }
 
-  /** The live version of an object. */
-  find(bucket: string, name: string): Promise<ObjectRecord | undefined> {
-    return this.#mutex.run(async () => this.#record(bucket, await this.#folder(bucket).find(name)))
+  /** A version of an object, without `generation` the live one. */
+  find(bucket: string, name: string, generation?: number): Promise<Picked> {
+    return this.#mutex.run(() => this.#files.pick(bucket, name, generation))
   }
 
-  /** The live version and its open file, which stays what it is when the object is overwritten meanwhile. */
-  async open(bucket: string, name: string): Promise<{record: ObjectRecord; handle: FileHandle} | undefined> {
+  /** The same with its open file, which stays what it is when the object is overwritten meanwhile. */
+  open(bucket: string, name: string, generation?: number): Promise<Picked & {handle?: FileHandle}> {
     return this.#mutex.run(async () => {
-      const found = await this.#folder(bucket).find(name)
-      const record = await this.#record(bucket, found)
-      return found && record && {record, handle: await open(found.file)}
+      const {record, live, file} = await this.#files.pick(bucket, name, generation)
+      return {record, live, ...(record && {handle: await open(file!)})}
     })
   }
 
-  /** Names with this prefix, in order; `records` gives what a page needs of them. */
-  names(bucket: string, prefix: string): Promise<Found[]> {
-    return this.#mutex.run(() => this.#folder(bucket).list(prefix))
+  /** Names with this prefix, in order, with `versions` all generations of each; `records` gives what a page needs of them. */
+  names(bucket: string, prefix: string, versions = false): Promise<Listed[]> {
+    return this.#mutex.run(async () => {
+      const live: Listed[] = await this.#files.folder(bucket).list(prefix)
+      const kept = versions ? await this.#files.versions.list(bucket, prefix) : []
+      if (kept.length === 0) return live
+      const noncurrent = kept.map(one => ({
+        name: one.name,
+        file: this.#files.versions.file(bucket, one),
+        noncurrent: one,
+      }))
+      // The sort is stable, and the live version is the newest.
+      return [...noncurrent, ...live].sort((a, b) => compareNames(a.name, b.name))
+    })
   }
 
-  /** The records of some of the objects that {@link names} gave; those deleted since are left out. */
-  records(bucket: string, found: readonly Found[]): Promise<ObjectRecord[]> {
+  /** The records of some of the lines that {@link names} gave; live objects deleted since are left out. */
+  records(bucket: string, found: readonly Listed[]): Promise<ObjectRecord[]> {
     return this.#mutex.run(async () => {
       const records: ObjectRecord[] = []
       for (let at = 0; at < found.length; at += AT_ONCE) {
-        const some = await Promise.all(found.slice(at, at + AT_ONCE).map(one => this.#record(bucket, one)))
+        const page = found.slice(at, at + AT_ONCE)
+        const some = await Promise.all(page.map(one => one.noncurrent ?? liveRecord(this.#files.sidecars, bucket, one)))
         records.push(...some.filter(record => record !== undefined))
       }
       return records
@@ -77,66 +81,68 @@ export class ObjectStore {
 
   /** Makes a draft the live version of an object. */
   put(bucket: string, name: string, draft: Draft, guard: Guard): Promise<ObjectRecord> {
-    checkObjectName(name)
+    return this.#mutex.run(async () => this.#files.put(bucket, name, draft, guard))
+  }
+
+  /** Gives an object another name, in one step; `from` sees the source, `guard` what is there under the new name. */
+  move(bucket: string, name: string, to: string, from: Guard, guard: Guard): Promise<ObjectRecord> {
     return this.#mutex.run(async () => {
-      await this.buckets.get(bucket)
-      const folder = this.#folder(bucket)
-      const current = await this.#record(bucket, await folder.find(name))
-      guard(current)
-      const file = await folder.place(draft.file, name)
-      const now = new Date(this.#clock.now()).toISOString()
-      const {md5Hash, crc32c} = draft.hashes
-      const record: ObjectRecord = {
-        ...draft.metadata,
-        name,
-        generation: this.#nextGeneration(current?.generation),
-        metageneration: 1,
-        crc32c,
-        ...(draft.componentCount === undefined ? {md5Hash} : {componentCount: draft.componentCount}),
-        timeCreated: now,
-        updated: now,
-        isUploaded: true,
-        ...(await fileState(file)),
+      const source = await this.#files.pick(bucket, name)
+      from(source)
+      const {record} = source
+      if (!record) throw new Error('a move of a missing object')
+      checkHolds(bucket, record)
+      const file = await this.temporary()
+      const {componentCount} = record
+      const {metadata} = splitRecord(record)
+      const draft = {file, metadata, hashes: record, ...(componentCount && {componentCount})}
+      try {
+        await copyFile(source.file!, file)
+        const moved = await this.#files.put(bucket, to, draft, guard)
+        if (to !== name) await this.#files.delete(bucket, name, undefined)
+        return moved
+      } finally {
+        await rm(file, {force: true})
       }
-      await this.#sidecars.write(bucket, record)
-      return record
     })
   }
 
-  /** Changes an object's metadata. */
-  patch(bucket: string, name: string, change: (current: ObjectRecord | undefined) => ObjectMetadata) {
+  /** Changes the metadata of a version. */
+  patch(bucket: string, name: string, generation: number | undefined, change: (picked: Picked) => ObjectMetadata) {
     return this.#mutex.run(async () => {
-      const current = await this.#record(bucket, await this.#folder(bucket).find(name))
-      const metadata = change(current)
+      const picked = await this.#files.pick(bucket, name, generation)
+      const metadata = change(picked)
+      const {record: current, live} = picked
       if (!current) throw new Error('a change of a missing object')
       const record: ObjectRecord = {
-        ...fixedPart(current),
+        ...splitRecord(current).fixed,
         ...metadata,
         metageneration: current.metageneration + 1,
-        updated: new Date(this.#clock.now()).toISOString(),
+        updated: this.#files.now(),
       }
-      await this.#sidecars.write(bucket, record)
+      if (current === live) await this.#files.sidecars.write(bucket, record)
+      else await this.#files.versions.write(bucket, record)
       return record
     })
   }
 
-  /** Deletes an object. */
-  delete(bucket: string, name: string, guard: Guard): Promise<void> {
+  /** Deletes a version; without `generation` the live one, which a bucket with versioning keeps as a noncurrent one. */
+  delete(bucket: string, name: string, generation: number | undefined, guard: Guard): Promise<void> {
     return this.#mutex.run(async () => {
-      const folder = this.#folder(bucket)
-      const found = await folder.find(name)
-      guard(await this.#record(bucket, found))
-      if (found) await folder.remove(found)
-      await this.#sidecars.delete(bucket, name)
+      const picked = await this.#files.pick(bucket, name, generation)
+      guard(picked)
+      if (picked.record) checkHolds(bucket, picked.record)
+      await this.#files.delete(bucket, name, generation)
     })
   }
 
-  /** Deletes a bucket, which must be empty. */
+  /** Deletes a bucket, which must be empty, of noncurrent versions too. */
   deleteBucket(bucket: string): Promise<void> {
     return this.#mutex.run(async () => {
       await this.buckets.get(bucket)
-      if ((await this.#folder(bucket).list()).length > 0)
-        throw new ApiError(409, 'conflict', 'The bucket you tried to delete is not empty.')
+      const left = [...(await this.#files.folder(bucket).list()), ...(await this.#files.versions.list(bucket))]
+      if (left.length > 0) throw new ApiError(409, 'conflict', 'The bucket you tried to delete is not empty.')
+      await this.#files.versions.deleteBucket(bucket)
       await this.buckets.delete(bucket)
     })
   }
@@ -145,75 +151,24 @@ export class ObjectStore {
   reset(): Promise<void> {
     return this.#mutex.run(async () => {
       for (const bucket of await this.buckets.list()) {
+        await this.#files.versions.deleteBucket(bucket.name)
         if (bucket.isUploaded) {
           await this.buckets.delete(bucket.name)
           continue
         }
-        const folder = this.#folder(bucket.name)
+        const folder = this.#files.folder(bucket.name)
         for (const found of await folder.list()) {
-          const record = await this.#sidecars.read(bucket.name, found.name)
+          const record = await this.#files.sidecars.read(bucket.name, found.name)
           if (record?.isUploaded) await folder.remove(found)
         }
-        await this.#sidecars.deleteBucket(bucket.name)
+        await this.#files.sidecars.deleteBucket(bucket.name)
       }
-      await this.#sidecars.clean()
+      await this.#files.sidecars.clean()
     })
   }
 
   /** Removes files in the making. */
   clean(): Promise<void> {
-    return this.#sidecars.clean()
+    return this.#files.sidecars.clean()
   }
-
-  #folder(bucket: string): BucketFolder {
-    return new BucketFolder(this.buckets.folder(bucket))
-  }
-
-  async #record(bucket: string, found: Found | undefined): Promise<ObjectRecord | undefined> {
-    if (!found) return undefined
-    const state = await fileState(found.file).catch(() => undefined)
-    if (!state) return undefined
-    const kept = await this.#sidecars.read(bucket, found.name)
-    if (kept && kept.size === state.size && kept.mtime === state.mtime) return kept
-    const written = Number(BigInt(state.mtime) / 1000n)
-    const time = new Date(written / 1000).toISOString()
-    const record: ObjectRecord = {
-      name: found.name,
-      generation: Math.max(written, (kept?.generation ?? 0) + 1),
-      metageneration: 1,
-      ...(await hashFile(found.file, state.size)),
-      timeCreated: time,
-      updated: time,
-      isUploaded: false,
-      ...state,
-    }
-    // All of it follows from the file: nothing to write down.
-    this.#sidecars.remember(bucket, record)
-    return record
-  }
-
-  #nextGeneration(current = 0): number {
-    this.#lastGeneration = Math.max(Math.floor(this.#clock.now() * 1000), this.#lastGeneration + 1, current + 1)
-    return this.#lastGeneration
-  }
-}
-
-async function fileState(file: string): Promise<{size: number; mtime: string}> {
-  const stats = await lstat(file, {bigint: true})
-  return {size: Number(stats.size), mtime: String(stats.mtimeNs)}
-}
-
-/** A record without what {@link ObjectMetadata} names, so that a change can also leave fields out. */
-function fixedPart(record: ObjectRecord): ObjectRecord {
-  const {
-    cacheControl: _cacheControl,
-    contentDisposition: _contentDisposition,
-    contentEncoding: _contentEncoding,
-    contentLanguage: _contentLanguage,
-    contentType: _contentType,
-    customTime: _customTime,
-    metadata: _metadata,
-    ...fixed
-  } = record
-  return fixed
 }

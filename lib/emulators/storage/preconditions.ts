@@ -1,27 +1,33 @@
 import {ApiError} from '../service.ts'
 
-/** The live version that preconditions are held against; undefined if there is none. */
+/** A version that preconditions are held against. */
 export interface Version {
   readonly generation: number
   readonly metageneration: number
 }
 
 /**
- * Checks `ifGenerationMatch`, `ifGenerationNotMatch`, `ifMetagenerationMatch` and `ifMetagenerationNotMatch`:
- * a 412 where a match is missing, a 304 where there must be none. A missing object has generation 0, and no
- * `…NotMatch` holds for it.
+ * Checks `ifGenerationMatch`, `ifGenerationNotMatch`, `ifMetagenerationMatch` and `ifMetagenerationNotMatch`
+ * (`ifSource…` for the prefix `ifSource`): a 412 where a match is missing, a 304 where there must be none. Generations
+ * are those of the live version, metagenerations those of the version that the request names. A missing object has
+ * generation 0, and no `…NotMatch` holds for it.
  */
-export function checkPreconditions(query: URLSearchParams, current: Version | undefined): void {
-  for (const [field, name] of [
-    ['generation', 'Generation'],
-    ['metageneration', 'Metageneration'],
+export function checkPreconditions(
+  query: URLSearchParams,
+  {record, live}: {record: Version | undefined; live: Version | undefined},
+  prefix: 'if' | 'ifSource' = 'if',
+): void {
+  for (const [field, current] of [
+    ['generation', live],
+    ['metageneration', record],
   ] as const) {
-    const wanted = longParameter(query, `if${name}Match`)
+    const name = `${prefix}${field[0]!.toUpperCase()}${field.slice(1)}`
+    const wanted = longParameter(query, `${name}Match`)
     if (wanted !== undefined && wanted !== (current?.[field] ?? 0))
       throw new ApiError(412, 'conditionNotMet', 'At least one of the pre-conditions you specified did not hold.', {
         extra: {locationType: 'header', location: 'If-Match'},
       })
-    const unwanted = longParameter(query, `if${name}NotMatch`)
+    const unwanted = longParameter(query, `${name}NotMatch`)
     if (unwanted !== undefined && (!current || unwanted === current[field]))
       throw new ApiError(304, 'notModified', 'Not Modified')
   }

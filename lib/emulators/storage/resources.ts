@@ -21,7 +21,9 @@ export function objectResource(bucket: string, record: ObjectRecord, baseUrl: st
     cacheControl: record.cacheControl,
     customTime: record.customTime,
     metadata: record.metadata,
-    storageClass: 'STANDARD',
+    temporaryHold: record.temporaryHold,
+    eventBasedHold: record.eventBasedHold,
+    storageClass: record.storageClass ?? 'STANDARD',
     size: String(record.size),
     md5Hash: record.md5Hash,
     crc32c: record.crc32c,
@@ -31,16 +33,18 @@ export function objectResource(bucket: string, record: ObjectRecord, baseUrl: st
     updated: record.updated,
     timeStorageClassUpdated: record.timeCreated,
     timeFinalized: record.timeCreated,
+    timeDeleted: record.timeDeleted,
   }
 }
 
 /** A bucket as the API shows it. */
 export function bucketResource(record: BucketRecord, baseUrl: string): object {
-  const {isUploaded: _, metageneration, ...shown} = record
+  const {isUploaded: _, metageneration, shown, ...settings} = record
   return {
     kind: 'storage#bucket',
     id: record.name,
     selfLink: `${baseUrl}/storage/v1/b/${record.name}`,
+    ...settings,
     ...shown,
     metageneration: String(metageneration),
     locationType: 'multi-region',

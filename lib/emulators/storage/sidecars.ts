@@ -1,6 +1,7 @@
 import {createHash, randomUUID} from 'node:crypto'
-import {mkdir, readFile, rename, rm, writeFile} from 'node:fs/promises'
-import {dirname, join} from 'node:path'
+import {mkdir, rm} from 'node:fs/promises'
+import {join} from 'node:path'
+import {readJson, writeJson} from './json-file.ts'
 import type {ObjectRecord} from './stored-object.ts'
 
 const KNOWN_LIMIT = 50_000
@@ -25,13 +26,14 @@ export class Sidecars {
   async read(bucket: string, name: string): Promise<ObjectRecord | undefined> {
     const known = this.#known.get(`${bucket}/${name}`)
     if (known) return known
-    const record = await this.#readJson<ObjectRecord>(this.#file(bucket, name))
+    // A damaged one is as good as none: the object's file is then taken as one that was put there by hand.
+    const record = await readJson<ObjectRecord>(this.#file(bucket, name))
     if (record) this.remember(bucket, record)
     return record
   }
 
   async write(bucket: string, record: ObjectRecord): Promise<void> {
-    await this.#writeJson(this.#file(bucket, record.name), record)
+    await writeJson(this.#file(bucket, record.name), record)
     this.remember(bucket, record)
   }
 
@@ -41,11 +43,11 @@ export class Sidecars {
   }
 
   readBucket<T>(bucket: string): Promise<T | undefined> {
-    return this.#readJson<T>(join(this.#root, 'buckets', `${bucket}.json`))
+    return readJson<T>(join(this.#root, 'buckets', `${bucket}.json`))
   }
 
   writeBucket(bucket: string, record: object): Promise<void> {
-    return this.#writeJson(join(this.#root, 'buckets', `${bucket}.json`), record)
+    return writeJson(join(this.#root, 'buckets', `${bucket}.json`), record)
   }
 
   /** Forgets a bucket and all of its objects. */
@@ -68,24 +70,5 @@ export class Sidecars {
 
   #file(bucket: string, name: string): string {
     return join(this.#root, 'objects', bucket, `${createHash('sha256').update(name).digest('hex')}.json`)
-  }
-
-  async #readJson<T>(file: string): Promise<T | undefined> {
-    try {
-      return JSON.parse(await readFile(file, 'utf8')) as T
-    } catch {
-      // Missing, or cut short by a crash: the object's file is then taken as one that was put there by hand.
-      return undefined
-    }
-  }
-
-  async #writeJson(file: string, value: object): Promise<void> {
-    const draft = `${file}.${randomUUID()}`
-    const json = JSON.stringify(value)
-    await writeFile(draft, json).catch(async () => {
-      await mkdir(dirname(file), {recursive: true})
-      await writeFile(draft, json)
-    })
-    await rename(draft, file)
   }
 }

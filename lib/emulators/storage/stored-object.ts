@@ -14,6 +14,10 @@ export interface ObjectMetadata {
   contentType?: string
   customTime?: string
   metadata?: Record<string, string>
+  storageClass?: string
+  /** While one of the two holds is on, the object can be neither deleted nor replaced. */
+  temporaryHold?: boolean
+  eventBasedHold?: boolean
 }
 
 /** All that is kept of an object beside its content: its sidecar file. */
@@ -31,10 +35,34 @@ export interface ObjectRecord extends ObjectMetadata {
   componentCount?: number
   timeCreated: string
   updated: string
+  /** When the version became noncurrent; absent for live ones. */
+  timeDeleted?: string
   /** False for files that a person put there. */
   isUploaded: boolean
   /** Modification time of the file, in nanoseconds: another one means that someone changed the file by hand. */
   mtime: string
+}
+
+const SETTABLE: readonly string[] = [
+  'cacheControl',
+  'contentDisposition',
+  'contentEncoding',
+  'contentLanguage',
+  'contentType',
+  'customTime',
+  'metadata',
+  'storageClass',
+  'temporaryHold',
+  'eventBasedHold',
+] satisfies (keyof ObjectMetadata)[]
+
+/** A record in two parts: what clients may set, and the rest. */
+export function splitRecord(record: ObjectRecord): {metadata: ObjectMetadata; fixed: ObjectRecord} {
+  const entries = Object.entries(record)
+  return {
+    metadata: Object.fromEntries(entries.filter(([name]) => SETTABLE.includes(name))) as ObjectMetadata,
+    fixed: Object.fromEntries(entries.filter(([name]) => !SETTABLE.includes(name))) as unknown as ObjectRecord,
+  }
 }
 
 /** Content hashes as the API writes them. */

@@ -1,12 +1,15 @@
 import {randomUUID} from 'node:crypto'
 import {open, rm, truncate, writeFile} from 'node:fs/promises'
 import type {IncomingMessage} from 'node:http'
-import {ApiError, type ServiceRequest} from '../service.ts'
+import {ApiError, type LocalClock, type ServiceRequest} from '../service.ts'
 import {type ContentRange, contentRange} from './content-range.ts'
 import type {ObjectRecord} from './stored-object.ts'
 
 /** The service keeps what arrived of a broken request in steps of this many bytes. */
 const STEP = 256 * 1024
+
+/** How long an upload, or a copy in several calls, may take. */
+export const WEEK = 7 * 24 * 3_600_000
 
 /** A resumable upload in progress. */
 export interface UploadSession {
@@ -17,6 +20,8 @@ export interface UploadSession {
   readonly query: URLSearchParams
   readonly metadata: Record<string, unknown>
   readonly file: string
+  /** When it was started, in milliseconds. */
+  readonly started: number
   /** Bytes kept so far. */
   persisted: number
   /** The object, once the upload is finished. */
@@ -25,21 +30,26 @@ export interface UploadSession {
   active?: {request: IncomingMessage; end: Promise<unknown>}
 }
 
-/** The resumable uploads, by their upload id. They live in memory: a restart ends them, as a week does in the service. */
+/** The resumable uploads, by their upload id. They live in memory: a restart ends them, as a week does. */
 export class UploadSessions {
+  readonly #clock: LocalClock
   readonly #sessions = new Map<string, UploadSession>()
 
-  async start(start: Omit<UploadSession, 'id' | 'persisted'>): Promise<UploadSession> {
-    const session: UploadSession = {...start, id: randomUUID(), persisted: 0}
+  constructor(clock: LocalClock) {
+    this.#clock = clock
+  }
+
+  async start(start: Omit<UploadSession, 'id' | 'persisted' | 'started'>): Promise<UploadSession> {
+    const session: UploadSession = {...start, id: randomUUID(), started: this.#clock.now(), persisted: 0}
     await writeFile(session.file, '')
     this.#sessions.set(session.id, session)
     return session
   }
 
-  /** @throws 410 for one that was cancelled, has failed, or never was. */
+  /** @throws 410 for one that was cancelled, has failed, is older than a week, or never was. */
   get(request: ServiceRequest): UploadSession {
     const session = this.#sessions.get(request.query.get('upload_id') ?? '')
-    if (session) return session
+    if (session && this.#clock.now() - session.started < WEEK) return session
     throw new ApiError(410, 'gone', 'The upload session is gone; start a new one.')
   }
 

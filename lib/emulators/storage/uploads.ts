@@ -2,7 +2,7 @@ import {createWriteStream} from 'node:fs'
 import {rm, stat} from 'node:fs/promises'
 import {pipeline} from 'node:stream/promises'
 import {unsupported} from '../google-error.ts'
-import {ApiError, type ServiceReply, type ServiceRequest} from '../service.ts'
+import {ApiError, type LocalClock, type ServiceReply, type ServiceRequest} from '../service.ts'
 import {announcedHashes, checkHashes, newMetadata} from './metadata.ts'
 import {receiveMultipart} from './multipart.ts'
 import {checkObjectName} from './names.ts'
@@ -15,10 +15,11 @@ import {receiveBytes, type UploadSession, UploadSessions} from './upload-session
 /** Answers every kind of upload. */
 export class Uploads {
   readonly #store: ObjectStore
-  readonly #sessions = new UploadSessions()
+  readonly #sessions: UploadSessions
 
-  constructor(store: ObjectStore) {
+  constructor(store: ObjectStore, clock: LocalClock) {
     this.#store = store
+    this.#sessions = new UploadSessions(clock)
   }
 
   handle(bucket: string, request: ServiceRequest): Promise<ServiceReply> {
@@ -63,9 +64,9 @@ export class Uploads {
     const name = objectName(given, request.query)
     request.authorize('storage.objects.create', `${bucket}/${name}`)
     await this.#store.buckets.get(bucket)
-    const current = await this.#store.find(bucket, name)
-    if (current) request.authorize('storage.objects.delete', `${bucket}/${name}`)
-    checkPreconditions(request.query, current)
+    const picked = await this.#store.find(bucket, name)
+    if (picked.live) request.authorize('storage.objects.delete', `${bucket}/${name}`)
+    checkPreconditions(request.query, picked)
     const type = request.headers['x-upload-content-type']
     const metadata = {...(typeof type === 'string' && {contentType: type}), ...given}
     newMetadata(metadata)
@@ -127,9 +128,9 @@ export class Uploads {
     })
     const hashes = await hashFile(file, (await stat(file)).size)
     checkHashes(announcedHashes(given, request.headers['x-goog-hash']), hashes)
-    return this.#store.put(bucket, name, {file, metadata, hashes}, current => {
-      if (current) request.authorize('storage.objects.delete', `${bucket}/${name}`)
-      checkPreconditions(query, current)
+    return this.#store.put(bucket, name, {file, metadata, hashes}, picked => {
+      if (picked.live) request.authorize('storage.objects.delete', `${bucket}/${name}`)
+      checkPreconditions(query, picked)
     })
   }
 }

@@ -143,6 +143,12 @@ describe('local Cloud Storage: reading', () => {
       expect(await response.text()).to.equal('hello hello hello')
     })
 
+    it('gives the unzipped bytes to one that refuses gzip', async () => {
+      const response = await media({'accept-encoding': 'gzip;q=0, identity'})
+      expect(response.headers.get('content-encoding')).to.equal(null)
+      expect(await response.text()).to.equal('hello hello hello')
+    })
+
     it('gives ranges of the stored bytes to a client that accepts gzip', async () => {
       const [part] = await local.bucket.file('a').download({decompress: false, start: 4, end: 7})
       expect(part.equals(zipped.subarray(4, 8))).to.equal(true)

@@ -53,6 +53,30 @@ describe('local Cloud Storage: objects', () => {
     expect(await (await fetch(mediaLink as string)).text()).to.equal('hello')
   })
 
+  it('lose with a PUT what it does not name', async () => {
+    const response = await fetch(`${local.cloud.url}/b/my-bucket/o/a`, {
+      method: 'PUT',
+      body: JSON.stringify({contentType: 'text/x', metadata: {color: 'blue'}}),
+    })
+    expect(response.status).to.equal(200)
+    expect(await metadata()).to.deep.include({contentType: 'text/x', metageneration: '2', metadata: {color: 'blue'}})
+  })
+
+  it('have the storage class that they or else their bucket was given', async () => {
+    const [near] = await local.storage.createBucket('near-bucket', {storageClass: 'NEARLINE'})
+    await near.file('a').save('x')
+    await near.file('b').save('x', {metadata: {storageClass: 'ARCHIVE'}})
+    const classes = (await near.getFiles())[0].map(one => one.metadata.storageClass)
+    expect(classes).to.deep.equal(['NEARLINE', 'ARCHIVE'])
+    expect((await metadata()).storageClass).to.equal('STANDARD')
+  })
+
+  it('change their storage class by a rewrite only', async () => {
+    expect((await failure(file().setMetadata({storageClass: 'NEARLINE'}))).message).to.include('rewrite')
+    await file().setStorageClass('nearline')
+    expect((await metadata()).storageClass).to.equal('NEARLINE')
+  })
+
   describe('composed', () => {
     beforeEach(() => file('b').save(' world'))
 
@@ -159,12 +183,12 @@ describe('local Cloud Storage: objects', () => {
   })
 
   const unsupported: [string, string, string][] = [
-    ['rewrite', 'POST', '/b/my-bucket/o/a/rewriteTo/b/my-bucket/o/b'],
-    ['copy', 'POST', '/b/my-bucket/o/a/copyTo/b/my-bucket/o/b'],
-    ['update', 'PUT', '/b/my-bucket/o/a'],
-    ['ACLs', 'GET', '/b/my-bucket/o/a/acl'],
-    ['a bucket PATCH', 'PATCH', '/b/my-bucket'],
-    ['IAM policies', 'GET', '/b/my-bucket/iam'],
+    ['the ACL of an object', 'GET', '/b/my-bucket/o/a/acl'],
+    ['the ACL of a bucket', 'GET', '/b/my-bucket/acl'],
+    ['the IAM policy of a bucket', 'GET', '/b/my-bucket/iam'],
+    ['a notification', 'POST', '/b/my-bucket/notificationConfigs'],
+    ['restoring a soft-deleted object', 'POST', '/b/my-bucket/o/a/restore'],
+    ['watching a bucket', 'POST', '/b/my-bucket/o/watch'],
   ]
   for (const [what, method, path] of unsupported)
     it(`say that ${what} is not supported`, async () => {

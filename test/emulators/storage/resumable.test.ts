@@ -8,7 +8,8 @@ import {failure, useLocalCloud} from '../local-cloud.ts'
 const STEP = 256 * 1024
 
 describe('local Cloud Storage: resumable sessions', () => {
-  const local = useLocalCloud()
+  let time = Date.UTC(2024, 5, 15)
+  const local = useLocalCloud({clock: {now: () => time}})
   const content = async () => (await local.bucket.file('a').download())[0]
 
   /** Starts a session and returns its URL. */
@@ -133,6 +134,21 @@ describe('local Cloud Storage: resumable sessions', () => {
   it('are gone with 410 if they never were', async () => {
     const url = (await start()).replace(/upload_id=.*/, 'upload_id=nonsense')
     expect((await put(url, 'bytes */*')).status).to.equal(410)
+  })
+
+  it('are gone with 410 after a week', async () => {
+    const url = await start()
+    time += 7 * 24 * 3_600_000 - 1
+    expect((await put(url, 'bytes */*')).status).to.equal(308)
+    time++
+    expect((await put(url, 'bytes */*')).status).to.equal(410)
+  })
+
+  it('end with a total that was unknown before', async () => {
+    const url = await start()
+    await put(url, `bytes 0-${STEP - 1}/*`, chunk)
+    expect((await put(url, `bytes ${STEP}-*/*`, 'end')).status).to.equal(200)
+    expect((await content()).toString()).to.equal(`${chunk}end`)
   })
 
   for (const range of ['bytes 5-2/*', 'lines 0-1/2', 'bytes 0-1'])

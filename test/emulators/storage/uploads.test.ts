@@ -125,7 +125,9 @@ describe('local Cloud Storage: uploads', () => {
     ['an unknown upload type', 'uploadType=carrier-pigeon&name=a', {body: 'x'}],
     ['JSON that is none', 'uploadType=resumable&name=a', {body: '{'}],
     ['a multipart body without boundary', 'uploadType=multipart&name=a', {body: 'x'}],
-    ['a retention policy', 'uploadType=resumable&name=a', {body: '{"temporaryHold": true}'}],
+    ['a retention policy', 'uploadType=resumable&name=a', {body: '{"retention": {"mode": "Locked"}}'}],
+    ['a hold that is no boolean', 'uploadType=resumable&name=a', {body: '{"temporaryHold": "yes"}'}],
+    ['an unknown storage class', 'uploadType=resumable&name=a', {body: '{"storageClass": "LUKEWARM"}'}],
     ['metadata that is no text', 'uploadType=resumable&name=a', {body: '{"metadata": {"a": 1}}'}],
   ]
   for (const [what, query, init] of bad)

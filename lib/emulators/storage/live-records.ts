@@ -1,0 +1,38 @@
+import {lstat} from 'node:fs/promises'
+import type {Found} from './bucket-folder.ts'
+import type {Sidecars} from './sidecars.ts'
+import {hashFile, type ObjectRecord} from './stored-object.ts'
+
+/** What is known of a live object's file: its sidecar, or for a file that a person put there or changed, what follows from it. */
+export async function liveRecord(
+  sidecars: Sidecars,
+  bucket: string,
+  found: Found | undefined,
+): Promise<ObjectRecord | undefined> {
+  if (!found) return undefined
+  const state = await fileState(found.file).catch(() => undefined)
+  if (!state) return undefined
+  const kept = await sidecars.read(bucket, found.name)
+  if (kept && kept.size === state.size && kept.mtime === state.mtime) return kept
+  const written = Number(BigInt(state.mtime) / 1000n)
+  const time = new Date(written / 1000).toISOString()
+  const record: ObjectRecord = {
+    name: found.name,
+    generation: Math.max(written, (kept?.generation ?? 0) + 1),
+    metageneration: 1,
+    ...(await hashFile(found.file, state.size)),
+    timeCreated: time,
+    updated: time,
+    isUploaded: false,
+    ...state,
+  }
+  // All of it follows from the file: nothing to write down.
+  sidecars.remember(bucket, record)
+  return record
+}
+
+/** Size and time of change of a file, by which a change by hand is noticed. */
+export async function fileState(file: string): Promise<{size: number; mtime: string}> {
+  const stats = await lstat(file, {bigint: true})
+  return {size: Number(stats.size), mtime: String(stats.mtimeNs)}
+}
