@@ -1,5 +1,5 @@
 // Writes docs/options.md, the reference of all options, from the declarations and docstrings in lib/.
-// `node .ci/options.js --print` writes it to standard output instead: test/docs.test.ts compares the two.
+// `node .ci/options.js --print` writes it to standard output instead: .ci/run compares the two.
 import {writeFileSync} from 'node:fs'
 import {fileURLToPath} from 'node:url'
 import ts from 'typescript-5'
