@@ -7,12 +7,14 @@ import {COMPRESSIONS, type Compression} from './compression.ts'
 import {checkPath} from './files.ts'
 import {checkStorageClient, type StorageClient} from './gcs-client.ts'
 import {DEFAULT_READ_POLICY} from './read-policy.ts'
+import {HAS_ZSTD, ZSTD_NODES} from './zstd.ts'
 
 /** Options that every connector that reads files takes. */
 export interface FileReadOptions extends StageOptions {
   /**
-   * `'auto'` (default): gzip is recognised by its first bytes, whatever the file is called. `'gzip'`: a file that is not
-   * gzip fails. `'none'`: bytes as stored.
+   * `'auto'` (default): gzip, zstd and bzip2 are recognised by their first bytes, whatever the file is called, deflate by a
+   * name in `.deflate` or `.zz`. `'gzip'`, `'deflate'`, `'zstd'`, `'bzip2'`: a file that is not that fails. `'none'`: bytes
+   * as stored. zstd takes Node 22.15 or 24.
    */
   compression?: Compression
   /** A ready `Storage` for `gs://` paths. Default: one made from Application Default Credentials and the environment. */
@@ -54,7 +56,7 @@ export function checkReadOptions(
   const given = options ?? {}
   return {
     ...inputOf(where, pattern),
-    compression: enumOption(where, 'compression', given.compression, 'auto', COMPRESSIONS),
+    compression: checkCompression(where, given.compression),
     client: checkStorageClient(where, given.client),
     allowMixedTargets: booleanOption(where, 'allowMixedTargets', given.allowMixedTargets, false),
     stallTimeout: duration(where, 'stallTimeout', given.stallTimeout, DEFAULT_READ_POLICY.stallTimeout),
@@ -62,6 +64,13 @@ export function checkReadOptions(
     where,
     stage: stageOptionsOf(given),
   }
+}
+
+function checkCompression(where: string, given: unknown): Compression {
+  const compression = enumOption(where, 'compression', given, 'auto', COMPRESSIONS)
+  if (compression === 'zstd' && !HAS_ZSTD)
+    throw badOption(where, 'compression', given, `another compression, or run the job elsewhere: ${ZSTD_NODES}`)
+  return compression
 }
 
 function inputOf(where: string, pattern: unknown): Pick<FileReadSettings, 'patterns' | 'stream'> {
