@@ -1,5 +1,5 @@
 import {createReadStream, type Dirent, readdir as listFolder} from 'node:fs'
-import {access, constants, readdir, realpath, stat} from 'node:fs/promises'
+import {access, constants, lstat, readdir, realpath, stat} from 'node:fs/promises'
 import {basename, dirname, join, relative, resolve} from 'node:path'
 import {glob} from 'tinyglobby'
 import {DEFAULTS} from '../core/index.ts'
@@ -13,7 +13,7 @@ const STATS_AT_ONCE = 64
 /** Files on the local disk. */
 export const localFiles: FileSystem = {
   async match(pattern, signal) {
-    if (!isGlob(pattern)) return [await lookUp(pattern, unescapeGlob(pattern))]
+    if (!isGlob(pattern)) return [(await lookUp(pattern, unescapeGlob(pattern)))!]
     const {folder, rest} = splitGlob(pattern)
     await checkFolder(pattern, folder)
     const names = await globNames(folder, rest, signal)
@@ -22,8 +22,9 @@ export const localFiles: FileSystem = {
     for (let at = 0; at < names.length; at += STATS_AT_ONCE) {
       signal?.throwIfAborted()
       const paths = names.slice(at, at + STATS_AT_ONCE).map(name => (folder ? join(folder, name) : name))
-      files.push(...(await Promise.all(paths.map(path => lookUp(pattern, path)))))
+      for (const file of await Promise.all(paths.map(path => lookUp(pattern, path, true)))) if (file) files.push(file)
     }
+    if (files.length === 0) throw await nothingMatches(pattern, folder)
     return sortByName(files)
   },
 
@@ -89,7 +90,8 @@ function folderOf(prefix: string): string {
   return prefix.slice(0, prefix.lastIndexOf('/') + 1)
 }
 
-async function lookUp(pattern: string, path: string): Promise<FileInfo> {
+/** @param listed it was there a moment ago: undefined when it has gone since, as temporary files do */
+async function lookUp(pattern: string, path: string, listed = false): Promise<FileInfo | undefined> {
   try {
     const found = await stat(path, {bigint: true})
     if (found.isDirectory())
@@ -102,9 +104,18 @@ async function lookUp(pattern: string, path: string): Promise<FileInfo> {
     if (cause instanceof SluiceError) throw cause
     if (isRefused(cause)) throw refused(path, cause)
     if (!isMissing(cause)) throw new SluiceError('ERR_SLUICE_READ', `${path}: ${messageOf(cause)}`, {cause})
+    if (listed && !(await isThere(path))) return undefined
     await checkFolder(pattern, folderOf(path))
     throw await nothingMatches(pattern, folderOf(path))
   }
+}
+
+/** Whether something has that name, be it a link that leads nowhere. */
+async function isThere(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    () => false,
+  )
 }
 
 /** Fails with the reason when the folder in which a pattern is to be searched is missing or closed. */

@@ -7,13 +7,14 @@ import {
   type FileReadOptions,
   type FileReadSettings,
   FileSource,
+  type FileWatchOptions,
   lineBundles,
   offsetBundles,
 } from '../../files/index.ts'
 import {DEFAULT_MAX_LINE_BYTES, LineSplitter} from '../../formats/index.ts'
 
 /** Options of {@link readFromText}. */
-export interface TextReadOptions extends FileReadOptions {
+export interface TextReadOptions extends FileReadOptions, FileWatchOptions {
   /** Lines to leave out at the beginning of each file, default 0. */
   skipHeaderLines?: number
   /** Longest line in bytes, default 64 MiB; a longer one fails the run. */
