@@ -1,4 +1,5 @@
 import {randomUUID} from 'node:crypto'
+import {setMaxListeners} from 'node:events'
 import {Bundle, DEFAULTS, OffsetIds, Source} from '../core/index.ts'
 import {formatDuration} from '../util/index.ts'
 import {ahead} from './ahead.ts'
@@ -69,6 +70,8 @@ export abstract class FileSource<O, Tags extends object = {}> extends Source<O, 
 
   /** What is read, in its order; each is read to its end before the next is asked for. */
   #opened(signal: AbortSignal): AsyncIterable<Opened> {
+    // each file that is open listens
+    setMaxListeners(0, signal)
     const files = openFiles(this.#settings, this.info)
     const open = (found: Found): Opened =>
       found.file ? {...found, bytes: new BegunRead(files.open(found.file, {signal}))} : found

@@ -1,6 +1,5 @@
 import type {Readable} from 'node:stream'
 import type {Bundle} from '../../core/index.ts'
-import {integerOption} from '../../errors/index.ts'
 import {
   checkReadOptions,
   type FileInput,
@@ -8,23 +7,11 @@ import {
   type FileReadSettings,
   FileSource,
   type FileWatchOptions,
-  lineBundles,
-  offsetBundles,
 } from '../../files/index.ts'
-import {DEFAULT_MAX_LINE_BYTES, LineSplitter} from '../../formats/index.ts'
+import {checkTextOptions, linesOf, TEXT_OPTION_NAMES, type TextOptions, type TextSettings} from './text-lines.ts'
 
 /** Options of {@link readFromText}. */
-export interface TextReadOptions extends FileReadOptions, FileWatchOptions {
-  /** Lines to leave out at the beginning of each file, default 0. */
-  skipHeaderLines?: number
-  /** Longest line in bytes, default 64 MiB; a longer one fails the run. */
-  maxLineBytes?: number
-}
-
-interface TextSettings {
-  readonly skipHeaderLines: number
-  readonly maxLineBytes: number
-}
+export interface TextReadOptions extends FileReadOptions, FileWatchOptions, TextOptions {}
 
 class TextSource extends FileSource<string> {
   readonly #text: TextSettings
@@ -34,11 +21,8 @@ class TextSource extends FileSource<string> {
     this.#text = text
   }
 
-  protected override async *readContent({file, prefix, content}: FileInput): AsyncGenerator<Bundle<string>> {
-    const splitter = new LineSplitter({file: file.path, ...this.#text})
-    for await (const chunk of content) yield* lineBundles(prefix, splitter, chunk)
-    const {values, offsets} = splitter.end()
-    yield* offsetBundles(prefix, values, offsets)
+  protected override readContent(input: FileInput): AsyncIterable<Bundle<string>> {
+    return linesOf(input, this.#text)
   }
 }
 
@@ -70,9 +54,6 @@ export function readFromText(
   options?: TextReadOptions,
 ): FileSource<string> {
   const where = 'readFromText'
-  const settings = checkReadOptions(where, input, options, ['skipHeaderLines', 'maxLineBytes'])
-  return new TextSource(settings, {
-    skipHeaderLines: integerOption(where, 'skipHeaderLines', options?.skipHeaderLines, 0, 0),
-    maxLineBytes: integerOption(where, 'maxLineBytes', options?.maxLineBytes, DEFAULT_MAX_LINE_BYTES, 1),
-  })
+  const settings = checkReadOptions(where, input, options, TEXT_OPTION_NAMES)
+  return new TextSource(settings, checkTextOptions(where, options))
 }
