@@ -1,3 +1,5 @@
+import type {FileInfo} from './file-system.ts'
+
 /** A file ahead of its turn is read so far at most: a small one to its end, so that its connection is free again. */
 const AHEAD = 64 * 1024
 
@@ -11,14 +13,15 @@ export class BegunRead implements AsyncIterable<Buffer> {
   /** It is its turn: the rest is read as it is asked for. */
   #taken = false
 
-  constructor(bytes: AsyncIterable<Buffer>) {
+  constructor({pipe}: FileInfo, bytes: AsyncIterable<Buffer>) {
     this.#input = bytes[Symbol.asyncIterator]()
-    this.#begun = this.#begin()
+    // the opening of a pipe waits for its writer, who may be waiting until we have read another
+    this.#begun = this.#begin(pipe ? 0 : AHEAD)
   }
 
-  async #begin(): Promise<void> {
+  async #begin(limit: number): Promise<void> {
     try {
-      for (let held = 0; held < AHEAD && !this.#taken; ) {
+      for (let held = 0; held < limit && !this.#taken; ) {
         const next = await this.#input.next()
         if (next.done) {
           this.#ended = true

@@ -99,7 +99,8 @@ async function lookUp(pattern: string, path: string, listed = false): Promise<Fi
         'ERR_SLUICE_NO_MATCH',
         `${path} is a folder; to read the files in it give '${join(path, '*')}'`,
       )
-    return {path, size: Number(found.size), generation: String(found.mtimeNs)}
+    const info = {path, size: Number(found.size), generation: String(found.mtimeNs)}
+    return found.isFile() ? info : {...info, pipe: true}
   } catch (cause) {
     if (cause instanceof SluiceError) throw cause
     if (isRefused(cause)) throw refused(path, cause)
