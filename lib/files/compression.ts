@@ -24,7 +24,7 @@ export async function* decompress(
 ): AsyncGenerator<Buffer> {
   if (compression === 'none') return yield* bytes
   if (compression !== 'auto') return yield* decodeAs(bytes, compression, file)
-  yield* decodeSniffed(bytes, file, isDeflateName(file))
+  yield* decodeSniffed(bytes, file, isDeflateName(file) ? BY_OPTION.deflate : [])
 }
 
 async function* decodeAs(
@@ -43,11 +43,16 @@ async function* decodeAs(
         'the option `compression`, and gzip, zstd and bzip2 are recognised by themselves',
     )
   }
-  yield* decode(codec, head, rest, file, false)
+  yield* decode(codec, head, rest, file, [])
 }
 
-async function* decodeSniffed(bytes: AsyncIterable<Buffer>, file: string, deflate: boolean): AsyncGenerator<Buffer> {
-  const {head, rest, codec} = await peek(bytes, deflate ? [...SNIFFED, ...BY_OPTION.deflate] : SNIFFED)
+/** @param deflate what of deflate the file may be, by its name */
+async function* decodeSniffed(
+  bytes: AsyncIterable<Buffer>,
+  file: string,
+  deflate: readonly Codec[],
+): AsyncGenerator<Buffer> {
+  const {head, rest, codec} = await peek(bytes, [...SNIFFED, ...deflate])
   yield* decode(codec, head, rest, file, deflate)
 }
 
@@ -57,11 +62,13 @@ async function* decode(
   head: Buffer,
   rest: AsyncIterator<Buffer>,
   file: string,
-  deflate: boolean,
+  deflate: readonly Codec[],
 ): AsyncGenerator<Buffer> {
   const whole = chain(head, rest)
   if (!codec || head.length === 0) return yield* whole
-  yield* decodeSniffed(codec.decode(whole, file), file, deflate && codec.name !== 'deflate')
+  // without a frame it would be told by the name alone, which is that of the file outside
+  const inner = codec.name === 'deflate' ? [] : deflate.slice(0, 1)
+  yield* decodeSniffed(codec.decode(whole, file), file, inner)
 }
 
 /** The first bytes, as many as it takes to tell the codec and no more, and an iterator over what follows. */

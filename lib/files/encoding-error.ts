@@ -17,7 +17,7 @@ export function damaged(
     : `if it is no ${codec}, read it as it is stored: compression: 'none'`
   return new SluiceError(
     'ERR_SLUICE_ENCODING',
-    `${file} is ${state} ${codec} data (${what}); write or upload it again. ${hint}`,
+    `${file} is ${state} ${codec} data (${what}); write or upload it again; ${hint}`,
     {cause},
   )
 }

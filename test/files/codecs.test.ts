@@ -78,7 +78,9 @@ for (const {codec, what = codec, hello, world, file = 'a.txt', single, unchecked
         }),
       )
     })
-    it('is unzipped within gzip, as Content-Encoding makes it', async () => {
+    it('is unzipped within gzip, as Content-Encoding makes it', async function () {
+      // the name may as well be that of the gzip file
+      if (unchecked) return this.skip()
       expect(await read([zlib.gzipSync(hello)], 'auto', file)).to.equal('hello ')
     })
     it('fails for truncated data at every length, naming file and codec', async () => {

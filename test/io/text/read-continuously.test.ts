@@ -126,7 +126,7 @@ describe('a source of files that goes on looking', () => {
     await put('later/a', 'a\n')
     expect(await looking.next()).to.deep.equal(['a'])
     expect(looking.logger.lines).to.have.length(1)
-    expect(looking.logger.lines[0]).to.match(/^readFromText: No file matches .*later.*looking again every 10 s/)
+    expect(looking.logger.lines[0]).to.match(/^readFromText: No file matches .*later.*looking again every 10/)
     looking.source.endEarly()
     await looking.run
   })
