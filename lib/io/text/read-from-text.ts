@@ -30,10 +30,14 @@ class TextSource extends FileSource<string> {
  * Reads the lines of text files, local or on Cloud Storage (`gs://bucket/name`).
  *
  * Files are read one after the other, in the order of their names; several patterns in their order. A line ends with
- * `\n` or `\r\n`; a UTF-8 byte order mark is taken off, and bytes that are not UTF-8 become U+FFFD. gzip is recognised by
- * content. Reads of Cloud Storage resume after a broken connection, of the same generation, and are checked by CRC32C.
+ * `\n` or `\r\n`; a UTF-8 byte order mark is taken off, and bytes that are not UTF-8 become U+FFFD. gzip, zstd and bzip2 are
+ * recognised by content, deflate by a name in `.deflate` or `.zz`. Reads of Cloud Storage resume after a broken connection, of the same generation, and are checked by CRC32C.
  * Each line is emitted once, as a string without its line end. Ids are byte offsets in the unzipped content, the same in
  * every run as long as the file is.
+ *
+ * With `every` it goes on looking for files, and gives the lines of new ones; it then ends by `drain()`, `endEarly()` or its
+ * signal. Lines have the time of the search that found their file as their timestamp, and the watermark follows. What was
+ * found is remembered in memory only: after a restart all files are read again, with the same ids.
  *
  * Metrics: `files` and `bytes` (as stored) read, `retries`.
  *
@@ -41,11 +45,12 @@ class TextSource extends FileSource<string> {
  * glob characters needs no permission to list. A backslash makes a glob character part of the name. Locally, a glob
  * leaves out names that begin with a dot; a file that several patterns match is read once. Or a Readable of bytes, such as an
  * HTTP request, whose ids have another prefix in every run.
- * @param options `skipHeaderLines` (0), `maxLineBytes` (64 MiB), `compression` (`'auto'`), `client`, `stallTimeout` (30 s),
- * `retryFor` (15 min), `allowMixedTargets` (false), and `name`, `highWaterMark` (1,000 values), `signal`, `logger`.
+ * @param options `skipHeaderLines` (0), `maxLineBytes` (64 MiB), `compression` (`'auto'`), `concurrency` (8 files open at
+ * once), `every` (looks once), `matchUpdatedFiles` (false: with `every`, each path is read once), `client`, `stallTimeout`
+ * (30 s), `retryFor` (15 min), `allowMixedTargets` (false), and `name`, `highWaterMark` (1,000 values), `signal`, `logger`.
  * @throws At construction `ERR_SLUICE_OPTION`. While it runs: `ERR_SLUICE_NO_MATCH` (no file), `ERR_SLUICE_NOT_FOUND` (no
  * bucket), `ERR_SLUICE_PERMISSION`, `ERR_SLUICE_CREDENTIALS`, `ERR_SLUICE_READ`, `ERR_SLUICE_CHECKSUM`,
- * `ERR_SLUICE_OBJECT_CHANGED` (overwritten meanwhile), `ERR_SLUICE_ENCODING` (UTF-16, damaged gzip).
+ * `ERR_SLUICE_OBJECT_CHANGED` (overwritten meanwhile), `ERR_SLUICE_ENCODING` (UTF-16, damaged compression).
  * @example
  * await pipeline(readFromText('gs://my-bucket/my-file*.csv', {skipHeaderLines: 1}), new Parse(), writeToStdout())
  */
