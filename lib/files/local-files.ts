@@ -1,5 +1,5 @@
 import {createReadStream, type Dirent, readdir as listFolder} from 'node:fs'
-import {access, constants, lstat, readdir, realpath, stat} from 'node:fs/promises'
+import {access, constants, readdir, realpath, stat} from 'node:fs/promises'
 import {basename, dirname, join, relative, resolve} from 'node:path'
 import {glob} from 'tinyglobby'
 import {DEFAULTS} from '../core/index.ts'
@@ -105,18 +105,10 @@ async function lookUp(pattern: string, path: string, listed = false): Promise<Fi
     if (cause instanceof SluiceError) throw cause
     if (isRefused(cause)) throw refused(path, cause)
     if (!isMissing(cause)) throw new SluiceError('ERR_SLUICE_READ', `${path}: ${messageOf(cause)}`, {cause})
-    if (listed && !(await isThere(path))) return undefined
+    if (listed) return undefined
     await checkFolder(pattern, folderOf(path))
     throw await nothingMatches(pattern, folderOf(path))
   }
-}
-
-/** Whether something has that name, be it a link that leads nowhere. */
-async function isThere(path: string): Promise<boolean> {
-  return lstat(path).then(
-    () => true,
-    () => false,
-  )
 }
 
 /** Fails with the reason when the folder in which a pattern is to be searched is missing or closed. */

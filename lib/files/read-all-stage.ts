@@ -131,23 +131,33 @@ export abstract class ReadAllStage<O, Tags extends object> extends BundleStage<s
     if (this.#failed === asked) return bytes.drop()
     const {extra} = this.info.metrics
     const content = decompress(counted(bytes, extra), this.#settings.compression, file.path)
+    const bundles = this.readContent({file, prefix: idPrefix(file), content})[Symbol.asyncIterator]()
     try {
-      for await (const {values, ids} of this.readContent({file, prefix: idPrefix(file), content})) {
+      for (;;) {
+        const next = await bundles.next().catch((error: unknown) => ({error}))
+        // outside: what fails while lines are handed on is not the path's fault
+        if ('error' in next) return this.#fail(asked, next.error)
+        if (next.done) break
         await this.#room()
-        const {timestamp, lease} = partsOf(asked)
-        lease?.retain(values.length)
-        this.hand(
-          new Bundle(values, {
-            ids,
-            timestamps: timestamp === undefined ? undefined : new Float64Array(values.length).fill(timestamp),
-            leases: lease && Array(values.length).fill(lease),
-          }),
-        )
+        this.#handOn(asked, next.value)
       }
-      extra['files']!++
-    } catch (error) {
-      this.#fail(asked, error)
+    } finally {
+      await bundles.return?.()
     }
+    extra['files']!++
+  }
+
+  #handOn(asked: Asked, {values, ids}: Bundle<O>): void {
+    const {timestamp, lease} = partsOf(asked)
+    const {length} = values
+    lease?.retain(length)
+    this.hand(
+      new Bundle(values, {
+        ids,
+        timestamps: timestamp === undefined ? undefined : new Float64Array(length).fill(timestamp),
+        leases: lease && Array(length).fill(lease),
+      }),
+    )
   }
 
   /** A path is done: what was made of it has leases of its own by now. */
