@@ -119,12 +119,17 @@ export abstract class ReadAllStage<O, Tags extends object> extends BundleStage<s
     }
   }
 
-  /** Only now it is known that there is something to read on Cloud Storage. */
+  /** Only now it is known that there is something to read on Cloud Storage. A mix of targets is no path's fault. */
   #checkTarget(): void {
     const {info} = this
     if (info.target) return
     info.target = () => storageTarget(this.#settings)
-    checkTargets(info)
+    try {
+      checkTargets(info)
+    } catch (error) {
+      this.fail(error)
+      throw error
+    }
   }
 
   async #readFile(asked: Asked, file: FileInfo, bytes: BegunRead): Promise<void> {
