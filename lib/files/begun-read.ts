@@ -1,4 +1,5 @@
-import type {FileInfo} from './file-system.ts'
+import {onAbort} from '../util/index.ts'
+import type {FileInfo, FileSystem} from './file-system.ts'
 
 /** A file ahead of its turn is read so far at most: a small one to its end, so that its connection is free again. */
 const AHEAD = 64 * 1024
@@ -6,6 +7,8 @@ const AHEAD = 64 * 1024
 /** The bytes of a file, the first of which are read before anybody asks; an error of them is told when it is their turn. */
 export class BegunRead implements AsyncIterable<Buffer> {
   readonly #input: AsyncIterator<Buffer>
+  readonly #abort = new AbortController()
+  readonly #forget: () => void
   readonly #begun: Promise<void>
   #chunks: Buffer[] = []
   #ended = false
@@ -13,10 +16,12 @@ export class BegunRead implements AsyncIterable<Buffer> {
   /** It is its turn: the rest is read as it is asked for. */
   #taken = false
 
-  constructor({pipe}: FileInfo, bytes: AsyncIterable<Buffer>) {
-    this.#input = bytes[Symbol.asyncIterator]()
+  /** @param signal ends the read at once */
+  constructor(files: Pick<FileSystem, 'open'>, file: FileInfo, signal: AbortSignal) {
+    this.#forget = onAbort(signal, reason => this.#abort.abort(reason))
+    this.#input = files.open(file, {signal: this.#abort.signal})[Symbol.asyncIterator]()
     // the opening of a pipe waits for its writer, who may be waiting until we have read another
-    this.#begun = this.#begin(pipe ? 0 : AHEAD)
+    this.#begun = this.#begin(file.pipe ? 0 : AHEAD)
   }
 
   async #begin(limit: number): Promise<void> {
@@ -50,11 +55,13 @@ export class BegunRead implements AsyncIterable<Buffer> {
     }
   }
 
-  /** It is not read after all, or no further. */
+  /** It is read no further, if it was at all. */
   drop(): void {
     this.#taken = true
     this.#chunks = []
-    // not awaited: a read that hangs would never answer; the signal of the stage ends it
+    this.#forget()
+    // one that hangs ends by this, one that waits to be asked by its return
+    this.#abort.abort()
     this.#input.return?.().then(undefined, () => {})
   }
 }

@@ -74,7 +74,7 @@ export abstract class FileSource<O, Tags extends object = {}> extends Source<O, 
     setMaxListeners(0, signal)
     const files = openFiles(this.#settings, this.info)
     const open = (found: Found): Opened =>
-      found.file ? {...found, bytes: new BegunRead(found.file, files.open(found.file, {signal}))} : found
+      found.file ? {...found, bytes: new BegunRead(files, found.file, signal)} : found
     return ahead(this.#found(files, signal), this.#settings.concurrency, open, ({bytes}) => bytes?.drop())
   }
 

@@ -96,8 +96,7 @@ export abstract class ReadAllStage<O, Tags extends object> extends BundleStage<s
     const files = openFiles(this.#settings, this.info)
     const {signal} = this.#abort
     const match = (asked: Asked): Matched => ({asked, files: this.#match(asked, files)})
-    const open = (step: Step): Step =>
-      step.file ? {...step, bytes: new BegunRead(step.file, files.open(step.file, {signal}))} : step
+    const open = (step: Step): Step => (step.file ? {...step, bytes: new BegunRead(files, step.file, signal)} : step)
     const matched = ahead(this.#queue, concurrency, match, () => {})
     for await (const step of ahead(stepsOf(matched), concurrency, open, ({bytes}) => bytes?.drop())) {
       await this.#room()

@@ -2,6 +2,7 @@ import {expect} from 'chai'
 import fc from 'fast-check'
 import {ahead} from '../../lib/files/ahead.ts'
 import {BegunRead} from '../../lib/files/begun-read.ts'
+import type {FileInfo, FileSystem} from '../../lib/files/index.ts'
 import {until} from './fixtures.ts'
 
 async function* items(count: number, pauses: readonly boolean[] = []): AsyncGenerator<number> {
@@ -113,6 +114,10 @@ describe('ahead', () => {
 
 describe('a read that has begun', () => {
   const file = {path: 'a', size: 0}
+  const {signal} = new AbortController()
+  /** Begins to read what is given in place of a file. */
+  const begin = (bytes: AsyncIterable<Buffer>, info: FileInfo = file) =>
+    new BegunRead({open: () => bytes}, info, signal)
   /** Chunks of 16 KiB, without end. */
   function endless() {
     const state = {taken: 0, ended: false}
@@ -131,7 +136,7 @@ describe('a read that has begun', () => {
 
   it('holds 64 KiB at most before its turn', async () => {
     const {state, bytes} = endless()
-    const read = new BegunRead(file, bytes)
+    const read = begin(bytes)
     await rest()
     expect(state.taken).to.equal(4)
     read.drop()
@@ -139,7 +144,7 @@ describe('a read that has begun', () => {
   })
   it('gives everything once, in order, and reads on as it is asked', async () => {
     const {state, bytes} = endless()
-    const reader = new BegunRead(file, bytes)[Symbol.asyncIterator]()
+    const reader = begin(bytes)[Symbol.asyncIterator]()
     await rest()
     for (let i = 1; i <= 10; i++) expect((await reader.next()).value![0]).to.equal(i)
     expect(state.taken).to.equal(10)
@@ -148,8 +153,7 @@ describe('a read that has begun', () => {
   })
   it('tells an error when what came before it was read', async () => {
     const cause = new Error('no')
-    const read = new BegunRead(
-      file,
+    const read = begin(
       (async function* () {
         yield Buffer.from('x')
         throw cause
@@ -162,9 +166,30 @@ describe('a read that has begun', () => {
   })
   it('does not begin with a pipe, whose opening may wait for its writer', async () => {
     const {state, bytes} = endless()
-    const read = new BegunRead({...file, pipe: true}, bytes)
+    const read = begin(bytes, {...file, pipe: true})
     await rest()
     expect(state.taken).to.equal(0)
     expect((await read[Symbol.asyncIterator]().next()).value).to.have.length(16_384)
   })
+  for (const [how, end] of [
+    ['its signal aborts', (_: BegunRead, stop: AbortController) => stop.abort(new Error('enough'))],
+    ['it is dropped', (read: BegunRead) => read.drop()],
+  ] as const)
+    it(`ends when ${how}, though it hangs`, async () => {
+      const stop = new AbortController()
+      let ended = false
+      const hanging: Pick<FileSystem, 'open'> = {
+        async *open(_, options) {
+          try {
+            await new Promise((_, reject) => options!.signal!.addEventListener('abort', reject))
+          } finally {
+            ended = true
+          }
+        },
+      }
+      const read = new BegunRead(hanging, file, stop.signal)
+      await rest()
+      end(read, stop)
+      await until(() => ended)
+    })
 })
