@@ -1,5 +1,6 @@
 export {BUNDLE, isBundle, STAGE, stageOf, type types} from './brands.ts'
 export {Bundle, type BundleParts, sliceBundle} from './bundle.ts'
+export {BundleStage} from './bundle-stage.ts'
 export {type BundleMessage, channels, publishStage, type StageMessage, type StandstillMessage} from './channels.ts'
 export {type Clock, sleep, systemClock, type Timer} from './clock.ts'
 export {COLLECTION, type Collection, collectionInputs, isCollection, type JoinStage} from './collection.ts'
@@ -7,13 +8,24 @@ export type {ProcessContext, StageContext} from './context.ts'
 export {DEFAULTS} from './defaults.ts'
 export {DO_FN_OPTION_NAMES, DoFn, type DoFnOptions, type ProcessResult} from './do-fn.ts'
 export {type DrainOptions, drainDeadline, drainError} from './drain.ts'
-export {type DeadLetter, type DeadLetterPolicy, deadLetter, type OnError, toDeadLetter} from './error-policy.ts'
+export {
+  type DeadLetter,
+  type DeadLetterPolicy,
+  deadLetter,
+  type ErrorPolicy,
+  errorPolicy,
+  nackElement,
+  type OnError,
+  processError,
+  toDeadLetter,
+} from './error-policy.ts'
 export {DerivedIds, type Ids, ListIds, OffsetIds, outputMark, PrefixedIds, SequenceIds} from './ids.ts'
 export {type Done, Inbox} from './inbox.ts'
 export {GroupLease, type Lease, releaseAll, retainAll} from './lease.ts'
 export {LeasedSource} from './leased-source.ts'
 export {
   assertSameTarget,
+  checkTargets,
   connectFromForeign,
   downstreamOf,
   isLeased,
@@ -24,7 +36,7 @@ export {
 } from './links.ts'
 export {type Logger, silentLogger, stderrLogger} from './logger.ts'
 export {type Counter, type Distribution, type DistributionValue, type Gauge, StageMetrics} from './metrics.ts'
-export {bundlesOf, type OutValue} from './out-buffer.ts'
+export {bundlesOf, type OutValue, outValue} from './out-buffer.ts'
 export {countBundle, freeze} from './output.ts'
 export {type CallKind, isAsyncIterable, isThenable} from './results.ts'
 export {Sink} from './sink.ts'

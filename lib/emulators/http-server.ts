@@ -1,3 +1,4 @@
+import {setMaxListeners} from 'node:events'
 import {createServer, type IncomingMessage, type Server, type ServerResponse} from 'node:http'
 import type {AddressInfo, Socket} from 'node:net'
 import {setTimeout as sleep} from 'node:timers/promises'
@@ -37,6 +38,8 @@ export class HttpServer {
 
   constructor(context: ServerContext) {
     this.#context = context
+    // each answer that is delayed listens
+    setMaxListeners(0, this.#closing.signal)
     this.#server = createServer((request, response) => {
       const done = this.#answer(request, response)
         .catch(() => void response.destroy())

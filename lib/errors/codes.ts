@@ -33,7 +33,8 @@ export const ERROR_CODES = {
   ERR_SLUICE_JSON: 'A JSON input is malformed; the message names file and line.',
   ERR_SLUICE_CHECKSUM: 'The bytes read of an object do not match its CRC32C checksum.',
   ERR_SLUICE_OBJECT_CHANGED: 'An object was overwritten or deleted while it was being read.',
-  ERR_SLUICE_ENCODING: 'Input is not UTF-8 text (for example UTF-16), or compressed data is damaged.',
+  ERR_SLUICE_ENCODING:
+    'Input is not UTF-8 (for example UTF-16), or its compression is damaged, cut off or unknown to this Node.',
   ERR_SLUICE_CSV: 'A CSV input is malformed; the message names file and line.',
   ERR_SLUICE_SCHEMA: 'A table schema is missing or malformed.',
   ERR_SLUICE_BATCH: 'A sink could not write some rows; `rows` lists the first of them with their reasons.',

@@ -1,14 +1,18 @@
 import {randomUUID} from 'node:crypto'
-import {resolve} from 'node:path'
+import {setMaxListeners} from 'node:events'
 import {Bundle, DEFAULTS, OffsetIds, Source} from '../core/index.ts'
 import {formatDuration} from '../util/index.ts'
+import {ahead} from './ahead.ts'
+import {BegunRead} from './begun-read.ts'
 import {streamBytes, streamName} from './byte-stream.ts'
 import {decompress} from './compression.ts'
 import type {FileInfo} from './file-system.ts'
-import {Files, isGcs} from './files.ts'
+import {type Files, isGcs} from './files.ts'
 import {storageTarget} from './gcs-client.ts'
+import {type Found, matchContinuously} from './match-continuously.ts'
+import {matchFiles, placeOf} from './match-files.ts'
+import {counted, countFiles, openFiles} from './open-files.ts'
 import type {FileReadSettings} from './read-options.ts'
-import type {RetryNote} from './read-policy.ts'
 
 /** One file that is being read. */
 export interface FileInput {
@@ -19,17 +23,24 @@ export interface FileInput {
   readonly content: AsyncIterable<Buffer>
 }
 
-/** Retrying for so long is worth a line in the log. */
-const LOG_AFTER = 10_000
+/** A file that was found, and its bytes, of which the first may be there already. */
+interface Opened extends Found {
+  readonly bytes?: BegunRead
+}
 
 /**
- * The base of sources that read files: matches the patterns, then reads file after file, in the order of their names; or
- * reads one byte stream as if it were a file.
+ * The base of sources that read files: matches the patterns, then reads file after file, in the order of their names, of
+ * which the next ones are opened ahead; or reads one byte stream as if it were a file.
+ *
+ * A source that goes on looking for files (`every`) gives their elements the time of the search that found them, and lets
+ * its watermark follow.
  *
  * Metrics besides those of every source: `files` and `bytes` (stored) read, `retries`.
  */
 export abstract class FileSource<O, Tags extends object = {}> extends Source<O, Tags> {
   readonly #settings: FileReadSettings
+  /** When the file was found that is being read, if that is to be known. */
+  #foundAt: number | undefined
 
   constructor(settings: FileReadSettings) {
     super(settings.stage)
@@ -40,33 +51,55 @@ export abstract class FileSource<O, Tags extends object = {}> extends Source<O, 
     if (settings.patterns.some(isGcs)) info.target = () => storageTarget(settings)
     // a failure before the first read is told by that read; without a listener it would end the process
     settings.stream?.on('error', () => {})
-    Object.assign(info.metrics.extra, {files: 0, bytes: 0, retries: 0})
+    countFiles(info)
   }
 
   /** The elements of one file. */
   protected abstract readContent(input: FileInput): AsyncIterable<Bundle<O>>
 
   override async *bundles(signal: AbortSignal): AsyncGenerator<Bundle<O>> {
-    for await (const input of this.#inputs(signal)) yield* this.#read(input)
+    const {stream} = this.#settings
+    if (stream) return yield* this.#read(this.#inputOf(streamInfo(stream), streamBytes(stream, signal)))
+    for await (const {file, bytes, time} of this.#opened(signal)) {
+      this.#foundAt = time
+      if (!file) yield this.#caughtUp(time)
+      else for await (const bundle of this.#read(this.#inputOf(file, bytes!))) yield this.#timed(bundle)
+      if (file) this.info.metrics.extra['files']!++
+    }
   }
 
   /** What is read, in its order; each is read to its end before the next is asked for. */
-  async *#inputs(signal: AbortSignal): AsyncGenerator<FileInput> {
-    const {extra} = this.info.metrics
-    const {stream, compression} = this.#settings
-    if (stream) {
-      // every run has its own prefix: nobody can tell whether another run's input is the same
-      const file: FileInfo = {path: streamName(stream), stream: true, size: 0, generation: randomUUID()}
-      const bytes = counted(streamBytes(stream, signal), extra)
-      yield {file, prefix: idPrefix(file), content: decompress(bytes, compression, file.path)}
+  #opened(signal: AbortSignal): AsyncIterable<Opened> {
+    // each file that is open listens
+    setMaxListeners(0, signal)
+    const files = openFiles(this.#settings, this.info)
+    const open = (found: Found): Opened =>
+      found.file ? {...found, bytes: new BegunRead(files, found.file, signal)} : found
+    return ahead(this.#found(files, signal), this.#settings.concurrency, open, ({bytes}) => bytes?.drop())
+  }
+
+  async *#found(files: Files, signal: AbortSignal): AsyncGenerator<Found> {
+    const {patterns, watch} = this.#settings
+    if (!watch) {
+      for (const file of (await matchFiles(files, patterns, signal)).values()) yield {file, time: undefined}
       return
     }
-    const files = this.#open()
-    for (const file of await this.#match(files, signal)) {
-      const bytes = counted(files.open(file, {signal}), extra)
-      yield {file, prefix: idPrefix(file), content: decompress(bytes, compression, file.path)}
-      extra['files']!++
-    }
+    const search = () => matchFiles(files, patterns, signal, error => this.#unmatched(error))
+    yield* matchContinuously(search, watch, this.info.clock, signal)
+  }
+
+  /** Nothing is there yet, which is no error while one goes on looking; but it may be a wrong name. */
+  #unmatched(error: unknown): void {
+    if ((error as {code?: unknown} | null)?.code !== 'ERR_SLUICE_NO_MATCH') throw error
+    if (this.#foundAt !== undefined) return
+    const {name, logger} = this.info
+    const again = `looking again every ${formatDuration(this.#settings.watch!.every)}`
+    logger.warn(`${name}: ${(error as Error).message} (${again})`, {stage: name})
+  }
+
+  #inputOf(file: FileInfo, bytes: AsyncIterable<Buffer>): FileInput {
+    const stored = counted(bytes, this.info.metrics.extra)
+    return {file, prefix: idPrefix(file), content: decompress(stored, this.#settings.compression, file.path)}
   }
 
   /** The bundles of one input. */
@@ -74,48 +107,30 @@ export abstract class FileSource<O, Tags extends object = {}> extends Source<O, 
     return this.readContent(input)
   }
 
-  #open(): Files {
-    const {client, stallTimeout, retryFor} = this.#settings
-    const {clock} = this.info
-    return new Files({client, policy: {stallTimeout, retryFor, clock, onRetry: note => this.#onRetry(note)}})
+  /** All files of a search have been read: nothing older will come. */
+  #caughtUp(watermark: number | undefined): Bundle<O> {
+    if (watermark !== undefined) this.outputs.advanceTags(watermark)
+    return new Bundle<O>([], {watermark})
   }
 
-  /** Every pattern is matched before anything is read; a file that two patterns match is read once. */
-  async #match(files: Files, signal: AbortSignal): Promise<Iterable<FileInfo>> {
-    const found = new Map<string, FileInfo>()
-    for (const pattern of this.#settings.patterns)
-      for (const file of await files.match(pattern, signal)) {
-        const place = placeOf(file.path)
-        if (!found.has(place)) found.set(place, file)
-      }
-    return found.values()
+  #timed<T>(bundle: Bundle<T>): Bundle<T> {
+    if (this.#foundAt === undefined) return bundle
+    const {values, ids} = bundle
+    return new Bundle(values, {ids, timestamps: new Float64Array(values.length).fill(this.#foundAt)})
   }
 
-  #onRetry({what, reason, waitMs, failingMs}: RetryNote): void {
-    const {name, logger, metrics} = this.info
-    metrics.extra['retries']!++
-    if (failingMs + waitMs < LOG_AFTER) return
-    logger.warn(
-      `${name}: ${what} has given nothing for ${formatDuration(failingMs)}, next try in ${formatDuration(waitMs)}: ${reason}`,
-      {stage: name},
-    )
+  protected override emitTagged(tag: string, bundle: Bundle<unknown>): Promise<void> {
+    return super.emitTagged(tag, this.#timed(bundle))
   }
 }
 
-async function* counted(bytes: AsyncIterable<Buffer>, extra: Record<string, number>): AsyncGenerator<Buffer> {
-  for await (const chunk of bytes) {
-    extra['bytes']! += chunk.length
-    yield chunk
-  }
-}
-
-/** A file's path, however a pattern spells it. */
-function placeOf(path: string): string {
-  return isGcs(path) ? path : resolve(path)
+/** Every run has its own prefix: nobody can tell whether another run's input is the same. */
+function streamInfo(stream: Parameters<typeof streamName>[0]): FileInfo {
+  return {path: streamName(stream), stream: true, size: 0, generation: randomUUID()}
 }
 
 /** What the ids of a file's elements share: the same for the same content in every run, another once it has changed. */
-function idPrefix({path, generation, stream}: FileInfo): string {
+export function idPrefix({path, generation, stream}: FileInfo): string {
   return `${stream ? path : placeOf(path)}#${generation}`
 }
 

@@ -4,6 +4,8 @@ export interface FileInfo {
   readonly path: string
   /** True for a byte stream, whose path is only a name for people. */
   readonly stream?: boolean | undefined
+  /** True for what is no regular file, such as a named pipe: it can be read once, and may keep whoever opens it waiting. */
+  readonly pipe?: boolean | undefined
   /** Bytes stored, before any decompression; 0 for pipes. */
   readonly size: number
   /** What tells this content from an earlier or later one under the same path: the object's generation, the file's time of change. */

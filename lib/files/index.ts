@@ -5,7 +5,14 @@ export type {FileInfo, FileSystem, OpenOptions} from './file-system.ts'
 export {Files, isGcs} from './files.ts'
 export {checkStorageClient, type StorageClient, storageTarget} from './gcs-client.ts'
 export {parseGcsPath} from './gcs-path.ts'
-export {checkReadOptions, type FileReadOptions, type FileReadSettings} from './read-options.ts'
+export {ReadAllStage} from './read-all-stage.ts'
+export {
+  checkReadOptions,
+  checkReadSettings,
+  type FileReadOptions,
+  type FileReadSettings,
+  type FileWatchOptions,
+} from './read-options.ts'
 export {DEFAULT_READ_POLICY, type ReadPolicy, type RetryNote} from './read-policy.ts'
 export {type FileReject, RejectingFileSource, type RejectTags} from './rejecting-file-source.ts'
 export {checkWriteOptions, type FileWriteOptions, type FileWriteSettings} from './write-options.ts'

@@ -13,7 +13,7 @@ const STATS_AT_ONCE = 64
 /** Files on the local disk. */
 export const localFiles: FileSystem = {
   async match(pattern, signal) {
-    if (!isGlob(pattern)) return [await lookUp(pattern, unescapeGlob(pattern))]
+    if (!isGlob(pattern)) return [(await lookUp(pattern, unescapeGlob(pattern)))!]
     const {folder, rest} = splitGlob(pattern)
     await checkFolder(pattern, folder)
     const names = await globNames(folder, rest, signal)
@@ -22,8 +22,9 @@ export const localFiles: FileSystem = {
     for (let at = 0; at < names.length; at += STATS_AT_ONCE) {
       signal?.throwIfAborted()
       const paths = names.slice(at, at + STATS_AT_ONCE).map(name => (folder ? join(folder, name) : name))
-      files.push(...(await Promise.all(paths.map(path => lookUp(pattern, path)))))
+      for (const file of await Promise.all(paths.map(path => lookUp(pattern, path, true)))) if (file) files.push(file)
     }
+    if (files.length === 0) throw await nothingMatches(pattern, folder)
     return sortByName(files)
   },
 
@@ -89,7 +90,8 @@ function folderOf(prefix: string): string {
   return prefix.slice(0, prefix.lastIndexOf('/') + 1)
 }
 
-async function lookUp(pattern: string, path: string): Promise<FileInfo> {
+/** @param listed it was there a moment ago: undefined when it has gone since, as temporary files do */
+async function lookUp(pattern: string, path: string, listed = false): Promise<FileInfo | undefined> {
   try {
     const found = await stat(path, {bigint: true})
     if (found.isDirectory())
@@ -97,11 +99,13 @@ async function lookUp(pattern: string, path: string): Promise<FileInfo> {
         'ERR_SLUICE_NO_MATCH',
         `${path} is a folder; to read the files in it give '${join(path, '*')}'`,
       )
-    return {path, size: Number(found.size), generation: String(found.mtimeNs)}
+    const info = {path, size: Number(found.size), generation: String(found.mtimeNs)}
+    return found.isFile() ? info : {...info, pipe: true}
   } catch (cause) {
     if (cause instanceof SluiceError) throw cause
     if (isRefused(cause)) throw refused(path, cause)
     if (!isMissing(cause)) throw new SluiceError('ERR_SLUICE_READ', `${path}: ${messageOf(cause)}`, {cause})
+    if (listed) return undefined
     await checkFolder(pattern, folderOf(path))
     throw await nothingMatches(pattern, folderOf(path))
   }

@@ -1,20 +1,28 @@
 import type {Readable} from 'node:stream'
 import {STAGE_OPTION_NAMES, type StageOptions, stageOptionsOf} from '../core/index.ts'
-import {badOption, booleanOption, checkOptionNames, enumOption} from '../errors/index.ts'
+import {badOption, booleanOption, checkOptionNames, enumOption, integerOption} from '../errors/index.ts'
 import {DURATION_FORMS, type Duration, parseDuration} from '../util/index.ts'
 import {isByteStream} from './byte-stream.ts'
 import {COMPRESSIONS, type Compression} from './compression.ts'
 import {checkPath} from './files.ts'
 import {checkStorageClient, type StorageClient} from './gcs-client.ts'
+import type {Watching} from './match-continuously.ts'
 import {DEFAULT_READ_POLICY} from './read-policy.ts'
+import {HAS_ZSTD, ZSTD_NODES} from './zstd.ts'
 
 /** Options that every connector that reads files takes. */
 export interface FileReadOptions extends StageOptions {
   /**
-   * `'auto'` (default): gzip is recognised by its first bytes, whatever the file is called. `'gzip'`: a file that is not
-   * gzip fails. `'none'`: bytes as stored.
+   * `'auto'` (default): gzip, zstd and bzip2 are recognised by their first bytes, whatever the file is called, deflate by a
+   * name in `.deflate` or `.zz`. `'gzip'`, `'deflate'`, `'zstd'`, `'bzip2'`: a file that is not that fails. `'none'`: bytes
+   * as stored. zstd takes Node 22.15 or 24.
    */
   compression?: Compression
+  /**
+   * Files opened at once, at most 256, default 8: the one that is read and those that come next, of each of which the first
+   * 64 KiB or so are held. Elements come in the order of the files all the same.
+   */
+  concurrency?: number
   /** A ready `Storage` for `gs://` paths. Default: one made from Application Default Credentials and the environment. */
   client?: StorageClient
   /** Allows a job that reads from an emulator and writes to Google Cloud, or the other way; default false. */
@@ -25,7 +33,16 @@ export interface FileReadOptions extends StageOptions {
   retryFor?: Duration
 }
 
-const NAMES = ['compression', 'client', 'allowMixedTargets', 'stallTimeout', 'retryFor'] as const
+/** Options of sources that can go on looking for files. */
+export interface FileWatchOptions {
+  /** Looks for new files again and again, so often; the source then ends only when it is told to. Default: looks once. */
+  every?: Duration
+  /** With `every`: reads a file again, whole, when it has changed. Default false: each path is read once. */
+  matchUpdatedFiles?: boolean
+}
+
+const WATCH_NAMES = ['every', 'matchUpdatedFiles'] as const
+const NAMES = ['compression', 'concurrency', 'client', 'allowMixedTargets', 'stallTimeout', 'retryFor'] as const
 
 /** {@link FileReadOptions}, checked and complete, and the patterns to read. */
 export interface FileReadSettings {
@@ -33,6 +50,9 @@ export interface FileReadSettings {
   /** Bytes to read in place of files. */
   readonly stream: Readable | undefined
   readonly compression: Compression
+  readonly concurrency: number
+  /** Set for a source that goes on looking for files. */
+  readonly watch: Watching | undefined
   readonly client: StorageClient | undefined
   readonly allowMixedTargets: boolean
   readonly stallTimeout: number
@@ -43,18 +63,32 @@ export interface FileReadSettings {
   readonly stage: StageOptions
 }
 
-/** Checks the patterns and the common options; `own` are the names of the connector's own options. */
+/** Checks the patterns and the common options of a source; `own` are the names of the connector's own options. */
 export function checkReadOptions(
   where: string,
   pattern: unknown,
+  options: (FileReadOptions & FileWatchOptions) | undefined,
+  own: readonly string[],
+): FileReadSettings {
+  const settings = checkReadSettings(where, options, [...own, ...WATCH_NAMES])
+  const input = inputOf(where, pattern)
+  return {...settings, ...input, watch: checkWatch(where, options ?? {}, input.stream !== undefined)}
+}
+
+/** Checks the common options of a stage that is given its paths while it runs. */
+export function checkReadSettings(
+  where: string,
   options: FileReadOptions | undefined,
   own: readonly string[],
 ): FileReadSettings {
   checkOptionNames(where, options, [...own, ...NAMES, ...STAGE_OPTION_NAMES])
   const given = options ?? {}
   return {
-    ...inputOf(where, pattern),
-    compression: enumOption(where, 'compression', given.compression, 'auto', COMPRESSIONS),
+    patterns: [],
+    stream: undefined,
+    watch: undefined,
+    compression: checkCompression(where, given.compression),
+    concurrency: integerOption(where, 'concurrency', given.concurrency, 8, 1, 256),
     client: checkStorageClient(where, given.client),
     allowMixedTargets: booleanOption(where, 'allowMixedTargets', given.allowMixedTargets, false),
     stallTimeout: duration(where, 'stallTimeout', given.stallTimeout, DEFAULT_READ_POLICY.stallTimeout),
@@ -62,6 +96,24 @@ export function checkReadOptions(
     where,
     stage: stageOptionsOf(given),
   }
+}
+
+function checkWatch(where: string, options: FileWatchOptions, stream: boolean): Watching | undefined {
+  const {every, matchUpdatedFiles} = options
+  const updated = booleanOption(where, 'matchUpdatedFiles', matchUpdatedFiles, false)
+  if (every === undefined) {
+    if (matchUpdatedFiles === undefined) return undefined
+    throw badOption(where, 'matchUpdatedFiles', matchUpdatedFiles, 'it together with `every`, or leave it out')
+  }
+  if (stream) throw badOption(where, 'every', every, 'it with a pattern: a stream is read once')
+  return {every: duration(where, 'every', every, 0), updated}
+}
+
+function checkCompression(where: string, given: unknown): Compression {
+  const compression = enumOption(where, 'compression', given, 'auto', COMPRESSIONS)
+  if (compression === 'zstd' && !HAS_ZSTD)
+    throw badOption(where, 'compression', given, `another compression, or run the job elsewhere: ${ZSTD_NODES}`)
+  return compression
 }
 
 function inputOf(where: string, pattern: unknown): Pick<FileReadSettings, 'patterns' | 'stream'> {

@@ -3,7 +3,6 @@ import {fileURLToPath} from 'node:url'
 import {STAGE_OPTION_NAMES, type StageOptions, stageOptionsOf} from '../core/index.ts'
 import {badOption, booleanOption, checkOptionNames, enumOption, integerOption} from '../errors/index.ts'
 import {DURATION_FORMS, type Duration, parseDuration, parseSize, SIZE_FORMS, type Size} from '../util/index.ts'
-import {COMPRESSIONS, type Compression} from './compression.ts'
 import {checkPath, isGcs} from './files.ts'
 import {checkStorageClient, type StorageClient} from './gcs-client.ts'
 import {parseGcsPath} from './gcs-path.ts'
@@ -31,7 +30,7 @@ export interface FileWriteOptions extends StageOptions {
   /** Bytes in one file at most, before compression; a longer record has a file of its own. Default: no limit. */
   maxBytesPerShard?: Size
   /** `'auto'` (default): gzip if the names end with `.gz`. `'gzip'`, `'none'`: whatever the names are. */
-  compression?: Compression
+  compression?: 'auto' | 'gzip' | 'none'
   /** Replaces the files of an earlier run, of whatever count. Default false: they are an error. */
   overwrite?: boolean
   /** A ready `Storage` for `gs://` paths. Default: one made from Application Default Credentials and the environment. */
@@ -94,7 +93,7 @@ export function checkWriteOptions(
   const suffix = checkSuffix(where, given.suffix)
   const template = checkTemplate(where, given)
   const names = new ShardNames(path, suffix, template)
-  const compression = enumOption(where, 'compression', given.compression, 'auto', COMPRESSIONS)
+  const compression = enumOption(where, 'compression', given.compression, 'auto', ['auto', 'gzip', 'none'])
   const zipped = names.name(0, 1).endsWith('.gz')
   return {
     names,

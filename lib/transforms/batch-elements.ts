@@ -1,5 +1,6 @@
 import {
   type Bundle,
+  BundleStage,
   bundlesOf,
   DEFAULTS,
   type DoFn,
@@ -12,7 +13,6 @@ import {
 } from '../core/index.ts'
 import {badOption, checkOptionNames, integerOption, SluiceError} from '../errors/index.ts'
 import {DURATION_FORMS, type Duration, parseDuration, parseSize, SIZE_FORMS, type Size} from '../util/index.ts'
-import {BundleStage} from './bundle-stage.ts'
 
 /** Options of {@link batchElements}. */
 export interface BatchElementsOptions<I> extends StageOptions {

@@ -1,8 +1,15 @@
 import {Duplex, finished} from 'node:stream'
-import {Bundle, type DoFn, STAGE_OPTION_NAMES, type StageOptions, sliceBundle, stageOf} from '../core/index.ts'
+import {
+  Bundle,
+  BundleStage,
+  type DoFn,
+  STAGE_OPTION_NAMES,
+  type StageOptions,
+  sliceBundle,
+  stageOf,
+} from '../core/index.ts'
 import {badOption, checkOptionNames, SluiceError} from '../errors/index.ts'
 import {deferred} from '../util/index.ts'
-import {BundleStage} from './bundle-stage.ts'
 
 /** A bundle whose values were given to the wrapped stream, or are about to be. */
 interface Given<I> {

@@ -116,3 +116,23 @@ export async function until(holds: () => boolean): Promise<void> {
     await new Promise(setImmediate)
   }
 }
+
+const base64 = (text: string) => Buffer.from(text, 'base64')
+
+/** Streams of `bzip2`, since Node cannot make them: 'hello ', 'world', nothing, and 100,000 lines 'abc' in five blocks. */
+export const BZIP2 = {
+  hello: base64('QlpoMTFBWSZTWXZp4NQAAAERAEAAAkSgADDNAMNGKZcXckU4UJB2aeDU'),
+  world: base64('QlpoOTFBWSZTWVnOe8sAAAIBgAQEkIAgADDNAMGkwHF3JFOFCQWc57yw'),
+  empty: base64('QlpoORdyRThQkAAAAAA='),
+  blocks: base64(
+    'QlpoMTFBWSZTWbBZKpkAYaNBAAAQOAAgAFBmmgUoOoSgsoSgtIlBdQlBeYoKyTKayRrAbeAEk6YIAACBwAEAAoM00ClB1CUFlCUFtCUFxEoLzFBW' +
+      'SZTWY+7/ccAknTBAAAQOAAgAEBSgGaadQlBZQlBbQlBb1CUF5igrJMprKyZZyYAGGjggAAIHAAQACgzTQKUHUJQWESgtoSguoSgvMUFZJlNZAw3Z' +
+      'pwAAEsEAABA4ACAAMM00E1QcVhWlcV4u5IpwoSEhquy2',
+  ),
+}
+
+/** Frames of `zstd` with checksums, for versions of Node that cannot make them: 'hello ' and 'world'. */
+export const ZSTD = {
+  hello: base64('KLUv/QRYMQAAaGVsbG8g0jvhqQ=='),
+  world: base64('KLUv/QRYKQAAd29ybGTvUe5m'),
+}

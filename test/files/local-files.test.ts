@@ -1,3 +1,4 @@
+import {execFileSync} from 'node:child_process'
 import {chmod, mkdir, mkdtemp, rm, symlink, utimes, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {dirname, join, relative} from 'node:path'
@@ -73,6 +74,28 @@ describe('local files', () => {
     await put('d/a')
     await symlink(join(dir, 'd'), join(dir, 'e'))
     expect(await match('*/a')).to.deep.equal(['d/a', 'e/a'])
+  })
+  it('leaves out a file that goes while the pattern is matched, as temporary ones do', async () => {
+    await put('a', 'b')
+    let matching = true
+    const churn = (async () => {
+      for (let n = 0; matching; n++) {
+        await writeFile(join(dir, `t${n}`), '')
+        await rm(join(dir, `t${n}`))
+      }
+    })()
+    try {
+      for (let i = 0; i < 50; i++)
+        expect((await match('*')).filter(name => !name.startsWith('t'))).to.deep.equal(['a', 'b'])
+    } finally {
+      matching = false
+      await churn
+    }
+  })
+  it('tells pipes from files', async function () {
+    if (process.platform === 'win32') return this.skip()
+    execFileSync('mkfifo', [join(dir, 'p')])
+    expect((await files.match(join(dir, 'p')))[0]).to.include({pipe: true, size: 0})
   })
   it('gives a file once with `**`, though a link leads back to its folder', async () => {
     await put('a', 'd/b')

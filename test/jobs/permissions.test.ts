@@ -10,6 +10,7 @@ import {
   discard,
   map,
   type PubSubReadOptions,
+  readAllFromText,
   readFromCsv,
   readFromJson,
   readFromPubSub,
@@ -63,11 +64,12 @@ describe('each connector works with exactly the permissions that docs/permission
         },
       })
       const sources = {
-        readFromCsv: () => readFromCsv(path),
-        readFromJson: () => readFromJson(path),
-        readFromText: () => readFromText(path, {skipHeaderLines: 1}),
+        readAllFromText: () => [create([path]), readAllFromText({skipHeaderLines: 1})],
+        readFromCsv: () => [readFromCsv(path)],
+        readFromJson: () => [readFromJson(path)],
+        readFromText: () => [readFromText(path, {skipHeaderLines: 1})],
       }
-      await pipeline(sources[connector as keyof typeof sources](), sink)
+      await pipeline([...sources[connector as keyof typeof sources](), sink] as NodeJS.ReadWriteStream[])
       expect(count).to.equal(1200)
     }
   }

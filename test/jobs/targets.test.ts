@@ -2,7 +2,18 @@ import {PassThrough} from 'node:stream'
 import {pipeline} from 'node:stream/promises'
 import {setImmediate as turn} from 'node:timers/promises'
 import {expect} from 'chai'
-import {type DeadLetter, DoFn, deadLetter, Pipeline, readFromCsv, readFromText, tee, writeToBigQuery} from 'sluice'
+import {
+  create,
+  type DeadLetter,
+  DoFn,
+  deadLetter,
+  Pipeline,
+  readAllFromText,
+  readFromCsv,
+  readFromText,
+  tee,
+  writeToBigQuery,
+} from 'sluice'
 import {failure, thrown} from '../batching/manual-clock.ts'
 import {forbidNetwork} from './network.ts'
 import {type Row, SCHEMA, ToRow} from './rows.ts'
@@ -26,6 +37,17 @@ describe('a job of which only a part points to the local cloud', () => {
 
   const source = (options = {}) => readFromText('gs://my-bucket/my-file*.csv', options)
   const sink = (options = {}) => writeToBigQuery<Row>({table: 'my_dataset.my-table', schema: SCHEMA, ...options})
+
+  for (const set of VARIABLES)
+    it(`${set} alone is set: a job whose paths are data fails at the first of Cloud Storage, whatever its dead letters`, async () => {
+      process.env[set] = LOCAL
+      const read = readAllFromText({onError: deadLetter('bad')})
+      const bad = read.tagged('bad').toArray()
+      bad.catch(() => {})
+      const error = await failure(pipeline(create(['gs://b/a', 'gs://b/b']), read, new ToRow(), sink()))
+      expect(error).to.include({code: 'ERR_SLUICE_MIXED_TARGETS'})
+      expect(network.tried).to.deep.equal([])
+    })
 
   for (const set of VARIABLES) {
     const missing = VARIABLES.find(name => name !== set)!

@@ -3,7 +3,7 @@ import {type DeadLetter, type DoFn, deadLetter} from '../../lib/core/index.ts'
 import type {FileSink, FileSource} from '../../lib/files/index.ts'
 import {writeToCsv} from '../../lib/io/csv/index.ts'
 import {type JsonReject, type JsonTags, parseJson, readFromJson, writeToJson} from '../../lib/io/json/index.ts'
-import {readFromText, writeToText} from '../../lib/io/text/index.ts'
+import {readAllFromText, readFromText, writeToText} from '../../lib/io/text/index.ts'
 import {Pipeline} from '../../lib/pipeline/index.ts'
 import {map} from '../../lib/transforms/index.ts'
 
@@ -33,6 +33,19 @@ parseJson<Row>()
 parseJson({onError: deadLetter('bad')}).tagged('bad')
 // @ts-expect-error no such output
 parseJson({onError: deadLetter('bad')}).tagged('good')
+
+// paths in, lines out; what cannot be read is a dead letter
+typed(readAllFromText())<DoFn<string, string, {}>>(true)
+typed(readAllFromText({onError: deadLetter('bad')}))<DoFn<string, string, {bad: DeadLetter<string>}>>(true)
+// @ts-expect-error no such output
+readAllFromText({onError: deadLetter('bad')}).tagged('good')
+// @ts-expect-error it is told of new files by its input
+readAllFromText({every: '1s'})
+readFromText('a', {every: '1s', matchUpdatedFiles: true, compression: 'bzip2', concurrency: 2})
+// @ts-expect-error no such compression
+readFromText('a', {compression: 'lzma'})
+// @ts-expect-error files are written in gzip or as they are
+writeToText('a', {compression: 'bzip2'})
 
 // what is written fits what comes
 typed(writeToText('a'))<FileSink<string>>(true)

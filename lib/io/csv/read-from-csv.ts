@@ -7,6 +7,7 @@ import {
   type FileReadOptions,
   type FileReadSettings,
   type FileSource,
+  type FileWatchOptions,
   offsetBundles,
   RejectingFileSource,
 } from '../../files/index.ts'
@@ -21,7 +22,7 @@ import {
 } from '../../formats/index.ts'
 
 /** Options of {@link readFromCsv}. */
-export interface CsvReadOptions extends FileReadOptions, CsvOptions {
+export interface CsvReadOptions extends FileReadOptions, FileWatchOptions, CsvOptions {
   /**
    * With `true`, malformed records go to `source.tagged('rejects')`, which must then be read: of the fast engine all kinds,
    * of csv-parse those with a wrong number of fields or a field that cannot be cast. Default `false`: they fail the run.

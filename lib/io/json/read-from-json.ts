@@ -9,6 +9,7 @@ import {
   type FileReadSettings,
   type FileReject,
   type FileSource,
+  type FileWatchOptions,
   offsetBundles,
   RejectingFileSource,
 } from '../../files/index.ts'
@@ -16,7 +17,7 @@ import {DEFAULT_MAX_LINE_BYTES, type LineBatch, LineSplitter} from '../../format
 import {parseLine} from './parse-line.ts'
 
 /** Options of {@link readFromJson}. */
-export interface JsonReadOptions extends FileReadOptions {
+export interface JsonReadOptions extends FileReadOptions, FileWatchOptions {
   /**
    * With `true`, a line that is no JSON, is `null`, or is not UTF-8 goes to `source.tagged('rejects')`, which must then be
    * read. Default `false`: it fails the run.

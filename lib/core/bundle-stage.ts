@@ -1,24 +1,19 @@
-import {
-  type Bundle,
-  countBundle,
-  DoFn,
-  type Done,
-  Inbox,
-  InputWatermarks,
-  type ProcessResult,
-  publishStage,
-  type StageOptions,
-  stageOf,
-} from '../core/index.ts'
 import {wrapError} from '../errors/index.ts'
+import {stageOf} from './brands.ts'
+import type {Bundle} from './bundle.ts'
+import {publishStage} from './channels.ts'
+import {DoFn, type DoFnOptions, type ProcessResult} from './do-fn.ts'
+import {type Done, Inbox} from './inbox.ts'
+import {countBundle} from './output.ts'
+import {InputWatermarks} from './watermarks.ts'
 
 /** A stage that takes whole bundles: for what `process` cannot see, leases and ids over the borders of bundles. */
-export abstract class BundleStage<I, O> extends DoFn<I, O> {
+export abstract class BundleStage<I, O, Tags extends object = {}> extends DoFn<I, O, Tags> {
   readonly #inbox = new Inbox<I>((bundle, done) => this.#receive(bundle, done))
   readonly #watermarks = new InputWatermarks()
   #started = false
 
-  constructor(options?: StageOptions) {
+  constructor(options?: DoFnOptions<Tags>) {
     super(options)
     this.on('pipe', source => this.#watermarks.add(stageOf(source)))
   }

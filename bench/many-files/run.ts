@@ -1,0 +1,45 @@
+// `npm run bench:many-files`: 10,000 small files, local and on the local cloud, where every request takes 10 ms longer; opened
+// 1 to 32 at a time. Exits 1 when 8 at a time are not 3 times as fast as one on the cloud, or when memory grows.
+import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {startLocalCloud} from 'sluice/emulators'
+import {type Measured, runOnce, table} from '../measure.ts'
+
+const COUNT = 10_000
+const DELAY = 10
+const AT_ONCE = [1, 4, 8, 32]
+
+const dir = mkdtempSync(join(tmpdir(), 'sluice-bench-'))
+const bucket = join(dir, 'many')
+mkdirSync(bucket)
+for (let i = 0; i < COUNT; i++) writeFileSync(join(bucket, `f${String(i).padStart(5, '0')}.csv`), `a,${i}\nb,${i}\n`)
+
+let missed = 0
+async function measure(title: string, pattern: string, env: Record<string, string>): Promise<Map<string, Measured>> {
+  const measured = new Map<string, Measured>()
+  for (const concurrency of AT_ONCE)
+    measured.set(
+      `concurrency ${concurrency}`,
+      await runOnce('./many-files/read.ts', [pattern, String(concurrency)], env),
+    )
+  console.log(table(title, COUNT, measured, 'concurrency 1'))
+  for (const {result} of measured.values()) if (result['lines'] !== 2 * COUNT) missed++
+  return measured
+}
+
+await measure('10,000 local files', join(bucket, '*.csv'), {})
+const cloud = await startLocalCloud({dir, services: ['storage']})
+try {
+  cloud.faults.add({match: {call: 'objects.media'}, do: {kind: 'delay', ms: DELAY}})
+  const title = `10,000 objects on the local cloud, ${DELAY} ms a request`
+  const measured = await measure(title, 'gs://many/*.csv', {...cloud.env})
+  const [one, eight] = [measured.get('concurrency 1')!, measured.get('concurrency 8')!]
+  const gain = one.wall / eight.wall
+  if (gain < 3) missed++
+  console.log(`  ${gain < 3 ? 'MISSED' : 'ok'}: 8 at a time are ${gain.toFixed(1)} times as fast as one (at least 3)`)
+} finally {
+  await cloud.close()
+  rmSync(dir, {recursive: true})
+}
+if (missed > 0) process.exitCode = 1

@@ -1,0 +1,35 @@
+import type {StageInfo} from '../core/index.ts'
+import {formatDuration} from '../util/index.ts'
+import {Files} from './files.ts'
+import type {FileReadSettings} from './read-options.ts'
+import type {RetryNote} from './read-policy.ts'
+
+/** Retrying for so long is worth a line in the log. */
+const LOG_AFTER = 10_000
+
+/** What a stage that reads files counts besides what every stage counts. */
+export function countFiles(info: StageInfo): void {
+  Object.assign(info.metrics.extra, {files: 0, bytes: 0, retries: 0})
+}
+
+/** The file systems of a stage; what they try again is counted, and logged when it takes long. */
+export function openFiles({client, stallTimeout, retryFor}: FileReadSettings, info: StageInfo): Files {
+  const onRetry = ({what, reason, waitMs, failingMs}: RetryNote) => {
+    const {name, logger, metrics} = info
+    metrics.extra['retries']!++
+    if (failingMs + waitMs < LOG_AFTER) return
+    logger.warn(
+      `${name}: ${what} has given nothing for ${formatDuration(failingMs)}, next try in ${formatDuration(waitMs)}: ${reason}`,
+      {stage: name},
+    )
+  }
+  return new Files({client, policy: {stallTimeout, retryFor, clock: info.clock, onRetry}})
+}
+
+/** The same bytes, counted. */
+export async function* counted(bytes: AsyncIterable<Buffer>, extra: Record<string, number>): AsyncGenerator<Buffer> {
+  for await (const chunk of bytes) {
+    extra['bytes']! += chunk.length
+    yield chunk
+  }
+}

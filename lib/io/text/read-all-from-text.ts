@@ -1,0 +1,61 @@
+import type {Bundle, DeadLetter, DoFn, OnError} from '../../core/index.ts'
+import {
+  checkReadSettings,
+  type FileInput,
+  type FileReadOptions,
+  type FileReadSettings,
+  ReadAllStage,
+} from '../../files/index.ts'
+import {checkTextOptions, linesOf, TEXT_OPTION_NAMES, type TextOptions, type TextSettings} from './text-lines.ts'
+
+/** Options of {@link readAllFromText}. */
+export interface ReadAllTextOptions<Tag extends string = never> extends FileReadOptions, TextOptions {
+  /** What happens to a path that cannot be read: 'fail' (default), 'nack' (messages only) or `deadLetter('tag')`. */
+  onError?: OnError<Tag>
+}
+
+class ReadAllText<Tags extends object> extends ReadAllStage<string, Tags> {
+  static override readonly name = 'readAllFromText'
+  readonly #text: TextSettings
+
+  constructor(settings: FileReadSettings, text: TextSettings, onError: unknown) {
+    super(settings, onError)
+    this.#text = text
+  }
+
+  protected override readContent(input: FileInput): AsyncIterable<Bundle<string>> {
+    return linesOf(input, this.#text)
+  }
+}
+
+/**
+ * A DoFn that takes paths and patterns, local or on Cloud Storage, and puts out the lines of their files, as `readFromText`
+ * reads them.
+ *
+ * Files are read one after the other, in the order of the paths, those of a pattern in the order of their names; the next
+ * ones are looked up and opened ahead (`concurrency`). A huge file is read only as fast as its lines are taken.
+ *
+ * A line has the id that `readFromText` would give it, whatever the path's element is: a file that is asked for twice gives
+ * the same ids. It has the timestamp of the path's element; a path that came as a message is acknowledged when all of its
+ * lines are committed.
+ *
+ * A path that cannot be read, or a pattern that matches nothing, fails the run, or goes where `onError` says, as the dead
+ * letter's `element`. Lines that were read of it before it failed stand; nothing more is read of it.
+ *
+ * Metrics: `files` and `bytes` (as stored) read, `retries`.
+ *
+ * @param options `skipHeaderLines` (0), `maxLineBytes` (64 MiB), `concurrency` (8 files), `compression` (`'auto'`), `client`,
+ * `stallTimeout` (30 s), `retryFor` (15 min), `allowMixedTargets` (false), `onError` (`'fail'`), and `name`, `highWaterMark`
+ * (1,000 values), `signal`, `logger`.
+ * @throws At construction `ERR_SLUICE_OPTION`. While it runs, with `onError: 'fail'`: `ERR_SLUICE_PROCESS` (no path) and what
+ * `readFromText` throws; and `ERR_SLUICE_MIXED_TARGETS` at the first path of Cloud Storage.
+ * @example
+ * await pipeline(create(['gs://my-bucket/a.txt', 'gs://my-bucket/2026/*.txt']), readAllFromText(), writeToStdout())
+ */
+export function readAllFromText<const Tag extends string = never>(
+  options?: ReadAllTextOptions<Tag>,
+): DoFn<string, string, {[K in Tag]: DeadLetter<string>}> {
+  const where = 'readAllFromText'
+  const settings = checkReadSettings(where, options, [...TEXT_OPTION_NAMES, 'onError'])
+  return new ReadAllText(settings, checkTextOptions(where, options), options?.onError)
+}
