@@ -7,5 +7,7 @@ export {checkStorageClient, type StorageClient, storageTarget} from './gcs-clien
 export {parseGcsPath} from './gcs-path.ts'
 export {checkReadOptions, type FileReadOptions, type FileReadSettings} from './read-options.ts'
 export {DEFAULT_READ_POLICY, type ReadPolicy, type RetryNote} from './read-policy.ts'
+export {plainRecords, type RecordFormat} from './record-format.ts'
 export {type FileReject, RejectingFileSource, type RejectTags} from './rejecting-file-source.ts'
+export type {WriteCompression} from './write-compression.ts'
 export {checkWriteOptions, type FileWriteOptions, type FileWriteSettings} from './write-options.ts'
