@@ -8,7 +8,7 @@ import {writeToBigQuery} from '../sinks/index.ts'
 import {flatMap, map} from '../transforms/index.ts'
 import {castFields} from './casts.ts'
 import {EXIT, reportError, reportFailure, signalCode} from './exit.ts'
-import {type CsvDialect, csvLine, fieldsOf, lineMaker} from './output-lines.ts'
+import {type CsvDialect, csvEncoder, fieldsOf, lineMaker} from './output-lines.ts'
 import type {PipeFlags, StepFlag} from './pipe-flags.ts'
 import {checkPipeFlags, type PipeSettings} from './pipe-settings.ts'
 import {makeSteps, type PipeStep, REJECTS} from './pipe-steps.ts'
@@ -91,8 +91,9 @@ function inputOf(settings: PipeSettings, log: RejectLog): Input {
   if (from === 'text' || from === 'jsonl')
     return (input ? readFromText(input, {name: 'Read'}) : readFromStdin({name: 'Read'})) as unknown as Input
   const dialect = inputDialect(settings)
+  const encoder = csvEncoder(dialect)
   const {columns} = csv
-  if (Array.isArray(columns) && csv.header !== false) log.header = csvLine(columns, dialect)
+  if (Array.isArray(columns) && csv.header !== false) log.header = encoder.line(columns)
   return readFromCsv(input ?? process.stdin, {
     ...csv,
     name: 'Read',
@@ -101,7 +102,7 @@ function inputOf(settings: PipeSettings, log: RejectLog): Input {
     columns:
       columns ??
       (header => {
-        log.header = csvLine(header, dialect)
+        log.header = encoder.line(header)
         return header
       }),
     rejects: true,
@@ -191,9 +192,10 @@ function asStage(stage: unknown): PipeStep['stage'] {
 function rawMaker(settings: PipeSettings): (element: unknown) => string {
   const {from} = settings
   const plain = from === 'text' || from === 'jsonl' ? lineMaker(from, inputDialect(settings)) : undefined
+  const encoder = csvEncoder(inputDialect(settings))
   const line = (element: unknown) => {
     if (plain) return plain(element)
-    return typeof element === 'string' ? element : csvLine(Object.values(fieldsOf(element)), inputDialect(settings))
+    return typeof element === 'string' ? element : encoder.line(Object.values(fieldsOf(element)))
   }
   return element => {
     try {

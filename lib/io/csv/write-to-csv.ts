@@ -30,8 +30,11 @@ class CsvSink<Row extends object> extends FileSink<Row> {
 
   protected override format(): RecordFormat<Row> {
     const encoder = new CsvEncoder(this.#options)
-    const header = () => (this.#header && encoder.header()) || ''
-    return {lead: 0, record: row => encoder.record(row), header, footer: () => ''}
+    const header = () => {
+      const names = this.#header ? encoder.header() : undefined
+      return names === undefined ? '' : `${names}\n`
+    }
+    return {lead: 0, record: row => `${encoder.record(row)}\n`, header, footer: () => ''}
   }
 }
 
