@@ -27,14 +27,8 @@ export function lineMaker(format: Format, dialect: CsvDialect): (value: unknown)
 }
 
 /** What makes CSV of records and of lists of fields. */
-export function csvEncoder({delimiter, quote, escape}: CsvDialect): CsvEncoder {
-  return new CsvEncoder({
-    where: 'csv',
-    delimiter,
-    quote,
-    escape,
-    advice: 'Give all records the same fields: --select a,b',
-  })
+export function csvEncoder(dialect: CsvDialect): CsvEncoder {
+  return new CsvEncoder({where: 'csv', ...dialect, advice: 'Give all records the same fields: --select a,b'})
 }
 
 /** A value as a record with fields. */

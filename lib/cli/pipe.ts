@@ -8,6 +8,7 @@ import {writeToBigQuery} from '../sinks/index.ts'
 import {flatMap, map} from '../transforms/index.ts'
 import {castFields} from './casts.ts'
 import {EXIT, reportError, reportFailure, signalCode} from './exit.ts'
+import {fileTarget} from './file-target.ts'
 import {type CsvDialect, csvEncoder, fieldsOf, lineMaker} from './output-lines.ts'
 import type {PipeFlags, StepFlag} from './pipe-flags.ts'
 import {checkPipeFlags, type PipeSettings} from './pipe-settings.ts'
@@ -30,7 +31,7 @@ export async function pipe(flags: PipeFlags, stepFlags: readonly StepFlag[]): Pr
     log = new RejectLog(flags.rejects, settings.maxRejects)
     const steps = await makeSteps(stepFlags, flags.concurrency, () => input.endEarly())
     input = inputOf(settings, log)
-    new Builder(p, settings, log).build(input, steps, flags.schema)
+    new Builder(p, settings, log).build(input, steps, flags)
   } catch (error) {
     return reportError(error)
   }
@@ -133,7 +134,7 @@ class Builder {
     this.#rawOf = rawMaker(settings)
   }
 
-  build(input: Input, steps: readonly PipeStep[], schema: string | undefined): void {
+  build(input: Input, steps: readonly PipeStep[], {schema, overwrite = false}: PipeFlags): void {
     const {from, casts, to} = this.#settings
     let records = this.#p.apply(this.#name('Read'), input as never) as Records
     const table = from === 'csv' || from === 'tsv'
@@ -152,7 +153,8 @@ class Builder {
     }
     const line = lineMaker(to.format, dialectOf(to.format, this.#settings.csv))
     records = this.#step(records, {name: 'Format', stage: asStage(map(line, REJECTING))})
-    records.apply('Write', writeToStdout({format: 'text'}) as never)
+    const sink = to.file === undefined ? writeToStdout({format: 'text'}) : fileTarget(to.file, to.format, overwrite)
+    records.apply('Write', sink as never)
   }
 
   #step(records: Records, {name, stage}: PipeStep, rawOf = this.#rawOf): Records {

@@ -200,7 +200,8 @@ export abstract class FileSink<I> extends Sink<I> {
     const {numShards, destination, gcs} = this.#settings
     const {extra} = this.info.metrics
     const File = destination || numShards > OPEN_FILES ? SpooledFile : StreamedFile
-    return new File(this.#shards().temporary(), {
+    return new File({
+      temporary: () => this.#shards().temporary(),
       compressor,
       checksum: gcs,
       gather: Math.max(4096, (destination ? GATHER_EACH : GATHER) / numShards),

@@ -1,5 +1,5 @@
 import {closeSync, fsyncSync, linkSync, mkdirSync, openSync, readdirSync, renameSync, rmdirSync, rmSync} from 'node:fs'
-import {basename, dirname, join, resolve} from 'node:path'
+import {basename, dirname, resolve} from 'node:path'
 import {messageOf, SluiceError} from '../errors/index.ts'
 import type {FileInfo} from './file-system.ts'
 import {existsError} from './gcs-write-errors.ts'
@@ -26,7 +26,7 @@ export class LocalShards implements ShardStore {
 
   async existing(names: ShardNames): Promise<FileInfo[]> {
     const folder = names.prefix.slice(0, names.prefix.lastIndexOf('/') + 1)
-    const found = this.#list(folder)
+    const found = this.#list(folder, names.prefix)
     const start = names.prefix.slice(folder.length)
     const paths: string[] = []
     for (let i = firstFrom(found, start); found[i]?.startsWith(start); i++) {
@@ -41,7 +41,7 @@ export class LocalShards implements ShardStore {
   }
 
   /** The names in a folder, sorted; read once for all destinations. */
-  #list(folder: string): string[] {
+  #list(folder: string, prefix: string): string[] {
     const known = this.#listings.get(folder)
     if (known) return known
     let found: string[] = []
@@ -49,8 +49,7 @@ export class LocalShards implements ShardStore {
       found = readdirSync(folder || '.').sort()
     } catch (cause) {
       // folders of destinations are made at the end
-      if (folder === this.#folder || codeOf(cause) !== 'ENOENT')
-        throw localWriteError(join(resolve(folder), '*'), cause)
+      if (folder === this.#folder || codeOf(cause) !== 'ENOENT') throw localWriteError(prefix, cause)
     }
     this.#listings.set(folder, found)
     return found

@@ -1,3 +1,5 @@
+import {closeSync, constants, openSync} from 'node:fs'
+import {type FileHandle, open} from 'node:fs/promises'
 import type {Crc32c} from '../util/index.ts'
 import type {Compressor} from './write-compression.ts'
 
@@ -10,6 +12,8 @@ export interface Gathered {
 }
 
 export interface ShardFileOptions {
+  /** Makes the path of a temporary file. */
+  readonly temporary: () => string
   readonly compressor: Compressor | undefined
   /** Keep a CRC32C of the stored bytes. */
   readonly checksum: boolean
@@ -24,7 +28,8 @@ export interface ShardFileOptions {
 
 /** One shard while it is written, in a temporary file. Text is gathered; the file is made when some is written. */
 export abstract class ShardFile {
-  readonly path: string
+  /** The temporary file; `close()` may give it another name. */
+  path: string
   /** Records so far; kept by who needs it. */
   records = 0
   /** Bytes so far, before compression; kept by who needs it. */
@@ -35,8 +40,8 @@ export abstract class ShardFile {
   protected crc: Crc32c | undefined
   #pending = ''
 
-  constructor(path: string, options: ShardFileOptions) {
-    this.path = path
+  constructor(options: ShardFileOptions) {
+    this.path = options.temporary()
     this.options = options
   }
 
@@ -65,7 +70,7 @@ export abstract class ShardFile {
   abstract write(): Promise<void>
   /** Writes the rest and closes; with `sync`, it is on the disk then. */
   abstract close(sync: boolean): Promise<void>
-  /** Gives up: a file that was made is removed by who named it, one that is being made removes itself. */
+  /** Gives up; files are removed by who named them. */
   abstract destroy(): void
 
   /** What was taken, which is on its way now. */
@@ -81,4 +86,14 @@ export abstract class ShardFile {
     this.size += bytes.length
     this.options.onBytes(bytes.length)
   }
+}
+
+/** Makes a file at once: who removes all temporary files at some moment has removed it too, or it is not made any more. */
+export function createFile(path: string): void {
+  closeSync(openSync(path, 'wx'))
+}
+
+/** Opens a file that is there, to write at its end. */
+export function openFile(path: string): Promise<FileHandle> {
+  return open(path, constants.O_WRONLY | constants.O_APPEND)
 }

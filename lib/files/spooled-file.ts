@@ -1,8 +1,7 @@
 import {createReadStream, rmSync} from 'node:fs'
-import {open, rename} from 'node:fs/promises'
 import {pipeline} from 'node:stream/promises'
 import {Crc32c} from '../util/index.ts'
-import {ShardFile, type ShardFileOptions} from './shard-file.ts'
+import {createFile, openFile, ShardFile, type ShardFileOptions} from './shard-file.ts'
 
 /**
  * A shard among many: its file is open only while something is written to it, and is compressed when it is closed. So
@@ -12,31 +11,32 @@ export class SpooledFile extends ShardFile {
   #begun = false
   #destroyed = false
 
-  constructor(path: string, options: ShardFileOptions) {
-    super(path, options)
+  constructor(options: ShardFileOptions) {
+    super(options)
     if (options.checksum) this.crc = new Crc32c()
   }
 
   override async write(): Promise<void> {
     const text = this.take()
     if (text === '' && this.#begun) return
-    const bytes = Buffer.from(text)
-    const handle = await open(this.path, this.#begun ? 'a' : 'wx')
+    if (this.#destroyed) throw new Error('the sink was destroyed')
+    if (!this.#begun) createFile(this.path)
     this.#begun = true
+    const bytes = Buffer.from(text)
+    const handle = await openFile(this.path)
     try {
       await handle.writeFile(bytes)
     } finally {
       await handle.close()
-      this.#removeIfLate(this.path)
     }
     if (!this.options.compressor) this.count(bytes)
   }
 
   override async close(sync: boolean): Promise<void> {
     await this.write()
-    await this.#compress()
+    if (this.options.compressor) return this.#compress(sync)
     if (!sync) return
-    const handle = await open(this.path, 'r+')
+    const handle = await openFile(this.path)
     try {
       await handle.sync()
     } finally {
@@ -48,33 +48,29 @@ export class SpooledFile extends ShardFile {
     this.#destroyed = true
   }
 
-  /** Beside itself, under a name that the clean-up of a later run knows too. */
-  async #compress(): Promise<void> {
-    const {compressor} = this.options
-    if (!compressor) return
-    const packed = `${this.path.replace(/\.tmp$/, '')}.packed.tmp`
-    const handle = await open(packed, 'wx')
+  /** To another temporary file, which takes the place of this one. */
+  async #compress(sync: boolean): Promise<void> {
+    if (this.#destroyed) throw new Error('the sink was destroyed')
+    const plain = this.path
+    this.path = this.options.temporary()
+    createFile(this.path)
+    const handle = await openFile(this.path)
     try {
-      await pipeline(createReadStream(this.path), compressor.create(), async (bytes: AsyncIterable<Buffer>) => {
-        for await (const chunk of bytes) {
-          if (this.#destroyed) throw new Error('the sink was destroyed')
-          await handle.writeFile(chunk)
-          this.count(chunk)
-        }
-      })
-      await handle.close()
-      await rename(packed, this.path)
-    } catch (error) {
-      await handle.close().catch(() => {})
-      rmSync(packed, {force: true})
-      throw error
+      await pipeline(
+        createReadStream(plain),
+        this.options.compressor!.create(),
+        async (bytes: AsyncIterable<Buffer>) => {
+          for await (const chunk of bytes) {
+            if (this.#destroyed) throw new Error('the sink was destroyed')
+            await handle.writeFile(chunk)
+            this.count(chunk)
+          }
+        },
+      )
+      if (sync) await handle.sync()
     } finally {
-      this.#removeIfLate(this.path)
+      await handle.close()
     }
-  }
-
-  /** After the clean-up a file would stay. */
-  #removeIfLate(path: string): void {
-    if (this.#destroyed) rmSync(path, {force: true})
+    rmSync(plain, {force: true})
   }
 }

@@ -1,19 +1,18 @@
-import {rmSync} from 'node:fs'
-import {type FileHandle, open} from 'node:fs/promises'
+import type {FileHandle} from 'node:fs/promises'
 import type {Transform} from 'node:stream'
 import {pipeline} from 'node:stream/promises'
 import {Crc32c} from '../util/index.ts'
-import {ShardFile, type ShardFileOptions} from './shard-file.ts'
+import {createFile, openFile, ShardFile, type ShardFileOptions} from './shard-file.ts'
 
 /** A shard whose file stays open, and is compressed as it is written. */
 export class StreamedFile extends ShardFile {
   readonly #compress: Transform | undefined
   readonly #stored: Promise<void> | undefined
   #handle: FileHandle | undefined
-  #destroyed = false
+  #isDestroyed = false
 
-  constructor(path: string, options: ShardFileOptions) {
-    super(path, options)
+  constructor(options: ShardFileOptions) {
+    super(options)
     if (options.checksum) this.crc = new Crc32c()
     if (!options.compressor) return
     this.#compress = options.compressor.create()
@@ -47,17 +46,17 @@ export class StreamedFile extends ShardFile {
   }
 
   override destroy(): void {
-    this.#destroyed = true
+    this.#isDestroyed = true
     this.#compress?.destroy()
     this.#handle?.close().catch(() => {})
   }
 
   async #open(): Promise<FileHandle> {
-    const handle = await open(this.path, 'wx')
-    if (!this.#destroyed) return handle
-    // it was made after the others had been removed
+    if (this.#isDestroyed) throw new Error('the sink was destroyed')
+    createFile(this.path)
+    const handle = await openFile(this.path)
+    if (!this.#isDestroyed) return handle
     await handle.close()
-    rmSync(this.path, {force: true})
     throw new Error('the sink was destroyed')
   }
 

@@ -21,7 +21,7 @@ export function temporaryMark(): string {
 /** Removes what processes that were killed have left in a folder, under names that {@link temporaryMark} is in. */
 export function removeLeftBehind(folder: string): void {
   const left = read(() => readdirSync(folder)) || []
-  const temporary = new RegExp(`^(?:sluice|\\..*)-${machine}-(\\d+)-[0-9a-f]{8}(?:-\\d+(?:\\.packed)?\\.tmp)?$`, 's')
+  const temporary = new RegExp(`^(?:sluice|\\..*)-${machine}-(\\d+)-[0-9a-f]{8}(?:-\\d+\\.tmp)?$`, 's')
   for (const name of left) {
     const pid = temporary.exec(name)?.[1]
     if (pid !== undefined && isGone(Number(pid))) read(() => rmSync(join(folder, name), {recursive: true, force: true}))

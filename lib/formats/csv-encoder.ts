@@ -36,13 +36,14 @@ export class CsvEncoder {
   #columns: readonly string[] | undefined
   #known: ReadonlySet<string> = new Set()
 
-  constructor({where, columns, delimiter, quote = '"', escape, advice = 'Give `columns`'}: CsvEncoderOptions) {
+  constructor(options: CsvEncoderOptions) {
+    const {where, columns, delimiter, quote = '"', advice = 'Give `columns`'} = options
     this.#where = where
     this.#columns = columns
     this.#derived = columns === undefined
     this.#delimiter = delimiter
     this.#quoteMark = quote
-    this.#escape = escape ?? quote ?? ''
+    this.#escape = options.escape ?? quote ?? ''
     this.#advice = advice
     this.#blank = quote === null ? '' : quote + quote
     // A byte order mark at the beginning of a file would be taken off by who reads it. And a field that ends with a part of
@@ -112,9 +113,9 @@ export class CsvEncoder {
     const mark = this.#quoteMark
     if (mark === '"' && this.#escape === mark) return `"${text.replaceAll('"', '""')}"`
     if (mark === null) throw this.#bad(text, 'cannot be written without quotes', row)
-    const escape = this.#escape
-    const escaped = escape === mark ? text : text.replaceAll(escape, () => escape + escape)
-    return mark + escaped.replaceAll(mark, () => escape + mark) + mark
+    const before = this.#escape
+    const escaped = before === mark ? text : text.replaceAll(before, () => before + before)
+    return mark + escaped.replaceAll(mark, () => before + mark) + mark
   }
 
   #text(value: unknown, column: string, row: unknown): string {
