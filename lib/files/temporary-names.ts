@@ -21,9 +21,11 @@ export function temporaryMark(): string {
 /** Removes what processes that were killed have left in a folder, under names that {@link temporaryMark} is in. */
 export function removeLeftBehind(folder: string): void {
   const left = read(() => readdirSync(folder)) || []
-  const temporary = new RegExp(`^(?:sluice|\\..*)-${machine}-(\\d+)-[0-9a-f]{8}(?:-\\d+\\.tmp)?$`, 's')
+  const mark = `${machine}-(\\d+)-[0-9a-f]{8}`
+  const temporary = new RegExp(`^(?:sluice-${mark}|\\..*-${mark}-\\d+\\.tmp)$`, 's')
   for (const name of left) {
-    const pid = temporary.exec(name)?.[1]
+    const [, ofFolder, ofFile] = temporary.exec(name) ?? []
+    const pid = ofFolder ?? ofFile
     if (pid !== undefined && isGone(Number(pid))) read(() => rmSync(join(folder, name), {recursive: true, force: true}))
   }
 }

@@ -33,7 +33,8 @@ describe('files of many destinations, on Cloud Storage', () => {
   const names = async () => (await fixture.bucket.getFiles())[0].map(file => file.name).sort()
   const content = async (name: string) => (await fixture.bucket.file(name).download())[0]
   const calls = (call: string) => fixture.cloud.log.entries.filter(entry => entry.call === call).length
-  const temporary = () => readdirSync(tmpdir()).filter(name => name.includes(`-${process.pid}-`))
+  const temporary = () =>
+    readdirSync(tmpdir()).filter(name => name.startsWith('sluice-') && name.includes(`-${process.pid}-`))
 
   it('writes the objects of each, and tells all names', async () => {
     const sink = await write(rows('country=NL/a', 'b', 'country=NL/a'), {suffix: '.jsonl'})
