@@ -7,6 +7,9 @@ import type {ShardNames} from './shard-names.ts'
 import type {FinishedShard, ShardStore} from './shard-store.ts'
 import {removeLeftBehind, temporaryMark} from './temporary-names.ts'
 
+/** Folders that are synced before others have their turn. */
+const FOLDERS_AT_ONCE = 16
+
 /** Shards on the local disk: written beside their final names, under names that begin with a dot, and renamed. */
 export class LocalShards implements ShardStore {
   /** The folder that must be there, as the user wrote it; temporary files are in it. */
@@ -61,33 +64,34 @@ export class LocalShards implements ShardStore {
     return path
   }
 
-  /** In one go, without waiting in between: nothing can stop it half way but the disk. */
-  async publish(shards: readonly FinishedShard[], old: readonly FileInfo[]): Promise<void> {
+  /**
+   * In one go, without waiting in between: nothing can stop it half way but the disk. Only when names in many folders are to
+   * outlast a loss of power, others have their turn meanwhile.
+   */
+  async publish(shards: readonly FinishedShard[], old: readonly FileInfo[], signal: AbortSignal): Promise<void> {
     const replaced = new Set(old.map(({path}) => path))
     const made: string[] = []
-    const folders = new Set<string>()
     const madeFolders: string[] = []
     let current = this.#folder
     try {
+      for (const folder of new Set(shards.map(({path}) => dirname(path)))) {
+        current = folder
+        const first = mkdirSync(folder, {recursive: true})
+        if (first !== undefined) madeFolders.push(...between(first, folder))
+      }
       for (const {local, path} of shards) {
         current = path
-        const folder = dirname(path)
-        if (!folders.has(folder)) {
-          folders.add(folder)
-          const first = mkdirSync(folder, {recursive: true})
-          if (first !== undefined) madeFolders.push(...between(first, folder))
-        }
         if (replaced.has(path)) renameSync(local, path)
         else {
           moveToFree(local, path)
           made.push(path)
         }
       }
-      for (const folder of folders) syncFolder(folder)
-      for (const folder of madeFolders) syncFolder(dirname(folder))
+      await syncFolders([...shards.map(({path}) => path), ...madeFolders], signal)
     } catch (cause) {
       for (const path of made) rmSync(path, {force: true})
       for (const folder of madeFolders.reverse()) removeEmpty(folder)
+      signal.throwIfAborted()
       throw localWriteError(current, cause)
     }
   }
@@ -121,7 +125,8 @@ function firstFrom(sorted: readonly string[], start: string): number {
 /** The folders from `first` to `last` below it, from above. */
 function between(first: string, last: string): string[] {
   const folders: string[] = []
-  for (let folder = resolve(last); folder.length >= first.length; folder = dirname(folder)) folders.unshift(folder)
+  const top = resolve(first)
+  for (let folder = resolve(last); folder.length >= top.length; folder = dirname(folder)) folders.unshift(folder)
   return folders
 }
 
@@ -147,7 +152,18 @@ function moveToFree(from: string, to: string): void {
 
 const WITHOUT_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'])
 
-/** Makes new names outlast a loss of power, where the system can. */
+/** Makes new names outlast a loss of power. */
+async function syncFolders(names: readonly string[], signal: AbortSignal): Promise<void> {
+  let synced = 0
+  for (const folder of new Set(names.map(name => dirname(resolve(name))))) {
+    syncFolder(folder)
+    if (++synced % FOLDERS_AT_ONCE > 0) continue
+    await new Promise(setImmediate)
+    signal.throwIfAborted()
+  }
+}
+
+/** Does it where the system can. */
 function syncFolder(folder: string): void {
   try {
     const handle = openSync(folder, 'r')

@@ -1,4 +1,5 @@
 import {type FileHandle, open} from 'node:fs/promises'
+import {systemClock} from '../core/index.ts'
 import {SluiceError} from '../errors/index.ts'
 import type {FileInfo} from './file-system.ts'
 import {withDeadline, withRetries} from './gcs-call.ts'
@@ -90,13 +91,15 @@ class Upload {
   async abandon(): Promise<void> {
     const session = this.#session
     if (session === undefined) return
-    const {client, contact} = this.#tools
-    const policy = {...this.#tools.policy, retryFor: Math.min(this.#tools.policy.retryFor, ABANDON_FOR)}
+    const {client, contact, policy} = this.#tools
+    const retries = {...policy, retryFor: Math.min(policy.retryFor, ABANDON_FOR)}
+    // in real time, whatever the sink's clock is: the failure waits for it
+    const deadlines = {...policy, clock: systemClock, stallTimeout: Math.min(policy.stallTimeout, ABANDON_FOR)}
     const {signal} = new AbortController()
-    const call = (run: (inner: AbortSignal) => Promise<void>) =>
-      withRetries(new Retries(gcsPath(this.#path), policy, contact, gaveUpWriting), policy, signal, run, failure =>
-        writeError(failure, this.#path, true),
-      )
+    const call = (run: (inner: AbortSignal) => Promise<void>) => {
+      const tries = new Retries(gcsPath(this.#path), retries, contact, gaveUpWriting)
+      return withRetries(tries, deadlines, signal, run, failure => writeError(failure, this.#path, true))
+    }
     try {
       await call(inner => client.cancel(this.#path, session, inner))
       // what was replaced cannot be brought back

@@ -1,8 +1,9 @@
 import {spawn} from 'node:child_process'
 import {once} from 'node:events'
+import {existsSync, readdirSync} from 'node:fs'
 import {mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
-import {join} from 'node:path'
+import {join, relative} from 'node:path'
 import {Readable} from 'node:stream'
 import {pipeline} from 'node:stream/promises'
 import {gunzipSync, inflateSync} from 'node:zlib'
@@ -172,6 +173,18 @@ describe('files of many destinations, on the local disk', () => {
       sink.end()
       expect((await failureOf(once(sink, 'finish'))).code).to.equal('ERR_SLUICE_WRITE')
       expect(await names()).to.deep.equal(['in-the-way'])
+    })
+    it('takes back everything when it is aborted while names in many folders are made to last', async () => {
+      await mkdir(join(dir, 'f3'))
+      const sink = writeToJson<Row>(relative(process.cwd(), dir), {destination: row => row.to})
+      for (let n = 0; n < 100; n++) sink.write({id: n, to: `f${n}/x/y`})
+      sink.end()
+      while (!existsSync(join(dir, 'f99/x/y-00000-of-00001'))) await new Promise(setImmediate)
+      sink.destroy(new Error('enough'))
+      await once(sink, 'close').catch(() => {})
+      await until(() => readdirSync(dir).length === 1)
+      expect(await names()).to.deep.equal(['f3'])
+      expect(sink.written).to.deep.equal([])
     })
     it('does not replace a file of one destination that somebody made meanwhile', async () => {
       const sink = writeToJson<Row>(dir, {destination: row => row.to})
