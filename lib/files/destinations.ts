@@ -1,4 +1,5 @@
 import {SluiceError, show} from '../errors/index.ts'
+import type {FinishedShard} from './shard-store.ts'
 import type {FileWriteSettings} from './write-options.ts'
 
 /** Bytes that one part of a name may have on local disks, and a whole name on Cloud Storage. */
@@ -27,11 +28,24 @@ export function destinationPrefix(
     throw bad(
       "names of folders and files cannot be empty, '.' or '..'; encodeURIComponent() makes one name of any text",
     )
-  // the longest count of shards has ten digits more than the template
+  // a number of many shards may have more digits than the template
   const room = Buffer.byteLength(template + suffix) + 10
-  if (parts.some((part, i) => Buffer.byteLength(part) + (i === parts.length - 1 ? room : 0) > LONGEST_PART))
+  if (!gcs && parts.some((part, i) => Buffer.byteLength(part) + (i === parts.length - 1 ? room : 0) > LONGEST_PART))
     throw bad(`a part of a name has at most ${LONGEST_PART} bytes, with shard number and suffix`)
   if (gcs && Buffer.byteLength(root + name) + room > LONGEST_NAME)
     throw bad(`the name of an object has at most ${LONGEST_NAME} bytes`)
   return root + name
+}
+
+/** Throws when two files have one name: destination `a`, shard 11, and `a1`, shard 1, by the template `'S'`. */
+export function checkNames(shards: readonly FinishedShard[]): void {
+  const names = new Set<string>()
+  for (const {path} of shards) {
+    if (names.has(path))
+      throw new SluiceError(
+        'ERR_SLUICE_SINK',
+        `shards of two destinations are both called ${path}; let the \`shardNameTemplate\` begin with something else than a number`,
+      )
+    names.add(path)
+  }
 }

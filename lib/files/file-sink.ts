@@ -1,7 +1,7 @@
 import {type Bundle, isLeased, Sink} from '../core/index.ts'
 import {SluiceError} from '../errors/index.ts'
 import {inLanes} from '../util/index.ts'
-import {destinationPrefix} from './destinations.ts'
+import {checkNames, destinationPrefix} from './destinations.ts'
 import {FileSet, type FileSetTools} from './file-set.ts'
 import type {FileInfo} from './file-system.ts'
 import {storageTarget} from './gcs-client.ts'
@@ -151,6 +151,7 @@ export abstract class FileSink<I> extends Sink<I> {
       return set.close()
     })
     const shards = sets.flatMap(set => set.finished())
+    checkNames(shards)
     store.forget()
     const old: FileInfo[] = []
     await inLanes(AT_ONCE, sets, async set => void old.push(...(await this.#old(set.names))))

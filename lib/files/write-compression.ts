@@ -20,13 +20,7 @@ const {createZstdCompress} = zlib as {createZstdCompress?: () => Transform}
 const COMPRESSORS: Readonly<Record<Exclude<WriteCompression, 'auto' | 'none'>, Compressor>> = {
   gzip: {contentType: 'application/gzip', create: () => zlib.createGzip()},
   deflate: {contentType: 'application/zlib', create: () => zlib.createDeflate()},
-  zstd: {
-    contentType: 'application/zstd',
-    create: () => {
-      if (createZstdCompress) return createZstdCompress()
-      throw withoutZstd('')
-    },
-  },
+  zstd: {contentType: 'application/zstd', create: () => createZstdCompress!()},
 }
 
 const ENDINGS: Readonly<Record<string, keyof typeof COMPRESSORS>> = {gz: 'gzip', zst: 'zstd', deflate: 'deflate'}
@@ -44,13 +38,11 @@ export function compressorOf(where: string, compression: WriteCompression, name:
     )
   const kind = compression === 'auto' ? (Object.hasOwn(ENDINGS, ending) ? ENDINGS[ending] : undefined) : compression
   if (kind === undefined) return undefined
-  if (kind === 'zstd' && !createZstdCompress) throw withoutZstd(`${where}: ${name}: `)
+  if (kind === 'zstd' && !createZstdCompress)
+    throw new SluiceError(
+      'ERR_SLUICE_OPTION',
+      `${where}: ${name}: this Node (${process.version}) has no zstd, which came with 22.15 and 23.8. Use gzip (.gz), or a newer Node`,
+      {stage: where},
+    )
   return COMPRESSORS[kind]
-}
-
-function withoutZstd(where: string): SluiceError {
-  return new SluiceError(
-    'ERR_SLUICE_OPTION',
-    `${where}this Node (${process.version}) has no zstd: it came with 22.15 and 23.8. Use gzip (.gz), or a newer Node`,
-  )
 }

@@ -16,7 +16,7 @@ const DEFAULT_CHUNK = 8 * 2 ** 20
 const DEFAULT_REQUEST_TIMEOUT = 120_000
 
 /** Options that every sink that writes files takes; `I` is what it writes. */
-export interface FileWriteOptions<I = never> extends StageOptions {
+export interface FileWriteOptions<I = unknown> extends StageOptions {
   /**
    * Where each element goes: what the names of its files begin with, below the folder that the first argument then is.
    * `/` makes folders. Every destination has its own shards, header and footer.
@@ -98,7 +98,7 @@ export interface FileWriteSettings {
 export function checkWriteOptions(
   where: string,
   prefix: unknown,
-  options: FileWriteOptions | undefined,
+  options: FileWriteOptions<never> | undefined,
   own: readonly string[],
 ): FileWriteSettings {
   checkOptionNames(where, options, [...own, ...NAMES, ...STAGE_OPTION_NAMES])
@@ -171,7 +171,7 @@ function checkSuffix(where: string, given: unknown = ''): string {
   return given
 }
 
-function checkTemplate(where: string, options: FileWriteOptions): string {
+function checkTemplate(where: string, options: FileWriteOptions<never>): string {
   const {shardNameTemplate: given = SHARD_TEMPLATE, numShards = 1, maxRecordsPerShard, maxBytesPerShard} = options
   if (typeof given !== 'string' || given.includes('/') || (given !== '' && !given.includes('S')))
     throw badOption(where, 'shardNameTemplate', given, "a template with S for the number, such as '-SSS-of-NNN', or ''")

@@ -254,6 +254,15 @@ describe('files of many destinations, on the local disk', () => {
         {numRuns: 60},
       )
     })
+    it('that two shards would share fail the run, and nothing is lost', async () => {
+      const values = [...Array(12).fill('a'), 'a1', 'a1']
+      const error = await failureOf(
+        write(rows(...values), {shardNameTemplate: 'S', maxRecordsPerShard: 1, overwrite: true}),
+      )
+      expect(error).to.include({code: 'ERR_SLUICE_SINK', stage: 'writeToJson'})
+      expect(error.message).to.match(/a1[01]\.jsonl.*shardNameTemplate/)
+      expect(await names()).to.deep.equal([])
+    })
     it('have characters percent-encoded that they cannot hold', async () => {
       const sink = await write(rows('a\0b\nc\\d', 'über %'))
       expect(sink.written.map(path => path.slice(dir.length + 1))).to.deep.equal([

@@ -10,7 +10,7 @@ import {
 import {jsonLine, NotJson} from '../../formats/index.ts'
 
 /** Options of {@link writeToJson}. */
-export interface JsonWriteOptions<T = never> extends FileWriteOptions<T> {
+export interface JsonWriteOptions<T = unknown> extends FileWriteOptions<T> {
   /** `'lines'` (default): a value a line. `'array'`: each file is one JSON array, a value a line between its brackets. */
   format?: 'lines' | 'array'
 }
