@@ -6,11 +6,13 @@ import {BigQuery} from '@google-cloud/bigquery'
 import {PubSub} from '@google-cloud/pubsub'
 import {Storage} from '@google-cloud/storage'
 import {expect} from 'chai'
+import {parse} from 'csv-parse/sync'
 import {type LocalCloud, startLocalCloud} from 'sluice/emulators'
 import {batch} from '../samples/batch.ts'
 import {batchCsv} from '../samples/batch-csv.ts'
 import {batchPipeline} from '../samples/batch-pipeline.ts'
 import {birdStrikeFiles, countRecords} from '../samples/demo/bird-strike-files.ts'
+import {split} from '../samples/split.ts'
 import {streaming} from '../samples/streaming.ts'
 import {streamingPipeline} from '../samples/streaming-pipeline.ts'
 import {eventually} from './jobs/support.ts'
@@ -87,6 +89,30 @@ describe('the samples', () => {
     const [[row]] = await new BigQuery().query("SELECT airport FROM `my_dataset.my-table` WHERE date = '2001-02-03'")
     expect(row.airport).to.equal('BALTIMORE\nWASH INTL')
   }).timeout(30_000)
+
+  it('split.ts splits one input into two tables, and into files by state and by what is broken', async () => {
+    await split(PATTERN)
+    const harmless = await count('harmless')
+    expect(harmless).to.be.within(1, 9_999)
+    expect(harmless + (await count('damaged'))).to.equal(10_000)
+    const [objects] = await new Storage().bucket('my-bucket').getFiles({prefix: 'split/'})
+    const names = objects.map(({name}) => name)
+    const states = names.filter(name => name.startsWith('split/state='))
+    expect(states.length).to.be.greaterThan(20)
+    const [{n}] = (
+      await new BigQuery().query("SELECT COUNT(*) AS n FROM my_dataset.harmless WHERE state = 'New York'")
+    )[0]
+    const [{m}] = (
+      await new BigQuery().query("SELECT COUNT(*) AS m FROM my_dataset.damaged WHERE state = 'New York'")
+    )[0]
+    const [zipped] = await new Storage()
+      .bucket('my-bucket')
+      .file('split/state=New%20York/strikes-00000-of-00001.csv.gz')
+      .download()
+    expect(parse(gunzipSync(zipped), {columns: true})).to.have.length(n + m)
+    const broken = ['date', 'fields', 'integer', 'other'].map(what => `split/broken/${what}-00000-of-00001.jsonl`)
+    expect(names.filter(name => name.startsWith('split/broken/'))).to.deep.equal(broken)
+  }).timeout(60_000)
 
   describe('of streams', () => {
     let pubsub: PubSub

@@ -12,6 +12,7 @@ export interface PipeFlags {
   from?: string
   input?: string[]
   to: string
+  overwrite?: boolean
   cast?: string[]
   concurrency?: number
   rejects?: string
@@ -37,7 +38,12 @@ export function pipeCommand(): Command {
     .description('A pipeline without a file: reads records, takes them through steps in the order given, writes them.')
     .option('--from <format>', 'text, csv, tsv or jsonl (default: by the ending of --input, text for standard input)')
     .option('--input <glob...>', 'files to read, local or gs:// (default: standard input)')
-    .option('--to <target>', 'text, csv, tsv or jsonl on standard output, or bq:PROJECT:DATASET.TABLE', 'jsonl')
+    .option(
+      '--to <target>',
+      'text, csv, tsv or jsonl on standard output; a file, local or gs://, by its ending; or bq:PROJECT:DATASET.TABLE',
+      'jsonl',
+    )
+    .option('--overwrite', 'replaces the file of --to')
     .option('--map <js>', "one output a record: 'r => ({...r, total: r.amount * 2})'", step('map'))
     .option('--filter <js>', "keeps records: 'r => r.total > 1'", step('filter'))
     .option('--flat-map <js>', "any number of outputs a record: 'r => r.items'", step('flat-map'))

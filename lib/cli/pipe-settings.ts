@@ -13,12 +13,18 @@ const FORMATS: readonly Format[] = ['text', 'csv', 'tsv', 'jsonl']
 /** How many records may be set aside: so many, or this share of what was read. */
 export type MaxRejects = {readonly count: number} | {readonly percent: number}
 
+/** Where records go: standard output, a file of this name (`gs://` too), or a table. */
+export type Target =
+  | {readonly format: Format; readonly file?: undefined}
+  | {readonly format: Format; readonly file: string}
+  | {readonly table: string}
+
 /** The flags of `sluice pipe`, checked. */
 export interface PipeSettings {
   readonly from: Format
   /** Patterns of files; undefined: standard input. */
   readonly input: readonly string[] | undefined
-  readonly to: {readonly format: Format} | {readonly table: string}
+  readonly to: Target
   readonly casts: FieldCasts
   readonly csv: CsvOptions
   readonly maxRejects: MaxRejects
@@ -39,6 +45,7 @@ const ENDINGS: Readonly<Record<string, Format>> = {
 export function checkPipeFlags(flags: PipeFlags): PipeSettings {
   const from = fromOf(flags)
   const to = toOf(flags.to)
+  checkTargetFile(to, flags.overwrite === true)
   const table = from === 'csv' || from === 'tsv'
   const given = csvFlags(flags)
   if (!table && !('format' in to && (to.format === 'csv' || to.format === 'tsv')) && given.length > 0)
@@ -72,19 +79,33 @@ function fromOf({from, input}: PipeFlags): Format {
 }
 
 function formatOfName(name: string): Format | undefined {
-  const base = name.slice(name.lastIndexOf('/') + 1).replace(/\.gz$/i, '')
+  const base = name.slice(name.lastIndexOf('/') + 1).replace(/\.(gz|zst|deflate)$/i, '')
   const dot = base.lastIndexOf('.')
   return ENDINGS[dot < 0 ? '' : base.slice(dot + 1).toLowerCase()]
 }
 
-function toOf(to: string): PipeSettings['to'] {
+function toOf(to: string): Target {
   const format = FORMATS.find(each => each === to)
   if (format) return {format}
   if (to.startsWith('bq:') && to.length > 3) return {table: to.slice(3)}
-  const fix = /^gs:\/\/|[./]/.test(to)
-    ? 'files and gs:// are not written yet: write to standard output and redirect it (> FILE)'
-    : `give ${FORMATS.join(', ')} or bq:PROJECT:DATASET.TABLE`
-  throw new UsageError(`--to is '${to}'; ${fix}`)
+  // a word alone is a slip rather than a file
+  if (!/[./]/.test(to))
+    throw new UsageError(
+      `--to is '${to}'; give ${FORMATS.join(', ')}, bq:PROJECT:DATASET.TABLE, or a file: ./${to}.csv, gs://BUCKET/${to}.csv`,
+    )
+  const written = /[^/.][^/]*\.[^/]+$/.test(to) ? formatOfName(to) : undefined
+  if (written) return {format: written, file: to}
+  throw new UsageError(
+    `--to is '${to}', whose ending tells no format; let it end with .csv, .tsv, .jsonl, .ndjson, .txt or .log, and .gz after it ` +
+      'to compress it',
+  )
+}
+
+function checkTargetFile(to: Target, overwrite: boolean): void {
+  const file = 'format' in to ? to.file : undefined
+  if (overwrite && file === undefined) throw new UsageError('--overwrite goes with --to FILE only')
+  if (file !== undefined && !overwrite && existsSync(file))
+    throw new UsageError(`--to: ${file} exists already; give --overwrite to replace it, or another name`)
 }
 
 function csvFlags(flags: PipeFlags): string[] {

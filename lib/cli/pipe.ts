@@ -8,7 +8,8 @@ import {writeToBigQuery} from '../sinks/index.ts'
 import {flatMap, map} from '../transforms/index.ts'
 import {castFields} from './casts.ts'
 import {EXIT, reportError, reportFailure, signalCode} from './exit.ts'
-import {type CsvDialect, csvLine, fieldsOf, lineMaker} from './output-lines.ts'
+import {fileTarget} from './file-target.ts'
+import {type CsvDialect, csvEncoder, fieldsOf, lineMaker} from './output-lines.ts'
 import type {PipeFlags, StepFlag} from './pipe-flags.ts'
 import {checkPipeFlags, type PipeSettings} from './pipe-settings.ts'
 import {makeSteps, type PipeStep, REJECTS} from './pipe-steps.ts'
@@ -30,7 +31,7 @@ export async function pipe(flags: PipeFlags, stepFlags: readonly StepFlag[]): Pr
     log = new RejectLog(flags.rejects, settings.maxRejects)
     const steps = await makeSteps(stepFlags, flags.concurrency, () => input.endEarly())
     input = inputOf(settings, log)
-    new Builder(p, settings, log).build(input, steps, flags.schema)
+    new Builder(p, settings, log).build(input, steps, flags)
   } catch (error) {
     return reportError(error)
   }
@@ -91,8 +92,9 @@ function inputOf(settings: PipeSettings, log: RejectLog): Input {
   if (from === 'text' || from === 'jsonl')
     return (input ? readFromText(input, {name: 'Read'}) : readFromStdin({name: 'Read'})) as unknown as Input
   const dialect = inputDialect(settings)
+  const encoder = csvEncoder(dialect)
   const {columns} = csv
-  if (Array.isArray(columns) && csv.header !== false) log.header = csvLine(columns, dialect)
+  if (Array.isArray(columns) && csv.header !== false) log.header = encoder.line(columns)
   return readFromCsv(input ?? process.stdin, {
     ...csv,
     name: 'Read',
@@ -101,7 +103,7 @@ function inputOf(settings: PipeSettings, log: RejectLog): Input {
     columns:
       columns ??
       (header => {
-        log.header = csvLine(header, dialect)
+        log.header = encoder.line(header)
         return header
       }),
     rejects: true,
@@ -132,7 +134,7 @@ class Builder {
     this.#rawOf = rawMaker(settings)
   }
 
-  build(input: Input, steps: readonly PipeStep[], schema: string | undefined): void {
+  build(input: Input, steps: readonly PipeStep[], {schema, overwrite = false}: PipeFlags): void {
     const {from, casts, to} = this.#settings
     let records = this.#p.apply(this.#name('Read'), input as never) as Records
     const table = from === 'csv' || from === 'tsv'
@@ -151,7 +153,8 @@ class Builder {
     }
     const line = lineMaker(to.format, dialectOf(to.format, this.#settings.csv))
     records = this.#step(records, {name: 'Format', stage: asStage(map(line, REJECTING))})
-    records.apply('Write', writeToStdout({format: 'text'}) as never)
+    const sink = to.file === undefined ? writeToStdout({format: 'text'}) : fileTarget(to.file, to.format, overwrite)
+    records.apply('Write', sink as never)
   }
 
   #step(records: Records, {name, stage}: PipeStep, rawOf = this.#rawOf): Records {
@@ -191,9 +194,10 @@ function asStage(stage: unknown): PipeStep['stage'] {
 function rawMaker(settings: PipeSettings): (element: unknown) => string {
   const {from} = settings
   const plain = from === 'text' || from === 'jsonl' ? lineMaker(from, inputDialect(settings)) : undefined
+  const encoder = csvEncoder(inputDialect(settings))
   const line = (element: unknown) => {
     if (plain) return plain(element)
-    return typeof element === 'string' ? element : csvLine(Object.values(fieldsOf(element)), inputDialect(settings))
+    return typeof element === 'string' ? element : encoder.line(Object.values(fieldsOf(element)))
   }
   return element => {
     try {

@@ -1,18 +1,30 @@
-import {rmSync} from 'node:fs'
 import {type Bundle, isLeased, Sink} from '../core/index.ts'
 import {SluiceError} from '../errors/index.ts'
-import {formatDuration} from '../util/index.ts'
+import {inLanes} from '../util/index.ts'
+import {checkNames, destinationPrefix} from './destinations.ts'
+import {FileSet, type FileSetTools} from './file-set.ts'
+import type {FileInfo} from './file-system.ts'
 import {storageTarget} from './gcs-client.ts'
-import {GcsShards} from './gcs-shards.ts'
 import {existsError} from './gcs-write-errors.ts'
-import {LocalShards, localWriteError} from './local-shards.ts'
-import {DEFAULT_READ_POLICY, type RetryNote} from './read-policy.ts'
-import {GATHER, ShardFile} from './shard-file.ts'
+import {localWriteError} from './local-shards.ts'
+import {LookAhead} from './look-ahead.ts'
+import {openShards} from './open-shards.ts'
+import type {RecordFormat} from './record-format.ts'
+import {GATHER, type Gathered, type ShardFile} from './shard-file.ts'
+import {ShardNames} from './shard-names.ts'
 import type {ShardStore} from './shard-store.ts'
+import {SpooledFile} from './spooled-file.ts'
+import {StreamedFile} from './streamed-file.ts'
+import {type Compressor, compressorOf} from './write-compression.ts'
 import type {FileWriteSettings} from './write-options.ts'
 
-/** Retrying for so long is worth a line in the log. */
-const LOG_AFTER = 10_000
+/** Files that may be open at once; of more, each is opened to write to it. */
+const OPEN_FILES = 32
+/** Characters that wait in memory at most, over all destinations, each of which gathers fewer than this. */
+const GATHER_ALL = 4 * 2 ** 20
+const GATHER_EACH = 64 * 1024
+/** Listings and closings of destinations at once. */
+const AT_ONCE = 16
 
 /**
  * The base of sinks that write files: records go to temporary files, and those become the shards at the end, all or none.
@@ -21,25 +33,33 @@ const LOG_AFTER = 10_000
  */
 export abstract class FileSink<I> extends Sink<I> {
   readonly #settings: FileWriteSettings
-  readonly #contentType: string
+  readonly #destination: ((value: I) => unknown) | undefined
+  readonly #tools: FileSetTools
   /** One shard without limits: nothing is counted. */
   readonly #plain: boolean
+  /** By what the names of their files begin with. */
+  readonly #sets = new Map<string, FileSet<I>>()
+  /** The same, by what `destination` gave. */
+  readonly #byDestination = new Map<unknown, FileSet<I>>()
+  readonly #gathered: Gathered = {total: 0}
+  readonly #looks = new LookAhead(AT_ONCE, prefix => this.#look(prefix))
   #store: ShardStore | undefined
-  /** The shards that take records. */
-  readonly #open: ShardFile[] = []
-  /** Shards that are full, in their order. */
-  readonly #full: ShardFile[] = []
-  #next = 0
   #scratch: Buffer | undefined
-  #looked = false
   #written: readonly string[] | undefined
 
   constructor(settings: FileWriteSettings, contentType: string) {
     super(settings.stage)
     this.#settings = settings
-    this.#contentType = settings.gzip ? 'application/gzip' : contentType
+    this.#destination = settings.destination as ((value: I) => unknown) | undefined
     const {numShards, maxRecords, maxBytes} = settings
     this.#plain = numShards === 1 && Math.min(maxRecords, maxBytes) === Number.MAX_SAFE_INTEGER
+    this.#tools = {
+      settings,
+      contentType,
+      sync: !settings.gcs,
+      create: compressor => this.#create(compressor),
+      disk: (file, work) => this.#disk(file, work),
+    }
     const {info} = this
     if (!info.named) info.name = settings.where
     info.allowMixedTargets = settings.allowMixedTargets
@@ -50,90 +70,91 @@ export abstract class FileSink<I> extends Sink<I> {
     })
   }
 
-  /** The text of one record, with its line end. */
-  protected abstract record(value: I): string
-  /** What each shard begins with; asked when the first record has been made. */
-  protected header(): string {
-    return ''
-  }
-  /** What each shard ends with. */
-  protected footer(): string {
-    return ''
-  }
+  /** How the records of the files become text whose names begin with `prefix`. */
+  protected abstract format(prefix: string): RecordFormat<I>
 
   /** The names of the files; empty until the sink has finished. */
   get written(): readonly string[] {
     return this.#written ?? []
   }
 
-  override async setup(signal: AbortSignal): Promise<void> {
-    await this.#look(signal)
+  override async setup(): Promise<void> {
+    const {root, destination} = this.#settings
+    // destinations are looked at when they come up
+    if (destination) this.#shards()
+    else await this.#look(root)
   }
 
   override async writeBundle({values, leases}: Bundle<I>): Promise<void> {
     if (leases) throw this.#leased()
-    if (this.#plain) await this.#writeAll(values)
-    else await this.#spread(values)
+    if (this.#destination) await this.#deal(values, this.#destination)
+    else if (this.#plain) await this.#setOf(this.#settings.root).writeAll(values)
+    else {
+      const set = this.#setOf(this.#settings.root)
+      for (const value of values) {
+        const written = set.add(value)
+        if (written) await written
+      }
+    }
     this.info.metrics.extra['records']! += values.length
   }
 
-  /** All to one shard. */
-  async #writeAll(values: readonly I[]): Promise<void> {
-    let text = ''
+  /** To the files of the destination that each value has. */
+  async #deal(values: readonly I[], destination: (value: I) => unknown): Promise<void> {
     for (const value of values) {
-      text += this.record(value)
-      if (text.length < GATHER) continue
-      await this.#give(text)
-      text = ''
+      const given = destination(value)
+      const set = this.#byDestination.get(given) ?? this.#newDestination(given, value)
+      const written = set.add(value)
+      if (written) await written
+      if (this.#gathered.total >= GATHER_ALL) await this.#writeGathered()
     }
-    if (text !== '') await this.#give(text)
+    this.#looks.throwIfFailed()
   }
 
-  async #give(text: string): Promise<void> {
-    const shard = this.#open[0] ?? (await this.#add(0))
-    shard.add(text)
-    if (shard.isReady) await this.#disk(shard.path, shard.write())
+  #newDestination(given: unknown, value: I): FileSet<I> {
+    const prefix = destinationPrefix(this.#settings, given, value)
+    const set = this.#setOf(prefix)
+    this.#byDestination.set(given, set)
+    return set
   }
 
-  /** To several shards, in turn or one after the other. */
-  async #spread(values: readonly I[]): Promise<void> {
-    const {numShards, maxRecords, maxBytes} = this.#settings
-    const closing = Buffer.byteLength(this.footer())
-    for (const value of values) {
-      const text = this.record(value)
-      let shard = this.#open[this.#next] ?? (await this.#add(this.#next))
-      const length = Buffer.byteLength(text)
-      if (shard.records >= maxRecords || (shard.records > 0 && shard.bytes + length + closing > maxBytes)) {
-        await this.#close(shard)
-        this.#full.push(shard)
-        shard = await this.#add(this.#next)
-      }
-      shard.add(text)
-      shard.records++
-      shard.bytes += length
-      if (shard.isReady) await this.#disk(shard.path, shard.write())
-      if (++this.#next === numShards) this.#next = 0
-    }
+  #setOf(prefix: string): FileSet<I> {
+    const known = this.#sets.get(prefix)
+    if (known) return known
+    const {where, suffix, template, compression, destination} = this.#settings
+    const names = new ShardNames(prefix, suffix, template)
+    const compressor = compressorOf(where, compression, names.name(0, 1))
+    const set = new FileSet(names, this.format(prefix), compressor, this.#tools)
+    this.#sets.set(prefix, set)
+    if (destination) this.#looks.add(prefix)
+    return set
+  }
+
+  /** Nothing waits any more: of many destinations each has gathered little. */
+  async #writeGathered(): Promise<void> {
+    const waiting = [...this.#sets.values()].flatMap(set => set.waiting())
+    await inLanes(AT_ONCE, waiting, file => this.#disk(file, file.write()))
   }
 
   /** Only at the end: a count of shards stands in every name. */
   override async commit(): Promise<void> {
     if (this.#written) return
-    const {numShards, names, overwrite} = this.#settings
+    const {root, destination} = this.#settings
     const {signal} = this
-    if (!this.#looked) await this.#look(signal)
-    for (let i = this.#open.length; i < numShards; i++) await this.#add(i)
-    for (const shard of this.#open) await this.#close(shard)
-    const files = [...this.#full, ...this.#open]
-    const shards = files.map(({path: local, size, crc32c}, i) => ({
-      local,
-      path: names.name(i, files.length),
-      size,
-      crc32c,
-    }))
     const store = this.#shards()
-    const old = await store.existing(signal)
-    if (old.length > 0 && !overwrite) throw existsError(old.map(({path}) => path))
+    if (!destination && this.#sets.size === 0) await this.#look(root)
+    await this.#looks.settled()
+    if (!destination) this.#setOf(root)
+    const sets = [...this.#sets.values()]
+    await inLanes(AT_ONCE, sets, set => {
+      set.complete()
+      return set.close()
+    })
+    const shards = sets.flatMap(set => set.finished())
+    checkNames(shards)
+    store.forget()
+    const old: FileInfo[] = []
+    await inLanes(AT_ONCE, sets, async set => void old.push(...(await this.#old(set.names))))
     signal.throwIfAborted()
     await store.publish(shards, old, signal)
     const kept = new Set(shards.map(({path}) => path))
@@ -159,80 +180,50 @@ export abstract class FileSink<I> extends Sink<I> {
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
-    for (const shard of [...this.#full, ...this.#open]) shard.destroy()
+    for (const set of this.#sets.values()) set.destroy()
     this.#store?.cleanUp()
     super._destroy(error, callback)
   }
 
-  async #look(signal: AbortSignal): Promise<void> {
-    this.#looked = true
-    const old = await this.#shards().existing(signal)
+  async #look(prefix: string): Promise<void> {
+    await this.#old(new ShardNames(prefix, this.#settings.suffix, this.#settings.template))
+  }
+
+  /** What is there of an earlier run; an error unless it is to be replaced. */
+  async #old(names: ShardNames): Promise<FileInfo[]> {
+    const old = await this.#shards().existing(names, this.signal)
     if (old.length > 0 && !this.#settings.overwrite) throw existsError(old.map(({path}) => path))
+    return old
   }
 
-  /** Opens the shard that takes records at `index`. */
-  async #add(index: number): Promise<ShardFile> {
+  #create(compressor: Compressor | undefined): ShardFile {
     this.signal.throwIfAborted()
-    const store = this.#shards()
-    const path = store.temporary()
+    const {numShards, destination, gcs} = this.#settings
     const {extra} = this.info.metrics
-    const options = {
-      gzip: this.#settings.gzip,
-      checksum: store.checksum,
-      gather: Math.max(4096, GATHER / this.#settings.numShards),
+    const File = destination || numShards > OPEN_FILES ? SpooledFile : StreamedFile
+    return new File({
+      temporary: () => this.#shards().temporary(),
+      compressor,
+      checksum: gcs,
+      gather: Math.max(4096, (destination ? GATHER_EACH : GATHER) / numShards),
+      gathered: this.#gathered,
       scratch: (this.#scratch ??= Buffer.allocUnsafeSlow(4 * GATHER)),
-      onBytes: (count: number) => void (extra['bytes']! += count),
-    }
-    const shard = await this.#disk(path, ShardFile.create(path, options))
-    this.#open[index] = shard
-    if (this.destroyed) {
-      // it was made after the others had been removed
-      shard.destroy()
-      rmSync(path, {force: true})
-      this.signal.throwIfAborted()
-    }
-    const header = this.header()
-    shard.add(header)
-    shard.bytes = Buffer.byteLength(header)
-    return shard
+      onBytes: count => void (extra['bytes']! += count),
+    })
   }
 
-  async #close(shard: ShardFile): Promise<void> {
-    shard.add(this.footer())
-    await this.#disk(shard.path, shard.close(this.#shards().sync))
-  }
-
-  async #disk<T>(path: string, work: Promise<T>): Promise<T> {
+  async #disk(file: ShardFile, work: Promise<void>): Promise<void> {
     try {
-      return await work
+      await work
     } catch (cause) {
       this.signal.throwIfAborted()
-      throw localWriteError(path, cause)
+      throw localWriteError(file.path, cause)
     }
   }
 
   #shards(): ShardStore {
-    this.#store ??= this.#makeStore()
+    this.#store ??= openShards(this.#settings, this.info)
     return this.#store
-  }
-
-  #makeStore(): ShardStore {
-    const {names, gcs, client, chunkSize, requestTimeout, retryFor} = this.#settings
-    if (!gcs) return new LocalShards(names)
-    const {clock, logger} = this.info
-    const onRetry = (note: RetryNote) => this.#onRetry(note)
-    const policy = {...DEFAULT_READ_POLICY, stallTimeout: requestTimeout, retryFor, clock, onRetry}
-    return new GcsShards(names, {client, policy, chunkSize, contentType: this.#contentType, logger})
-  }
-
-  #onRetry({what, reason, waitMs, failingMs}: RetryNote): void {
-    const {name, logger, metrics} = this.info
-    metrics.extra['retries']!++
-    if (failingMs + waitMs < LOG_AFTER) return
-    logger.warn(
-      `${name}: ${what} gets no further for ${formatDuration(failingMs)}, next try in ${formatDuration(waitMs)}: ${reason}`,
-      {stage: name},
-    )
   }
 
   #leased(): SluiceError {

@@ -1,7 +1,8 @@
-import {mkdtempSync, rmSync} from 'node:fs'
+import {mkdirSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import type {Logger} from '../core/index.ts'
+import {inLanes} from '../util/index.ts'
 import type {FileInfo} from './file-system.ts'
 import {withRetries} from './gcs-call.ts'
 import {type GcsClient, openGcs, type StorageClient} from './gcs-client.ts'
@@ -14,23 +15,22 @@ import {type Contact, type ReadPolicy, Retries} from './read-policy.ts'
 import {resumableUpload} from './resumable-upload.ts'
 import type {ShardNames} from './shard-names.ts'
 import type {FinishedShard, ShardStore} from './shard-store.ts'
+import {removeLeftBehind, temporaryMark} from './temporary-names.ts'
 
-/** Objects that are uploaded at once. */
+/** Objects that are uploaded at once; of small ones, which are a wait rather than bytes, more. */
 const AT_ONCE = 4
+const SMALL_AT_ONCE = 16
+const SMALL = 2 ** 20
 
 export interface GcsShardsOptions {
   readonly client: StorageClient | undefined
   readonly policy: ReadPolicy
   readonly chunkSize: number
-  readonly contentType: string
   readonly logger: Logger
 }
 
 /** Shards on Cloud Storage: written to files in the system's folder for temporary ones, and uploaded at the end. */
 export class GcsShards implements ShardStore {
-  readonly sync = false
-  readonly checksum = true
-  readonly #names: ShardNames
   readonly #options: GcsShardsOptions
   readonly #contact: Contact = {made: false}
   #reading: Promise<GcsClient> | undefined
@@ -38,18 +38,21 @@ export class GcsShards implements ShardStore {
   #folder: string | undefined
   #count = 0
 
-  constructor(names: ShardNames, options: GcsShardsOptions) {
-    this.#names = names
+  constructor(options: GcsShardsOptions) {
     this.#options = options
   }
 
-  async existing(signal: AbortSignal): Promise<FileInfo[]> {
-    const found = await this.#list(parseGcsPath(this.#names.prefix), signal)
-    return sortByName(found.filter(({path}) => this.#names.isShard(path)))
+  async existing(names: ShardNames, signal: AbortSignal): Promise<FileInfo[]> {
+    const found = await this.#list(parseGcsPath(names.prefix), signal)
+    return sortByName(found.filter(({path}) => names.isShard(path)))
+  }
+
+  forget(): void {
+    // every look is a listing
   }
 
   temporary(): string {
-    this.#folder ??= mkdtempSync(join(tmpdir(), 'sluice-'))
+    this.#folder ??= this.#makeFolder()
     return join(this.#folder, String(this.#count++))
   }
 
@@ -57,21 +60,14 @@ export class GcsShards implements ShardStore {
     const generations = new Map(old.map(({path, generation}) => [path, generation]))
     const made: FileInfo[] = []
     const failed = new AbortController()
-    const waiting = [...shards]
-    const lane = async () => {
-      for (let shard = waiting.shift(); shard; shard = waiting.shift()) {
-        const generation = generations.get(shard.path)
-        const object = await this.#upload(shard, generation ?? '0', AbortSignal.any([signal, failed.signal]))
-        if (generation === undefined) made.push(object)
-      }
+    const inner = AbortSignal.any([signal, failed.signal])
+    const upload = async (shard: FinishedShard) => {
+      const generation = generations.get(shard.path)
+      const object = await this.#upload(shard, generation ?? '0', inner)
+      if (generation === undefined) made.push(object)
     }
-    const lanes = Array.from({length: Math.min(AT_ONCE, shards.length)}, () =>
-      lane().catch(error => {
-        failed.abort(error)
-        throw error
-      }),
-    )
-    await Promise.allSettled(lanes)
+    const atOnce = shards.every(({size}) => size <= SMALL) ? SMALL_AT_ONCE : AT_ONCE
+    await inLanes(atOnce, shards, shard => upload(shard).catch(error => failed.abort(error)))
     // aborted after the last upload
     if (signal.aborted) failed.abort(signal.reason)
     if (!failed.signal.aborted) return
@@ -81,11 +77,11 @@ export class GcsShards implements ShardStore {
 
   async remove(old: readonly FileInfo[], signal: AbortSignal): Promise<void> {
     const client = await this.#uploads()
-    for (const {path, generation = '0'} of old) {
+    await inLanes(SMALL_AT_ONCE, old, ({path, generation = '0'}) => {
       const place = parseGcsPath(path)
       const final = (failure: GcsFailure) => writeError(failure, place, true)
-      await this.#call(path, signal, inner => client.remove(place, generation, inner).catch(unlessGone), final)
-    }
+      return this.#call(path, signal, inner => client.remove(place, generation, inner).catch(unlessGone), final)
+    })
   }
 
   cleanUp(): void {
@@ -93,20 +89,27 @@ export class GcsShards implements ShardStore {
     this.#folder = undefined
   }
 
+  #makeFolder(): string {
+    removeLeftBehind(tmpdir())
+    const folder = join(tmpdir(), `sluice-${temporaryMark()}`)
+    mkdirSync(folder, {mode: 0o700})
+    return folder
+  }
+
   async #upload(
-    {local, path, size, crc32c}: FinishedShard,
+    {local, path, size, crc32c, contentType}: FinishedShard,
     generation: string,
     signal: AbortSignal,
   ): Promise<FileInfo> {
     signal.throwIfAborted()
-    const {contentType, chunkSize, policy} = this.#options
+    const {chunkSize, policy} = this.#options
     return resumableUpload(
       local,
       parseGcsPath(path),
       {size, crc32c, contentType, generation},
       {
         client: await this.#uploads(),
-        lookUp: async place => (await this.#list(place, signal)).find(file => file.path === path),
+        lookUp: async (place, inner) => (await this.#list(place, inner)).find(file => file.path === path),
         policy,
         contact: this.#contact,
         chunkSize,
@@ -117,11 +120,12 @@ export class GcsShards implements ShardStore {
 
   /** After a failure: removes the shards that were final already. The run may be aborted, this is not. */
   async #takeBack(made: readonly FileInfo[]): Promise<void> {
-    for (const file of made) {
-      await this.remove([file], new AbortController().signal).catch(error =>
+    const signal = new AbortController().signal
+    await inLanes(SMALL_AT_ONCE, made, file =>
+      this.remove([file], signal).catch(error =>
         this.#options.logger.error(`${file.path} is left of a run that failed, and could not be removed: ${error}`),
-      )
-    }
+      ),
+    )
   }
 
   async #list({bucket, name}: GcsPath, signal: AbortSignal): Promise<FileInfo[]> {

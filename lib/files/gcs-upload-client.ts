@@ -30,6 +30,8 @@ export interface GcsUploadClient {
   ): Promise<UploadState>
   /** Asks how far the upload is. */
   state(path: GcsPath, session: string, size: number, signal: AbortSignal): Promise<UploadState>
+  /** Ends an upload that is not complete; one that is, or is unknown, is left. */
+  cancel(path: GcsPath, session: string, signal: AbortSignal): Promise<void>
   /** Needs storage.objects.delete. */
   remove(path: GcsPath, generation: string, signal: AbortSignal): Promise<void>
 }
@@ -90,6 +92,13 @@ export async function openGcsUploads(client: StorageClient | undefined): Promise
       return send(path, session, range, bytes, signal)
     },
     state: (path, session, size, signal) => send(path, session, `bytes */${size}`, Buffer.alloc(0), signal),
+    async cancel(path, session, signal) {
+      const options = {method: 'DELETE', uri: session, headers: {'content-length': '0'}}
+      await request(path, options, signal).catch(error => {
+        // 499 is the answer to what is cancelled
+        if (![404, 410, 499].includes(Number((error as {code?: unknown} | null)?.code))) throw error
+      })
+    },
     async remove(path, generation, signal) {
       const uri = `/o/${encodeURIComponent(path.name)}`
       await request(path, {method: 'DELETE', uri, qs: {ifGenerationMatch: generation}}, signal)

@@ -14,5 +14,7 @@ export {
   type FileWatchOptions,
 } from './read-options.ts'
 export {DEFAULT_READ_POLICY, type ReadPolicy, type RetryNote} from './read-policy.ts'
+export {plainRecords, type RecordFormat} from './record-format.ts'
 export {type FileReject, RejectingFileSource, type RejectTags} from './rejecting-file-source.ts'
+export type {WriteCompression} from './write-compression.ts'
 export {checkWriteOptions, type FileWriteOptions, type FileWriteSettings} from './write-options.ts'

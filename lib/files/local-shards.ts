@@ -1,52 +1,84 @@
-import {randomUUID} from 'node:crypto'
-import {closeSync, fsyncSync, linkSync, openSync, readdirSync, renameSync, rmSync} from 'node:fs'
-import {basename, dirname, join, resolve} from 'node:path'
+import {closeSync, fsyncSync, linkSync, mkdirSync, openSync, readdirSync, renameSync, rmdirSync, rmSync} from 'node:fs'
+import {basename, dirname, resolve} from 'node:path'
 import {messageOf, SluiceError} from '../errors/index.ts'
 import type {FileInfo} from './file-system.ts'
 import {existsError} from './gcs-write-errors.ts'
 import type {ShardNames} from './shard-names.ts'
 import type {FinishedShard, ShardStore} from './shard-store.ts'
+import {removeLeftBehind, temporaryMark} from './temporary-names.ts'
+
+/** Folders that are synced before others have their turn. */
+const FOLDERS_AT_ONCE = 16
 
 /** Shards on the local disk: written beside their final names, under names that begin with a dot, and renamed. */
 export class LocalShards implements ShardStore {
-  readonly sync = true
-  readonly checksum = false
-  readonly #names: ShardNames
-  /** What all paths begin with, as the user wrote it. */
+  /** The folder that must be there, as the user wrote it; temporary files are in it. */
   readonly #folder: string
-  readonly #run = randomUUID()
+  readonly #label: string
   readonly #temporaries: string[] = []
+  #listings = new Map<string, string[]>()
 
-  constructor(names: ShardNames) {
-    this.#names = names
-    this.#folder = names.prefix.slice(0, names.prefix.length - basename(names.prefix).length)
+  /** `root` is what all paths begin with: a folder with `/` at its end, or more than that. */
+  constructor(root: string) {
+    this.#folder = root.slice(0, root.lastIndexOf('/') + 1)
+    // names may have 255 bytes
+    const label = basename(root).slice(0, 40)
+    this.#label = `.${label}-${temporaryMark()}`
+    removeLeftBehind(this.#folder || '.')
   }
 
-  async existing(): Promise<FileInfo[]> {
-    const folder = resolve(this.#folder || '.')
-    let found: string[]
-    try {
-      found = readdirSync(folder)
-    } catch (cause) {
-      throw localWriteError(folder, cause)
+  async existing(names: ShardNames): Promise<FileInfo[]> {
+    const folder = names.prefix.slice(0, names.prefix.lastIndexOf('/') + 1)
+    const found = this.#list(folder, names.prefix)
+    const start = names.prefix.slice(folder.length)
+    const paths: string[] = []
+    for (let i = firstFrom(found, start); found[i]?.startsWith(start); i++) {
+      const path = folder + found[i]
+      if (names.isShard(path)) paths.push(path)
     }
-    const paths = found.map(name => this.#folder + name).filter(path => this.#names.isShard(path))
-    return paths.sort().map(path => ({path, size: 0}))
+    return paths.map(path => ({path, size: 0}))
+  }
+
+  forget(): void {
+    this.#listings.clear()
+  }
+
+  /** The names in a folder, sorted; read once for all destinations. */
+  #list(folder: string, prefix: string): string[] {
+    const known = this.#listings.get(folder)
+    if (known) return known
+    let found: string[] = []
+    try {
+      found = readdirSync(folder || '.').sort()
+    } catch (cause) {
+      // folders of destinations are made at the end
+      if (folder === this.#folder || codeOf(cause) !== 'ENOENT') throw localWriteError(prefix, cause)
+    }
+    this.#listings.set(folder, found)
+    return found
   }
 
   temporary(): string {
-    const name = `.${basename(this.#names.prefix)}-${this.#run}-${this.#temporaries.length}.tmp`
-    const path = join(this.#folder || '.', name)
+    const path = `${this.#folder}${this.#label}-${this.#temporaries.length}.tmp`
     this.#temporaries.push(path)
     return path
   }
 
-  /** In one go, without waiting in between: nothing can stop it half way but the disk. */
-  async publish(shards: readonly FinishedShard[], old: readonly FileInfo[]): Promise<void> {
+  /**
+   * In one go, without waiting in between: nothing can stop it half way but the disk. Only when names in many folders are to
+   * outlast a loss of power, others have their turn meanwhile.
+   */
+  async publish(shards: readonly FinishedShard[], old: readonly FileInfo[], signal: AbortSignal): Promise<void> {
     const replaced = new Set(old.map(({path}) => path))
     const made: string[] = []
+    const madeFolders: string[] = []
     let current = this.#folder
     try {
+      for (const folder of new Set(shards.map(({path}) => dirname(path)))) {
+        current = folder
+        const first = mkdirSync(folder, {recursive: true})
+        if (first !== undefined) madeFolders.push(...between(first, folder))
+      }
       for (const {local, path} of shards) {
         current = path
         if (replaced.has(path)) renameSync(local, path)
@@ -55,9 +87,11 @@ export class LocalShards implements ShardStore {
           made.push(path)
         }
       }
-      syncFolder(dirname(resolve(shards[0]!.path)))
+      await syncFolders([...shards.map(({path}) => path), ...madeFolders], signal)
     } catch (cause) {
       for (const path of made) rmSync(path, {force: true})
+      for (const folder of madeFolders.reverse()) removeEmpty(folder)
+      signal.throwIfAborted()
       throw localWriteError(current, cause)
     }
   }
@@ -77,6 +111,33 @@ export class LocalShards implements ShardStore {
   }
 }
 
+/** The place of the first of sorted names that is not less than `start`. */
+function firstFrom(sorted: readonly string[], start: string): number {
+  let [low, high] = [0, sorted.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (sorted[middle]! < start) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+/** The folders from `first` to `last` below it, from above. */
+function between(first: string, last: string): string[] {
+  const folders: string[] = []
+  const top = resolve(first)
+  for (let folder = resolve(last); folder.length >= top.length; folder = dirname(folder)) folders.unshift(folder)
+  return folders
+}
+
+function removeEmpty(folder: string): void {
+  try {
+    rmdirSync(folder)
+  } catch {
+    // somebody else has put something there
+  }
+}
+
 /** Gives a file another name, which must be free: a rename alone does not see to that. The first name goes with the rest. */
 function moveToFree(from: string, to: string): void {
   try {
@@ -91,7 +152,18 @@ function moveToFree(from: string, to: string): void {
 
 const WITHOUT_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'])
 
-/** Makes new names outlast a loss of power, where the system can. */
+/** Makes new names outlast a loss of power. */
+async function syncFolders(names: readonly string[], signal: AbortSignal): Promise<void> {
+  let synced = 0
+  for (const folder of new Set(names.map(name => dirname(resolve(name))))) {
+    syncFolder(folder)
+    if (++synced % FOLDERS_AT_ONCE > 0) continue
+    await new Promise(setImmediate)
+    signal.throwIfAborted()
+  }
+}
+
+/** Does it where the system can. */
 function syncFolder(folder: string): void {
   try {
     const handle = openSync(folder, 'r')

@@ -1,18 +1,22 @@
 import {type FileHandle, open} from 'node:fs/promises'
+import {systemClock} from '../core/index.ts'
 import {SluiceError} from '../errors/index.ts'
 import type {FileInfo} from './file-system.ts'
-import {withDeadline} from './gcs-call.ts'
+import {withDeadline, withRetries} from './gcs-call.ts'
 import {classify} from './gcs-errors.ts'
 import {type GcsPath, gcsPath} from './gcs-path.ts'
 import type {GcsUploadClient, UploadStart, UploadState} from './gcs-upload-client.ts'
 import {existsError, gaveUpWriting, writeError} from './gcs-write-errors.ts'
 import {type Contact, type ReadPolicy, Retries} from './read-policy.ts'
 
+/** Milliseconds that cleaning up after a failure tries to get further: the failure waits for it. */
+const ABANDON_FOR = 10_000
+
 /** What an upload works with. */
 export interface UploadTools {
   readonly client: GcsUploadClient
   /** The object that has this name now. */
-  readonly lookUp: (path: GcsPath) => Promise<FileInfo | undefined>
+  readonly lookUp: (path: GcsPath, signal: AbortSignal) => Promise<FileInfo | undefined>
   readonly policy: ReadPolicy
   readonly contact: Contact
   /** Bytes a request, a multiple of 256 KiB. */
@@ -25,7 +29,8 @@ export interface UploadTools {
  *
  * After a failure the service is asked how far it is. A session that is gone begins anew from the file; but first, when the
  * last chunk had been sent, the object is looked up: its reply may have been lost. What was uploaded is compared by size
- * and CRC32C, by the service.
+ * and CRC32C, by the service. An upload that fails for good or is aborted is cancelled, and an object that it may have made
+ * all the same is removed.
  */
 export async function resumableUpload(
   local: string,
@@ -35,7 +40,11 @@ export async function resumableUpload(
 ): Promise<FileInfo> {
   const file = await open(local)
   try {
-    return await new Upload(file, path, start, tools).run()
+    const upload = new Upload(file, path, start, tools)
+    return await upload.run().catch(async error => {
+      await upload.abandon()
+      throw error
+    })
   } finally {
     await file.close()
   }
@@ -75,6 +84,30 @@ class Upload {
         const done = await this.#failed(error)
         if (done) return done
       }
+    }
+  }
+
+  /** Leaves nothing of an upload that failed. The run may be aborted, this is not; what it cannot do expires in a week. */
+  async abandon(): Promise<void> {
+    const session = this.#session
+    if (session === undefined) return
+    const {client, contact, policy} = this.#tools
+    const retries = {...policy, retryFor: Math.min(policy.retryFor, ABANDON_FOR)}
+    // in real time, whatever the sink's clock is: the failure waits for it
+    const deadlines = {...policy, clock: systemClock, stallTimeout: Math.min(policy.stallTimeout, ABANDON_FOR)}
+    const {signal} = new AbortController()
+    const call = (run: (inner: AbortSignal) => Promise<void>) => {
+      const tries = new Retries(gcsPath(this.#path), retries, contact, gaveUpWriting)
+      return withRetries(tries, deadlines, signal, run, failure => writeError(failure, this.#path, true))
+    }
+    try {
+      await call(inner => client.cancel(this.#path, session, inner))
+      // what was replaced cannot be brought back
+      if (!this.#maybeDone || this.#start.generation !== '0') return
+      const ours = await this.#lookUp(signal)
+      if (ours) await call(inner => client.remove(this.#path, ours.generation ?? '0', inner))
+    } catch {
+      // the first failure is the one to tell
     }
   }
 
@@ -128,7 +161,7 @@ class Upload {
     const {status} = failure
     const gone = status === 410 || (status === 404 && this.#session !== undefined)
     if ((gone || status === 412) && this.#maybeDone) {
-      const ours = await this.#lookUp()
+      const ours = await this.#lookUp(this.#tools.signal)
       if (ours) return ours
     }
     if (status === 412) throw existsError([gcsPath(this.#path)], error)
@@ -140,8 +173,8 @@ class Upload {
   }
 
   /** The object, if it is the one that we sent. */
-  async #lookUp(): Promise<FileInfo | undefined> {
-    const found = await this.#tools.lookUp(this.#path)
+  async #lookUp(signal: AbortSignal): Promise<FileInfo | undefined> {
+    const found = await this.#tools.lookUp(this.#path, signal)
     const {size, crc32c, generation} = this.#start
     const same = found && found.size === size && found.crc32c === crc32c && found.generation !== generation
     return same ? found : undefined

@@ -1,4 +1,5 @@
 import type {FileInfo} from './file-system.ts'
+import type {ShardNames} from './shard-names.ts'
 
 /** A shard that is complete, in its temporary file. */
 export interface FinishedShard {
@@ -8,17 +9,16 @@ export interface FinishedShard {
   readonly path: string
   readonly size: number
   readonly crc32c: string
+  readonly contentType: string
 }
 
 /** Where the shards of one sink go. */
 export interface ShardStore {
-  /** True when temporary files must be on the disk before they are made final. */
-  readonly sync: boolean
-  /** True when shards need a CRC32C. */
-  readonly checksum: boolean
-  /** The shards of this set that are there, of any run and count, in the order of their names. */
-  existing(signal: AbortSignal): Promise<FileInfo[]>
-  /** Makes a path for the next temporary file; the folder is there. */
+  /** The shards of a set that are there, of any run and count, in the order of their names. */
+  existing(names: ShardNames, signal: AbortSignal): Promise<FileInfo[]>
+  /** What `existing` found is looked for anew. */
+  forget(): void
+  /** Makes a path for the next temporary file. */
   temporary(): string
   /**
    * Makes the shards final under their names: all of them, or after a failure none. Names that are in `old` are replaced,

@@ -8,14 +8,20 @@ import {checkStorageClient, type StorageClient} from './gcs-client.ts'
 import {parseGcsPath} from './gcs-path.ts'
 import {DEFAULT_READ_POLICY} from './read-policy.ts'
 import {SHARD_TEMPLATE, ShardNames} from './shard-names.ts'
+import {compressorOf, WRITE_COMPRESSIONS, type WriteCompression} from './write-compression.ts'
 
 /** The service takes chunks of multiples of this many bytes. */
 const CHUNK_STEP = 256 * 1024
 const DEFAULT_CHUNK = 8 * 2 ** 20
 const DEFAULT_REQUEST_TIMEOUT = 120_000
 
-/** Options that every sink that writes files takes. */
-export interface FileWriteOptions extends StageOptions {
+/** Options that every sink that writes files takes; `I` is what it writes. */
+export interface FileWriteOptions<I = unknown> extends StageOptions {
+  /**
+   * Where each element goes: what the names of its files begin with, below the folder that the first argument then is.
+   * `/` makes folders. Every destination has its own shards, header and footer.
+   */
+  destination?: (element: I) => string
   /** What all names end with, for example `'.jsonl'` or `'.csv.gz'`; default `''`. */
   suffix?: string
   /**
@@ -29,8 +35,11 @@ export interface FileWriteOptions extends StageOptions {
   maxRecordsPerShard?: number
   /** Bytes in one file at most, before compression; a longer record has a file of its own. Default: no limit. */
   maxBytesPerShard?: Size
-  /** `'auto'` (default): gzip if the names end with `.gz`. `'gzip'`, `'none'`: whatever the names are. */
-  compression?: 'auto' | 'gzip' | 'none'
+  /**
+   * `'auto'` (default): by the ending of the names, `.gz`, `.zst` (zstd, from Node 22.15 on) or `.deflate` (zlib). `'gzip'`,
+   * `'zstd'`, `'deflate'`, `'none'`: whatever the names are.
+   */
+  compression?: WriteCompression
   /** Replaces the files of an earlier run, of whatever count. Default false: they are an error. */
   overwrite?: boolean
   /** A ready `Storage` for `gs://` paths. Default: one made from Application Default Credentials and the environment. */
@@ -46,6 +55,7 @@ export interface FileWriteOptions extends StageOptions {
 }
 
 const NAMES = [
+  'destination',
   'suffix',
   'shardNameTemplate',
   'numShards',
@@ -62,11 +72,15 @@ const NAMES = [
 
 /** {@link FileWriteOptions}, checked and complete. */
 export interface FileWriteSettings {
-  readonly names: ShardNames
+  /** What all names begin with; with `destination`, a folder with `/` at its end. */
+  readonly root: string
+  readonly suffix: string
+  readonly template: string
+  readonly destination: ((element: never) => unknown) | undefined
   readonly numShards: number
   readonly maxRecords: number
   readonly maxBytes: number
-  readonly gzip: boolean
+  readonly compression: WriteCompression
   readonly overwrite: boolean
   readonly gcs: boolean
   readonly client: StorageClient | undefined
@@ -84,25 +98,28 @@ export interface FileWriteSettings {
 export function checkWriteOptions(
   where: string,
   prefix: unknown,
-  options: FileWriteOptions | undefined,
+  options: FileWriteOptions<never> | undefined,
   own: readonly string[],
 ): FileWriteSettings {
   checkOptionNames(where, options, [...own, ...NAMES, ...STAGE_OPTION_NAMES])
   const given = options ?? {}
-  const path = checkPrefix(where, prefix)
+  const destination = checkDestination(where, given.destination)
+  const root = destination ? checkFolder(where, prefix) : checkPrefix(where, prefix)
   const suffix = checkSuffix(where, given.suffix)
   const template = checkTemplate(where, given)
-  const names = new ShardNames(path, suffix, template)
-  const compression = enumOption(where, 'compression', given.compression, 'auto', ['auto', 'gzip', 'none'])
-  const zipped = names.name(0, 1).endsWith('.gz')
+  const compression = enumOption(where, 'compression', given.compression, 'auto', WRITE_COMPRESSIONS)
+  compressorOf(where, compression, new ShardNames(root, suffix, template).name(0, 1))
   return {
-    names,
+    root,
+    suffix,
+    template,
+    destination,
     numShards: integerOption(where, 'numShards', given.numShards, 1, 1, 1000),
     maxRecords: integerOption(where, 'maxRecordsPerShard', given.maxRecordsPerShard, Number.MAX_SAFE_INTEGER, 1),
     maxBytes: size(where, 'maxBytesPerShard', given.maxBytesPerShard, Number.MAX_SAFE_INTEGER),
-    gzip: compression === 'gzip' || (compression === 'auto' && zipped),
+    compression,
     overwrite: booleanOption(where, 'overwrite', given.overwrite, false),
-    gcs: isGcs(path),
+    gcs: isGcs(root),
     client: checkStorageClient(where, given.client),
     allowMixedTargets: booleanOption(where, 'allowMixedTargets', given.allowMixedTargets, false),
     chunkSize: checkChunk(where, given.chunkSize),
@@ -124,13 +141,37 @@ function checkPrefix(where: string, given: unknown): string {
   return path
 }
 
+/** The folder of all destinations, with `/` at its end. */
+function checkFolder(where: string, given: unknown): string {
+  if (typeof given !== 'string' || given === '')
+    throw badOption(
+      where,
+      'prefix',
+      given,
+      "with `destination`, the folder of all files, such as 'out' or 'gs://my-bucket'",
+    )
+  const folder = given.endsWith('/') ? given : `${given}/`
+  checkPath(`${folder}x`)
+  return folder.startsWith('file://') ? fileURLToPath(folder) : folder
+}
+
+function checkDestination(where: string, given: unknown): FileWriteSettings['destination'] {
+  if (given === undefined || typeof given === 'function') return given as FileWriteSettings['destination']
+  throw badOption(
+    where,
+    'destination',
+    given,
+    'a function of the element that gives a name, such as row => row.country',
+  )
+}
+
 function checkSuffix(where: string, given: unknown = ''): string {
   if (typeof given !== 'string' || given.includes('/'))
     throw badOption(where, 'suffix', given, "the end of the names, such as '.jsonl'")
   return given
 }
 
-function checkTemplate(where: string, options: FileWriteOptions): string {
+function checkTemplate(where: string, options: FileWriteOptions<never>): string {
   const {shardNameTemplate: given = SHARD_TEMPLATE, numShards = 1, maxRecordsPerShard, maxBytesPerShard} = options
   if (typeof given !== 'string' || given.includes('/') || (given !== '' && !given.includes('S')))
     throw badOption(where, 'shardNameTemplate', given, "a template with S for the number, such as '-SSS-of-NNN', or ''")

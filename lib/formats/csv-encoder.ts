@@ -9,66 +9,91 @@ export interface CsvEncoderOptions {
   columns?: readonly string[] | undefined
   /** What stands between fields. */
   delimiter: string
+  /** What encloses fields, default `"`. `null`: nothing does, and what would need it has no form. */
+  quote?: string | null
+  /** What stands before a quote in a field, default the quote; it is doubled itself. */
+  escape?: string | null
+  /** What to do about a row with another key than the first one, as an error says it. */
+  advice?: string
 }
 
 /**
- * Makes records of rows, quoted as RFC 4180 says: what contains the delimiter, a quote or a line break stands in quotes,
- * and a quote in it is doubled. Nothing else is changed: a text that a spreadsheet would take for a formula stays as it is.
+ * Makes records of rows, without line ends, quoted as RFC 4180 says: what contains the delimiter, a quote or a line break
+ * stands in quotes, and a quote in it is doubled. Nothing else is changed: a text that a spreadsheet would take for a formula
+ * stays as it is.
  */
 export class CsvEncoder {
   readonly #where: string
   readonly #delimiter: string
+  readonly #quoteMark: string | null
+  readonly #escape: string
+  readonly #advice: string
   readonly #special: RegExp
+  /** What a record is that would be a blank line. */
+  readonly #blank: string
   /** True when the columns were taken from the first row: then a row with another key would lose data. */
   readonly #derived: boolean
   #columns: readonly string[] | undefined
   #known: ReadonlySet<string> = new Set()
 
-  constructor({where, columns, delimiter}: CsvEncoderOptions) {
+  constructor(options: CsvEncoderOptions) {
+    const {where, columns, delimiter, quote = '"', advice = 'Give `columns`'} = options
     this.#where = where
     this.#columns = columns
     this.#derived = columns === undefined
     this.#delimiter = delimiter
+    this.#quoteMark = quote
+    this.#escape = options.escape ?? quote ?? ''
+    this.#advice = advice
+    this.#blank = quote === null ? '' : quote + quote
     // A byte order mark at the beginning of a file would be taken off by who reads it. And a field that ends with a part of
     // the delimiter would run together with the one that follows it.
-    const parts = delimiter.replace(/[\\\]^-]/g, '\\$&')
-    this.#special = new RegExp(`["\\r\\n${parts}]|^\\ufeff`)
+    const parts = `${delimiter}${quote ?? ''}`.replace(/[\\\]^-]/g, '\\$&')
+    this.#special = new RegExp(`[\\r\\n${parts}]|^\\ufeff`)
   }
 
   /** The record of the columns' names, once they are known. */
   header(): string | undefined {
-    return this.#columns && this.#join(this.#columns.map(name => this.#quote(name)))
+    return this.#columns && this.line(this.#columns)
   }
 
-  /** The record of a row, with its line end. Throws ERR_SLUICE_SINK for what has no form in CSV. */
+  /** The record of a row. Throws ERR_SLUICE_SINK for what has no form in CSV. */
   record(row: unknown): string {
     if (typeof row !== 'object' || row === null || Array.isArray(row) || ArrayBuffer.isView(row))
       throw this.#bad(row, 'is no row: CSV rows are objects whose keys are the names of columns', row)
     const fields = row as Record<string, unknown>
-    const columns = (this.#columns ??= this.#columnsOf(fields))
-    if (this.#derived) this.#check(fields)
+    const columns = this.#columns ?? this.#columnsOf(fields)
+    if (this.#derived && this.#columns) this.#check(fields)
     let text = ''
     for (let i = 0; i < columns.length; i++) {
       const value = fields[columns[i]!]
       if (i > 0) text += this.#delimiter
-      if (typeof value === 'string') text += this.#quote(value)
-      else if (value !== null && value !== undefined) text += this.#quote(this.#text(value, columns[i]!, row))
+      if (typeof value === 'string') text += this.#quote(value, row)
+      else if (value !== null && value !== undefined) text += this.#quote(this.#text(value, columns[i]!, row), row)
     }
-    // a blank line would be no record
-    return text === '' ? '""\n' : `${text}\n`
+    // only now: a row that is refused names no columns
+    if (!this.#columns) this.#setColumns(columns)
+    return text === '' ? this.#blank : text
+  }
+
+  /** The record of fields that have no names. */
+  line(cells: readonly unknown[]): string {
+    const texts = cells.map((cell, i) => {
+      if (cell === null || cell === undefined) return ''
+      return this.#quote(typeof cell === 'string' ? cell : this.#text(cell, `#${i + 1}`, cells), cells)
+    })
+    return texts.join(this.#delimiter) || this.#blank
   }
 
   #columnsOf(row: Record<string, unknown>): readonly string[] {
     const columns = Object.keys(row)
-    if (columns.length === 0)
-      throw this.#bad(row, 'is the first row and has no keys to name columns by. Give `columns`', row)
-    this.#known = new Set(columns)
-    return columns
+    if (columns.length > 0) return columns
+    throw this.#bad(row, `is the first row and has no keys to name columns by. ${this.#advice}`, row)
   }
 
-  #join(fields: readonly string[]): string {
-    const text = fields.join(this.#delimiter)
-    return text === '' ? '""\n' : `${text}\n`
+  #setColumns(columns: readonly string[]): void {
+    this.#columns = columns
+    this.#known = new Set(columns)
   }
 
   #check(row: Record<string, unknown>): void {
@@ -77,14 +102,20 @@ export class CsvEncoder {
       const columns = [...this.#known].join(', ')
       throw this.#bad(
         row,
-        `has the key '${key}', for which the first row left no column (${columns}). Give \`columns\``,
+        `has the key '${key}', for which the first row left no column (${columns}). ${this.#advice}`,
         row,
       )
     }
   }
 
-  #quote(text: string): string {
-    return this.#special.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+  #quote(text: string, row: unknown): string {
+    if (!this.#special.test(text)) return text
+    const mark = this.#quoteMark
+    if (mark === '"' && this.#escape === mark) return `"${text.replaceAll('"', '""')}"`
+    if (mark === null) throw this.#bad(text, 'cannot be written without quotes', row)
+    const before = this.#escape
+    const escaped = before === mark ? text : text.replaceAll(before, () => before + before)
+    return mark + escaped.replaceAll(mark, () => before + mark) + mark
   }
 
   #text(value: unknown, column: string, row: unknown): string {

@@ -1,6 +1,5 @@
 import {expect} from 'chai'
 import {castFields, checkCasts} from '../../lib/cli/casts.ts'
-import {csvLine} from '../../lib/cli/output-lines.ts'
 
 const cast = (type: string, x: unknown) => castFields(checkCasts([`x:${type}`]), {x})['x']
 
@@ -40,25 +39,4 @@ describe('--cast', () => {
     it(`refuses ${given} as ${type}, naming the field`, () => {
       expect(() => cast(type, given)).to.throw(/^field 'x': ".*" is /)
     })
-})
-
-describe('a line of CSV', () => {
-  const dialect = {delimiter: ',', quote: '"', escape: '"', header: true} as const
-
-  it('quotes what would be read as something else', () => {
-    expect(csvLine(['a,b', 'say "hi"', 'two\nlines', ' '], dialect)).to.equal('"a,b","say ""hi""","two\nlines", ')
-  })
-  it('escapes as the dialect says', () => {
-    expect(csvLine(['a\\"b,'], {...dialect, escape: '\\'})).to.equal('"a\\\\\\"b,"')
-  })
-  it('has dates, numbers and big integers as text, null as nothing, and other things as JSON', () => {
-    expect(csvLine([new Date(0), 1.5, 5n, null, [1]], dialect)).to.equal('1970-01-01T00:00:00.000Z,1.5,5,,[1]')
-  })
-  it('is never empty, which would be no record', () => {
-    expect(csvLine([''], dialect)).to.equal('""')
-  })
-  it('refuses what it cannot hold', () => {
-    expect(() => csvLine([Number.NaN], dialect)).to.throw(/NaN/)
-    expect(() => csvLine(['a,b'], {...dialect, quote: null, escape: null})).to.throw(/without quotes/)
-  })
 })

@@ -1,9 +1,9 @@
-import {existsSync, readFileSync, writeFileSync} from 'node:fs'
+import {existsSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {mkdtemp, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
-import {gzipSync} from 'node:zlib'
+import {gunzipSync, gzipSync} from 'node:zlib'
 import {BigQuery} from '@google-cloud/bigquery'
 import {Storage} from '@google-cloud/storage'
 import {expect} from 'chai'
@@ -67,6 +67,51 @@ describe('sluice pipe', () => {
       expect((await sluice(['pipe', '--from', 'jsonl', '--to', 'tsv'], '{"a":1,"b":null}\n')).out).to.equal(
         'a\tb\n1\t\n',
       )
+    })
+    it('CSV under the header of the first record that CSV can hold', async () => {
+      const {code, out} = await sluice(
+        ['pipe', '--to', 'csv', '--map', 'x => x < 2 ? {x: new Uint8Array()} : {y: x}'],
+        '1\n2\n3\n',
+      )
+      expect({code, out}).to.deep.equal({code: 3, out: 'y\n2\n3\n'})
+    })
+    it('a file of just the name that was given, in the format of its ending', async () => {
+      const to = join(dir, 'out.csv')
+      expect(await sluice(['pipe', '--from', 'csv', '--to', to], CSV)).to.deep.equal({code: 0, out: '', err: ''})
+      expect(readFileSync(to, 'utf8')).to.equal(CSV)
+    })
+    it('a compressed file', async () => {
+      const to = join(dir, 'out.jsonl.gz')
+      await sluice(['pipe', '--to', to], 'a\nb\n')
+      expect(gunzipSync(readFileSync(to)).toString()).to.equal('"a"\n"b"\n')
+    })
+    it('no file over one that is there, unless it is told to', async () => {
+      const to = file('old.txt', 'precious')
+      const {code, err} = await sluice(['pipe', '--to', to], 'a\n')
+      expect({code, kept: readFileSync(to, 'utf8')}).to.deep.equal({code: 2, kept: 'precious'})
+      expect(err).to.include('give --overwrite')
+      expect((await sluice(['pipe', '--to', to, '--overwrite'], 'a\n')).code).to.equal(0)
+      expect(readFileSync(to, 'utf8')).to.equal('a\n')
+    })
+    it('over its own input, which is read before', async () => {
+      const both = file('both.csv', 'a\n1\n2\n')
+      const {code} = await sluice([
+        'pipe',
+        '--input',
+        both,
+        '--map',
+        'r => ({b: r.a * 2})',
+        '--to',
+        both,
+        '--overwrite',
+      ])
+      expect({code, now: readFileSync(both, 'utf8')}).to.deep.equal({code: 0, now: 'b\n2\n4\n'})
+    })
+    it('no file when the run fails, and leaves nothing', async () => {
+      const here = await mkdtemp(join(dir, 'failing-'))
+      const {code, err} = await sluice(['pipe', '--input', join(dir, 'missing.csv'), '--to', join(here, 'out.csv')])
+      expect({code, left: readdirSync(here)}).to.deep.equal({code: 1, left: []})
+      expect(err).to.match(/^sluice: No file matches/)
     })
     it('text as it is', async () => {
       expect((await sluice(['pipe', '--to', 'text'], 'a "b"\n')).out).to.equal('a "b"\n')
@@ -187,8 +232,14 @@ describe('sluice pipe', () => {
       [['--from', 'xml'], "--from is 'xml'; give one of text, csv, tsv, jsonl"],
       [['--input', 'a.parquet'], 'tells no format; give --from'],
       [['--input', 'a.csv', 'b.jsonl'], 'have several formats'],
-      [['--to', 'out.csv'], 'redirect it (> FILE)'],
-      [['--to', 'gs://b/x'], 'redirect it (> FILE)'],
+      [['--to', 'jsno'], "--to is 'jsno'; give text, csv, tsv, jsonl, bq:"],
+      [['--to', './out'], 'whose ending tells no format'],
+      [['--to', 'gs://b/x'], 'whose ending tells no format'],
+      [['--to', 'gs://b.csv'], 'names no object'],
+      [['--to', 's3://b/x.csv'], 's3:// is not supported'],
+      [['--to', 'out.csv.bz2'], 'whose ending tells no format'],
+      [['--to', 'jsonl', '--overwrite'], '--overwrite goes with --to FILE only'],
+      [['--to', 'no-such.csv', '--schema', 'a:INT64'], '--schema goes with'],
       [['--map', 'x =>'], "--map 'x =>': Unexpected token"],
       [['--map', '5'], "--map '5' is no function"],
       [['--limit', '0'], "--limit is '0'"],
@@ -227,6 +278,14 @@ describe('sluice pipe', () => {
     })
     after(() => cloud.close())
 
+    it('writes an object of just the name that was given', async () => {
+      const args = ['pipe', '--input', 'gs://orders/*.csv', '--to', 'gs://orders/out/all.jsonl']
+      const {code, err} = await sluice(args, '', {...cloud.env})
+      expect(code, err).to.equal(0)
+      const object = new Storage(cloud.clientOptions.storage).bucket('orders').file('out/all.jsonl')
+      expect(String((await object.download())[0])).to.equal('{"id":"a","total":"1"}\n{"id":"b","total":"x"}\n')
+      expect((await object.getMetadata())[0].contentType).to.equal('application/x-ndjson')
+    }).timeout(20_000)
     it('reads gs:// and writes a table, whose refused rows are rejects too', async () => {
       const rejects = join(dir, 'cloud.csv')
       const to = ['--to', 'bq:local-project:shop.orders', '--schema', 'id:STRING,total:INT64']

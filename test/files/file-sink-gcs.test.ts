@@ -42,7 +42,8 @@ describe('files written to Cloud Storage', () => {
   const names = async () => (await fixture.bucket.getFiles())[0].map(file => file.name).sort()
   const content = async (name = 'out/rows-00000-of-00001') => (await fixture.bucket.file(name).download())[0]
   const calls = (call: string) => fixture.cloud.log.entries.filter(entry => entry.call === call).length
-  const temporary = () => readdirSync(tmpdir()).filter(name => /^sluice-.{6}$/.test(name))
+  const temporary = () =>
+    readdirSync(tmpdir()).filter(name => name.startsWith('sluice-') && name.includes(`-${process.pid}-`))
 
   it('uploads in chunks, and tells the names', async () => {
     const sink = await write()

@@ -65,6 +65,12 @@ describe('files written to the local disk', () => {
     await write(['a'], {numShards: 2, header: 'h', footer: 'f'})
     expect(await text('out-00001-of-00002')).to.equal('h\nf\n')
   })
+  it('asks functions for header and footer, with what the names begin with', async () => {
+    await write(['a'], {header: prefix => prefix.slice(dir.length), footer: prefix => String(prefix.length)})
+    expect(await text('out-00000-of-00001')).to.equal(`/out\na\n${dir.length + 4}\n`)
+    const error = await failureOf(write(['a'], {header: () => 5 as never}, 'x'))
+    expect(error).to.include({code: 'ERR_SLUICE_SINK', stage: 'writeToText'})
+  })
   it('zips when the names end with .gz, or when it is told to', async () => {
     await write(lines(50_000), {suffix: '.gz'}, 'a')
     await write(['x'], {compression: 'gzip'}, 'b')
@@ -107,7 +113,7 @@ describe('files written to the local disk', () => {
     await new Promise(setImmediate)
     expect(await names()).to.deep.equal([])
   })
-  it('has no final file when the process is killed', async () => {
+  it('has no final file when the process is killed, and the next run removes what it left', async () => {
     const code = `import {writeToText} from 'sluice'
       const sink = writeToText(${JSON.stringify(join(dir, 'out'))})
       sink.write('x'.repeat(1e6))
@@ -127,6 +133,8 @@ describe('files written to the local disk', () => {
     const left = await names()
     expect(left).to.have.length(1)
     expect(left[0]).to.match(/^\.out-.*\.tmp$/)
+    await write(['next run'])
+    expect(await names()).to.deep.equal(['out-00000-of-00001'])
   })
   it('refuses files of an earlier run, of whatever count, before it writes, and lists them', async () => {
     await write(['a'], {numShards: 2})

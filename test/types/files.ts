@@ -56,6 +56,19 @@ writeToCsv<Row>('a', {columns: ['total', 'id']})
 writeToCsv<Row>('a', {columns: ['sum']})
 // @ts-expect-error rows are objects
 writeToCsv<string>('a')
+// each row says where it goes
+typed(writeToText('a', {destination: line => line.slice(0, 2), header: prefix => prefix}))<FileSink<string>>(true)
+typed(writeToJson('a', {destination: (row: Row) => row.id}))<FileSink<Row>>(true)
+typed(writeToJson<Row>('a', {destination: row => row.id, format: 'array'}))<FileSink<Row>>(true)
+typed(writeToCsv<Row>('a', {destination: row => row.id}))<FileSink<Row>>(true)
+// @ts-expect-error a name is a string
+writeToCsv<Row>('a', {destination: row => row.total})
+// @ts-expect-error no such field
+writeToJson<Row>('a', {destination: row => row.country})
+// @ts-expect-error no such format
+writeToJson('a', {format: 'csv'})
+// @ts-expect-error not written
+writeToText('a', {compression: 'bzip2'})
 // @ts-expect-error JSON lines have no header
 writeToJson('a', {header: 'x'})
 // @ts-expect-error the names of the columns are the header

@@ -1,9 +1,15 @@
 import {badOption, booleanOption} from '../../errors/index.ts'
-import {checkWriteOptions, FileSink, type FileWriteOptions, type FileWriteSettings} from '../../files/index.ts'
-import {CsvEncoder} from '../../formats/index.ts'
+import {
+  checkWriteOptions,
+  FileSink,
+  type FileWriteOptions,
+  type FileWriteSettings,
+  type RecordFormat,
+} from '../../files/index.ts'
+import {CsvEncoder, type CsvEncoderOptions} from '../../formats/index.ts'
 
 /** Options of {@link writeToCsv}. */
-export interface CsvWriteOptions<Row extends object = object> extends FileWriteOptions {
+export interface CsvWriteOptions<Row extends object = object> extends FileWriteOptions<Row> {
   /** Names of the columns in order; other keys of a row are left out. Default: the keys of the first row. */
   columns?: readonly (keyof Row & string)[]
   /** The names of the columns as the first record of each file, default true. */
@@ -13,21 +19,22 @@ export interface CsvWriteOptions<Row extends object = object> extends FileWriteO
 }
 
 class CsvSink<Row extends object> extends FileSink<Row> {
-  readonly #encoder: CsvEncoder
+  readonly #options: CsvEncoderOptions
   readonly #header: boolean
 
-  constructor(settings: FileWriteSettings, encoder: CsvEncoder, header: boolean) {
+  constructor(settings: FileWriteSettings, options: CsvEncoderOptions, header: boolean) {
     super(settings, 'text/csv; charset=utf-8')
-    this.#encoder = encoder
+    this.#options = options
     this.#header = header
   }
 
-  protected override record(row: Row): string {
-    return this.#encoder.record(row)
-  }
-
-  protected override header(): string {
-    return (this.#header && this.#encoder.header()) || ''
+  protected override format(): RecordFormat<Row> {
+    const encoder = new CsvEncoder(this.#options)
+    const header = () => {
+      const names = this.#header ? encoder.header() : undefined
+      return names === undefined ? '' : `${names}\n`
+    }
+    return {lead: 0, record: row => `${encoder.record(row)}\n`, header, footer: () => ''}
   }
 }
 
@@ -38,6 +45,8 @@ class CsvSink<Row extends object> extends FileSink<Row> {
  * as an empty field. Bytes, functions, symbols and invalid Dates fail the run, and so does a key that the first row did not
  * have, unless `columns` names what is to be written. Text is not altered: a field that begins with `=` stays so, although
  * a spreadsheet takes it for a formula.
+ *
+ * With `destination`, the files of each destination have a header of their own, by default from its first row.
  *
  * Files become visible at the end, all or none, as by `writeToText`; without any row and without `columns` they are empty.
  * Each row is written once. Metrics are those of `writeToText`.
@@ -58,8 +67,8 @@ export function writeToCsv<Row extends object>(prefix: string, options: CsvWrite
     throw badOption(where, 'delimiter', delimiter, "a string without quotes and line breaks, such as ',' or '\\t'")
   if (columns !== undefined && !areColumns(columns))
     throw badOption(where, 'columns', columns, 'the names of the columns in order, each once')
-  const encoder = new CsvEncoder({where: options.name ?? where, columns, delimiter})
-  return new CsvSink<Row>(settings, encoder, booleanOption(where, 'header', options.header, true))
+  const encoding = {where: options.name ?? where, columns, delimiter}
+  return new CsvSink<Row>(settings, encoding, booleanOption(where, 'header', options.header, true))
 }
 
 function areColumns(given: unknown): boolean {

@@ -1,14 +1,37 @@
-import {messageOf, SluiceError, show} from '../../errors/index.ts'
-import {checkWriteOptions, FileSink, type FileWriteOptions} from '../../files/index.ts'
+import {enumOption, messageOf, SluiceError, show} from '../../errors/index.ts'
+import {
+  checkWriteOptions,
+  FileSink,
+  type FileWriteOptions,
+  type FileWriteSettings,
+  plainRecords,
+  type RecordFormat,
+} from '../../files/index.ts'
 import {jsonLine, NotJson} from '../../formats/index.ts'
 
 /** Options of {@link writeToJson}. */
-export type JsonWriteOptions = FileWriteOptions
+export interface JsonWriteOptions<T = unknown> extends FileWriteOptions<T> {
+  /** `'lines'` (default): a value a line. `'array'`: each file is one JSON array, a value a line between its brackets. */
+  format?: 'lines' | 'array'
+}
 
-class JsonSink extends FileSink<unknown> {
-  protected override record(value: unknown): string {
+class JsonSink<T> extends FileSink<T> {
+  readonly #array: boolean
+
+  constructor(settings: FileWriteSettings, array: boolean) {
+    super(settings, array ? 'application/json' : 'application/x-ndjson')
+    this.#array = array
+  }
+
+  protected override format(): RecordFormat<T> {
+    if (!this.#array) return plainRecords(value => `${this.#json(value)}\n`)
+    // the comma before the first value of a file is left out
+    return {lead: 2, record: value => `,\n${this.#json(value)}`, header: () => '[\n', footer: () => '\n]\n'}
+  }
+
+  #json(value: T): string {
     try {
-      return `${jsonLine(value)}\n`
+      return jsonLine(value)
     } catch (cause) {
       const {name} = this.info
       const reason = cause instanceof NotJson ? `${cause.message}. Turn it into something else first` : messageOf(cause)
@@ -22,18 +45,22 @@ class JsonSink extends FileSink<unknown> {
 }
 
 /**
- * Writes each value as a line of JSON to files, local or on Cloud Storage.
+ * Writes each value as a line of JSON to files, local or on Cloud Storage; or each file as one JSON array.
  *
  * BigInt becomes a string; NaN, Infinity, invalid Dates, circular objects, and functions and symbols in place of an element
  * fail the run and are named. Files become visible at the end, all or none, as by `writeToText`. Each value is written
  * once. Metrics are those of `writeToText`.
  *
+ * @typeParam T What a value is, for `destination`.
  * @param prefix What the names begin with, as for `writeToText`.
- * @param options Those of `writeToText` but for `header` and `footer`.
+ * @param options `format` (`'lines'`), and those of `writeToText` but for `header` and `footer`.
  * @throws What `writeToText` throws; `ERR_SLUICE_SINK` for a value that JSON has no form for.
  * @example
  * await pipeline(readFromCsv('gs://my-bucket/my-file*.csv'), writeToJson('gs://my-bucket/rows', {suffix: '.jsonl'}))
  */
-export function writeToJson(prefix: string, options?: JsonWriteOptions): FileSink<unknown> {
-  return new JsonSink(checkWriteOptions('writeToJson', prefix, options, []), 'application/x-ndjson')
+export function writeToJson<T = unknown>(prefix: string, options?: JsonWriteOptions<T>): FileSink<T> {
+  const where = 'writeToJson'
+  const settings = checkWriteOptions(where, prefix, options, ['format'])
+  const format = enumOption(where, 'format', options?.format, 'lines', ['lines', 'array'])
+  return new JsonSink<T>(settings, format === 'array')
 }

@@ -1,25 +1,40 @@
 import {badOption, SluiceError, show} from '../../errors/index.ts'
-import {checkWriteOptions, FileSink, type FileWriteOptions, type FileWriteSettings} from '../../files/index.ts'
+import {
+  checkWriteOptions,
+  FileSink,
+  type FileWriteOptions,
+  type FileWriteSettings,
+  type RecordFormat,
+} from '../../files/index.ts'
+
+/** A line, or a function that makes one for the files whose names begin with `prefix`. */
+type Line = string | ((prefix: string) => string)
 
 /** Options of {@link writeToText}. */
-export interface TextWriteOptions extends FileWriteOptions {
-  /** A line at the beginning of each file. */
-  header?: string
-  /** A line at the end of each file. */
-  footer?: string
+export interface TextWriteOptions extends FileWriteOptions<string> {
+  /** A line at the beginning of each file; a function gets what the file's name begins with. */
+  header?: Line
+  /** A line at the end of each file; a function gets what the file's name begins with. */
+  footer?: Line
 }
 
 class TextSink extends FileSink<string> {
-  readonly #header: string
-  readonly #footer: string
+  readonly #header: Line | undefined
+  readonly #footer: Line | undefined
 
-  constructor(settings: FileWriteSettings, header: string, footer: string) {
+  constructor(settings: FileWriteSettings, header: Line | undefined, footer: Line | undefined) {
     super(settings, 'text/plain; charset=utf-8')
     this.#header = header
     this.#footer = footer
   }
 
-  protected override record(value: string): string {
+  protected override format(prefix: string): RecordFormat<string> {
+    const header = this.#line('header', this.#header, prefix)
+    const footer = this.#line('footer', this.#footer, prefix)
+    return {lead: 0, record: value => this.#record(value), header: () => header, footer: () => footer}
+  }
+
+  #record(value: string): string {
     if (typeof value === 'string') return `${value}\n`
     const {name} = this.info
     throw new SluiceError(
@@ -29,12 +44,14 @@ class TextSink extends FileSink<string> {
     )
   }
 
-  protected override header(): string {
-    return this.#header
-  }
-
-  protected override footer(): string {
-    return this.#footer
+  #line(option: string, given: Line | undefined, prefix: string): string {
+    if (given === undefined) return ''
+    const line: unknown = typeof given === 'function' ? given(prefix) : given
+    if (typeof line === 'string') return `${line}\n`
+    const {name} = this.info
+    throw new SluiceError('ERR_SLUICE_SINK', `${name}: \`${option}\` gave ${show(line)} for ${prefix}; give a string`, {
+      stage: name,
+    })
   }
 }
 
@@ -48,15 +65,19 @@ class TextSink extends FileSink<string> {
  * `'finish'` means that the files are complete, each line in them once; `sink.written` then has their names. Messages are
  * refused, since a file ends with the stream only. Metrics: `records`, `bytes` (as stored), `files`, `retries`.
  *
- * @param prefix What the names begin with, `'out/lines'` for `out/lines-00000-of-00001`. A local folder must exist.
- * @param options `suffix` (`''`), `shardNameTemplate` (`'-SSSSS-of-NNNNN'`; `''`: one file, called prefix + suffix),
- * `numShards` (1), `maxRecordsPerShard`, `maxBytesPerShard` (no limit), `header`, `footer`, `compression` (`'auto'`: gzip for
- * names in `.gz`), `overwrite` (false: files of an earlier run are an error), `client`, `chunkSize` (8 MiB),
+ * With `destination`, each element goes to files of its own choice: `writeToText('out', {destination: line => …})`. All
+ * destinations become visible together. Few files are open at once, however many destinations there are.
+ *
+ * @param prefix What the names begin with, `'out/lines'` for `out/lines-00000-of-00001`. With `destination`, the folder below
+ * which all files are. A local folder must exist; folders of destinations are made.
+ * @param options `destination`, `suffix` (`''`), `shardNameTemplate` (`'-SSSSS-of-NNNNN'`; `''`: one file, called prefix +
+ * suffix), `numShards` (1), `maxRecordsPerShard`, `maxBytesPerShard` (no limit), `header`, `footer`, `compression` (`'auto'`:
+ * by the names: `.gz`, `.zst`, `.deflate`), `overwrite` (false: files of an earlier run are an error), `client`, `chunkSize` (8 MiB),
  * `requestTimeout` (2 min), `retryFor` (15 min), `allowMixedTargets` (false), and `name`, `highWaterMark` (1,000 values),
  * `signal`, `logger`.
  * @throws At construction `ERR_SLUICE_OPTION`. While it runs: `ERR_SLUICE_EXISTS`, `ERR_SLUICE_NOT_FOUND` (no folder, no
  * bucket), `ERR_SLUICE_PERMISSION`, `ERR_SLUICE_CREDENTIALS`, `ERR_SLUICE_WRITE`, `ERR_SLUICE_LEASE` (messages),
- * `ERR_SLUICE_SINK` (no string, or `flush()` before the end).
+ * `ERR_SLUICE_SINK` (no string, a destination that makes no name, or `flush()` before the end).
  * @example
  * await pipeline(readFromText('app.log'), filter(line => line.includes('ERROR')), writeToText('errors', {suffix: '.txt.gz'}))
  */
@@ -70,8 +91,7 @@ export function writeToText(prefix: string, options?: TextWriteOptions): FileSin
   )
 }
 
-function lineOption(where: string, name: string, given: unknown): string {
-  if (given === undefined) return ''
-  if (typeof given !== 'string') throw badOption(where, name, given, 'a string')
-  return `${given}\n`
+function lineOption(where: string, name: string, given: unknown): Line | undefined {
+  if (given === undefined || typeof given === 'string' || typeof given === 'function') return given as Line | undefined
+  throw badOption(where, name, given, "a string, or a function of what the file's name begins with")
 }

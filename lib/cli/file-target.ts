@@ -1,0 +1,22 @@
+import {checkWriteOptions, FileSink, plainRecords, type RecordFormat} from '../files/index.ts'
+import type {Format} from './pipe-settings.ts'
+
+const CONTENT_TYPES: Readonly<Record<Format, string>> = {
+  text: 'text/plain; charset=utf-8',
+  csv: 'text/csv; charset=utf-8',
+  tsv: 'text/tab-separated-values; charset=utf-8',
+  jsonl: 'application/x-ndjson',
+}
+
+/** Writes lines that are made already to one file of just this name, local or `gs://`. */
+class LineFile extends FileSink<string> {
+  protected override format(): RecordFormat<string> {
+    return plainRecords(line => `${line}\n`)
+  }
+}
+
+/** The sink of `--to FILE`; what makes no path is a usage error, at once. */
+export function fileTarget(file: string, format: Format, overwrite: boolean): FileSink<string> {
+  const settings = checkWriteOptions('--to', file, {shardNameTemplate: '', overwrite}, [])
+  return new LineFile(settings, CONTENT_TYPES[format])
+}

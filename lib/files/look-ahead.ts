@@ -1,0 +1,45 @@
+/** Looks that go on while other work is done; the first failure is told when somebody asks. */
+export class LookAhead {
+  readonly #atOnce: number
+  readonly #look: (what: string) => Promise<void>
+  #waiting: string[] = []
+  #running = 0
+  #lanes: Promise<void>[] = []
+  #failure: {readonly error: unknown} | undefined
+
+  constructor(atOnce: number, look: (what: string) => Promise<void>) {
+    this.#atOnce = atOnce
+    this.#look = look
+  }
+
+  /** Begins a look, as soon as not too many others are under way. */
+  add(what: string): void {
+    if (this.#failure) return
+    this.#waiting.push(what)
+    if (this.#running >= this.#atOnce) return
+    if (this.#running === 0) this.#lanes = []
+    this.#running++
+    this.#lanes.push(this.#work())
+  }
+
+  throwIfFailed(): void {
+    if (this.#failure) throw this.#failure.error
+  }
+
+  /** Resolves when all are done; rejects with the first failure. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#lanes)
+    this.throwIfFailed()
+  }
+
+  async #work(): Promise<void> {
+    for (let what = this.#waiting.pop(); what !== undefined && !this.#failure; what = this.#waiting.pop()) {
+      try {
+        await this.#look(what)
+      } catch (error) {
+        this.#failure ??= {error}
+      }
+    }
+    this.#running--
+  }
+}

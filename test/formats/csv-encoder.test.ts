@@ -1,0 +1,43 @@
+import {expect} from 'chai'
+import {CsvEncoder, type CsvEncoderOptions} from '../../lib/formats/index.ts'
+
+describe('CsvEncoder', () => {
+  const encoder = (options: Partial<CsvEncoderOptions> = {}) =>
+    new CsvEncoder({where: 'test', delimiter: ',', ...options})
+
+  it('quotes what would be read as something else', () => {
+    expect(encoder().line(['a,b', 'say "hi"', 'two\nlines', ' '])).to.equal('"a,b","say ""hi""","two\nlines", ')
+  })
+  it('quotes and escapes as the dialect says', () => {
+    expect(encoder({escape: '\\'}).line(['a\\"b,'])).to.equal('"a\\\\\\"b,"')
+    expect(encoder({quote: "'", delimiter: ';'}).line(["it's", 'a;b', 'a"b'])).to.equal("'it''s';'a;b';a\"b")
+  })
+  it('has dates, numbers and big integers as text, null as nothing, and other things as JSON', () => {
+    expect(encoder().line([new Date(0), 1.5, 5n, null, [1]])).to.equal('1970-01-01T00:00:00.000Z,1.5,5,,[1]')
+  })
+  it('is never empty, which would be no record', () => {
+    expect(encoder().line([''])).to.equal('""')
+    expect(encoder().record({a: ''})).to.equal('""')
+  })
+  it('writes numbers as they print, also those that JSON does not know', () => {
+    expect(encoder().record({a: Number.NaN, b: -0, c: 1e21})).to.equal('NaN,0,1e+21')
+  })
+  it('refuses what it cannot hold, naming the field', () => {
+    expect(() => encoder().line([1, [Number.NaN]])).to.throw(/'#2'.*NaN/)
+    expect(() => encoder({quote: null}).line(['a,b'])).to.throw(/without quotes/)
+  })
+  it('takes the columns from the first row that it can write', () => {
+    const csv = encoder()
+    expect(() => csv.record({bad: Symbol('x')})).to.throw(/'bad'/)
+    expect(csv.header()).to.equal(undefined)
+    expect(csv.record({b: 1, a: 2})).to.equal('1,2')
+    expect(csv.header()).to.equal('b,a')
+  })
+  it('says what to do about a field that has no column', () => {
+    const csv = encoder({advice: 'Use --select'})
+    csv.record({a: 1})
+    expect(() => csv.record({a: 1, b: 2})).to.throw(
+      "has the key 'b', for which the first row left no column (a). Use --select",
+    )
+  })
+})
