@@ -83,11 +83,22 @@ export function upstreamOf(stage: StageInfo): Set<StageInfo> {
   return closure(stage, s => s.upstream)
 }
 
-/** Every stage that the main output of `stage` feeds. */
+/** Every stage that the main output of `stage` feeds, also through a side input. */
 export function downstreamOfMain(stage: StageInfo): Set<StageInfo> {
   const found = new Set<StageInfo>()
-  for (const next of stage.downstream) if (next.owner !== stage) for (const s of downstreamOf(next)) found.add(s)
+  for (const next of stage.downstream)
+    if (next.owner !== stage) for (const s of closure(next, withViewers)) found.add(s)
   return found
+}
+
+function* withViewers(stage: StageInfo): Iterable<StageInfo> {
+  yield* stage.downstream
+  yield* stage.sideOf
+}
+
+function* withSides(stage: StageInfo): Iterable<StageInfo> {
+  yield* stage.upstream
+  if (stage.sides) yield* stage.sides.ends
 }
 
 /** Every stage fed by `stage`, itself included, in order of connection. */
@@ -150,14 +161,19 @@ export function sinkIdentity(sink: StageInfo): string {
   const sinks: StageInfo[] = []
   for (const stage of upstreamOf(sink))
     if (stage.upstream.size === 0)
-      for (const s of downstreamOf(stage)) if (s.kind === 'sink' && !sinks.includes(s)) sinks.push(s)
+      for (const s of downstreamOf(stage)) if (isSink(s) && !sinks.includes(s)) sinks.push(s)
   return `#${Math.max(0, sinks.indexOf(sink))}`
+}
+
+/** The end of a side input writes nothing. */
+function isSink(stage: StageInfo): boolean {
+  return stage.kind === 'sink' && stage.sideOf.size === 0
 }
 
 /** Refuses a chain whose connectors point partly to emulators and partly to Google Cloud. */
 export function checkTargets(stage: StageInfo): void {
   const found: {stage: StageInfo; target: Target}[] = []
-  for (const s of new Set([...upstreamOf(stage), ...downstreamOf(stage)])) {
+  for (const s of new Set([...closure(stage, withSides), ...closure(stage, withViewers)])) {
     if (!s.target) continue
     if (s.allowMixedTargets) return
     const target = s.target()
