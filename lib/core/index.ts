@@ -34,7 +34,7 @@ export {type Counter, type Distribution, type DistributionValue, type Gauge, Sta
 export {bundlesOf, type OutValue} from './out-buffer.ts'
 export {countBundle, freeze} from './output.ts'
 export {type CallKind, isAsyncIterable, isThenable} from './results.ts'
-export {SideBuffer} from './side-buffer.ts'
+export {SideBuffer, sideBufferBytes} from './side-buffer.ts'
 export {type SideFold, type SideName, sideError} from './side-fold.ts'
 export {isSideInput, SIDE, type SideInput, type SideInputsOf, type SideSource, type SideStream} from './side-input.ts'
 export type {Side, SideInputs} from './side-inputs.ts'

@@ -144,7 +144,12 @@ export class SideInputs {
 export function sideInputs(where: string, info: StageInfo, given: unknown): SideInputs | undefined {
   if (given === undefined) return undefined
   if (typeof given !== 'object' || given === null || Array.isArray(given) || isSideInput(given))
-    throw badOption(where, 'side', given, "an object of side inputs, for example {rates: asMap(readFromCsv('rates.csv'), …)}")
+    throw badOption(
+      where,
+      'side',
+      given,
+      "an object of side inputs, for example {rates: asMap(readFromCsv('rates.csv'), …)}",
+    )
   const views = Object.entries(given)
   for (const [key, view] of views)
     if (!isSideInput(view))

@@ -1,7 +1,7 @@
+import {randomBytes} from 'node:crypto'
 import {type FileHandle, open, unlink} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {randomBytes} from 'node:crypto'
 import {deserialize, serialize} from 'node:v8'
 import {messageOf, SluiceError} from '../errors/index.ts'
 

@@ -29,7 +29,9 @@ export function unspillable(value: unknown, path: string, seen = new Set<object>
     prototype === Date.prototype ||
     prototype === RegExp.prototype ||
     types.isBoxedPrimitive(value)
-  return plain ? undefined : `${path} is a ${(prototype as {constructor?: {name?: string}}).constructor?.name || 'class instance'}`
+  return plain
+    ? undefined
+    : `${path} is a ${(prototype as {constructor?: {name?: string}}).constructor?.name || 'class instance'}`
 }
 
 function inFields(value: object, path: string, seen: Set<object>): string | undefined {

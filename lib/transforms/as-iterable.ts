@@ -1,6 +1,6 @@
 import type {SideInput} from '../core/index.ts'
 import {listFold} from './as-list.ts'
-import {sideInput, type SideInputOptions, type SideSourceOrFactory} from './side-options.ts'
+import {type SideInputOptions, type SideSourceOrFactory, sideInput} from './side-options.ts'
 
 /**
  * A side input that is an iterable of all elements, in the order in which they came, for code that goes through them and

@@ -1,5 +1,5 @@
 import type {SideInput} from '../core/index.ts'
-import {sideInput, type SideInputOptions, type SideSourceOrFactory} from './side-options.ts'
+import {type SideInputOptions, type SideSourceOrFactory, sideInput} from './side-options.ts'
 
 /**
  * A side input that is the list of all elements, in the order in which they came.

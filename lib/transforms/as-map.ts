@@ -2,7 +2,7 @@ import {type SideInput, type SideName, sideError} from '../core/index.ts'
 import {badOption, show} from '../errors/index.ts'
 import type {KV} from './kv.ts'
 import {mapFold, pairsOf} from './side-map.ts'
-import {sideInput, type SideInputOptions, type SideSourceOrFactory} from './side-options.ts'
+import {type SideInputOptions, type SideSourceOrFactory, sideInput} from './side-options.ts'
 
 /**
  * A side input that is a map: of pairs `[key, value]`, or of elements by the key that a function gives.
@@ -53,7 +53,8 @@ export function keyAndOptions<E, K>(
   args: readonly unknown[],
 ): {key: ((element: E) => K) | undefined; options: SideInputOptions | undefined} {
   const [first, second] = args
-  if (typeof first === 'function') return {key: first as (element: E) => K, options: second as SideInputOptions | undefined}
+  if (typeof first === 'function')
+    return {key: first as (element: E) => K, options: second as SideInputOptions | undefined}
   if (second !== undefined) throw badOption(kind, 'key', first, 'a function that gives the key of an element')
   return {key: undefined, options: first as SideInputOptions | undefined}
 }

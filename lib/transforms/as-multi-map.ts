@@ -2,7 +2,7 @@ import type {SideInput} from '../core/index.ts'
 import {keyAndOptions} from './as-map.ts'
 import type {KV} from './kv.ts'
 import {mapFold, pairsOf} from './side-map.ts'
-import {sideInput, type SideInputOptions, type SideSourceOrFactory} from './side-options.ts'
+import {type SideInputOptions, type SideSourceOrFactory, sideInput} from './side-options.ts'
 
 /**
  * A side input that is a map of lists: all values of a key, in the order in which they came. Otherwise as {@link asMap}.

@@ -1,5 +1,5 @@
 import {type SideInput, type SideName, sideError} from '../core/index.ts'
-import {sideInput, type SideInputOptions, type SideSourceOrFactory} from './side-options.ts'
+import {type SideInputOptions, type SideSourceOrFactory, sideInput} from './side-options.ts'
 
 /** Options of {@link asSingleton}. */
 export interface SingletonOptions<D> extends SideInputOptions {
@@ -34,7 +34,11 @@ function singletonFold<E, D>(where: SideName, options: SingletonOptions<D> | und
   return {
     add(element: E) {
       if (++count > 1)
-        throw sideError(where, 'asSingleton was given a second element; use asList, or combine them into one before', element)
+        throw sideError(
+          where,
+          'asSingleton was given a second element; use asList, or combine them into one before',
+          element,
+        )
       only = element
     },
     result(): E | D {

@@ -1,5 +1,11 @@
 import type {CallKind, DoFn} from '../core/index.ts'
-import {type ElementFn, type FunctionOptions, FunctionStage, type SideFunctionOptions, type TagsWith} from './function-stage.ts'
+import {
+  type ElementFn,
+  type FunctionOptions,
+  FunctionStage,
+  type SideFunctionOptions,
+  type TagsWith,
+} from './function-stage.ts'
 
 class MapStage<I, O, Tags extends object> extends FunctionStage<I, O, Tags> {
   static override readonly name = 'map'

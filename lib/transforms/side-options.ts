@@ -2,12 +2,12 @@ import type {Readable} from 'node:stream'
 import {
   isCollection,
   isSideInput,
-  SideView,
   type SideFold,
   type SideInput,
   type SideName,
   type SideSource,
   type SideStream,
+  SideView,
   stageOf,
 } from '../core/index.ts'
 import {badOption, checkOptionNames} from '../errors/index.ts'
@@ -36,7 +36,12 @@ export function sideInput<E, T>(
   checkOptionNames(kind, options, ['every', ...names])
   const factory = typeof input === 'function'
   if (isSideInput(input) || !(factory || isCollection(input) || isReadable(input)))
-    throw badOption(kind, 'input', input, 'a source or another stage that gives elements, a collection of a Pipeline, or () => source')
+    throw badOption(
+      kind,
+      'input',
+      input,
+      'a source or another stage that gives elements, a collection of a Pipeline, or () => source',
+    )
   const every = options?.every === undefined ? undefined : parseDuration(options.every)
   if (options?.every !== undefined) {
     if (!every) throw badOption(kind, 'every', options.every, `more than nothing: ${DURATION_FORMS}`)
