@@ -44,6 +44,6 @@ export function filter<
   fn: ElementFn<I, unknown, Tags, Side>,
   options: SideFunctionOptions<Tag, Side>,
 ): DoFn<I, I, TagsWith<I, Tags, Tag>, Side>
-export function filter<I>(fn: ElementFn<I, unknown, never, never>, options?: FunctionOptions): DoFn<I, I> {
-  return new FilterStage<I, I, {}>(fn as ElementFn<I, unknown>, options)
+export function filter<I>(fn: ElementFn<I, unknown, never, never>, options?: object): DoFn<I, I> {
+  return new FilterStage<I, I, {}>(fn as ElementFn<I, unknown>, options as FunctionOptions | undefined)
 }

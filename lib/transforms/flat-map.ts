@@ -42,6 +42,6 @@ export function flatMap<
   fn: ElementFn<I, ProcessResult<O>, Tags, Side>,
   options: SideFunctionOptions<Tag, Side>,
 ): DoFn<I, O, TagsWith<I, Tags, Tag>, Side>
-export function flatMap<I, O>(fn: ElementFn<I, unknown, never, never>, options?: FunctionOptions): DoFn<I, O> {
-  return new FlatMapStage<I, O, {}>(fn as ElementFn<I, unknown>, options)
+export function flatMap<I, O>(fn: ElementFn<I, unknown, never, never>, options?: object): DoFn<I, O> {
+  return new FlatMapStage<I, O, {}>(fn as ElementFn<I, unknown>, options as FunctionOptions | undefined)
 }

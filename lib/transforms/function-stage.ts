@@ -23,11 +23,13 @@ export type ElementFn<I, R, Tags extends object = {}, Side extends object = {}> 
 export interface FunctionOptions<Tag extends string = string> extends Omit<DoFnOptions, 'onError'> {
   /** What happens to an element whose function throws: 'fail' (default) or `deadLetter('tag')`. */
   onError?: OnError<Tag>
+  /** Side inputs, which change the type of the context: see {@link SideFunctionOptions}. */
+  side?: undefined
 }
 
 /** The same with side inputs, which the function finds as `context.side`. */
 export interface SideFunctionOptions<Tag extends string, Side extends object>
-  extends FunctionOptions<Tag>,
+  extends Omit<FunctionOptions<Tag>, 'side'>,
     SideOption<Side> {}
 
 /** Tags of such a stage: those that its function emits to, and that of `onError: deadLetter('tag')`. */

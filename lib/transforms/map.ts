@@ -41,6 +41,6 @@ export function map<
   fn: ElementFn<I, O | Promise<O>, Tags, Side>,
   options: SideFunctionOptions<Tag, Side>,
 ): DoFn<I, O, TagsWith<I, Tags, Tag>, Side>
-export function map<I, O>(fn: ElementFn<I, unknown, never, never>, options?: FunctionOptions): DoFn<I, O> {
-  return new MapStage<I, O, {}>(fn as ElementFn<I, unknown>, options)
+export function map<I, O>(fn: ElementFn<I, unknown, never, never>, options?: object): DoFn<I, O> {
+  return new MapStage<I, O, {}>(fn as ElementFn<I, unknown>, options as FunctionOptions | undefined)
 }

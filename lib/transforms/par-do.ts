@@ -45,6 +45,6 @@ export function parDo<
   fn: ElementFn<I, ProcessResult<O>, Tags, Side>,
   options: SideFunctionOptions<Tag, Side>,
 ): DoFn<I, O, TagsWith<I, Tags, Tag>, Side>
-export function parDo<I, O>(fn: ElementFn<I, unknown, never, never>, options?: FunctionOptions): DoFn<I, O> {
-  return new ParDoStage<I, O, {}>(fn as ElementFn<I, unknown>, options)
+export function parDo<I, O>(fn: ElementFn<I, unknown, never, never>, options?: object): DoFn<I, O> {
+  return new ParDoStage<I, O, {}>(fn as ElementFn<I, unknown>, options as FunctionOptions | undefined)
 }

@@ -30,7 +30,11 @@ const RATES: Rate[] = [
 /** The view that a stage sees. */
 async function seen<T>(view: SideInput<T>): Promise<T> {
   const views = testSink<{view: T}>()
-  await pipeline(create(['one']), map((_: string, c) => ({view: c.side.view}), {side: {view}}), views)
+  await pipeline(
+    create(['one']),
+    map((_: string, c) => ({view: c.side.view}), {side: {view}}),
+    views,
+  )
   return views.values[0]!.view
 }
 
@@ -62,7 +66,10 @@ describe('side inputs', () => {
 
   it('are the same for elements that are processed asynchronously', async () => {
     const out = testSink<number>()
-    const add = map(async (n: number, c) => n + c.side.all.length, {side: {all: asList(create([1, 2]))}, concurrency: 5})
+    const add = map(async (n: number, c) => n + c.side.all.length, {
+      side: {all: asList(create([1, 2]))},
+      concurrency: 5,
+    })
     await pipeline(create(numbers(20)), add, out)
     expect(out.values).to.deep.equal(numbers(20, 2))
   })
@@ -146,7 +153,13 @@ describe('side inputs', () => {
     const source = testSource([[1]], {leases: true, drain: 0})
     source.on('error', () => {})
     source.pipe(stage)
-    const error = await rejection(pipeline(create([1]), map((n: number, c) => n + c.side.all.length, {side: {all}}), discard()))
+    const error = await rejection(
+      pipeline(
+        create([1]),
+        map((n: number, c) => n + c.side.all.length, {side: {all}}),
+        discard(),
+      ),
+    )
     expect(error.code).to.equal('ERR_SLUICE_SIDE_INPUT')
     expect(error.message).to.include("map: side input 'all'")
     expect(source.acked).to.deep.equal([])
