@@ -100,7 +100,7 @@ describe('the samples', () => {
       {id: 'b', currency: 'EUR', total: 2.5, euros: 2.5},
     ])
     const [[reject]] = await new BigQuery().query('SELECT errorMessage FROM `my_dataset.my-rejects`')
-    expect(reject.errorMessage).to.equal('no rate for XYZ')
+    expect(reject.errorMessage).to.equal('ToEuros: no rate for XYZ')
     expect(steps.find(({name}) => name === 'ToEuros')!.extra).to.deep.equal({'side.rates': 2})
   }).timeout(30_000)
 
