@@ -56,7 +56,14 @@ function add(map: WeakMap<object, Set<StageInfo>>, key: object, stage: StageInfo
 /** Notes that a foreign stream is being piped into a stage of ours. */
 export function connectFromForeign(source: Readable, to: StageInfo): void {
   add(fed, source, to)
+  to.foreignSources.add(source)
+  source.once('close', () => to.foreignSources.delete(source))
   for (const from of feeders.get(source) ?? []) join(from, to)
+}
+
+/** The stages of ours that a foreign stream is piped into. */
+export function fedBy(source: object): Iterable<StageInfo> {
+  return fed.get(source) ?? []
 }
 
 /** Forgets a connection. */
@@ -93,7 +100,7 @@ export function downstreamOfMain(stage: StageInfo): Set<StageInfo> {
 
 function* withViewers(stage: StageInfo): Iterable<StageInfo> {
   yield* stage.downstream
-  yield* stage.sideOf
+  if (stage.sideOf) yield* stage.sideOf
 }
 
 function* withSides(stage: StageInfo): Iterable<StageInfo> {
@@ -167,7 +174,7 @@ export function sinkIdentity(sink: StageInfo): string {
 
 /** The end of a side input writes nothing. */
 function isSink(stage: StageInfo): boolean {
-  return stage.kind === 'sink' && stage.sideOf.size === 0
+  return stage.kind === 'sink' && !stage.sideOf
 }
 
 /** Refuses a chain whose connectors point partly to emulators and partly to Google Cloud. */

@@ -87,8 +87,7 @@ export class SideBuffer extends DoFn<unknown, unknown> {
     const {values, ids, timestamps, leases} = bundle
     const watermark = this.#watermarks.after(bundle)
     if (values.length === 0) {
-      if (!this.#last) this.output.advance(watermark)
-      else if (watermark > this.#last.watermark) this.#last.watermark = watermark
+      this.#advance(watermark)
       return done()
     }
     countBundle(this.info, values.length, values.length)
@@ -102,6 +101,17 @@ export class SideBuffer extends DoFn<unknown, unknown> {
     this.#memory += bytes
     this.#append({bundle: taken, bytes, record: undefined, leases, watermark, next: undefined})
     this.#accepted(done)
+  }
+
+  /** However many watermarks come while nothing moves, one waits. */
+  #advance(watermark: number): void {
+    if (this.#last) this.#last.watermark = Math.max(this.#last.watermark, watermark)
+    else if (this.outputs.hasRoom()) this.output.advance(watermark)
+    else {
+      const bundle = new Bundle<unknown>([])
+      this.#append({bundle, bytes: 0, record: undefined, leases: undefined, watermark, next: undefined})
+      this.#pump()
+    }
   }
 
   /** While the stage waits there is always room for more. */
@@ -197,7 +207,8 @@ export class SideBuffer extends DoFn<unknown, unknown> {
 
   #push(bundle: Bundle<unknown>): void {
     this.info.metrics.out += bundle.values.length
-    this.output.push(bundle)
+    if (bundle.values.length > 0) this.output.push(bundle)
+    else this.output.advance(bundle.watermark)
   }
 
   override _flush(done: Done): void {

@@ -18,6 +18,7 @@ export class SideSink<E, T> extends Sink<E> {
    */
   constructor(kind: string, begin: () => {fold: SideFold<E, T>; where: SideName}, done: (value: T) => void) {
     super({name: kind})
+    this.info.sideOf = new Set()
     this.#begin = begin
     this.#done = done
   }

@@ -3,7 +3,7 @@ import {messageOf, show, wrapError} from '../errors/index.ts'
 import {stageOf, type types} from './brands.ts'
 import type {Timer} from './clock.ts'
 import {type Collection, isCollection} from './collection.ts'
-import {link, upstreamOf} from './links.ts'
+import {disconnect, link, upstreamOf} from './links.ts'
 import {type SideFold, type SideName, sideError} from './side-fold.ts'
 import {SIDE, type SideInput, type SideSource, type SideStream} from './side-input.ts'
 import {SideReading} from './side-reading.ts'
@@ -62,7 +62,9 @@ export class SideView<E, T> implements SideInput<T> {
     const from = stageOf(input)
     if (from) link(from, this.#sink.info)
     const problem = this.#unfit()
-    if (problem) throw problem
+    if (!problem) return
+    if (from) disconnect(from, this.#sink)
+    throw problem
   }
 
   /** The stage that its elements end in. */
@@ -87,7 +89,7 @@ export class SideView<E, T> implements SideInput<T> {
   /** A stage will look at it. */
   join(viewer: SideViewer): void {
     this.#viewers.add(viewer)
-    this.info.sideOf.add(viewer.info)
+    this.info.sideOf?.add(viewer.info)
   }
 
   /** Begins to read, if it is not of a Pipeline and has not begun. */
@@ -152,7 +154,7 @@ export class SideView<E, T> implements SideInput<T> {
       () => ({fold: fold(this.#where), where: this.#where}),
       value => this.#made(sink, value),
     )
-    for (const {info} of this.#viewers) sink.info.sideOf.add(info)
+    for (const {info} of this.#viewers) sink.info.sideOf?.add(info)
     return sink
   }
 

@@ -1,3 +1,5 @@
+import type {Readable} from 'node:stream'
+import {fedBy} from './links.ts'
 import type {StageInfo} from './stage-info.ts'
 
 /** What depends on what among nodes of a graph. */
@@ -33,11 +35,15 @@ export function waitsForItself<N>(node: N, {inputs, sides, takers}: Dependencies
   return taking.has(node)
 }
 
-/** The same for stages that are connected. */
+/** The same for stages that are connected, and for foreign streams that feed several of them. */
 export function stageWaitsForItself(stage: StageInfo): boolean {
-  return waitsForItself(stage, {
-    inputs: ({upstream}) => upstream,
-    sides: ({sides}) => sides?.ends ?? [],
-    takers: ({downstream}) => [...downstream].filter(({buffers}) => !buffers),
+  return waitsForItself<StageInfo | Readable>(stage, {
+    inputs: node => (isStage(node) ? [...node.upstream, ...node.foreignSources] : []),
+    sides: node => (isStage(node) ? (node.sides?.ends ?? []) : []),
+    takers: node => [...(isStage(node) ? node.downstream : fedBy(node))].filter(({buffers}) => !buffers),
   })
+}
+
+function isStage(node: StageInfo | Readable): node is StageInfo {
+  return 'foreignSources' in node
 }

@@ -30,6 +30,8 @@ export class StageInfo {
   readonly downstream = new Set<StageInfo>()
   /** Foreign streams that this stage is connected to right now. */
   readonly foreign = new Set<Writable>()
+  /** Foreign streams that were piped into this stage and are open. */
+  readonly foreignSources = new Set<Readable>()
   readonly metrics = new StageMetrics()
   logger: Logger = stderrLogger
   clock: Clock = systemClock
@@ -39,8 +41,8 @@ export class StageInfo {
   watermark = Number.NEGATIVE_INFINITY
   /** The side inputs of a DoFn that has some. */
   sides: SideInputs | undefined
-  /** For the end of a side input: the stages that look at it. No downstream of elements, but they wait for it. */
-  readonly sideOf = new Set<StageInfo>()
+  /** The end of a side input has this: the stages that look at it. No downstream of elements, but they wait for it. */
+  sideOf: Set<StageInfo> | undefined
   /** True for a buffer that takes everything while the stage behind it waits for its side inputs. */
   buffers = false
   /** True for a source whose elements carry leases. */

@@ -52,7 +52,7 @@ export class Draining {
 }
 
 function feedsSide(info: StageInfo): boolean {
-  for (const {sideOf} of downstreamOf(info)) if (sideOf.size > 0) return true
+  for (const {sideOf} of downstreamOf(info)) if (sideOf) return true
   return false
 }
 

@@ -76,7 +76,7 @@ export function innerStages(nodes: readonly StepNode[], connected: Iterable<Stag
   const inner: InnerStage[] = []
   for (const info of connected) {
     // the end of a side input is counted by the stages that look at it
-    if (steps.has(info) || info.owner || info.sideOf.size > 0) continue
+    if (steps.has(info) || info.owner || info.sideOf) continue
     const step = stepOf(info, steps)
     const base = step ? `${step.name}/${info.name}` : info.name
     let name = base
@@ -91,6 +91,6 @@ export function innerStages(nodes: readonly StepNode[], connected: Iterable<Stag
 function stepOf(info: StageInfo, steps: ReadonlyMap<StageInfo, string>): StageInfo | undefined {
   const below = downstreamOf(info)
   for (const stage of [...upstreamOf(info), ...below]) if (steps.has(stage)) return stage
-  for (const {sideOf} of below) for (const stage of sideOf) if (steps.has(stage)) return stage
+  for (const {sideOf} of below) for (const stage of sideOf ?? []) if (steps.has(stage)) return stage
   return undefined
 }

@@ -1,8 +1,8 @@
 import {once} from 'node:events'
 import {expect} from 'chai'
-import {SideBuffer, type SideInputs} from '../../lib/core/index.ts'
+import {Bundle, SideBuffer, type SideInputs} from '../../lib/core/index.ts'
 import {waitsForItself} from '../../lib/core/side-waits.ts'
-import {doFn, LeasedSource, numberSource, numbers, settle, TestSink} from './support.ts'
+import {doFn, LeasedSource, ManualSource, numberSource, numbers, settle, TestSink} from './support.ts'
 
 /** A buffer before a stage that waits until `ready` is set. */
 function bufferOf(budget: number) {
@@ -68,6 +68,28 @@ describe('SideBuffer', () => {
     await settle(20)
     expect(source.leases.filter(lease => lease.count !== 1 && !lease.acked)).to.deep.equal([])
     expect(source.acked.length).to.be.at.most(200)
+  })
+})
+
+describe('the watermark behind a SideBuffer', () => {
+  it('waits with what came before it, once however often it moves', async () => {
+    const {sides, stage, buffer} = bufferOf(0)
+    const [source, sink] = [new ManualSource<number>(), new TestSink<number>({stall: true})]
+    buffer.pipe(stage).pipe(sink)
+    source.pipe(buffer)
+    for (let k = 1; k <= 20; k++) {
+      source.give(new Bundle([k], {watermark: k * 1000}))
+      for (let m = 1; m <= 20; m++) source.give(new Bundle<number>([], {watermark: k * 1000 + m}))
+    }
+    source.finish()
+    await once(source, 'end')
+    expect(buffer.readableLength).to.be.at.most(2)
+    sides.ready = true
+    sink.go()
+    await once(sink, 'finish')
+    expect(sink.values).to.deep.equal(numbers(20, 1))
+    expect(sink.watermarks).to.deep.equal([...sink.watermarks].sort((a, b) => a - b))
+    expect(sink.watermarks.at(-1)).to.equal(20_020)
   })
 })
 

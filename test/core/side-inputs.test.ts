@@ -1,4 +1,5 @@
 import {subscribe, unsubscribe} from 'node:diagnostics_channel'
+import {Readable} from 'node:stream'
 import {pipeline} from 'node:stream/promises'
 import {expect} from 'chai'
 import {
@@ -120,6 +121,26 @@ describe('a DoFn with side inputs', () => {
     expect(error.message).to.include("Add: side input 'all' could not be read: Premature close")
   })
 
+  it('fails for messages of a source that did not say that it has some', async () => {
+    const side = new LeasedSource(3)
+    side.info.leased = false
+    const error = await rejection(pipeline(numberSource(1), new Add(asList(side)), new TestSink<number>()))
+    expect(error).to.include({code: 'ERR_SLUICE_SIDE_INPUT', stage: 'Add'})
+    expect(side.acked).to.deep.equal([])
+  })
+
+  it('fails at once when another one has failed with the same side input', async () => {
+    const side = new ManualSource<number>()
+    const all = asList(side)
+    const first = pipeline(numberSource(1), new Add(all), new TestSink<number>())
+    await settle()
+    side.destroy(new Error('gone'))
+    expect((await rejection(first)).message).to.include('gone')
+    expect((await rejection(pipeline(numberSource(1), new Add(all), new TestSink<number>()))).message).to.include(
+      'gone',
+    )
+  })
+
   it('stops reading them when it is destroyed while it waits, and tears down', async () => {
     const side = new ManualSource<number>()
     const stage = new Add(asList(side))
@@ -188,6 +209,13 @@ describe('a DoFn with side inputs', () => {
     expect(error['code']).to.equal('ERR_SLUICE_SIDE_INPUT')
   })
 
+  it('fails likewise when that source is a foreign stream', async () => {
+    const source = Readable.from(numbers(50_000))
+    const stage = new Add(asList<number>(source))
+    const error = await rejection(pipeline(source, stage, new TestSink<number>()))
+    expect(error).to.include({code: 'ERR_SLUICE_SIDE_INPUT', stage: 'Add'})
+  })
+
   it('fails when two of them wait for each other crosswise', async () => {
     const [a, b] = [numberSource(50_000), numberSource(50_000)]
     const [one, two] = [new Add(asList(b), {name: 'One'}), new Add(asList(a), {name: 'Two'})]
@@ -226,6 +254,21 @@ describe('a DoFn with side inputs', () => {
       expect(logger.lines[0])
         .to.include("Enrich has waited 30.0 s for its side input 'all'")
         .and.to.include('1 elements')
+      side.finish()
+      await done
+      expect(clock.pending).to.equal(0)
+    })
+
+    it('is reported once when one waits for the view of another: by that one', async () => {
+      const [clock, logger, side] = [new FakeClock(), new TestLogger(), new ManualSource<number>()]
+      const [inner, outer] = [new Add(asList(side), {name: 'Inner', logger}), doFn(n => [n], {name: 'Between', logger})]
+      numberSource(50_000, 1000, {logger}).pipe(inner).pipe(outer)
+      const stage = new Add(asList<number>(outer), {name: 'Outer', logger})
+      for (const {info} of [inner, outer, stage]) info.clock = clock
+      const done = pipeline(numberSource(50_000, 1000, {logger}), stage, new TestSink<number>())
+      await settle(20)
+      await clock.advance(90_000)
+      expect(heard.map(message => [message.stage, message.output])).to.deep.equal([['Inner', 'side.all']])
       side.finish()
       await done
       expect(clock.pending).to.equal(0)

@@ -2,6 +2,8 @@ import {Readable} from 'node:stream'
 import {pipeline} from 'node:stream/promises'
 import {expect} from 'chai'
 import {DoFn, type ProcessContext, type SideInput} from '../../lib/core/index.ts'
+import {readFromPubSub} from '../../lib/io/pubsub/index.ts'
+import {Pipeline} from '../../lib/pipeline/index.ts'
 import {testSink, testSource} from '../../lib/testing/index.ts'
 import {
   asIterable,
@@ -146,6 +148,23 @@ describe('side inputs', () => {
       expect(error.code).to.equal('ERR_SLUICE_SIDE_INPUT')
       expect(error.message).to.include('acknowledged').and.to.include('every')
     })
+
+  it('are not made of a subscription, however it is acknowledged: it never ends', () => {
+    const subscription = 'projects/p/subscriptions/s'
+    const error = thrown(() => asList(readFromPubSub({subscription, ack: 'on-read'})))
+    expect(error.code).to.equal('ERR_SLUICE_SIDE_INPUT')
+    expect(error.message).to.include('never ends').and.to.include('every')
+  })
+
+  it('that are refused leave their source as it was', async () => {
+    const source = testSource([[1]], {leases: true})
+    thrown(() => asList(source))
+    const out = testSink<number>()
+    const p = new Pipeline()
+    p.apply('Read', source).apply('Keep', out)
+    await p.run()
+    expect(source.acked).to.deep.equal([1])
+  })
 
   it('are not made of messages that are connected later', async () => {
     const stage = map((n: number) => n)
