@@ -55,6 +55,7 @@ export type ProcessResult<O> = Many<O> | AsyncIterable<O> | Promise<Many<O> | vo
  * element, then per bundle `startBundle`, `process`…, `finishBundle` (which may return outputs), and `teardown` once at
  * the end, also after a failure or an abort. An error fails the pipeline with a SluiceError that carries stage, element
  * and the original error as `cause`, unless `onError: deadLetter('tag')` sets the element aside or 'nack' gives it back.
+ * With side inputs (`side: {rates: asMap(…)}`, typed by `Side`) it waits until they are complete before it processes anything.
  *
  * @example
  * class Parse extends DoFn<string, {id: string; total: number}> {

@@ -62,6 +62,9 @@ export class Runner<I> {
     const stage = this.#stage
     // not in the constructor: a class may define its methods as fields
     if (typeof stage.process !== 'function') return this.#fail(noProcess(this.#info.name))
+    // not before: now everything is connected
+    const refused = this.#side?.refusal()
+    if (refused) return this.#fail(refused)
     this.#hooks = stage.startBundle !== undefined || stage.finishBundle !== undefined
     this.#asynchronous = /^Async/.test(stage.process.constructor.name)
     this.#started = true
@@ -73,8 +76,6 @@ export class Runner<I> {
   /** Goes on when the side inputs are there; without any, at once. */
   #whenSides(next: () => void): void {
     if (!this.#side) return next()
-    const refused = this.#started ? this.#side.check() : undefined
-    if (refused) return this.#fail(refused)
     this.#side.whenReady(() => {
       if (!this.#stage.destroyed) next()
     })

@@ -55,8 +55,8 @@ export class SideInputs {
     for (const side of this.list) side.view.start(side)
   }
 
-  /** The first element is here: refuses what could wait for ever. */
-  check(): SluiceError | undefined {
+  /** Why the stage may not wait: it could wait for itself. To be asked when everything is connected. */
+  refusal(): SluiceError | undefined {
     const {name} = this.#info
     if (!stageWaitsForItself(this.#info)) return undefined
     return new SluiceError(

@@ -184,8 +184,10 @@ describe('a DoFn with side inputs', () => {
 
   it('fails in plain streams when its side input comes from the source of its input', async () => {
     const source = numberSource(50_000)
-    const error = await rejection(pipeline(source, new Add(asList(source)), new TestSink<number>()))
+    const stage = new Add(asList(source))
+    const error = await rejection(pipeline(source, stage, new TestSink<number>()))
     expect(error).to.include({code: 'ERR_SLUICE_SIDE_INPUT', stage: 'Add'})
+    expect(stage.calls).to.deep.equal([])
     expect(error.message).to.include('Use Pipeline')
     expect(source.pulled).to.be.at.most(10_000)
   })
