@@ -68,6 +68,8 @@ export class SideBuffer extends DoFn<unknown, unknown> {
     super({name: `${before.name} (buffer)`, logger: before.logger})
     this.info.clock = before.clock
     this.info.buffers = true
+    // every view below listens for its errors
+    this.setMaxListeners(0)
     this.#before = before
     this.#sides = sides
     this.#budget = budget

@@ -278,4 +278,40 @@ describe('a side input of the source of the main input, in a Pipeline', () => {
       {numRuns: 25},
     )
   })
+
+  it('never deadlocks, whatever the graph', async () => {
+    /** A step: which earlier steps it reads (two are flattened first), and which one it looks at. */
+    const step = fc.record({main: fc.nat(), more: fc.option(fc.nat()), side: fc.option(fc.nat(), {freq: 3})})
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, {minLength: 1, maxLength: 8}), fc.boolean(), async (steps, twoSources) => {
+        const p = new Pipeline({sideBufferBytes: '20kB'})
+        const made = (twoSources ? ['A', 'B'] : ['A']).map(name => {
+          const bundles = numbers(10).map(k => numbers(700).map(n => k * 700 + n))
+          return {collection: p.apply(name, testSource(bundles)) as PCollection<number>, count: 7000}
+        })
+        const wrong: string[] = []
+        for (const [i, {main, more, side}] of steps.entries()) {
+          const [input, second] = [made[main % made.length]!, more === null ? undefined : made[more % made.length]!]
+          const joined = second && second !== input ? second : undefined
+          const from = joined ? p.apply(`Join ${i}`, flatten(input.collection, joined.collection)) : input.collection
+          const looked = side === null ? undefined : made[side % made.length]!
+          const check = (n: number, c: ProcessContext<{}, All>) => {
+            if (c.side.all.length !== looked!.count) wrong.push(`step ${i}: ${c.side.all.length}`)
+            return n
+          }
+          const stage = looked ? map(check, {side: {all: asList(looked.collection)}}) : map((n: number) => n)
+          made.push({collection: from.apply(`Step ${i}`, stage), count: input.count + (joined?.count ?? 0)})
+        }
+        const kept = made.map(({collection}, i) => {
+          const sink = new Kept<number>()
+          collection.apply(`Keep ${i}`, sink)
+          return sink
+        })
+        await p.run()
+        expect(wrong).to.deep.equal([])
+        expect(kept.map(({values}) => values.length)).to.deep.equal(made.map(({count}) => count))
+      }),
+      {numRuns: 30},
+    )
+  }).timeout(60_000)
 })
