@@ -12,6 +12,7 @@ import {batch} from '../samples/batch.ts'
 import {batchCsv} from '../samples/batch-csv.ts'
 import {batchPipeline} from '../samples/batch-pipeline.ts'
 import {birdStrikeFiles, countRecords} from '../samples/demo/bird-strike-files.ts'
+import {enrich} from '../samples/enrich.ts'
 import {split} from '../samples/split.ts'
 import {streaming} from '../samples/streaming.ts'
 import {streamingPipeline} from '../samples/streaming-pipeline.ts'
@@ -113,6 +114,21 @@ describe('the samples', () => {
     const broken = ['date', 'fields', 'integer', 'other'].map(what => `split/broken/${what}-00000-of-00001.jsonl`)
     expect(names.filter(name => name.startsWith('split/broken/'))).to.deep.equal(broken)
   }).timeout(60_000)
+
+  it('enrich.ts looks up the rate of each order, and sets aside what has none', async () => {
+    await put('rates.csv', 'currency,rate\nEUR,1\nUSD,0.5\n')
+    await put('orders-1.csv', 'id,currency,total\na,USD,10\nb,EUR,2.5\n')
+    await put('orders-2.csv', 'id,currency,total\nc,XYZ,1\n')
+    const {steps} = await enrich('gs://my-bucket/orders*.csv', 'gs://my-bucket/rates.csv')
+    const [rows] = await new BigQuery().query('SELECT * FROM `my_dataset.my-table` ORDER BY id')
+    expect(rows).to.deep.equal([
+      {id: 'a', currency: 'USD', total: 10, euros: 5},
+      {id: 'b', currency: 'EUR', total: 2.5, euros: 2.5},
+    ])
+    const [[reject]] = await new BigQuery().query('SELECT errorMessage FROM `my_dataset.my-rejects`')
+    expect(reject.errorMessage).to.equal('ToEuros: no rate for XYZ')
+    expect(steps.find(({name}) => name === 'ToEuros')!.extra).to.deep.equal({'side.rates': 2})
+  }).timeout(30_000)
 
   describe('of streams', () => {
     let pubsub: PubSub

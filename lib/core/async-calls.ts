@@ -81,7 +81,7 @@ export class AsyncCalls<I> {
   add(bundle: Bundle<I>, watermark: number, begun?: Begun, accepted?: () => void, finished?: () => void): void {
     const start = begun?.index ?? 0
     const count = bundle.values.length - start
-    const work: Work = {bundle, watermark, unfinished: count, finished}
+    const work: Work = {bundle, watermark, unfinished: count, finished, side: this.#options.side?.current}
     this.#accepted = accepted
     this.#outbox.open(work)
     for (let i = start; i < bundle.values.length; i++) {
@@ -138,6 +138,7 @@ export class AsyncCalls<I> {
         slot.tags.push([tag, outValue(value, slot.work.bundle, slot.index, ordinal, tag)])
     } else {
       context.bundle = slot.work.bundle
+      if (slot.work.side) context.side = slot.work.side
       context.at(slot.index)
     }
     let result = known ? known.result : this.#stage.process(element, context)

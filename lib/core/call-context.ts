@@ -4,6 +4,7 @@ import type {ProcessContext} from './context.ts'
 import type {Logger} from './logger.ts'
 import type {Counter, Distribution, Gauge} from './metrics.ts'
 import {freeze} from './output.ts'
+import {NO_SIDES} from './side-inputs.ts'
 import type {StageInfo} from './stage-info.ts'
 
 /** Where the values go that user code emits to tags. */
@@ -21,11 +22,17 @@ export function lateEmit(tag: string, stage: string): SluiceError {
   )
 }
 
+/** `emit` of hooks that have no outputs. */
+export function emitRefused(tag: string): never {
+  throw new SluiceError('ERR_SLUICE_TAG', `emit('${tag}') works in process() and finishBundle() only`)
+}
+
 /** The context object of user code; one serves all synchronous calls of a stage, an asynchronous call keeps its own. */
 export class CallContext implements ProcessContext {
   readonly #info: StageInfo
   readonly signal: AbortSignal
-  readonly side = {}
+  /** The side inputs as they were when the element's bundle began. */
+  side = NO_SIDES
   bundle: Bundle<unknown> | undefined
   index = 0
   /** How often this element has emitted to a tag so far. */

@@ -13,10 +13,10 @@ export interface BundleMessage {
   metrics: StageMetrics
 }
 
-/** Message on `sluice:standstill`: values have waited 30 s for an output that is not read. */
+/** Message on `sluice:standstill`: values have waited 30 s for an output that is not read, or for a side input. */
 export interface StandstillMessage {
   stage: string
-  /** `main` or the tag. */
+  /** `main` or the tag; `side.` and a name: a side input that elements wait for and that does not end. */
   output: string
   waitedMs: number
 }

@@ -18,6 +18,6 @@ export interface StageContext<Tags = {}> {
 export interface ProcessContext<Tags = {}, Side = {}> extends StageContext<Tags> {
   /** The element's event time in integer milliseconds; -Infinity when the source gave none. */
   readonly timestamp: number
-  /** Side inputs; filled by a later version. */
+  /** The stage's side inputs, by name; the same for all elements of a bundle. */
   readonly side: Side
 }

@@ -11,6 +11,8 @@ import {connectFromForeign, guardBranches} from './links.ts'
 import {chunksFor, Output, setWritableLimit} from './output.ts'
 import type {CallKind} from './results.ts'
 import {Runner} from './runner.ts'
+import type {SideInputsOf} from './side-input.ts'
+import {type SideInputs, sideInputs} from './side-inputs.ts'
 import {StageInfo} from './stage-info.ts'
 import {nodeOptions, type StageOptions} from './stage-options.ts'
 import type {StageReadable} from './stage-readable.ts'
@@ -29,7 +31,18 @@ export interface DoFnOptions<Tags = {}> extends StageOptions {
   onError?: OnError<keyof Tags & string>
 }
 
-export const DO_FN_OPTION_NAMES = ['concurrency', 'ordered', 'timeout', 'onError'] as const
+/** The side inputs of a DoFn that has some. */
+export interface SideOption<Side> {
+  /** What `process` finds as `c.side`, by name; it is called when all of them are there. */
+  side: SideInputsOf<Side>
+}
+
+/** What a DoFn is made with: options, which must name its side inputs if it has some. */
+export type DoFnArguments<Tags, Side> = [keyof Side] extends [never]
+  ? [options?: DoFnOptions<Tags>]
+  : [options: DoFnOptions<Tags> & SideOption<Side>]
+
+export const DO_FN_OPTION_NAMES = ['concurrency', 'ordered', 'timeout', 'onError', 'side'] as const
 
 type Many<O> = Iterable<O> & object & {readonly buffer?: never}
 /** What `process` may return: many outputs (never a string or Buffer), a promise of that, or nothing. */
@@ -42,6 +55,7 @@ export type ProcessResult<O> = Many<O> | AsyncIterable<O> | Promise<Many<O> | vo
  * element, then per bundle `startBundle`, `process`…, `finishBundle` (which may return outputs), and `teardown` once at
  * the end, also after a failure or an abort. An error fails the pipeline with a SluiceError that carries stage, element
  * and the original error as `cause`, unless `onError: deadLetter('tag')` sets the element aside or 'nack' gives it back.
+ * With side inputs (`side: {rates: asMap(…)}`, typed by `Side`) it waits until they are complete before it processes anything.
  *
  * @example
  * class Parse extends DoFn<string, {id: string; total: number}> {
@@ -62,10 +76,12 @@ export abstract class DoFn<I, O, Tags extends object = {}, Side = {}> extends Tr
   readonly outputs: Outputs
   // not of I: a private field of that type would make DoFn<unknown, O> no DoFn<Row, O>
   readonly #runner: Runner<unknown>
+  readonly #side: SideInputs | undefined
   readonly #valueLimit: number
   readonly #bundleLimit: number
 
-  constructor(options: DoFnOptions<Tags> = {}) {
+  constructor(...args: DoFnArguments<Tags, Side>) {
+    const options = (args[0] === undefined ? {} : args[0]) as DoFnOptions<Tags> & Partial<SideOption<Side>>
     const where = (options as StageOptions | undefined)?.name ?? (new.target.name || 'DoFn')
     const {readableHighWaterMark, writableHighWaterMark, signal} = nodeOptions(where, options, DO_FN_OPTION_NAMES)
     const concurrency = integerOption(where, 'concurrency', options.concurrency, DEFAULTS.concurrency, 1)
@@ -82,7 +98,15 @@ export abstract class DoFn<I, O, Tags extends object = {}, Side = {}> extends Tr
     this.outputs = new Outputs(this[STAGE], this.output)
     this[STAGE].onError = policy.kind
     if (policy.tag !== undefined) this.outputs.required.add(policy.tag)
-    this.#runner = new Runner(this as never, this.info, this.outputs, {concurrency, ordered, timeout, policy})
+    this.#side = sideInputs(where, this.info, options.side)
+    this.info.sides = this.#side
+    this.#runner = new Runner(this as never, this.info, this.outputs, {
+      concurrency,
+      ordered,
+      timeout,
+      policy,
+      side: this.#side,
+    })
     this.on('pipe', source => this.#piped(source))
     this.on('unpipe', source => this.#unpiped(source))
   }
@@ -118,6 +142,7 @@ export abstract class DoFn<I, O, Tags extends object = {}, Side = {}> extends Tr
   }
 
   #piped(source: Readable): void {
+    this.#side?.start()
     const from = stageOf(source)
     this.#runner.watermarks.add(from)
     if (from) return
@@ -154,6 +179,7 @@ export abstract class DoFn<I, O, Tags extends object = {}, Side = {}> extends Tr
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     this.#runner.destroy(error)
     this.outputs.destroyTags(error)
+    this.#side?.stop(error)
     callback(error)
   }
 

@@ -6,7 +6,14 @@ export {type Clock, sleep, systemClock, type Timer} from './clock.ts'
 export {COLLECTION, type Collection, collectionInputs, isCollection, type JoinStage} from './collection.ts'
 export type {ProcessContext, StageContext} from './context.ts'
 export {DEFAULTS} from './defaults.ts'
-export {DO_FN_OPTION_NAMES, DoFn, type DoFnOptions, type ProcessResult} from './do-fn.ts'
+export {
+  DO_FN_OPTION_NAMES,
+  DoFn,
+  type DoFnArguments,
+  type DoFnOptions,
+  type ProcessResult,
+  type SideOption,
+} from './do-fn.ts'
 export {type DrainOptions, drainDeadline, drainError} from './drain.ts'
 export {
   type DeadLetter,
@@ -39,6 +46,13 @@ export {type Counter, type Distribution, type DistributionValue, type Gauge, Sta
 export {bundlesOf, type OutValue, outValue} from './out-buffer.ts'
 export {countBundle, freeze} from './output.ts'
 export {type CallKind, isAsyncIterable, isThenable} from './results.ts'
+export {SideBuffer, sideBufferBytes} from './side-buffer.ts'
+export {type SideFold, type SideName, sideError} from './side-fold.ts'
+export {isSideInput, type SideInput, type SideInputsOf, type SideSource, type SideStream} from './side-input.ts'
+export type {Side, SideInputs} from './side-inputs.ts'
+export {ENDLESS, MESSAGES} from './side-sink.ts'
+export {SideView} from './side-view.ts'
+export {waitsForItself} from './side-waits.ts'
 export {Sink} from './sink.ts'
 export {Source} from './source.ts'
 export {StageInfo, type Target} from './stage-info.ts'

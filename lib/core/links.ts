@@ -56,7 +56,14 @@ function add(map: WeakMap<object, Set<StageInfo>>, key: object, stage: StageInfo
 /** Notes that a foreign stream is being piped into a stage of ours. */
 export function connectFromForeign(source: Readable, to: StageInfo): void {
   add(fed, source, to)
+  to.foreignSources.add(source)
+  source.once('close', () => to.foreignSources.delete(source))
   for (const from of feeders.get(source) ?? []) join(from, to)
+}
+
+/** The stages of ours that a foreign stream is piped into. */
+export function fedBy(source: object): Iterable<StageInfo> {
+  return fed.get(source) ?? []
 }
 
 /** Forgets a connection. */
@@ -83,11 +90,22 @@ export function upstreamOf(stage: StageInfo): Set<StageInfo> {
   return closure(stage, s => s.upstream)
 }
 
-/** Every stage that the main output of `stage` feeds. */
+/** Every stage that the main output of `stage` feeds, also through a side input. */
 export function downstreamOfMain(stage: StageInfo): Set<StageInfo> {
   const found = new Set<StageInfo>()
-  for (const next of stage.downstream) if (next.owner !== stage) for (const s of downstreamOf(next)) found.add(s)
+  for (const next of stage.downstream)
+    if (next.owner !== stage) for (const s of closure(next, withViewers)) found.add(s)
   return found
+}
+
+function* withViewers(stage: StageInfo): Iterable<StageInfo> {
+  yield* stage.downstream
+  if (stage.sideOf) yield* stage.sideOf
+}
+
+function* withSides(stage: StageInfo): Iterable<StageInfo> {
+  yield* stage.upstream
+  if (stage.sides) yield* stage.sides.ends
 }
 
 /** Every stage fed by `stage`, itself included, in order of connection. */
@@ -150,14 +168,19 @@ export function sinkIdentity(sink: StageInfo): string {
   const sinks: StageInfo[] = []
   for (const stage of upstreamOf(sink))
     if (stage.upstream.size === 0)
-      for (const s of downstreamOf(stage)) if (s.kind === 'sink' && !sinks.includes(s)) sinks.push(s)
+      for (const s of downstreamOf(stage)) if (isSink(s) && !sinks.includes(s)) sinks.push(s)
   return `#${Math.max(0, sinks.indexOf(sink))}`
+}
+
+/** The end of a side input writes nothing. */
+function isSink(stage: StageInfo): boolean {
+  return stage.kind === 'sink' && !stage.sideOf
 }
 
 /** Refuses a chain whose connectors point partly to emulators and partly to Google Cloud. */
 export function checkTargets(stage: StageInfo): void {
   const found: {stage: StageInfo; target: Target}[] = []
-  for (const s of new Set([...upstreamOf(stage), ...downstreamOf(stage)])) {
+  for (const s of new Set([...closure(stage, withSides), ...closure(stage, withViewers)])) {
     if (!s.target) continue
     if (s.allowMixedTargets) return
     const target = s.target()

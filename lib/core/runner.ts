@@ -1,7 +1,7 @@
-import {SluiceError, type SluiceErrorCode, wrapError} from '../errors/index.ts'
+import {type SluiceErrorCode, wrapError} from '../errors/index.ts'
 import {AsyncCalls} from './async-calls.ts'
 import type {Bundle} from './bundle.ts'
-import {CallContext} from './call-context.ts'
+import {CallContext, emitRefused} from './call-context.ts'
 import {publishStage} from './channels.ts'
 import {DEFAULTS} from './defaults.ts'
 import {FinishOutputs} from './finish-bundle.ts'
@@ -12,7 +12,7 @@ import {isThenable} from './results.ts'
 import type {StageInfo} from './stage-info.ts'
 import {type Outcome, SyncLoop} from './sync-loop.ts'
 import type {Outputs} from './tags.ts'
-import type {RunOptions, UserCode} from './user-code.ts'
+import {noProcess, type RunOptions, type UserCode} from './user-code.ts'
 import {InputWatermarks} from './watermarks.ts'
 
 /**
@@ -24,6 +24,7 @@ export class Runner<I> {
   readonly #stage: UserCode<I>
   readonly #info: StageInfo
   readonly #outputs: Outputs
+  readonly #side: RunOptions['side']
   readonly #inbox: Inbox<I>
   readonly #abort = new AbortController()
   readonly #loop: SyncLoop<I>
@@ -42,6 +43,7 @@ export class Runner<I> {
     this.#stage = stage
     this.#info = info
     this.#outputs = outputs
+    this.#side = options.side
     const fail = (error: unknown) => this.#fail(error)
     const {signal} = this.#abort
     this.#context = new CallContext(info, signal, emitRefused)
@@ -60,12 +62,23 @@ export class Runner<I> {
     const stage = this.#stage
     // not in the constructor: a class may define its methods as fields
     if (typeof stage.process !== 'function') return this.#fail(noProcess(this.#info.name))
+    // not before: now everything is connected
+    const refused = this.#side?.refusal()
+    if (refused) return this.#fail(refused)
     this.#hooks = stage.startBundle !== undefined || stage.finishBundle !== undefined
     this.#asynchronous = /^Async/.test(stage.process.constructor.name)
     this.#started = true
     this.#outputs.start()
     publishStage(this.#info, 'start')
-    this.#user('setup', 'ERR_SLUICE_SETUP', () => this.#begin(bundle, done))
+    this.#user('setup', 'ERR_SLUICE_SETUP', () => this.#whenSides(() => this.#begin(bundle, done)))
+  }
+
+  /** Goes on when the side inputs are there; without any, at once. */
+  #whenSides(next: () => void): void {
+    if (!this.#side) return next()
+    this.#side.whenReady(() => {
+      if (!this.#stage.destroyed) next()
+    })
   }
 
   /** Calls an optional hook, synchronously if it is, and goes on; a failure fails the stage. */
@@ -88,6 +101,7 @@ export class Runner<I> {
 
   #begin(bundle: Bundle<I>, done: Done): void {
     if (bundle.values.length === 0 && this.#calls.idle) return this.#end(bundle, done)
+    if (this.#side) this.#side.update()
     if (!this.#hooks && (this.#asynchronous || !this.#calls.idle)) {
       this.#calls.add(bundle, this.watermarks.after(bundle), undefined, done)
       return
@@ -168,13 +182,16 @@ export class Runner<I> {
   /** The input has ended: everything taken is finished, torn down and read, then `done`. */
   finish(done: Done): void {
     this.#inbox.whenEmpty(() =>
-      this.#calls.whenIdle(() => {
-        this.#outputs.start()
-        this.#tearDown().then(
-          () => this.#finishTags(done),
-          error => this.#failIn('teardown', 'ERR_SLUICE_TEARDOWN', error),
-        )
-      }),
+      this.#calls.whenIdle(() =>
+        // also for an input without elements: what is wrong with a side input fails every run
+        this.#whenSides(() => {
+          this.#outputs.start()
+          this.#tearDown().then(
+            () => this.#finishTags(done),
+            error => this.#failIn('teardown', 'ERR_SLUICE_TEARDOWN', error),
+          )
+        }),
+      ),
     )
   }
 
@@ -228,12 +245,4 @@ export class Runner<I> {
       return tearDown()
     })
   }
-}
-
-function noProcess(stage: string): SluiceError {
-  return new SluiceError('ERR_SLUICE_OPTION', `${stage}: a DoFn needs a method process(element, context)`, {stage})
-}
-
-function emitRefused(tag: string): never {
-  throw new SluiceError('ERR_SLUICE_TAG', `emit('${tag}') works in process() and finishBundle() only`)
 }

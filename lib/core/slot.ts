@@ -9,6 +9,8 @@ export interface Work {
   /** Elements whose outputs have not been collected. */
   unfinished: number
   readonly finished: (() => void) | undefined
+  /** The side inputs that hold for it. */
+  readonly side: Readonly<Record<string, unknown>> | undefined
 }
 
 /** One element in flight and what it has emitted so far. */

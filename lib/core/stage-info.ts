@@ -2,6 +2,7 @@ import type {Readable, Writable} from 'node:stream'
 import {type Clock, systemClock} from './clock.ts'
 import {type Logger, stderrLogger} from './logger.ts'
 import {StageMetrics} from './metrics.ts'
+import type {SideInputs} from './side-inputs.ts'
 
 /** Which service a connector talks to, and whether that is an emulator: what the mixed-targets check compares. */
 export interface Target {
@@ -29,6 +30,8 @@ export class StageInfo {
   readonly downstream = new Set<StageInfo>()
   /** Foreign streams that this stage is connected to right now. */
   readonly foreign = new Set<Writable>()
+  /** Foreign streams that were piped into this stage and are open. */
+  readonly foreignSources = new Set<Readable>()
   readonly metrics = new StageMetrics()
   logger: Logger = stderrLogger
   clock: Clock = systemClock
@@ -36,8 +39,16 @@ export class StageInfo {
   onError: 'fail' | 'nack' | 'dead-letter' = 'fail'
   /** The watermark of what a source or DoFn has handed on, ms. */
   watermark = Number.NEGATIVE_INFINITY
+  /** The side inputs of a DoFn that has some. */
+  sides: SideInputs | undefined
+  /** The end of a side input has this: the stages that look at it. No downstream of elements, but they wait for it. */
+  sideOf: Set<StageInfo> | undefined
+  /** True for a buffer that takes everything while the stage behind it waits for its side inputs. */
+  buffers = false
   /** True for a source whose elements carry leases. */
   leased = false
+  /** True for a source that goes on until it is stopped. */
+  unbounded = false
   /** How long a sink may keep a value before it sends it, ms. */
   maxDelay: number | undefined
   /** The stage that owns this output, for tagged outputs. */
@@ -55,6 +66,8 @@ export class StageInfo {
   unfinished: (() => number) | undefined
   /** True while values wait for room in an output of this stage. */
   waiting = false
+  /** True while elements wait for side inputs of this stage. */
+  waitingForSide = false
   /** Set once the stage belongs to a Pipeline graph. */
   applied = false
 

@@ -29,6 +29,7 @@ export class SyncLoop<I> {
   readonly #policy: ErrorPolicy
   /** Everything is held until the element has succeeded. */
   readonly #holds: boolean
+  readonly #side: RunOptions['side']
   readonly #signal: AbortSignal
   #context: CallContext
   #bundle: Bundle<I> = NOTHING as Bundle<I>
@@ -57,6 +58,7 @@ export class SyncLoop<I> {
     this.#outputs = outputs
     this.#policy = options.policy
     this.#holds = options.policy.kind !== 'fail'
+    this.#side = options.side
     this.#signal = signal
     this.#context = this.#newContext()
   }
@@ -66,6 +68,7 @@ export class SyncLoop<I> {
     this.#index = 0
     this.produced = 0
     this.#context.bundle = bundle
+    if (this.#side) this.#context.side = this.#side.current
     this.#main = new OutBuffer(bundle, undefined)
     if (this.#tags.size > 0) this.#tags = new Map()
   }

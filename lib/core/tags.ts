@@ -137,7 +137,7 @@ export class Outputs {
   #reportUnread(name: string, output: Output, readers: Iterable<StageInfo>): void {
     const {info} = this
     // a stage further down stands still itself, and says so
-    for (const reader of readers) if (reader.waiting) return
+    for (const reader of readers) if (reader.waiting || reader.waitingForSide) return
     const message = {stage: info.name, output: name, waitedMs: DEFAULTS.standstill}
     channels.standstill.publish(message)
     const [dest] = output.dests.keys()

@@ -1,6 +1,8 @@
+import {SluiceError} from '../errors/index.ts'
 import type {StageContext} from './context.ts'
 import type {ErrorPolicy} from './error-policy.ts'
 import type {CallKind} from './results.ts'
+import type {SideInputs} from './side-inputs.ts'
 
 /** What the runner calls on a DoFn. */
 export interface UserCode<I> {
@@ -20,4 +22,10 @@ export interface RunOptions {
   ordered: boolean
   timeout: number | undefined
   policy: ErrorPolicy
+  side: SideInputs | undefined
+}
+
+/** Why a stage cannot run: it has nothing to call. */
+export function noProcess(stage: string): SluiceError {
+  return new SluiceError('ERR_SLUICE_OPTION', `${stage}: a DoFn needs a method process(element, context)`, {stage})
 }

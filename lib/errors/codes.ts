@@ -16,6 +16,8 @@ export const ERROR_CODES = {
   ERR_SLUICE_SINK: 'A sink failed while it wrote or committed elements.',
   ERR_SLUICE_TAG: 'An output tag is unknown, claimed twice, claimed too late, or read by nobody although it must be.',
   ERR_SLUICE_UNCLAIMED_DEAD_LETTER: 'An element went to a dead-letter or rejects output that nobody reads.',
+  ERR_SLUICE_SIDE_INPUT:
+    'A side input cannot be made: no element or several for a singleton, a key twice, no end, or it would wait for itself.',
   ERR_SLUICE_LEASE: 'A message source was connected to a stream that cannot carry acknowledgements.',
   ERR_SLUICE_TRACK: 'A stream wrapped by track() gave another number of elements than it was given.',
   ERR_SLUICE_GRAPH:

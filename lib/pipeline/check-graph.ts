@@ -1,4 +1,4 @@
-import {assertSameTarget, type StageInfo} from '../core/index.ts'
+import {assertSameTarget, ENDLESS, MESSAGES, type StageInfo, sideError} from '../core/index.ts'
 import {SluiceError} from '../errors/index.ts'
 import {checkUntouched} from './check-stage.ts'
 import type {PipelineGraph, StepNode} from './graph.ts'
@@ -18,6 +18,7 @@ export function checkGraph(graph: PipelineGraph, connected: ReadonlySet<StageInf
     checkUntouched(name, node.info)
     checkRead(graph, node)
     checkRequired(graph, node)
+    checkSides(node)
   }
   if (!allowMixedTargets) checkTargets(connected)
 }
@@ -47,7 +48,27 @@ function checkRequired({name, nodes}: PipelineGraph, node: StepNode): void {
 
 /** The outputs of a step that other steps read, undefined for the main one. */
 function consumers(nodes: readonly StepNode[], node: StepNode): (string | undefined)[] {
-  return nodes.flatMap(n => n.inputs.filter(input => input.node === node).map(input => input.tag))
+  return nodes.flatMap(({inputs, sides}) =>
+    [...inputs, ...sides.map(({origin}) => origin)].filter(input => input.node === node).map(({tag}) => tag),
+  )
+}
+
+/** A view holds what it is made of until the end: no messages, and nothing without an end. */
+function checkSides({name, sides}: StepNode): void {
+  for (const {key, origin} of sides)
+    for (const {info} of above(origin.node)) {
+      const where = {stage: name, text: `${name}: side input '${key}'`}
+      if (info.leased) throw sideError(where, MESSAGES)
+      if (info.unbounded) throw sideError(where, ENDLESS)
+    }
+}
+
+/** The step and all that it gets elements from. */
+function above(node: StepNode): Set<StepNode> {
+  const found = new Set([node])
+  // a Set is visited in order of insertion, additions during the walk included
+  for (const {inputs} of found) for (const input of inputs) found.add(input.node)
+  return found
 }
 
 function checkTargets(connected: ReadonlySet<StageInfo>): void {

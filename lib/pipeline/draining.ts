@@ -1,4 +1,4 @@
-import {type DrainOptions, drainDeadline, drainError, type StageInfo, type Timer} from '../core/index.ts'
+import {type DrainOptions, downstreamOf, drainDeadline, drainError, type StageInfo, type Timer} from '../core/index.ts'
 import type {SluiceError} from '../errors/index.ts'
 import type {StepMetrics} from './step-metrics.ts'
 
@@ -30,8 +30,10 @@ export class Draining {
     this.#timer?.cancel()
     // before the sources set theirs: the run's error says more
     this.#timer = this.#clock.setTimeout(() => this.expire(), deadline, true)
-    for (const {stream} of stages) {
-      const stage = stream as Stoppable
+    for (const info of stages) {
+      // cut short, a side input would be wrong; it has an end of its own
+      if (feedsSide(info)) continue
+      const stage = info.stream as Stoppable
       // it never rejects; the end of the run is what is waited for
       if (stage.drain) void stage.drain({deadline})
       else stage.endEarly?.()
@@ -47,6 +49,11 @@ export class Draining {
   stop(): void {
     this.#timer?.cancel()
   }
+}
+
+function feedsSide(info: StageInfo): boolean {
+  for (const {sideOf} of downstreamOf(info)) if (sideOf) return true
+  return false
 }
 
 /** Checks the options of `run.drain()`; milliseconds. */
@@ -86,7 +93,7 @@ function waitingFor(info: StageInfo): number {
   // what a foreign stream between makes of them is unknown
   for (const up of info.upstream) {
     if (up.foreign.size > 0) return info.unfinished?.() ?? 0
-    handed += up.metrics.out
+    handed += up.buffers ? up.metrics.in : up.metrics.out
   }
   return Math.max(0, handed - info.metrics.in) + (info.unfinished?.() ?? 0)
 }

@@ -1,5 +1,5 @@
 import type {Readable, Writable} from 'node:stream'
-import {type Collection, type JoinStage, type Logger, type StageInfo, stderrLogger} from '../core/index.ts'
+import {type Collection, type JoinStage, type Logger, type Side, type StageInfo, stderrLogger} from '../core/index.ts'
 import {show} from '../errors/index.ts'
 import {checkStage, joinOf} from './check-stage.ts'
 import {graphError} from './graph-error.ts'
@@ -18,6 +18,16 @@ export interface StepNode {
   /** The stage's kind; a join has inputs, so it is no source here. */
   readonly kind: StageInfo['kind']
   readonly inputs: readonly Origin[]
+  /** Side inputs that are collections; those that are streams belong to the stage alone. */
+  readonly sides: readonly SideEdge[]
+}
+
+/** A side input of a step: which output it is made of. */
+export interface SideEdge {
+  /** The key in the stage's `side`. */
+  readonly key: string
+  readonly origin: Origin
+  readonly view: Side['view']
 }
 
 /** Where a collection comes from; known here so that joins can find out without importing PCollection. */
@@ -50,13 +60,14 @@ export class PipelineGraph {
     const info = checkStage(this.name, stage, from ? 'after' : 'first')
     const name = this.#checkName(given === undefined ? info.name : given, given !== undefined)
     const inputs = from ? [from] : this.#inputsOf(stage, info)
+    const sides = this.#sidesOf(info)
     this.#names.add(name)
     info.name = name
     info.named = true
     info.applied = true
     if (this.logger && info.logger === stderrLogger) info.logger = this.logger
     const kind = joinOf(stage) ? 'dofn' : info.kind
-    const node = {name, stage: stage as Readable | Writable, info, kind, inputs}
+    const node = {name, stage: stage as Readable | Writable, info, kind, inputs, sides}
     this.nodes.push(node)
     return node
   }
@@ -84,8 +95,20 @@ export class PipelineGraph {
     return []
   }
 
+  #sidesOf({name, sides}: StageInfo): SideEdge[] {
+    const edges: SideEdge[] = []
+    for (const {key, view} of sides?.list ?? [])
+      if (view.collection)
+        edges.push({
+          key,
+          view,
+          origin: this.#originOf(view.collection, `side input '${key}' of ${name}`, 'is made of', name),
+        })
+    return edges
+  }
+
   #joined({inputs}: JoinStage, join: string): Origin[] {
-    const found = inputs.map(input => this.#originOf(input, join))
+    const found = inputs.map(input => this.#originOf(input, join, 'joins', join))
     const twice = inputs.find((_, i) => found.findIndex(o => o.node === found[i]!.node && o.tag === found[i]!.tag) < i)
     if (!twice) return found
     throw graphError(
@@ -95,14 +118,14 @@ export class PipelineGraph {
     )
   }
 
-  #originOf(input: Collection<unknown>, join: string): Origin {
+  #originOf(input: Collection<unknown>, what: string, does: string, stage: string): Origin {
     const known = origins.get(input)
     if (known?.graph === this) return known.origin
     const other = known ? ` of pipeline '${known.graph.name}'` : ''
     throw graphError(
       this.name,
-      `${join} joins a collection${other} that is not of this pipeline; join collections of one pipeline only`,
-      join,
+      `${what} ${does} a collection${other} that is not of this pipeline; use collections of one pipeline only`,
+      stage,
     )
   }
 }

@@ -1,5 +1,6 @@
-import type {Logger} from '../core/index.ts'
+import {type Logger, sideBufferBytes} from '../core/index.ts'
 import {badOption, booleanOption, checkOptionNames} from '../errors/index.ts'
+import type {Size} from '../util/index.ts'
 import {checkGraph} from './check-graph.ts'
 import {PipelineGraph} from './graph.ts'
 import {dotOf, type GraphView, mermaidOf, textOf, viewOf} from './graph-view.ts'
@@ -17,6 +18,11 @@ export interface PipelineOptions {
   logger?: Logger
   /** Allows some connectors to talk to an emulator and others to Google Cloud; default false. */
   allowMixedTargets?: boolean
+  /**
+   * Memory for elements of a step that has to wait for a side input made of the same source, before they go to a temporary
+   * file; measured as they would be in that file. Default 64 MB.
+   */
+  sideBufferBytes?: Size
   /** Cancels the run when it aborts. */
   signal?: AbortSignal
 }
@@ -27,7 +33,7 @@ export interface RunOptions {
   signal?: AbortSignal
 }
 
-const OPTION_NAMES = ['name', 'logger', 'allowMixedTargets', 'signal'] as const
+const OPTION_NAMES = ['name', 'logger', 'allowMixedTargets', 'sideBufferBytes', 'signal'] as const
 
 /**
  * A graph of named steps, for jobs with branches, joins and tagged outputs; for a plain chain, `stream.pipeline` will do.
@@ -47,6 +53,7 @@ export class Pipeline {
   readonly #graph: PipelineGraph
   readonly #signal: AbortSignal | undefined
   readonly #allowMixedTargets: boolean
+  readonly #sideBufferBytes: number
 
   /** @throws {SluiceError} `ERR_SLUICE_OPTION` */
   constructor(options: PipelineOptions = {}) {
@@ -57,6 +64,7 @@ export class Pipeline {
     this.name = name
     this.#signal = signal
     this.#allowMixedTargets = booleanOption('Pipeline', 'allowMixedTargets', options.allowMixedTargets, false)
+    this.#sideBufferBytes = sideBufferBytes('Pipeline', options.sideBufferBytes)
     this.#graph = new PipelineGraph(name, logger)
   }
 
@@ -89,7 +97,7 @@ export class Pipeline {
       return refusedRun(error)
     }
     graph.ran = true
-    return pipelineRun(new Running(graph, [this.#signal, options.signal]))
+    return pipelineRun(new Running(graph, this.#sideBufferBytes, [this.#signal, options.signal]))
   }
 
   /** The graph as data: its steps and what flows between them; or as text: plain, a Mermaid flowchart, Graphviz' dot. */

@@ -20,6 +20,7 @@ const DRAIN_GRACE = 20
 /** One run of a graph: connects the steps, watches every stream, and stops all of them at the first cause. */
 export class Running implements RunControl {
   readonly #graph: PipelineGraph
+  readonly #sideBufferBytes: number
   readonly #result = deferred<PipelineResult>()
   /** Aborted by the first cause, which is its reason from then on. */
   readonly #stop = new AbortController()
@@ -33,8 +34,9 @@ export class Running implements RunControl {
   readonly #throughput: Throughput
   readonly #draining: Draining
 
-  constructor(graph: PipelineGraph, signals: readonly (AbortSignal | undefined)[]) {
+  constructor(graph: PipelineGraph, sideBufferBytes: number, signals: readonly (AbortSignal | undefined)[]) {
     this.#graph = graph
+    this.#sideBufferBytes = sideBufferBytes
     this.#connected = connectedWith(graph.nodes)
     this.#inner = innerStages(graph.nodes, this.#connected)
     if (graph.logger) for (const {info} of this.#inner) if (info.logger === stderrLogger) info.logger = graph.logger
@@ -101,7 +103,7 @@ export class Running implements RunControl {
   #start(): void {
     const {nodes} = this.#graph
     try {
-      this.#unread = connectSteps(nodes)
+      this.#unread = connectSteps(nodes, this.#sideBufferBytes)
     } catch (error) {
       return this.#fail(error)
     }

@@ -1,5 +1,5 @@
 import type {Readable, Writable} from 'node:stream'
-import {downstreamOf, type StageInfo, upstreamOf} from '../core/index.ts'
+import {downstreamOf, SideBuffer, type StageInfo, upstreamOf, waitsForItself} from '../core/index.ts'
 import {joinOf} from './check-stage.ts'
 import type {Origin, StepNode} from './graph.ts'
 import {Unread} from './unread.ts'
@@ -10,16 +10,29 @@ export interface InnerStage {
   readonly info: StageInfo
 }
 
-/** Connects the steps as the graph says; returns what reads the main outputs that no step reads. */
-export function connectSteps(nodes: readonly StepNode[]): Map<StepNode, Unread> {
+/**
+ * Connects the steps as the graph says; returns what reads the main outputs that no step reads.
+ *
+ * @param sideBufferBytes memory of the buffer before a step that could wait for itself
+ */
+export function connectSteps(nodes: readonly StepNode[], sideBufferBytes: number): Map<StepNode, Unread> {
   const read = new Set<StepNode>()
-  for (const {stage, info, inputs} of nodes) {
+  for (const node of nodes) {
+    const {stage, info, inputs, sides} = node
     const join = joinOf(stage)
+    for (const {view, origin} of sides) {
+      if (origin.tag === undefined) read.add(origin.node)
+      if (!view.begun) view.connect(streamOf(origin))
+    }
     for (const [position, origin] of inputs.entries()) {
       if (origin.tag === undefined) read.add(origin.node)
       if (join) join.connect(streamOf(origin), position)
       // an output that the user took by hand is its own stream, fed by its owner
-      else if (info.kind !== 'source') streamOf(origin).pipe(stage as Writable)
+      else if (info.kind !== 'source') {
+        const buffer = needsBuffer(nodes, node) && new SideBuffer(info, info.sides!, sideBufferBytes)
+        if (buffer) buffer.pipe(stage as Writable)
+        streamOf(origin).pipe(buffer || (stage as Writable))
+      }
     }
   }
   const unread = new Map<StepNode, Unread>()
@@ -32,6 +45,16 @@ export function connectSteps(nodes: readonly StepNode[]): Map<StepNode, Unread> 
   return unread
 }
 
+/** Whether what a step waits for could wait for the step. */
+function needsBuffer(nodes: readonly StepNode[], step: StepNode): boolean {
+  if (step.sides.length === 0) return false
+  return waitsForItself<StepNode>(step, {
+    inputs: ({inputs}) => inputs.map(({node}) => node),
+    sides: ({sides}) => sides.map(({origin}) => origin.node),
+    takers: node => nodes.filter(({inputs}) => inputs.some(input => input.node === node)),
+  })
+}
+
 function streamOf({node, tag}: Origin): Readable {
   if (tag === undefined) return node.stage as Readable
   return (node.stage as unknown as {tagged(tag: string): Readable}).tagged(tag)
@@ -41,7 +64,8 @@ function streamOf({node, tag}: Origin): Readable {
 export function connectedWith(nodes: readonly StepNode[]): Set<StageInfo> {
   const all = new Set(nodes.map(node => node.info))
   // a Set is visited in order of insertion, additions during the walk included
-  for (const info of all) for (const next of [...info.upstream, ...info.downstream]) all.add(next)
+  for (const info of all)
+    for (const next of [...info.upstream, ...info.downstream, ...(info.sides?.ends ?? [])]) all.add(next)
   return all
 }
 
@@ -51,9 +75,9 @@ export function innerStages(nodes: readonly StepNode[], connected: Iterable<Stag
   const names = new Set(steps.values())
   const inner: InnerStage[] = []
   for (const info of connected) {
-    if (steps.has(info) || info.owner) continue
-    // below a step, or above one: flatten() of streams brings its sources along
-    const step = [...upstreamOf(info), ...downstreamOf(info)].find(stage => steps.has(stage))
+    // the end of a side input is counted by the stages that look at it
+    if (steps.has(info) || info.owner || info.sideOf) continue
+    const step = stepOf(info, steps)
     const base = step ? `${step.name}/${info.name}` : info.name
     let name = base
     for (let n = 2; names.has(name); n++) name = `${base} ${n}`
@@ -61,4 +85,12 @@ export function innerStages(nodes: readonly StepNode[], connected: Iterable<Stag
     inner.push({name, info})
   }
   return inner
+}
+
+/** The step that a stage is below, or above: flatten() of streams and side inputs bring their sources along. */
+function stepOf(info: StageInfo, steps: ReadonlyMap<StageInfo, string>): StageInfo | undefined {
+  const below = downstreamOf(info)
+  for (const stage of [...upstreamOf(info), ...below]) if (steps.has(stage)) return stage
+  for (const {sideOf} of below) for (const stage of sideOf ?? []) if (steps.has(stage)) return stage
+  return undefined
 }

@@ -1,5 +1,11 @@
 import type {CallKind, DoFn, ProcessContext} from '../core/index.ts'
-import {type ElementFn, type FunctionOptions, FunctionStage, type TagsWith} from './function-stage.ts'
+import {
+  type ElementFn,
+  type FunctionOptions,
+  FunctionStage,
+  type SideFunctionOptions,
+  type TagsWith,
+} from './function-stage.ts'
 
 class FilterStage<I, O extends I, Tags extends object> extends FunctionStage<I, O, Tags> {
   static override readonly name = 'filter'
@@ -15,7 +21,7 @@ class FilterStage<I, O extends I, Tags extends object> extends FunctionStage<I, 
  * narrows the type of what follows.
  *
  * @param fn gets the element and the context of `DoFn.process`
- * @param options `concurrency`, `ordered`, `timeout`, `onError`, `name`, …
+ * @param options `concurrency`, `ordered`, `timeout`, `onError`, `side`, `name`, …
  * @throws {SluiceError} `ERR_SLUICE_OPTION` at construction; `ERR_SLUICE_PROCESS` fails the run when `fn` throws
  *
  * @example
@@ -29,6 +35,15 @@ export function filter<I, Tags extends object = {}, const Tag extends string = k
   fn: ElementFn<I, unknown, Tags>,
   options?: FunctionOptions<Tag>,
 ): DoFn<I, I, TagsWith<I, Tags, Tag>>
-export function filter<I>(fn: ElementFn<I, unknown, never>, options?: FunctionOptions): DoFn<I, I> {
-  return new FilterStage<I, I, {}>(fn, options)
+export function filter<
+  I,
+  Side extends object,
+  Tags extends object = {},
+  const Tag extends string = keyof Tags & string,
+>(
+  fn: ElementFn<I, unknown, Tags, Side>,
+  options: SideFunctionOptions<Tag, Side>,
+): DoFn<I, I, TagsWith<I, Tags, Tag>, Side>
+export function filter<I>(fn: ElementFn<I, unknown, never, never>, options?: object): DoFn<I, I> {
+  return new FilterStage<I, I, {}>(fn as ElementFn<I, unknown>, options as FunctionOptions | undefined)
 }

@@ -6,11 +6,15 @@ import {
   type OnError,
   type ProcessContext,
   type ProcessResult,
+  type SideOption,
 } from '../core/index.ts'
 import {badOption} from '../errors/index.ts'
 
 /** A function of one element, as `map`, `filter`, … take it; the context is that of `DoFn.process`. */
-export type ElementFn<I, R, Tags extends object = {}> = (element: I, context: ProcessContext<Tags>) => R
+export type ElementFn<I, R, Tags extends object = {}, Side extends object = {}> = (
+  element: I,
+  context: ProcessContext<Tags, Side>,
+) => R
 
 /**
  * Options of the transforms that are made of a function: those of every DoFn. `name` defaults to the function's own
@@ -19,7 +23,14 @@ export type ElementFn<I, R, Tags extends object = {}> = (element: I, context: Pr
 export interface FunctionOptions<Tag extends string = string> extends Omit<DoFnOptions, 'onError'> {
   /** What happens to an element whose function throws: 'fail' (default) or `deadLetter('tag')`. */
   onError?: OnError<Tag>
+  /** Side inputs, which change the type of the context: see {@link SideFunctionOptions}. */
+  side?: undefined
 }
+
+/** The same with side inputs, which the function finds as `context.side`. */
+export interface SideFunctionOptions<Tag extends string, Side extends object>
+  extends Omit<FunctionOptions<Tag>, 'side'>,
+    SideOption<Side> {}
 
 /** Tags of such a stage: those that its function emits to, and that of `onError: deadLetter('tag')`. */
 export type TagsWith<I, Tags extends object, Tag extends string> = {

@@ -1,5 +1,11 @@
 import type {CallKind, DoFn} from '../core/index.ts'
-import {type ElementFn, type FunctionOptions, FunctionStage, type TagsWith} from './function-stage.ts'
+import {
+  type ElementFn,
+  type FunctionOptions,
+  FunctionStage,
+  type SideFunctionOptions,
+  type TagsWith,
+} from './function-stage.ts'
 
 class MapStage<I, O, Tags extends object> extends FunctionStage<I, O, Tags> {
   static override readonly name = 'map'
@@ -15,7 +21,7 @@ class MapStage<I, O, Tags extends object> extends FunctionStage<I, O, Tags> {
  * no second consumer.
  *
  * @param fn gets the element and the context of `DoFn.process`; arrays that it returns are elements as they are
- * @param options `concurrency`, `ordered`, `timeout`, `onError`, `name`, …
+ * @param options `concurrency`, `ordered`, `timeout`, `onError`, `side`, `name`, …
  * @throws {SluiceError} `ERR_SLUICE_OPTION` at construction; `ERR_SLUICE_PROCESS` fails the run when `fn` throws
  *
  * @example
@@ -24,6 +30,17 @@ class MapStage<I, O, Tags extends object> extends FunctionStage<I, O, Tags> {
 export function map<I, O, Tags extends object = {}, const Tag extends string = keyof Tags & string>(
   fn: ElementFn<I, O | Promise<O>, Tags>,
   options?: FunctionOptions<Tag>,
-): DoFn<I, O, TagsWith<I, Tags, Tag>> {
-  return new MapStage<I, O, TagsWith<I, Tags, Tag>>(fn as ElementFn<I, unknown, object>, options)
+): DoFn<I, O, TagsWith<I, Tags, Tag>>
+export function map<
+  I,
+  O,
+  Side extends object,
+  Tags extends object = {},
+  const Tag extends string = keyof Tags & string,
+>(
+  fn: ElementFn<I, O | Promise<O>, Tags, Side>,
+  options: SideFunctionOptions<Tag, Side>,
+): DoFn<I, O, TagsWith<I, Tags, Tag>, Side>
+export function map<I, O>(fn: ElementFn<I, unknown, never, never>, options?: object): DoFn<I, O> {
+  return new MapStage<I, O, {}>(fn as ElementFn<I, unknown>, options as FunctionOptions | undefined)
 }

@@ -1,5 +1,11 @@
 import type {CallKind, DoFn, ProcessResult} from '../core/index.ts'
-import {type ElementFn, type FunctionOptions, FunctionStage, type TagsWith} from './function-stage.ts'
+import {
+  type ElementFn,
+  type FunctionOptions,
+  FunctionStage,
+  type SideFunctionOptions,
+  type TagsWith,
+} from './function-stage.ts'
 
 class ParDoStage<I, O, Tags extends object> extends FunctionStage<I, O, Tags> {
   static override readonly name = 'parDo'
@@ -16,7 +22,7 @@ class ParDoStage<I, O, Tags extends object> extends FunctionStage<I, O, Tags> {
  *
  * @param fn gets the element and the context of `DoFn.process`; returns an array, an iterable, an async iterable, a
  *   promise of an array, or nothing
- * @param options `concurrency`, `ordered`, `timeout`, `onError`, `name`, …
+ * @param options `concurrency`, `ordered`, `timeout`, `onError`, `side`, `name`, …
  * @throws {SluiceError} `ERR_SLUICE_OPTION` at construction; `ERR_SLUICE_PROCESS` fails the run when `fn` throws,
  *   `ERR_SLUICE_OUTPUT_TYPE` when it returns a string, a Buffer or a plain object
  *
@@ -28,6 +34,17 @@ class ParDoStage<I, O, Tags extends object> extends FunctionStage<I, O, Tags> {
 export function parDo<I, O, Tags extends object = {}, const Tag extends string = keyof Tags & string>(
   fn: ElementFn<I, ProcessResult<O>, Tags>,
   options?: FunctionOptions<Tag>,
-): DoFn<I, O, TagsWith<I, Tags, Tag>> {
-  return new ParDoStage<I, O, TagsWith<I, Tags, Tag>>(fn as ElementFn<I, unknown, object>, options)
+): DoFn<I, O, TagsWith<I, Tags, Tag>>
+export function parDo<
+  I,
+  O,
+  Side extends object,
+  Tags extends object = {},
+  const Tag extends string = keyof Tags & string,
+>(
+  fn: ElementFn<I, ProcessResult<O>, Tags, Side>,
+  options: SideFunctionOptions<Tag, Side>,
+): DoFn<I, O, TagsWith<I, Tags, Tag>, Side>
+export function parDo<I, O>(fn: ElementFn<I, unknown, never, never>, options?: object): DoFn<I, O> {
+  return new ParDoStage<I, O, {}>(fn as ElementFn<I, unknown>, options as FunctionOptions | undefined)
 }

@@ -3,6 +3,7 @@ import {pipeline} from 'node:stream/promises'
 import {expect} from 'chai'
 import type {StageInfo, Target} from '../../lib/core/index.ts'
 import {SluiceError} from '../../lib/errors/index.ts'
+import {asList, map} from '../../lib/transforms/index.ts'
 import {doFn, numberSource, rejection, TestSink} from './support.ts'
 
 function at(stage: {info: StageInfo}, service: string, local: boolean, explicit = false): void {
@@ -37,6 +38,13 @@ function thrown(fn: () => unknown): unknown {
 }
 
 describe('a chain that points partly to an emulator', () => {
+  it('is refused when the emulator is that of a side input', async () => {
+    const {source: side, sink} = mixed()
+    const stage = map((n: number, c) => n + c.side.all.length, {side: {all: asList(side)}})
+    refused(await rejection(Promise.resolve().then(() => pipeline(numberSource(1), stage, sink))))
+    expect(side.pulled).to.equal(0)
+  })
+
   it('is refused before anything is read', async () => {
     const {source, sink} = mixed()
     refused(

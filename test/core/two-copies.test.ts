@@ -6,6 +6,7 @@ import {pathToFileURL} from 'node:url'
 import {expect} from 'chai'
 import * as here from '../../lib/core/index.ts'
 import {SluiceError} from '../../lib/errors/index.ts'
+import {asList} from '../../lib/transforms/index.ts'
 import {doFn, LeasedSource, numberSource, numbers, rejection, TestSink, until} from './support.ts'
 
 /** Another copy of the package in the same process, as when two dependencies bring their own. */
@@ -51,6 +52,17 @@ describe('two copies of the package in one process', () => {
     expect(sink.values).to.have.length(2500)
     expect(sink.sizes).to.deep.equal([1000, 1000, 500])
     expect(sink.ids[2]).to.equal('s:2.0')
+  })
+
+  it('take each other’s side inputs', async () => {
+    class Look extends other.DoFn<number, number, {}, {all: readonly number[]}> {
+      override process(n: number, c: here.ProcessContext<{}, {all: readonly number[]}>) {
+        return [n + c.side.all.length]
+      }
+    }
+    const sink = new TestSink<number>()
+    await pipeline(numberSource(2), new Look({side: {all: asList(numberSource(3))}}), sink)
+    expect(sink.values).to.deep.equal([3, 4])
   })
 
   it('know each other’s bundles', () => {

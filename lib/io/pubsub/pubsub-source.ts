@@ -33,6 +33,7 @@ export class PubSubSource<O, Tags extends object = {}> extends LeasedSource<O, T
     const {info} = this
     if (!info.named) info.name = config.where
     info.leased = config.ack === 'on-commit'
+    info.unbounded = true
     info.target = () => pubSubTarget(config.options.client)
     info.allowMixedTargets = config.allowMixedTargets
     this.#decoder = new Decoder(config, info)

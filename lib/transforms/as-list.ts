@@ -1,0 +1,28 @@
+import type {SideInput} from '../core/index.ts'
+import {type SideInputOptions, type SideSourceOrFactory, sideInput} from './side-options.ts'
+
+/**
+ * A side input that is the list of all elements, in the order in which they came.
+ *
+ * The list and its elements are frozen (shallow), and held in memory as long as a stage looks at them.
+ *
+ * @param input a source or another stage, a collection of a Pipeline, or a function that makes a new source
+ * @param options `every`: read again and again; needs a function as input
+ * @throws {SluiceError} `ERR_SLUICE_OPTION` at construction; `ERR_SLUICE_SIDE_INPUT` for messages and sources without an end
+ *
+ * @example
+ * const rules = asList(readFromJson<Rule>('rules.jsonl'))
+ * flatMap((row: Row, c) => c.side.rules.filter(rule => rule.matches === row.kind), {side: {rules}})
+ */
+export function asList<E>(input: SideSourceOrFactory<E>, options?: SideInputOptions): SideInput<readonly E[]> {
+  return sideInput('asList', input, options, listFold<E>)
+}
+
+/** Gathers elements. */
+export function listFold<E>() {
+  const elements: E[] = []
+  return {
+    add: (element: E) => void elements.push(element),
+    result: (): readonly E[] => Object.freeze(elements),
+  }
+}
