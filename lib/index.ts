@@ -48,7 +48,7 @@ export {
   type Target,
   type Timer,
 } from './core/index.ts'
-export {ERROR_CODES, SluiceError, type SluiceErrorCode, type SluiceErrorDetails} from './errors/index.ts'
+export {ERROR_CODES, elementText, SluiceError, type SluiceErrorCode, type SluiceErrorDetails} from './errors/index.ts'
 export type {FileSink, FileWriteOptions} from './files/index.ts'
 export {
   BigQueryError,

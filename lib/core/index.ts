@@ -22,7 +22,7 @@ export {
   trust,
   upstreamOf,
 } from './links.ts'
-export {type Logger, silentLogger, stderrLogger} from './logger.ts'
+export {type Logger, lineLogger, silentLogger, stderrLogger} from './logger.ts'
 export {type Counter, type Distribution, type DistributionValue, type Gauge, StageMetrics} from './metrics.ts'
 export {bundlesOf, type OutValue} from './out-buffer.ts'
 export {countBundle, freeze} from './output.ts'

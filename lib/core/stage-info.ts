@@ -1,5 +1,6 @@
 import type {Readable, Writable} from 'node:stream'
 import {type Clock, systemClock} from './clock.ts'
+import {DEFAULTS} from './defaults.ts'
 import {type Logger, stderrLogger} from './logger.ts'
 import {StageMetrics} from './metrics.ts'
 
@@ -51,6 +52,8 @@ export class StageInfo {
    * whenever metrics are read; shown with what it counts.
    */
   observe: (() => Record<string, number>) | undefined
+  /** Asynchronous calls in flight of a DoFn that was given no `concurrency`; a Pipeline may set another before it runs. */
+  defaultConcurrency: number = DEFAULTS.concurrency
   /** Elements that are counted as taken in and still worked on: what a drain must wait for. */
   unfinished: (() => number) | undefined
   /** True while values wait for room in an output of this stage. */

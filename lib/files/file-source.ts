@@ -26,7 +26,8 @@ const LOG_AFTER = 10_000
  * The base of sources that read files: matches the patterns, then reads file after file, in the order of their names; or
  * reads one byte stream as if it were a file.
  *
- * Metrics besides those of every source: `files` and `bytes` (stored) read, `retries`.
+ * Metrics besides those of every source: `files` and `bytes` (stored) read, `totalBytes` once the patterns have been matched,
+ * `retries`.
  */
 export abstract class FileSource<O, Tags extends object = {}> extends Source<O, Tags> {
   readonly #settings: FileReadSettings
@@ -88,6 +89,9 @@ export abstract class FileSource<O, Tags extends object = {}> extends Source<O, 
         const place = placeOf(file.path)
         if (!found.has(place)) found.set(place, file)
       }
+    let total = 0
+    for (const {size} of found.values()) total += size
+    this.info.metrics.extra['totalBytes'] = total
     return found.values()
   }
 

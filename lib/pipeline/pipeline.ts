@@ -1,5 +1,5 @@
 import type {Logger} from '../core/index.ts'
-import {badOption, booleanOption, checkOptionNames} from '../errors/index.ts'
+import {badOption, booleanOption, checkOptionNames, integerOption} from '../errors/index.ts'
 import {checkGraph} from './check-graph.ts'
 import {PipelineGraph} from './graph.ts'
 import {dotOf, type GraphView, mermaidOf, textOf, viewOf} from './graph-view.ts'
@@ -19,6 +19,13 @@ export interface PipelineOptions {
   allowMixedTargets?: boolean
   /** Cancels the run when it aborts. */
   signal?: AbortSignal
+  /** Asynchronous calls in flight of each DoFn that has no `concurrency` of its own; default 1. */
+  concurrency?: number
+  /**
+   * False: the error of a failed run carries no `element` and no `rows`, since those may be private. Its message may still
+   * quote a value. Default true.
+   */
+  elements?: boolean
 }
 
 /** Options of {@link Pipeline.run}. */
@@ -27,7 +34,7 @@ export interface RunOptions {
   signal?: AbortSignal
 }
 
-const OPTION_NAMES = ['name', 'logger', 'allowMixedTargets', 'signal'] as const
+const OPTION_NAMES = ['name', 'logger', 'allowMixedTargets', 'signal', 'concurrency', 'elements'] as const
 
 /**
  * A graph of named steps, for jobs with branches, joins and tagged outputs; for a plain chain, `stream.pipeline` will do.
@@ -57,7 +64,10 @@ export class Pipeline {
     this.name = name
     this.#signal = signal
     this.#allowMixedTargets = booleanOption('Pipeline', 'allowMixedTargets', options.allowMixedTargets, false)
-    this.#graph = new PipelineGraph(name, logger)
+    const {concurrency} = options
+    if (concurrency !== undefined) integerOption('Pipeline', 'concurrency', concurrency, 1, 1)
+    const elements = booleanOption('Pipeline', 'elements', options.elements, true)
+    this.#graph = new PipelineGraph(name, {logger, concurrency, elements})
   }
 
   /**

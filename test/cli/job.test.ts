@@ -120,11 +120,11 @@ describe('sluice run', () => {
       )
       const {code, out, err} = await sluice(['run', path, '--json'])
       expect(code).to.equal(1)
-      expect(err).to.match(/sluice: Fail: boom\n$/)
+      expect(err).to.match(/sluice: Fail: boom\n {2}element: 1\n$/)
       const {state, error, steps} = JSON.parse(out)
       expect({state, error, steps: steps.length}).to.deep.equal({
         state: 'failed',
-        error: {code: 'ERR_SLUICE_PROCESS', stage: 'Fail', message: 'Fail: boom'},
+        error: {code: 'ERR_SLUICE_PROCESS', stage: 'Fail', element: '1', message: 'Fail: boom'},
         steps: 3,
       })
     })
