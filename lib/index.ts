@@ -59,6 +59,8 @@ export {
   type FieldType,
   parseSchema,
   parseTableReference,
+  type QueryOptions,
+  queryRows,
   type SchemaInput,
   type TableField,
   type TableFieldInput,

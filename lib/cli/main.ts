@@ -3,15 +3,16 @@ import {readFileSync} from 'node:fs'
 import {Command} from 'commander'
 import {reportError} from './exit.ts'
 import {graphCommand} from './graph-command.ts'
-import {localCommand} from './local.ts'
+import {localCommand} from './local-command.ts'
 import {pipeCommand} from './pipe-flags.ts'
 import {runCommand} from './run-command.ts'
+import {sqlCommand} from './sql-command.ts'
 
 const {version} = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {version: string}
 
 const program = new Command('sluice').description('Stream pipelines on Google Cloud, in Node.').version(version)
 program.exitOverride().enablePositionalOptions()
-for (const command of [pipeCommand(), runCommand(), graphCommand(), localCommand()])
+for (const command of [pipeCommand(), runCommand(), graphCommand(), localCommand(), sqlCommand()])
   program.addCommand(command.exitOverride())
 
 try {

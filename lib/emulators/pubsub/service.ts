@@ -1,5 +1,6 @@
 import type {Http2Server} from 'node:http2'
 import type {Server} from '@grpc/grpc-js'
+import type {LocalContents} from '../contents.ts'
 import type {FaultAction} from '../fault-rules.ts'
 import type {LocalClock} from '../service.ts'
 import {Calls, type CallsContext} from './calls.ts'
@@ -32,6 +33,7 @@ export interface LocalPubSub {
 
 /** The local Pub/Sub as the local cloud runs it. */
 export interface PubSubService extends LocalPubSub {
+  contents(): Pick<LocalContents, 'topics' | 'subscriptions'>
   reset(): void
   close(): Promise<void>
 }
@@ -39,6 +41,8 @@ export interface PubSubService extends LocalPubSub {
 /** What the local Pub/Sub is made of. */
 export interface PubSubOptions extends Omit<CallsContext, 'world'> {
   clock: LocalClock
+  /** 0: any free one. */
+  port: number
   /** Where grpc is; or why there is none, with which every call is answered. */
   grpc: GrpcFiles | {missing: string}
 }
@@ -49,12 +53,12 @@ const NO_FAULTS: readonly FaultAction[] = []
 
 /** Opens a port for Pub/Sub; grpc is loaded when somebody connects. */
 export async function createPubSubService(options: PubSubOptions): Promise<PubSubService> {
-  const {clock, grpc: files, faults, log, permissions} = options
+  const {clock, port: wanted, grpc: files, faults, log, permissions} = options
   const world = new World(clock, (call, path) =>
     faults.armed ? faults.take('POST', {service: 'pubsub', call, path, query: NO_QUERY, search: ''}) : NO_FAULTS,
   )
   let server: Server | Http2Server | undefined
-  const port = new GrpcPort(async () => {
+  const port = new GrpcPort(wanted, async () => {
     if ('missing' in files) return unserved((server = unservedServer(files.missing)))
     const {loadGrpc} = await import('./load-grpc.ts')
     const loaded = await loadGrpc(files)
@@ -83,6 +87,10 @@ export async function createPubSubService(options: PubSubOptions): Promise<PubSu
       await port.close()
       await port.open()
     },
+    contents: () => ({
+      topics: [...world.topics.keys()],
+      subscriptions: [...world.subscriptions].map(([name, {backlog}]) => ({name, unacked: backlog.unacked})),
+    }),
     reset: () => world.clear(),
     async close() {
       world.close()

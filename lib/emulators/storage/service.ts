@@ -1,4 +1,5 @@
 import {mkdir} from 'node:fs/promises'
+import type {LocalContents} from '../contents.ts'
 import {unsupported} from '../google-error.ts'
 import {ApiError, type Service, type ServiceOptions, type ServiceReply, type ServiceRequest} from '../service.ts'
 import {listObjects} from './listing.ts'
@@ -40,6 +41,12 @@ class StorageService implements Service {
     if (action === 'compose' && rest.length === 0 && request.method === 'POST')
       return composeObject(this.#store, {bucket, name}, request)
     throw unsupported(`${request.method} ${request.path}`)
+  }
+
+  async contents(): Promise<Partial<LocalContents>> {
+    const all = await this.#store.buckets.list()
+    const count = async (name: string) => ({name, objects: (await this.#store.names(name, '')).length})
+    return {buckets: await Promise.all(all.map(({name}) => count(name)))}
   }
 
   async reset(): Promise<void> {

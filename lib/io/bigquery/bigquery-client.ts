@@ -46,7 +46,8 @@ export async function connectBigQuery(given: BigQuery | undefined, project: stri
   return new ClientPort(given ?? (await makeClient(project)))
 }
 
-async function makeClient(project: string | undefined): Promise<BigQuery> {
+/** The official client, from Application Default Credentials and the environment. */
+export async function makeClient(project: string | undefined): Promise<BigQuery> {
   const {BigQuery} = await import('@google-cloud/bigquery')
   const projectId = project ?? process.env['GOOGLE_CLOUD_PROJECT'] ?? process.env['GCLOUD_PROJECT']
   const named = projectId ? {projectId} : {}
