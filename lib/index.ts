@@ -5,6 +5,7 @@
  */
 
 export {BatchError, type FailedRow, type RowError} from './batching/index.ts'
+export {type CheckedFinding, type CheckReport, checkPipeline} from './check/index.ts'
 export {
   Bundle,
   type BundleMessage,
@@ -22,6 +23,7 @@ export {
   type DoFnOptions,
   type DrainOptions,
   deadLetter,
+  type Finding,
   type Gauge,
   type Ids,
   type Lease,

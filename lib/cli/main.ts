@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import {readFileSync} from 'node:fs'
 import {Command} from 'commander'
+import {checkCommand} from './check-command.ts'
 import {reportError} from './exit.ts'
 import {graphCommand} from './graph-command.ts'
 import {localCommand} from './local-command.ts'
@@ -12,7 +13,7 @@ const {version} = JSON.parse(readFileSync(new URL('../../package.json', import.m
 
 const program = new Command('sluice').description('Stream pipelines on Google Cloud, in Node.').version(version)
 program.exitOverride().enablePositionalOptions()
-for (const command of [pipeCommand(), runCommand(), graphCommand(), localCommand(), sqlCommand()])
+for (const command of [pipeCommand(), runCommand(), checkCommand(), graphCommand(), localCommand(), sqlCommand()])
   program.addCommand(command.exitOverride())
 
 try {

@@ -1,6 +1,7 @@
 import type {Readable, Writable} from 'node:stream'
 import {type Clock, systemClock} from './clock.ts'
 import {DEFAULTS} from './defaults.ts'
+import type {Finding} from './finding.ts'
 import {type Logger, stderrLogger} from './logger.ts'
 import {StageMetrics} from './metrics.ts'
 
@@ -56,6 +57,11 @@ export class StageInfo {
   defaultConcurrency: number = DEFAULTS.concurrency
   /** Elements that are counted as taken in and still worked on: what a drain must wait for. */
   unfinished: (() => number) | undefined
+  /**
+   * Looks, before a run, whether what the stage needs is there: permissions, names, schemas. Reads and writes no data; what
+   * is wrong is a finding, not an error.
+   */
+  check: ((signal: AbortSignal) => Promise<Finding[]>) | undefined
   /** True while values wait for room in an output of this stage. */
   waiting = false
   /** Set once the stage belongs to a Pipeline graph. */

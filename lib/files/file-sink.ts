@@ -2,6 +2,7 @@ import {rmSync} from 'node:fs'
 import {type Bundle, isLeased, Sink} from '../core/index.ts'
 import {SluiceError} from '../errors/index.ts'
 import {formatDuration} from '../util/index.ts'
+import {checkWriting} from './check-files.ts'
 import {storageTarget} from './gcs-client.ts'
 import {GcsShards} from './gcs-shards.ts'
 import {existsError} from './gcs-write-errors.ts'
@@ -44,6 +45,7 @@ export abstract class FileSink<I> extends Sink<I> {
     if (!info.named) info.name = settings.where
     info.allowMixedTargets = settings.allowMixedTargets
     if (settings.gcs) info.target = () => storageTarget(settings)
+    info.check = signal => checkWriting(settings, signal)
     Object.assign(info.metrics.extra, {files: 0, bytes: 0, records: 0, ...(settings.gcs && {retries: 0})})
     this.on('pipe', () => {
       if (isLeased(info)) this.destroy(this.#leased())

@@ -3,6 +3,7 @@ import {resolve} from 'node:path'
 import {Bundle, DEFAULTS, OffsetIds, Source} from '../core/index.ts'
 import {formatDuration} from '../util/index.ts'
 import {streamBytes, streamName} from './byte-stream.ts'
+import {checkReading} from './check-files.ts'
 import {decompress} from './compression.ts'
 import type {FileInfo} from './file-system.ts'
 import {Files, isGcs} from './files.ts'
@@ -39,6 +40,7 @@ export abstract class FileSource<O, Tags extends object = {}> extends Source<O, 
     if (!info.named) info.name = settings.where
     info.allowMixedTargets = settings.allowMixedTargets
     if (settings.patterns.some(isGcs)) info.target = () => storageTarget(settings)
+    if (!settings.stream) info.check = signal => checkReading(settings, signal)
     // a failure before the first read is told by that read; without a listener it would end the process
     settings.stream?.on('error', () => {})
     Object.assign(info.metrics.extra, {files: 0, bytes: 0, retries: 0})

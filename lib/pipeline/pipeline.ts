@@ -1,4 +1,4 @@
-import type {Logger} from '../core/index.ts'
+import type {Logger, StageInfo} from '../core/index.ts'
 import {badOption, booleanOption, checkOptionNames, integerOption} from '../errors/index.ts'
 import {checkGraph} from './check-graph.ts'
 import {PipelineGraph} from './graph.ts'
@@ -7,7 +7,7 @@ import {PCollection} from './p-collection.ts'
 import {type PipelineRun, pipelineRun, refusedRun} from './pipeline-run.ts'
 import {Running} from './running.ts'
 import type {Root} from './step-types.ts'
-import {connectedWith} from './wiring.ts'
+import {connectedWith, type InnerStage, innerStages} from './wiring.ts'
 
 /** Options of a {@link Pipeline}. */
 export interface PipelineOptions {
@@ -91,8 +91,7 @@ export class Pipeline {
     try {
       checkOptionNames('run', options, ['signal'])
       checkSignal('run', options.signal)
-      const connected = connectedWith(graph.nodes)
-      checkGraph(graph, connected, this.#allowMixedTargets)
+      const connected = this.#checked()
       // each connection checks its chain too
       if (this.#allowMixedTargets) for (const info of connected) info.allowMixedTargets = true
     } catch (error) {
@@ -100,6 +99,20 @@ export class Pipeline {
     }
     graph.ran = true
     return pipelineRun(new Running(graph, [this.#signal, options.signal]))
+  }
+
+  /** Every stage that a run is going to connect: it throws for a graph that must not run. */
+  #checked(): Set<StageInfo> {
+    const connected = connectedWith(this.#graph.nodes)
+    checkGraph(this.#graph, connected, this.#allowMixedTargets)
+    return connected
+  }
+
+  /** @internal The stages with their names in the pipeline, those inside steps too; throws as `run` rejects. */
+  stages(): InnerStage[] {
+    const {nodes} = this.#graph
+    const inner = innerStages(nodes, this.#checked())
+    return [...nodes.map(({name, info}) => ({name, info})), ...inner]
   }
 
   /** The graph as data: its steps and what flows between them; or as text: plain, a Mermaid flowchart, Graphviz' dot. */

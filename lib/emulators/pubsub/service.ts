@@ -47,6 +47,13 @@ export interface PubSubOptions extends Omit<CallsContext, 'world'> {
   grpc: GrpcFiles | {missing: string}
 }
 
+const SERVED = [
+  'google.pubsub.v1.Publisher',
+  'google.pubsub.v1.Subscriber',
+  'google.pubsub.v1.SchemaService',
+  'google.iam.v1.IAMPolicy',
+]
+
 // asked for every message: nothing is made for the answer
 const NO_QUERY = new URLSearchParams()
 const NO_FAULTS: readonly FaultAction[] = []
@@ -107,8 +114,8 @@ function serverOf(calls: Calls, {grpc, definitions}: LoadedGrpc): ConnectionTake
     'grpc.max_receive_message_length': 64 * 2 ** 20,
     'grpc.max_send_message_length': -1,
   })
-  for (const name of ['Publisher', 'Subscriber', 'SchemaService']) {
-    const definition = calls.measured(definitions[`google.pubsub.v1.${name}`] as never)
+  for (const name of SERVED) {
+    const definition = calls.measured(definitions[name] as never)
     server.addService(definition, calls.implementation(definition))
   }
   const injector = server.createConnectionInjector(grpc.ServerCredentials.createInsecure())

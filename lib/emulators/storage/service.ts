@@ -8,6 +8,7 @@ import {ObjectStore} from './object-store.ts'
 import {composeObject, deleteObject, getObject, patchObject} from './objects.ts'
 import {longParameter} from './preconditions.ts'
 import {bucketResource} from './resources.ts'
+import {testBucketPermissions} from './test-permissions.ts'
 import {Uploads} from './uploads.ts'
 
 /** Makes the Cloud Storage of the local cloud: the JSON API over the files in `options.dir`. */
@@ -34,6 +35,7 @@ class StorageService implements Service {
       .map(decodeSegment)
     if (!bucket) return this.#allBuckets(request)
     if (o === undefined) return this.#oneBucket(bucket, request)
+    if (o === 'iam' && name === 'testPermissions') return testBucketPermissions(this.#store, bucket, request)
     if (o !== 'o') throw unsupported(`${request.method} ${request.path}`)
     if (isUpload) return this.#uploads.handle(bucket, request)
     if (name === undefined || name === '') return this.#objects(bucket, request)

@@ -99,6 +99,18 @@ class ClientPort implements BigQueryPort {
     return this.#request('GET', `${tablesPath(table)}/${encodeURIComponent(table.table)}`, undefined, signal)
   }
 
+  async getDataset({project, dataset}: ResolvedTable, signal: AbortSignal): Promise<{location?: string}> {
+    const path = `projects/${encodeURIComponent(project)}/datasets/${encodeURIComponent(dataset)}`
+    return this.#request('GET', path, undefined, signal)
+  }
+
+  async testPermissions(table: ResolvedTable, permissions: readonly string[], signal: AbortSignal): Promise<string[]> {
+    const path = `${tablesPath(table)}/${encodeURIComponent(table.table)}:testIamPermissions`
+    const body = Buffer.from(JSON.stringify({permissions}))
+    const answer = await this.#request<{permissions?: string[]}>('POST', path, body, signal)
+    return answer.permissions ?? []
+  }
+
   async createTable(table: ResolvedTable, resource: object, signal: AbortSignal): Promise<TableResource> {
     return this.#request('POST', tablesPath(table), Buffer.from(JSON.stringify(resource)), signal)
   }
