@@ -1,6 +1,6 @@
 import Table from 'cli-table3'
-import {Command} from 'commander'
 import {type CheckReport, checkPipeline} from '../check/index.ts'
+import {checkOptions} from './check-command.ts'
 import {EXIT, reportError} from './exit.ts'
 import {readJobArgs} from './job-args.ts'
 import {targetText} from './target.ts'
@@ -11,9 +11,8 @@ interface CheckFlags {
 
 /** Runs `sluice check`; returns its exit code. */
 export async function checkJob(args: readonly string[]): Promise<number> {
-  const command = new Command('sluice check').option('--json', 'print the report as one JSON document')
   try {
-    const {job, flags, texts} = await readJobArgs<CheckFlags>(command, args)
+    const {job, flags, texts} = await readJobArgs<CheckFlags>(checkOptions(), args)
     const p = job.pipeline(job.parse(texts))
     process.stderr.write(`target: ${targetText(undefined)}\n`)
     const report = await checkPipeline(p)

@@ -2,8 +2,10 @@
 import {readFileSync} from 'node:fs'
 import {Command} from 'commander'
 import {checkCommand} from './check-command.ts'
+import {completionCommand} from './completion-command.ts'
 import {reportError} from './exit.ts'
 import {graphCommand} from './graph-command.ts'
+import {initCommand} from './init-command.ts'
 import {localCommand} from './local-command.ts'
 import {pipeCommand} from './pipe-flags.ts'
 import {runCommand} from './run-command.ts'
@@ -13,8 +15,17 @@ const {version} = JSON.parse(readFileSync(new URL('../../package.json', import.m
 
 const program = new Command('sluice').description('Stream pipelines on Google Cloud, in Node.').version(version)
 program.exitOverride().enablePositionalOptions()
-for (const command of [pipeCommand(), runCommand(), checkCommand(), graphCommand(), localCommand(), sqlCommand()])
-  program.addCommand(command.exitOverride())
+const commands = [
+  pipeCommand(),
+  runCommand(),
+  checkCommand(),
+  graphCommand(),
+  localCommand(),
+  sqlCommand(),
+  initCommand(version),
+  completionCommand(),
+]
+for (const command of commands) program.addCommand(command.exitOverride())
 
 try {
   await program.parseAsync()

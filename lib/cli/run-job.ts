@@ -1,10 +1,9 @@
-import {Command, Option} from 'commander'
 import type {LocalCloud} from '../emulators/index.ts'
 import {messageOf} from '../errors/index.ts'
 import type {Job, Pipeline} from '../pipeline/index.ts'
 import {EXIT, failureCode, reportError, signalCode} from './exit.ts'
 import {readJobArgs} from './job-args.ts'
-import {drainOption, positive} from './pipe-flags.ts'
+import {runOptions} from './run-command.ts'
 import {errorFacts, openReport, type ReportFlags, type RunReport} from './run-report.ts'
 import {drainOnSignals} from './signals.ts'
 import {targetText} from './target.ts'
@@ -20,7 +19,7 @@ interface RunFlags extends ReportFlags {
 export async function runJob(args: readonly string[]): Promise<number> {
   let cloud: LocalCloud | undefined
   try {
-    const {job, flags, texts} = await readJobArgs<RunFlags>(ownOptions(), args)
+    const {job, flags, texts} = await readJobArgs<RunFlags>(runOptions(), args)
     const options = job.parse(texts)
     const report = await openReport(flags)
     if (flags.local !== undefined && !flags.dryRun) cloud = await startLocal(flags.local)
@@ -35,22 +34,6 @@ export async function runJob(args: readonly string[]): Promise<number> {
   } finally {
     await cloud?.close()
   }
-}
-
-function ownOptions(): Command {
-  return new Command('sluice run')
-    .option('--local [dir]', 'run against a local cloud, with its data in DIR (default: a temporary folder)')
-    .option('--dry-run', 'print the graph and the checked options, and read nothing')
-    .option('--json', 'print the result as one JSON document on standard output')
-    .option('--concurrency <n>', 'asynchronous calls in flight of each DoFn that says nothing itself', positive)
-    .addOption(drainOption())
-    .option('--progress', 'shows progress on standard error (default: when that is a terminal)')
-    .option('--no-progress', 'shows none')
-    .addOption(
-      new Option('--log <format>', 'writes to standard error as a log, in place of texts').choices(['json', 'pretty']),
-    )
-    .option('--no-elements', 'shows no elements in errors and logs')
-    .option('-q, --quiet', 'no target, progress, warnings and summary')
 }
 
 async function startLocal(dir: string | true): Promise<LocalCloud> {

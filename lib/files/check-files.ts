@@ -51,23 +51,14 @@ export async function checkWriting(settings: FileWriteSettings, signal: AbortSig
     const needed = ['storage.objects.list', 'storage.objects.create', ...(overwrite ? ['storage.objects.delete'] : [])]
     return checkBucket(client, parseGcsPath(names.prefix).bucket, needed, WRITER, signal)
   }
-  const folder = await nearest(dirname(resolve(names.prefix)))
+  const folder = dirname(resolve(names.prefix))
   const what = `folder ${folder}`
   try {
     await access(folder, constants.W_OK)
     return [{what, found: 'can be written to'}]
   } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT'
+    if (missing) return [{what, found: 'does not exist', fix: 'make it first, or give another path'}]
     return [{what, found: messageOf(error), fix: 'give another folder, or the permission to write there'}]
-  }
-}
-
-/** The folder, or the nearest above it that exists: the others are made. */
-async function nearest(folder: string): Promise<string> {
-  try {
-    await access(folder)
-    return folder
-  } catch {
-    const above = dirname(folder)
-    return above === folder ? folder : nearest(above)
   }
 }

@@ -165,12 +165,16 @@ describe('checkPipeline', () => {
 
   it('looks at the folder that files are written to', async () => {
     const dir = await mkdtemp(join(tmpdir(), 'sluice-test-'))
-    const p = new Pipeline()
-    p.apply(create([{id: 'a'}])).apply('Write', writeToJson(join(dir, 'new', 'orders')))
-    const {ok, findings} = await checkPipeline(p)
-    expect({ok, found: findings.map(({what, found}) => [what, found])}).to.deep.equal({
-      ok: true,
-      found: [[`folder ${dir}`, 'can be written to']],
+    const found = async (prefix: string) => {
+      const p = new Pipeline()
+      p.apply(create([{id: 'a'}])).apply('Write', writeToJson(prefix))
+      const {ok, findings} = await checkPipeline(p)
+      return {ok, found: findings.map(({what, found}) => [what, found])}
+    }
+    expect(await found(join(dir, 'orders'))).to.deep.equal({ok: true, found: [[`folder ${dir}`, 'can be written to']]})
+    expect(await found(join(dir, 'new', 'orders'))).to.deep.equal({
+      ok: false,
+      found: [[`folder ${join(dir, 'new')}`, 'does not exist']],
     })
     await rm(dir, {recursive: true})
   })
