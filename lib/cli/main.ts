@@ -3,7 +3,7 @@ import {readFileSync} from 'node:fs'
 import {Command} from 'commander'
 import {checkCommand} from './check-command.ts'
 import {completionCommand} from './completion-command.ts'
-import {reportError} from './exit.ts'
+import {EXIT, reportError} from './exit.ts'
 import {graphCommand} from './graph-command.ts'
 import {initCommand} from './init-command.ts'
 import {localCommand} from './local-command.ts'
@@ -26,6 +26,16 @@ const commands = [
   completionCommand(),
 ]
 for (const command of commands) program.addCommand(command.exitOverride())
+
+// whoever reads the output may go: no command complains of that, and one that was through with its work says so as shells do
+let closed = false
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  closed = true
+})
+process.once('exit', code => {
+  if (closed && code === EXIT.done) process.exitCode = EXIT.closedPipe
+})
 
 try {
   await program.parseAsync()

@@ -56,7 +56,11 @@ async function loggedReport(flags: ReportFlags): Promise<RunReport> {
     begin() {},
     tell: undefined,
     end: (steps, durationMs) => logger.info('the run has ended', {durationMs, steps}),
-    failed: error => logger.error(messageOf(error), errorFacts(error, elements)),
+    failed: error => {
+      // the logger cuts the element, or leaves it out
+      const {code, stage, element} = error instanceof SluiceError ? error : {}
+      logger.error(messageOf(error), {code, stage, element})
+    },
   }
 }
 
