@@ -1,4 +1,4 @@
-import {Command} from 'commander'
+import type {Command} from 'commander'
 import {jobCommand} from './run-command.ts'
 
 /** Declares `sluice check`. */
@@ -9,9 +9,4 @@ export function checkCommand(): Command {
     const {checkJob} = await import('./check-job.ts')
     process.exitCode = await checkJob(args)
   })
-}
-
-/** The options of `sluice check` that go with every job. */
-export function checkOptions(): Command {
-  return new Command('sluice check').option('--json', 'print the report as one JSON document')
 }

@@ -1,8 +1,8 @@
 import Table from 'cli-table3'
 import {type CheckReport, checkPipeline} from '../check/index.ts'
-import {checkOptions} from './check-command.ts'
 import {EXIT, reportError} from './exit.ts'
 import {readJobArgs} from './job-args.ts'
+import {checkOptions} from './job-flags.ts'
 import {targetText} from './target.ts'
 
 interface CheckFlags {

@@ -1,7 +1,5 @@
 import type {Command, Option} from 'commander'
-import {checkOptions} from './check-command.ts'
-import {graphOptions} from './graph-command.ts'
-import {runOptions} from './run-command.ts'
+import {checkOptions, graphOptions, runOptions} from './job-flags.ts'
 
 /** What is completed of one command. */
 interface Words {

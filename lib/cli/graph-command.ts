@@ -1,4 +1,4 @@
-import {Command, Option} from 'commander'
+import type {Command} from 'commander'
 import {jobCommand} from './run-command.ts'
 
 /** Declares `sluice graph`. */
@@ -8,12 +8,5 @@ export function graphCommand(): Command {
       const {graphJob} = await import('./graph-job.ts')
       process.exitCode = await graphJob(args)
     },
-  )
-}
-
-/** The options of `sluice graph` that go with every job. */
-export function graphOptions(): Command {
-  return new Command('sluice graph').addOption(
-    new Option('--format <format>', 'how it is printed').choices(['text', 'mermaid', 'dot', 'json']).default('text'),
   )
 }

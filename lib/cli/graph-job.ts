@@ -1,6 +1,6 @@
 import {EXIT, reportError} from './exit.ts'
-import {graphOptions} from './graph-command.ts'
 import {readJobArgs} from './job-args.ts'
+import {graphOptions} from './job-flags.ts'
 
 /** Runs `sluice graph`; returns its exit code. */
 export async function graphJob(args: readonly string[]): Promise<number> {

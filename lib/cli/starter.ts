@@ -70,12 +70,13 @@ export default defineJob({
 })
 `
 
+// an import statement at the beginning of a line would be taken for one of this file
 const TEST = `import assert from 'node:assert/strict'
 import {mkdtemp, readFile, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {test} from 'node:test'
-import orders from './orders.ts'
+${'import'} orders from './orders.ts'
 
 test('totals are written, and what is no order is set aside', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'orders-'))

@@ -12,10 +12,17 @@ describe('sluice pipe as a process', () => {
     expect((await ended(child)).code).to.equal(0)
   })
 
-  it('hands records of CSV on before its input ends', async () => {
+  it('hands each record of CSV on as soon as its line end is there', async () => {
     const child = start(['pipe', '--from', 'csv'])
-    child.stdin!.write('a,b\n1,2\n3,4\n5,6\n')
-    expect(String((await once(child.stdout!, 'data'))[0])).to.match(/^\{"a":"1","b":"2"\}\n/)
+    for (const [input, output] of [
+      ['a,b\n1,2\n', '{"a":"1","b":"2"}\n'],
+      ['3,"x\ny"\n', '{"a":"3","b":"x\\ny"}\n'],
+    ]) {
+      const shown = once(child.stdout!, 'data')
+      child.stdin!.write(input!)
+      // were it held back until the next record comes, this would wait for ever
+      expect(String((await shown)[0])).to.equal(output)
+    }
     child.stdin!.end()
     expect((await ended(child)).code).to.equal(0)
   })
