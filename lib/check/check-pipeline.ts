@@ -1,5 +1,5 @@
 import type {Finding, StageInfo} from '../core/index.ts'
-import {messageOf, SluiceError} from '../errors/index.ts'
+import {checkOptionNames, messageOf, SluiceError} from '../errors/index.ts'
 import type {Pipeline} from '../pipeline/index.ts'
 import {identityFinding} from './identity.ts'
 
@@ -33,6 +33,7 @@ export interface CheckReport {
  * if (!ok) console.error(findings.filter(({fix}) => fix !== undefined))
  */
 export async function checkPipeline(p: Pipeline, options: {signal?: AbortSignal} = {}): Promise<CheckReport> {
+  checkOptionNames('checkPipeline', options, ['signal'])
   const {signal = new AbortController().signal} = options
   const stages = p.stages()
   const findings: CheckedFinding[] = []

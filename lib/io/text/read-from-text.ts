@@ -50,7 +50,7 @@ class TextSource extends FileSource<string> {
  * Each line is emitted once, as a string without its line end. Ids are byte offsets in the unzipped content, the same in
  * every run as long as the file is.
  *
- * Metrics: `files` and `bytes` (as stored) read, `retries`.
+ * Metrics: `files` and `bytes` (as stored) read, `totalBytes` of all files, `retries`.
  *
  * @param input A path, a glob (`*`, `?`, `[…]`, `{…}` within a folder, `**` across folders), or several. A path without
  * glob characters needs no permission to list. A backslash makes a glob character part of the name. Locally, a glob
