@@ -108,6 +108,16 @@ describe('checkPipeline', () => {
       expect(reports.filter(({ok}) => !ok)).to.have.length(1)
     })
 
+  it('says of a topic that a temporary subscription will be made', async () => {
+    const p = new Pipeline()
+    p.apply('Read', readFromPubSub({topic: 'orders'})).apply(discard())
+    const {ok, findings} = await checkPipeline(p)
+    expect({ok, found: findings.at(-1)!.found}).to.deep.equal({
+      ok: true,
+      found: 'will be made: pubsub.subscriptions.create is needed on the project',
+    })
+  })
+
   it('says what does not exist, and what to do', async () => {
     const found = async (p: Pipeline) => (await checkPipeline(p)).findings.filter(({fix}) => fix !== undefined)
     const [bucket] = await found(files('gs://no-such-bucket/*'))

@@ -93,7 +93,9 @@ export class PubSubSource<O, Tags extends object = {}> extends LeasedSource<O, T
     }
     const needed = ['pubsub.topics.attachSubscription']
     const role = 'roles/pubsub.subscriber, and roles/pubsub.editor on the project'
-    return checkResource({kind: 'topics', name: topic!, project, client, needed, role})
+    const found = 'will be made: pubsub.subscriptions.create is needed on the project'
+    const temporary = {what: 'temporary subscription', found}
+    return [...(await checkResource({kind: 'topics', name: topic!, project, client, needed, role})), temporary]
   }
 
   async #open(): Promise<void> {
