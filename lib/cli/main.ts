@@ -3,7 +3,7 @@ import {readFileSync} from 'node:fs'
 import {Command} from 'commander'
 import {checkCommand} from './check-command.ts'
 import {completionCommand} from './completion-command.ts'
-import {EXIT, reportError} from './exit.ts'
+import {complain, EXIT, reportError} from './exit.ts'
 import {graphCommand} from './graph-command.ts'
 import {initCommand} from './init-command.ts'
 import {localCommand} from './local-command.ts'
@@ -27,14 +27,15 @@ const commands = [
 ]
 for (const command of commands) program.addCommand(command.exitOverride())
 
-// whoever reads the output may go: no command complains of that, and one that was through with its work says so as shells do
-let closed = false
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error
-  closed = true
+// what was lost of the output matters when all else went well; that its reader has gone is told as shells do, without a word
+let lost: NodeJS.ErrnoException | undefined
+process.stdout.on('error', error => {
+  lost ??= error
 })
 process.once('exit', code => {
-  if (closed && code === EXIT.done) process.exitCode = EXIT.closedPipe
+  if (!lost || code !== EXIT.done) return
+  process.exitCode = lost.code === 'EPIPE' ? EXIT.closedPipe : EXIT.failed
+  if (lost.code !== 'EPIPE') complain(`standard output: ${lost.message}`)
 })
 
 try {

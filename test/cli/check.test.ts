@@ -18,7 +18,9 @@ export default defineJob({
   },
 })`
 
-describe('sluice check', () => {
+describe('sluice check', function () {
+  // each starts processes, on a machine that may be busy
+  this.timeout(60_000)
   let cloud: LocalCloud
   let dir: string
   let job: string

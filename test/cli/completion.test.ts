@@ -4,7 +4,9 @@ import {sluice} from './command.ts'
 
 const installed = (shell: string) => spawnSync(shell, ['--version']).status === 0
 
-describe('sluice completion', () => {
+describe('sluice completion', function () {
+  // each starts processes, on a machine that may be busy
+  this.timeout(60_000)
   let script: string
   before(async () => {
     script = (await sluice(['completion', 'bash'])).out

@@ -10,7 +10,9 @@ import {hasTerminal, terminal} from './terminal.ts'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const FILES = ['.gitignore', 'orders.csv', 'orders.test.ts', 'orders.ts', 'package.json', 'tsconfig.json']
 
-describe('sluice init', () => {
+describe('sluice init', function () {
+  // each starts processes, on a machine that may be busy
+  this.timeout(60_000)
   let dir: string
   beforeEach(() => {
     dir = mkdtempSync(join(tmpdir(), 'sluice-test-'))

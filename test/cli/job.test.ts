@@ -167,7 +167,8 @@ describe('sluice run', () => {
     })
 })
 
-describe('on a terminal, and in a pipe', () => {
+describe('on a terminal, and in a pipe', function () {
+  this.timeout(60_000)
   const commands: [string, RegExp][] = [
     [`graph ${JOB} --times 1 --format dot`, /^digraph "repeat" \{\n/],
     ['completion fish', /^# sluice: completion for fish/],

@@ -11,7 +11,9 @@ import {hasTerminal, terminal} from './terminal.ts'
 
 const sluice = (...args: string[]) => start(['local', ...args])
 
-describe('sluice local', () => {
+describe('sluice local', function () {
+  // each starts processes, on a machine that may be busy
+  this.timeout(60_000)
   it('runs a command with the environment set and exits with its code', async () => {
     const script = `
       const {STORAGE_EMULATOR_HOST, BIGQUERY_EMULATOR_HOST, GOOGLE_CLOUD_PROJECT} = process.env

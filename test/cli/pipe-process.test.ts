@@ -3,7 +3,9 @@ import {expect} from 'chai'
 import {ended, SHELL_COMMAND, shell, sluice, start} from './command.ts'
 import {hasTerminal, terminal} from './terminal.ts'
 
-describe('sluice pipe as a process', () => {
+describe('sluice pipe as a process', function () {
+  // each starts processes, on a machine that may be busy
+  this.timeout(60_000)
   it('hands a line on before its input ends', async () => {
     const child = start(['pipe'])
     child.stdin!.write('hello\n')

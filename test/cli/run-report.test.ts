@@ -1,4 +1,4 @@
-import {mkdtempSync, rmSync, writeFileSync} from 'node:fs'
+import {existsSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {expect} from 'chai'
@@ -14,7 +14,9 @@ const jobOf = (input: string, take: string, sink = 'discard()') =>
      p.apply('Read', readFromText('${input}')).apply('Take', map(${take})).apply('Write', ${sink})
    }})`
 
-describe('what sluice run tells', () => {
+describe('what sluice run tells', function () {
+  // each starts processes, on a machine that may be busy
+  this.timeout(60_000)
   let dir: string
   let works: string
   let fails: string
@@ -90,6 +92,15 @@ describe('what sluice run tells', () => {
     const line = (args: string) => `sluice ${args} | true; echo "\${PIPESTATUS[0]}"`
     expect(await shell(line(`run '${prints}' --quiet`))).to.include({out: '141\n', err: ''})
     expect(await shell(line(`graph '${works}'`))).to.include({out: '141\n', err: ''})
+  })
+
+  it('fails with 1 when its output cannot be written', async function () {
+    if (!existsSync('/dev/full')) this.skip()
+    for (const args of [`graph '${works}'`, `run '${prints}' --quiet`, `run '${works}' --quiet --json`]) {
+      const {out, err} = await shell(`sluice ${args} > /dev/full; echo $?`)
+      expect(out, args).to.equal('1\n')
+      expect(err, args).to.match(/^sluice: .*ENOSPC.*\n$/)
+    }
   })
 
   describe('on a terminal', () => {

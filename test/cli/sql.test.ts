@@ -9,7 +9,9 @@ import {hasTerminal, terminal} from './terminal.ts'
 
 const ROWS = "SELECT * FROM (VALUES (1, 'Ada', [1, 2]), (2, NULL, []), (3, 'a,\"b', [3])) t(id, name, list) ORDER BY id"
 
-describe('sluice sql', () => {
+describe('sluice sql', function () {
+  // each starts processes, on a machine that may be busy
+  this.timeout(60_000)
   let cloud: LocalCloud
   before(async () => {
     cloud = await startLocalCloud()
