@@ -98,6 +98,7 @@ function fish(commands: readonly Words[]): string {
       `complete -c sluice -f -n __fish_use_subcommand -a ${name} -d ${quoted(about)}`,
       ...(values.length > 0 ? [`${seen} -f -a ${quoted(values.join(' '))}`] : []),
       ...options.map(option => `${seen}${fishOption(option)}`),
+      `${seen} -l help`,
     ]
   })
   return `# sluice: completion for fish. Save as ~/.config/fish/completions/sluice.fish

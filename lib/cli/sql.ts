@@ -65,13 +65,17 @@ async function* printed(rows: AsyncIterable<Row>, format: SqlFlags['format']): A
 
 async function* tables(rows: AsyncIterable<Row>): AsyncGenerator<string> {
   let waiting: Row[] = []
+  let some = false
   for await (const row of rows) {
+    some = true
     waiting.push(row)
     if (waiting.length < TABLE_ROWS) continue
     yield tableOf(waiting)
     waiting = []
   }
   if (waiting.length > 0) yield tableOf(waiting)
+  // columns are told with rows only
+  if (!some) process.stderr.write('no rows\n')
 }
 
 function tableOf(rows: readonly Row[]): string {

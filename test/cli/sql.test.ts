@@ -46,6 +46,11 @@ describe('sluice sql', function () {
     )
   })
 
+  it('says that there are no rows, on standard error', async () => {
+    const query = 'SELECT 1 AS n WHERE false'
+    expect(await sluice(['sql', query], '', {...cloud.env})).to.deep.equal({code: 0, out: '', err: 'no rows\n'})
+  })
+
   it('reads the query from standard input for -, with parameters', async () => {
     const query = 'SELECT @n + 1 AS n, @name AS name'
     const args = ['sql', '-', '--format', 'jsonl', '--param', 'n=41', '--param', 'name=Ada Lovelace']

@@ -36,6 +36,31 @@ describe('what a pipeline says for all its steps', () => {
     expect((await peaks())[0]).to.equal(1)
   })
 
+  it('metrics tell what waits for a step or is in it', async () => {
+    const p = new Pipeline()
+    let begun!: () => void
+    let go!: () => void
+    const called = new Promise<void>(resolve => {
+      begun = resolve
+    })
+    const held = new Promise<void>(resolve => {
+      go = resolve
+    })
+    const hold = map(async (n: number) => {
+      begun()
+      await held
+      return n
+    })
+    p.apply(create([1, 2, 3]))
+      .apply('Hold', hold)
+      .apply(discard())
+    const run = p.run()
+    await called
+    expect(run.metrics().map(({waiting}) => waiting)).to.deep.equal([0, 3, 0])
+    go()
+    expect((await run).steps.map(({waiting}) => waiting)).to.deep.equal([0, 0, 0])
+  })
+
   it('errors carry their element, and none with `elements: false`', async () => {
     expect((await failing(true)).element).to.equal('private')
     expect((await failing(false)).element).to.equal(undefined)
