@@ -5,6 +5,7 @@
  */
 
 export {BatchError, type FailedRow, type RowError} from './batching/index.ts'
+export {type CheckedFinding, type CheckReport, checkPipeline} from './check/index.ts'
 export {
   Bundle,
   type BundleMessage,
@@ -23,6 +24,7 @@ export {
   type DoFnOptions,
   type DrainOptions,
   deadLetter,
+  type Finding,
   type Gauge,
   type Ids,
   type Lease,
@@ -54,7 +56,7 @@ export {
   type Target,
   type Timer,
 } from './core/index.ts'
-export {ERROR_CODES, SluiceError, type SluiceErrorCode, type SluiceErrorDetails} from './errors/index.ts'
+export {ERROR_CODES, elementText, SluiceError, type SluiceErrorCode, type SluiceErrorDetails} from './errors/index.ts'
 export type {FileSink, FileWriteOptions, WriteCompression} from './files/index.ts'
 export {
   BigQueryError,
@@ -65,6 +67,8 @@ export {
   type FieldType,
   parseSchema,
   parseTableReference,
+  type QueryOptions,
+  queryRows,
   type SchemaInput,
   type TableField,
   type TableFieldInput,

@@ -40,7 +40,7 @@ const SHELL_LINES: Record<string, string> = {
   'npm run demo:streaming': '.ci/run: demo:streaming',
   "cat words.txt | npx sluice pipe --map 'line => ({shout: line.toUpperCase()})' | head -2": 'docs/shell.md',
   'npx sluice local --dir data -- npx tsx job.ts': 'test/cli/local.test.ts',
-  'npx sluice local --port 9000': 'test/cli/local.test.ts',
+  'npx sluice local --http-port 9000': 'test/cli/local.test.ts',
 }
 
 /**

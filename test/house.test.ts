@@ -13,7 +13,7 @@ const LEVELS: readonly (readonly string[])[] = [
   ['windowing', 'state', 'files', 'formats', 'batching'],
   ['transforms', 'io/text', 'io/csv', 'io/json', 'io/stdio', 'io/pubsub', 'io/bigquery'],
   ['pipeline', 'sinks'],
-  ['runners', 'monitor'],
+  ['runners', 'monitor', 'check'],
   ['testing', 'emulators'],
   ['cli'],
 ]

@@ -29,7 +29,7 @@ export class BatchError extends SluiceError {
     super('ERR_SLUICE_BATCH', `${stage}: ${describe(target, count, rows)}. ${writtenNote(target, written)}`, {stage})
     this.count = count
     this.written = written
-    Object.defineProperty(this, 'rows', {value: rows, enumerable: false})
+    Object.defineProperty(this, 'rows', {value: rows, enumerable: false, configurable: true})
   }
 }
 

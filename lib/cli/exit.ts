@@ -22,12 +22,22 @@ export function reportError(error: unknown): number {
 /** The exit code of a failed run, after saying why on standard error. */
 export function reportFailure(error: unknown): number {
   complain(messageOf(error))
+  return failureCode(error)
+}
+
+/** The exit code of a failed run. */
+export function failureCode(error: unknown): number {
   return error instanceof SluiceError && error.code === 'ERR_SLUICE_GRAPH' ? EXIT.usage : EXIT.failed
 }
 
 /** One message to standard error. */
 export function complain(message: string): void {
-  process.stderr.write(`sluice: ${message}\n`)
+  process.stderr.write(complaint(message))
+}
+
+/** A message as a line of standard error. */
+export function complaint(message: string): string {
+  return `sluice: ${message}\n`
 }
 
 /** The exit code that tells of a signal. */

@@ -1,17 +1,11 @@
-import {Command, Option} from 'commander'
 import {EXIT, reportError} from './exit.ts'
 import {readJobArgs} from './job-args.ts'
-
-/** Formats of `sluice graph`. */
-const FORMATS = ['text', 'mermaid', 'dot', 'json'] as const
+import {graphOptions} from './job-flags.ts'
 
 /** Runs `sluice graph`; returns its exit code. */
 export async function graphJob(args: readonly string[]): Promise<number> {
-  const command = new Command('sluice graph').addOption(
-    new Option('--format <format>', 'how it is printed').choices(FORMATS).default('text'),
-  )
   try {
-    const {job, flags, texts} = await readJobArgs<{format: (typeof FORMATS)[number]}>(command, args)
+    const {job, flags, texts} = await readJobArgs<{format: 'text' | 'mermaid' | 'dot' | 'json'}>(graphOptions(), args)
     const p = job.pipeline(job.parse(texts))
     const {format} = flags
     process.stdout.write(format === 'json' ? `${JSON.stringify(p.graph(), null, 2)}\n` : p.graph(format))

@@ -1,18 +1,42 @@
 #!/usr/bin/env node
 import {readFileSync} from 'node:fs'
 import {Command} from 'commander'
-import {reportError} from './exit.ts'
+import {checkCommand} from './check-command.ts'
+import {completionCommand} from './completion-command.ts'
+import {complain, EXIT, reportError} from './exit.ts'
 import {graphCommand} from './graph-command.ts'
-import {localCommand} from './local.ts'
+import {initCommand} from './init-command.ts'
+import {localCommand} from './local-command.ts'
 import {pipeCommand} from './pipe-flags.ts'
 import {runCommand} from './run-command.ts'
+import {sqlCommand} from './sql-command.ts'
 
 const {version} = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {version: string}
 
 const program = new Command('sluice').description('Stream pipelines on Google Cloud, in Node.').version(version)
 program.exitOverride().enablePositionalOptions()
-for (const command of [pipeCommand(), runCommand(), graphCommand(), localCommand()])
-  program.addCommand(command.exitOverride())
+const commands = [
+  pipeCommand(),
+  runCommand(),
+  checkCommand(),
+  graphCommand(),
+  localCommand(),
+  sqlCommand(),
+  initCommand(version),
+  completionCommand(),
+]
+for (const command of commands) program.addCommand(command.exitOverride())
+
+// what was lost of the output matters when all else went well; that its reader has gone is told as shells do, without a word
+let lost: NodeJS.ErrnoException | undefined
+process.stdout.on('error', error => {
+  lost ??= error
+})
+process.once('exit', code => {
+  if (!lost || code !== EXIT.done) return
+  process.exitCode = lost.code === 'EPIPE' ? EXIT.closedPipe : EXIT.failed
+  if (lost.code !== 'EPIPE') complain(`standard output: ${lost.message}`)
+})
 
 try {
   await program.parseAsync()

@@ -1,5 +1,5 @@
 import type {Source} from '../core/index.ts'
-import {type DoFn, deadLetter, silentLogger, stderrLogger} from '../core/index.ts'
+import {type DoFn, deadLetter, silentLogger} from '../core/index.ts'
 import {readFromCsv} from '../io/csv/index.ts'
 import {readFromStdin, writeToStdout} from '../io/stdio/index.ts'
 import {readFromText} from '../io/text/index.ts'
@@ -7,7 +7,7 @@ import {type PCollection, Pipeline, type PipelineRun} from '../pipeline/index.ts
 import {writeToBigQuery} from '../sinks/index.ts'
 import {flatMap, map} from '../transforms/index.ts'
 import {castFields} from './casts.ts'
-import {EXIT, reportError, reportFailure, signalCode} from './exit.ts'
+import {complaint, EXIT, reportError, reportFailure, signalCode} from './exit.ts'
 import {fileTarget} from './file-target.ts'
 import {type CsvDialect, csvEncoder, fieldsOf, lineMaker} from './output-lines.ts'
 import type {PipeFlags, StepFlag} from './pipe-flags.ts'
@@ -23,7 +23,9 @@ type Input = Source<unknown, {[tag: string]: unknown}>
 
 /** Runs `sluice pipe`; returns its exit code. */
 export async function pipe(flags: PipeFlags, stepFlags: readonly StepFlag[]): Promise<number> {
-  const p = new Pipeline({name: 'pipe', logger: flags.quiet ? silentLogger : stderrLogger})
+  const progress = new Progress()
+  if (wantsProgress(flags)) await progress.open()
+  const p = new Pipeline({name: 'pipe', logger: flags.quiet ? silentLogger : progress.logger})
   let log: RejectLog
   let input: Input
   try {
@@ -39,18 +41,25 @@ export async function pipe(flags: PipeFlags, stepFlags: readonly StepFlag[]): Pr
   const run = p.run()
   // not at once: what was read together with the record that was one too many goes on
   log.onTooMany = () => void setImmediate(() => run.drain({deadline: flags.drainDeadline}))
-  return await watch(run, log, flags, output)
+  progress.show(() => progressText(run, log))
+  return await watch(run, log, flags, output, progress)
 }
 
 /** Follows a run to its end; returns the exit code. */
-async function watch(run: PipelineRun, log: RejectLog, flags: PipeFlags, output: {closed: boolean}): Promise<number> {
-  const signals = drainOnSignals(run, flags.drainDeadline, flags.quiet === true)
-  const progress = wantsProgress(flags) ? new Progress(() => progressText(run, log)) : undefined
+async function watch(
+  run: PipelineRun,
+  log: RejectLog,
+  flags: PipeFlags,
+  output: {closed: boolean},
+  progress: Progress,
+): Promise<number> {
+  const tell = (message: string) => progress.say(complaint(message))
+  const signals = drainOnSignals(run, flags.drainDeadline, flags.quiet ? undefined : tell)
   let failure: unknown
   await run.catch(error => {
     failure = error
   })
-  progress?.stop()
+  progress.stop()
   signals.forget()
   const read = recordsRead(run)
   log.report(read)

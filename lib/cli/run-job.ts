@@ -1,38 +1,34 @@
-import {Command} from 'commander'
-import {silentLogger} from '../core/index.ts'
 import type {LocalCloud} from '../emulators/index.ts'
-import {messageOf, SluiceError} from '../errors/index.ts'
-import {type Job, type Pipeline, type PipelineRun, summaryText} from '../pipeline/index.ts'
-import {EXIT, reportError, reportFailure, signalCode} from './exit.ts'
+import {messageOf} from '../errors/index.ts'
+import type {Job, Pipeline} from '../pipeline/index.ts'
+import {EXIT, failureCode, reportError, signalCode} from './exit.ts'
 import {readJobArgs} from './job-args.ts'
-import {drainOption} from './pipe-flags.ts'
-import {Progress, wantsProgress} from './progress.ts'
+import {runOptions} from './job-flags.ts'
+import {errorFacts, openReport, type ReportFlags, type RunReport} from './run-report.ts'
 import {drainOnSignals} from './signals.ts'
+import {targetText} from './target.ts'
 
-interface RunFlags {
+interface RunFlags extends ReportFlags {
   local?: string | true
   dryRun?: boolean
-  json?: boolean
+  concurrency?: number
   drainDeadline: number
-  progress?: boolean
-  quiet?: boolean
 }
 
 /** Runs `sluice run`; returns its exit code. */
 export async function runJob(args: readonly string[]): Promise<number> {
   let cloud: LocalCloud | undefined
   try {
-    const {job, flags, texts} = await readJobArgs<RunFlags>(ownOptions(), args)
+    const {job, flags, texts} = await readJobArgs<RunFlags>(runOptions(), args)
     const options = job.parse(texts)
-    if (flags.local !== undefined && !flags.dryRun) {
-      const {startLocalCloud} = await import('../emulators/index.ts')
-      cloud = await startLocalCloud(flags.local === true ? {} : {dir: flags.local})
-      Object.assign(process.env, cloud.env)
-    }
-    if (!flags.quiet) process.stderr.write(`target: ${targetOf(flags, cloud)}\n`)
-    const p = job.pipeline(options, flags.quiet ? {logger: silentLogger} : {})
+    const report = await openReport(flags)
+    if (flags.local !== undefined && !flags.dryRun) cloud = await startLocal(flags.local)
+    report.target(flags.local !== undefined && flags.dryRun ? localText(flags.local) : targetText(cloud))
+    const {concurrency, elements} = flags
+    const settings = {logger: report.logger, elements, ...(concurrency !== undefined && {concurrency})}
+    const p = job.pipeline(options, settings)
     if (flags.dryRun) return dryRun(job, p, options, flags)
-    return await follow(p, flags)
+    return await follow(p, flags, report)
   } catch (error) {
     return reportError(error)
   } finally {
@@ -40,26 +36,15 @@ export async function runJob(args: readonly string[]): Promise<number> {
   }
 }
 
-function ownOptions(): Command {
-  return new Command('sluice run')
-    .option('--local [dir]', 'run against a local cloud, with its data in DIR (default: a temporary folder)')
-    .option('--dry-run', 'print the graph and the checked options, and read nothing')
-    .option('--json', 'print the result as one JSON document on standard output')
-    .addOption(drainOption())
-    .option('--progress', 'shows progress on standard error (default: when that is a terminal)')
-    .option('--no-progress', 'shows none')
-    .option('-q, --quiet', 'no target, progress, warnings and summary')
+async function startLocal(dir: string | true): Promise<LocalCloud> {
+  const {startLocalCloud} = await import('../emulators/index.ts')
+  const cloud = await startLocalCloud(dir === true ? {} : {dir})
+  Object.assign(process.env, cloud.env)
+  return cloud
 }
 
-/** Told before anything is read: where the job is going to read and write. */
-function targetOf({local, dryRun}: RunFlags, cloud: LocalCloud | undefined): string {
-  if (cloud) return `local, ${cloud.dir}`
-  if (local !== undefined && dryRun) return `local, ${local === true ? 'a temporary folder' : local}`
-  const variables = ['STORAGE_EMULATOR_HOST', 'BIGQUERY_EMULATOR_HOST', 'PUBSUB_EMULATOR_HOST']
-  const set = variables.filter(name => process.env[name])
-  if (set.length > 0) return `emulators, ${set.map(name => `${name}=${process.env[name]}`).join(' ')}`
-  const project = process.env['GOOGLE_CLOUD_PROJECT'] || process.env['GCLOUD_PROJECT']
-  return `Google Cloud, ${project ? `project ${project}` : 'the project of the credentials'}`
+function localText(dir: string | true): string {
+  return `local, ${dir === true ? 'a temporary folder' : dir}`
 }
 
 function dryRun(job: Job, p: Pipeline, options: object, {json}: RunFlags): number {
@@ -76,12 +61,15 @@ function dryRun(job: Job, p: Pipeline, options: object, {json}: RunFlags): numbe
 }
 
 /** Runs the pipeline to its end; returns the exit code. */
-async function follow(p: Pipeline, flags: RunFlags): Promise<number> {
+async function follow(p: Pipeline, flags: RunFlags, report: RunReport): Promise<number> {
   const startedAt = new Date()
   const from = performance.now()
   const run = p.run()
-  const signals = drainOnSignals(run, flags.drainDeadline, flags.quiet === true)
-  const progress = wantsProgress(flags) ? new Progress(() => progressText(run)) : undefined
+  const signals = drainOnSignals(run, flags.drainDeadline, report.tell)
+  report.begin(
+    run,
+    p.graph().steps.some(({type}) => type === 'StdoutSink'),
+  )
   let drained = false
   let failure: unknown
   await run.then(
@@ -92,26 +80,19 @@ async function follow(p: Pipeline, flags: RunFlags): Promise<number> {
       failure = error
     },
   )
-  progress?.stop()
   signals.forget()
   const steps = run.metrics()
   const durationMs = performance.now() - from
-  const error = failure === undefined ? {} : {error: errorFacts(failure)}
+  report.end(steps, durationMs)
+  const error =
+    failure === undefined ? {} : {error: {...errorFacts(failure, flags.elements), message: messageOf(failure)}}
   const facts = {job: p.name, state: run.state, drained, startedAt, durationMs, ...error, steps}
   if (flags.json) process.stdout.write(`${JSON.stringify(facts, null, 2)}\n`)
-  else if (!flags.quiet && steps.length > 0) process.stderr.write(`${summaryText(steps, durationMs)}\n`)
-  if (failure !== undefined) return reportFailure(failure)
+  if (failure !== undefined) {
+    report.failed(failure)
+    return failureCode(failure)
+  }
   // a source of messages has no end: having been told to stop is how such a run is done
   const endless = steps.some(({kind, extra}) => kind === 'source' && 'outstanding' in extra)
   return drained && signals.signal && !endless ? signalCode(signals.signal) : EXIT.done
-}
-
-function errorFacts(error: unknown): object {
-  const {code, stage} = error instanceof SluiceError ? error : {}
-  return {code, stage, message: messageOf(error)}
-}
-
-function progressText(run: PipelineRun): string {
-  const steps = run.metrics().filter(({name}) => !name.includes('/'))
-  return steps.map(step => `${step.name} ${step.kind === 'sink' ? step.in : step.out}`).join(' > ')
 }

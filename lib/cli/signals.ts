@@ -1,5 +1,5 @@
 import type {PipelineRun} from '../pipeline/index.ts'
-import {complain, signalCode} from './exit.ts'
+import {signalCode} from './exit.ts'
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 
@@ -11,13 +11,17 @@ export interface Signalled {
   forget(): void
 }
 
-/** The first SIGINT or SIGTERM drains the run, a second one ends the process. */
-export function drainOnSignals(run: PipelineRun, deadline: number, quiet: boolean): Signalled {
+/**
+ * The first SIGINT or SIGTERM drains the run, a second one ends the process.
+ *
+ * @param tell says a message, on a terminal
+ */
+export function drainOnSignals(run: PipelineRun, deadline: number, tell?: (message: string) => void): Signalled {
   let first: NodeJS.Signals | undefined
   const heard = (signal: NodeJS.Signals) => {
     if (first !== undefined) process.exit(signalCode(signal))
     first = signal
-    if (process.stderr.isTTY && !quiet) complain(`${signal}: finishing what was read; once more stops at once`)
+    if (process.stderr.isTTY) tell?.(`${signal}: finishing what was read; once more stops at once`)
     void run.drain({deadline})
   }
   for (const signal of SIGNALS) process.on(signal, heard)

@@ -56,9 +56,13 @@ export class AsyncCalls<I> {
     this.#options = options
     this.#signal = signal
     this.#fail = fail
-    this.#limit = pLimit({concurrency: options.concurrency, rejectOnClear: true})
+    this.#limit = pLimit({concurrency: this.#concurrency, rejectOnClear: true})
     this.#outbox = new AsyncOutbox(info, outputs, options.ordered, fail)
     info.unfinished = () => this.#outbox.unfinished
+  }
+
+  get #concurrency(): number {
+    return this.#options.concurrency ?? this.#info.defaultConcurrency
   }
 
   /** True when no call is in flight and every output was handed on. */
@@ -83,6 +87,8 @@ export class AsyncCalls<I> {
     const count = bundle.values.length - start
     const work: Work = {bundle, watermark, unfinished: count, finished, side: this.#options.side?.current}
     this.#accepted = accepted
+    // a Pipeline says it after the stage was made
+    if (this.#limit.concurrency !== this.#concurrency) this.#limit.concurrency = this.#concurrency
     this.#outbox.open(work)
     for (let i = start; i < bundle.values.length; i++) {
       const slot = new Slot(work, i)
@@ -99,7 +105,7 @@ export class AsyncCalls<I> {
   #ignoreCleared = (): void => {}
 
   #acceptMore(): void {
-    if (!this.#accepted || this.#limit.pendingCount >= this.#options.concurrency) return
+    if (!this.#accepted || this.#limit.pendingCount >= this.#concurrency) return
     const accepted = this.#accepted
     this.#accepted = undefined
     accepted()

@@ -21,7 +21,7 @@ import {InputWatermarks} from './watermarks.ts'
 
 /** Options of every DoFn. */
 export interface DoFnOptions<Tags = {}> extends StageOptions {
-  /** Asynchronous `process` calls in flight at most; default 1. Synchronous calls are not affected. */
+  /** Asynchronous `process` calls in flight at most; default that of the Pipeline, else 1. Synchronous calls are not affected. */
   concurrency?: number
   /** Keep the order of elements when calls are asynchronous; default true. False hands on whatever is finished. */
   ordered?: boolean
@@ -84,7 +84,8 @@ export abstract class DoFn<I, O, Tags extends object = {}, Side = {}> extends Tr
     const options = (args[0] === undefined ? {} : args[0]) as DoFnOptions<Tags> & Partial<SideOption<Side>>
     const where = (options as StageOptions | undefined)?.name ?? (new.target.name || 'DoFn')
     const {readableHighWaterMark, writableHighWaterMark, signal} = nodeOptions(where, options, DO_FN_OPTION_NAMES)
-    const concurrency = integerOption(where, 'concurrency', options.concurrency, DEFAULTS.concurrency, 1)
+    integerOption(where, 'concurrency', options.concurrency, DEFAULTS.concurrency, 1)
+    const {concurrency} = options
     const ordered = booleanOption(where, 'ordered', options.ordered, true)
     const timeout = options.timeout === undefined ? undefined : parseDuration(options.timeout)
     if (options.timeout !== undefined && !timeout) throw badOption(where, 'timeout', options.timeout, DURATION_FORMS)

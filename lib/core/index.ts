@@ -26,6 +26,7 @@ export {
   processError,
   toDeadLetter,
 } from './error-policy.ts'
+export {type Finding, permissionFinding} from './finding.ts'
 export {DerivedIds, type Ids, ListIds, OffsetIds, outputMark, PrefixedIds, SequenceIds} from './ids.ts'
 export {type Done, Inbox} from './inbox.ts'
 export {GroupLease, type Lease, releaseAll, retainAll} from './lease.ts'
@@ -41,7 +42,7 @@ export {
   trust,
   upstreamOf,
 } from './links.ts'
-export {type Logger, silentLogger, stderrLogger} from './logger.ts'
+export {type Logger, lineLogger, silentLogger, stderrLogger} from './logger.ts'
 export {type Counter, type Distribution, type DistributionValue, type Gauge, StageMetrics} from './metrics.ts'
 export {bundlesOf, type OutValue, outValue} from './out-buffer.ts'
 export {countBundle, freeze} from './output.ts'

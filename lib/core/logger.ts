@@ -6,17 +6,15 @@ export interface Logger {
   error(message: string, facts?: object): void
 }
 
-/** The default: warnings and errors as lines on standard error, since standard output may be data. */
-export const stderrLogger: Logger = {
-  debug() {},
-  info() {},
-  warn: (message, facts) => write('warn', message, facts),
-  error: (message, facts) => write('error', message, facts),
+/** A logger that hands warnings and errors on as lines of text, with their line end. */
+export function lineLogger(write: (line: string) => void): Logger {
+  const at = (level: string) => (message: string, facts?: object) =>
+    write(`sluice ${level}: ${message}${facts ? ` ${JSON.stringify(facts)}` : ''}\n`)
+  return {debug() {}, info() {}, warn: at('warn'), error: at('error')}
 }
 
-function write(level: string, message: string, facts?: object): void {
-  process.stderr.write(`sluice ${level}: ${message}${facts ? ` ${JSON.stringify(facts)}` : ''}\n`)
-}
+/** The default: warnings and errors as lines on standard error, since standard output may be data. */
+export const stderrLogger: Logger = lineLogger(line => void process.stderr.write(line))
 
 /** A logger that says nothing. */
 export const silentLogger: Logger = {debug() {}, info() {}, warn() {}, error() {}}

@@ -1,5 +1,7 @@
 import type {Readable, Writable} from 'node:stream'
 import {type Clock, systemClock} from './clock.ts'
+import {DEFAULTS} from './defaults.ts'
+import type {Finding} from './finding.ts'
 import {type Logger, stderrLogger} from './logger.ts'
 import {StageMetrics} from './metrics.ts'
 import type {SideInputs} from './side-inputs.ts'
@@ -62,8 +64,15 @@ export class StageInfo {
    * whenever metrics are read; shown with what it counts.
    */
   observe: (() => Record<string, number>) | undefined
+  /** Asynchronous calls in flight of a DoFn that was given no `concurrency`; a Pipeline may set another before it runs. */
+  defaultConcurrency: number = DEFAULTS.concurrency
   /** Elements that are counted as taken in and still worked on: what a drain must wait for. */
   unfinished: (() => number) | undefined
+  /**
+   * Looks, before a run, whether what the stage needs is there: permissions, names, schemas. Reads and writes no data; what
+   * is wrong is a finding, not an error.
+   */
+  check: ((signal: AbortSignal) => Promise<Finding[]>) | undefined
   /** True while values wait for room in an output of this stage. */
   waiting = false
   /** True while elements wait for side inputs of this stage. */

@@ -18,7 +18,8 @@ export interface UserCode<I> {
 
 /** How a DoFn runs. */
 export interface RunOptions {
-  concurrency: number
+  /** Undefined: that of {@link StageInfo.defaultConcurrency}. */
+  concurrency: number | undefined
   ordered: boolean
   timeout: number | undefined
   policy: ErrorPolicy

@@ -1,3 +1,4 @@
+export {contentsText, type LocalContents} from './contents.ts'
 export type {FaultAction, FaultMatch, FaultRule} from './fault-rules.ts'
 export type {Faults} from './faults.ts'
 export type {ExternalAccount, LocalClientOptions, LocalEnv} from './local-env.ts'

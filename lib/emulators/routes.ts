@@ -62,7 +62,7 @@ function storageCall(verb: string, path: string, query: URLSearchParams): string
     )
   if (object && verb === 'GET' && query.get('alt') === 'media') return 'objects.media'
   const kind = object ? 'object' : o === 'o' ? 'o' : bucket ? 'bucket' : 'b'
-  if (o === 'iam' && object === 'testPermissions') return 'buckets.testIamPermissions'
+  if (o === 'iam') return object === 'testPermissions' ? 'buckets.testIamPermissions' : 'unknown'
   if (o !== undefined && o !== 'o') return 'unknown'
   return STORAGE[kind]?.[verb] ?? 'unknown'
 }
@@ -80,6 +80,7 @@ function bigqueryCall(verb: string, path: string): string {
   if (kind !== 'datasets') return 'unknown'
   if (sub === undefined) return id ? `datasets.${CRUD[verb]}` : verb === 'GET' ? 'datasets.list' : 'datasets.insert'
   if (sub !== 'tables') return `${sub}.${subId ? CRUD[verb] : verb === 'GET' ? 'list' : 'insert'}`
+  if (subId?.endsWith(':testIamPermissions')) return 'tables.testIamPermissions'
   if (action === 'insertAll') return 'tabledata.insertAll'
   if (action === 'data') return 'tabledata.list'
   if (action !== undefined) return 'unknown'

@@ -1,5 +1,6 @@
 import type {IncomingHttpHeaders, IncomingMessage} from 'node:http'
 import type {Readable} from 'node:stream'
+import type {LocalContents} from './contents.ts'
 import type {FaultAction} from './fault-rules.ts'
 
 /** The clock that deadlines, dedup windows and generations of the local cloud go by; tests give their own. */
@@ -75,6 +76,8 @@ export interface Service {
   readonly name: ServiceName
   /** Answers a request, or throws an {@link ApiError}. */
   handle(request: ServiceRequest): Promise<ServiceReply>
+  /** What there is in it. */
+  contents(): Promise<Partial<LocalContents>>
   /** Forgets all data. */
   reset(): Promise<void>
   close(): Promise<void>

@@ -2,6 +2,7 @@ import {mkdir, mkdtemp, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join, resolve} from 'node:path'
 import {badOption, checkOptionNames, integerOption, messageOf} from '../errors/index.ts'
+import type {LocalContents} from './contents.ts'
 import type {FaultRule} from './fault-rules.ts'
 import {Faults} from './faults.ts'
 import {HttpServer} from './http-server.ts'
@@ -18,8 +19,10 @@ export interface LocalCloudOptions {
   dir?: string
   /** Project id that the services answer for. Default `'local-project'`. */
   project?: string
-  /** TCP port on 127.0.0.1 for all but Pub/Sub, which takes any free one. Default 0: any free one. */
+  /** TCP port on 127.0.0.1 for all but Pub/Sub, which has one of its own. Default 0: any free one. */
   port?: number
+  /** TCP port on 127.0.0.1 for Pub/Sub. Default 0: any free one. */
+  grpcPort?: number
   /** The only permissions that callers have, such as `'storage.objects.get'`; everything else is a 403. Default: all. */
   permissions?: readonly string[]
   /** Fault rules in force from the start. */
@@ -49,6 +52,8 @@ export interface LocalCloud {
   readonly pubsub: LocalPubSub
   /** Every request received. */
   readonly log: RequestLog
+  /** What is in it: buckets, tables, topics and subscriptions. */
+  contents(): Promise<LocalContents>
   /**
    * Back to the start: deletes all that came through the API (not the files that a person put into `dir`), restores
    * the faults and permissions given at the start, empties the log.
@@ -59,7 +64,7 @@ export interface LocalCloud {
 }
 
 const WHERE = 'startLocalCloud'
-const OPTIONS = ['dir', 'project', 'port', 'permissions', 'faults', 'clock', 'services']
+const OPTIONS = ['dir', 'project', 'port', 'grpcPort', 'permissions', 'faults', 'clock', 'services']
 const SERVICES: readonly ServiceName[] = ['storage', 'bigquery', 'pubsub']
 
 /**
@@ -102,7 +107,8 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     for (const name of options.services ?? SERVICES)
       if (name !== 'pubsub') services.set(name, await startService(name, dir, project, clock))
     await server.listen(options.port ?? 0)
-    const running = await createPubSubService({clock, grpc, faults, log, permissions: () => permissions})
+    const port = options.grpcPort ?? 0
+    const running = await createPubSubService({clock, port, grpc, faults, log, permissions: () => permissions})
     pubsub = running
     const {url} = server
     const env = await localEnv(url, running.host, project, scratch)
@@ -128,6 +134,10 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
       },
       faults,
       log,
+      contents: async () => {
+        const parts = await Promise.all([...services.values()].map(service => service.contents()))
+        return Object.assign({buckets: [], tables: []}, running.contents(), ...parts) as LocalContents
+      },
       reset: async () => {
         for (const service of services.values()) await service.reset()
         running.reset()
@@ -174,6 +184,7 @@ function checkOptions(options: LocalCloudOptions): void {
   if (project !== undefined && !/^[a-z][a-z0-9.:-]*[a-z0-9]$/.test(project))
     throw badOption(WHERE, 'project', project, "a project id, such as 'local-project'")
   integerOption(WHERE, 'port', options.port, 0, 0, 65_535)
+  integerOption(WHERE, 'grpcPort', options.grpcPort, 0, 0, 65_535)
   if (clock !== undefined && typeof clock?.now !== 'function')
     throw badOption(WHERE, 'clock', clock, 'an object with a function now() that returns milliseconds')
   if (services !== undefined && !(Array.isArray(services) && services.every(name => SERVICES.includes(name))))

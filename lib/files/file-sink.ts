@@ -1,6 +1,7 @@
 import {type Bundle, isLeased, Sink} from '../core/index.ts'
 import {SluiceError} from '../errors/index.ts'
 import {inLanes} from '../util/index.ts'
+import {checkWriting} from './check-files.ts'
 import {checkNames, destinationPrefix} from './destinations.ts'
 import {FileSet, type FileSetTools} from './file-set.ts'
 import type {FileInfo} from './file-system.ts'
@@ -64,6 +65,7 @@ export abstract class FileSink<I> extends Sink<I> {
     if (!info.named) info.name = settings.where
     info.allowMixedTargets = settings.allowMixedTargets
     if (settings.gcs) info.target = () => storageTarget(settings)
+    info.check = signal => checkWriting(settings, signal)
     Object.assign(info.metrics.extra, {files: 0, bytes: 0, records: 0, ...(settings.gcs && {retries: 0})})
     this.on('pipe', () => {
       if (isLeased(info)) this.destroy(this.#leased())

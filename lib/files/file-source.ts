@@ -5,6 +5,7 @@ import {formatDuration} from '../util/index.ts'
 import {ahead} from './ahead.ts'
 import {BegunRead} from './begun-read.ts'
 import {streamBytes, streamName} from './byte-stream.ts'
+import {checkReading} from './check-files.ts'
 import {decompress} from './compression.ts'
 import type {FileInfo} from './file-system.ts'
 import {type Files, isGcs} from './files.ts'
@@ -35,7 +36,8 @@ interface Opened extends Found {
  * A source that goes on looking for files (`every`) gives their elements the time of the search that found them, and lets
  * its watermark follow.
  *
- * Metrics besides those of every source: `files` and `bytes` (stored) read, `retries`.
+ * Metrics besides those of every source: `files` and `bytes` (stored) read, `totalBytes` once the patterns have been matched,
+ * `retries`.
  */
 export abstract class FileSource<O, Tags extends object = {}> extends Source<O, Tags> {
   readonly #settings: FileReadSettings
@@ -49,6 +51,7 @@ export abstract class FileSource<O, Tags extends object = {}> extends Source<O, 
     if (!info.named) info.name = settings.where
     info.allowMixedTargets = settings.allowMixedTargets
     if (settings.patterns.some(isGcs)) info.target = () => storageTarget(settings)
+    if (!settings.stream) info.check = signal => checkReading(settings, signal)
     // a failure before the first read is told by that read; without a listener it would end the process
     settings.stream?.on('error', () => {})
     countFiles(info)
@@ -81,7 +84,9 @@ export abstract class FileSource<O, Tags extends object = {}> extends Source<O, 
   async *#found(files: Files, signal: AbortSignal): AsyncGenerator<Found> {
     const {patterns, watch} = this.#settings
     if (!watch) {
-      for (const file of (await matchFiles(files, patterns, signal)).values()) yield {file, time: undefined}
+      const found = [...(await matchFiles(files, patterns, signal)).values()]
+      this.info.metrics.extra['totalBytes'] = found.reduce((sum, {size}) => sum + size, 0)
+      for (const file of found) yield {file, time: undefined}
       return
     }
     const search = () => matchFiles(files, patterns, signal, error => this.#unmatched(error))

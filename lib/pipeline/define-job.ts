@@ -1,9 +1,10 @@
-import {isThenable, type Logger} from '../core/index.ts'
+import {isThenable} from '../core/index.ts'
 import {badOption, checkOptionNames} from '../errors/index.ts'
 import {checkSpecs, type JobInput, type JobOptionSpecs, type JobOptions, readOptions, readTexts} from './job-options.ts'
 import {Pipeline, type PipelineOptions} from './pipeline.ts'
 import {type PipelineRun, refusedRun} from './pipeline-run.ts'
 
+const SETTINGS = ['logger', 'signal', 'allowMixedTargets', 'concurrency', 'elements']
 const JOB: unique symbol = Symbol.for('sluice.job/1') as never
 
 /** What {@link defineJob} takes. */
@@ -19,11 +20,7 @@ export interface JobDefinition<S extends JobOptionSpecs> {
 }
 
 /** How one pipeline of a job is made, beside the job's own options. */
-export interface JobSettings {
-  logger?: Logger
-  signal?: AbortSignal
-  allowMixedTargets?: boolean
-}
+export type JobSettings = Omit<PipelineOptions, 'name'>
 
 type Args<S extends JobOptionSpecs> =
   {} extends JobInput<S>
@@ -83,7 +80,7 @@ export function defineJob<const S extends JobOptionSpecs = {}>(definition: JobDe
     throw badOption(name, 'build', build, 'a function (p, options) that builds the graph')
   checkSpecs(name, specs)
   const pipeline = (given?: JobInput<S>, settings?: JobSettings) => {
-    checkOptionNames(`${name}: settings`, settings, ['logger', 'signal', 'allowMixedTargets'])
+    checkOptionNames(`${name}: settings`, settings, SETTINGS)
     const values = readOptions(name, specs, given) as JobOptions<S>
     const p = new Pipeline({...settings, name} satisfies PipelineOptions)
     const built: unknown = build.call(definition, p, values)

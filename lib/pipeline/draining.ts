@@ -1,6 +1,7 @@
 import {type DrainOptions, downstreamOf, drainDeadline, drainError, type StageInfo, type Timer} from '../core/index.ts'
 import type {SluiceError} from '../errors/index.ts'
 import type {StepMetrics} from './step-metrics.ts'
+import {waitingFor} from './waiting.ts'
 
 /** What of a stage matters here: sources drain, a flatten of foreign streams can be told to end. */
 interface Stoppable {
@@ -85,15 +86,4 @@ function leftIn({name, kind, extra}: StepMetrics, info: StageInfo): string[] {
     kind === 'sink' && extra['rows'] !== undefined ? info.metrics.in - extra['rows'] - (extra['rejected'] ?? 0) : 0
   if (uncommitted > 0) left.push(`${uncommitted} in ${name} not committed`)
   return left
-}
-
-/** Elements that were handed to a stage and that it is not through with. */
-function waitingFor(info: StageInfo): number {
-  let handed = 0
-  // what a foreign stream between makes of them is unknown
-  for (const up of info.upstream) {
-    if (up.foreign.size > 0) return info.unfinished?.() ?? 0
-    handed += up.buffers ? up.metrics.in : up.metrics.out
-  }
-  return Math.max(0, handed - info.metrics.in) + (info.unfinished?.() ?? 0)
 }

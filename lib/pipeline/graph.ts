@@ -30,21 +30,36 @@ export interface SideEdge {
   readonly view: Side['view']
 }
 
+/** What a pipeline says for all its steps. */
+export interface StepSettings {
+  readonly logger: Logger | undefined
+  readonly concurrency: number | undefined
+  /** False: errors of a run carry no elements. */
+  readonly elements: boolean
+}
+
 /** Where a collection comes from; known here so that joins can find out without importing PCollection. */
 const origins = new WeakMap<Collection<unknown>, {graph: PipelineGraph; origin: Origin}>()
 
 /** Steps and edges of one pipeline while it is being built; every step is checked when it is added. */
 export class PipelineGraph {
   readonly name: string
-  readonly logger: Logger | undefined
+  readonly settings: StepSettings
   readonly nodes: StepNode[] = []
   /** Set by the first run: nothing can be added any more. */
   ran = false
   readonly #names = new Set<string>()
 
-  constructor(name: string, logger: Logger | undefined) {
+  constructor(name: string, settings: StepSettings) {
     this.name = name
-    this.logger = logger
+    this.settings = settings
+  }
+
+  /** Gives a stage what the pipeline says for all that have nothing of their own. */
+  settle(info: StageInfo): void {
+    const {logger, concurrency} = this.settings
+    if (logger && info.logger === stderrLogger) info.logger = logger
+    if (concurrency !== undefined) info.defaultConcurrency = concurrency
   }
 
   /** Notes which output a collection stands for. */
@@ -65,7 +80,7 @@ export class PipelineGraph {
     info.name = name
     info.named = true
     info.applied = true
-    if (this.logger && info.logger === stderrLogger) info.logger = this.logger
+    this.settle(info)
     const kind = joinOf(stage) ? 'dofn' : info.kind
     const node = {name, stage: stage as Readable | Writable, info, kind, inputs, sides}
     this.nodes.push(node)

@@ -1,5 +1,5 @@
-import {type Logger, sideBufferBytes} from '../core/index.ts'
-import {badOption, booleanOption, checkOptionNames} from '../errors/index.ts'
+import {type Logger, type StageInfo, sideBufferBytes} from '../core/index.ts'
+import {badOption, booleanOption, checkOptionNames, integerOption} from '../errors/index.ts'
 import type {Size} from '../util/index.ts'
 import {checkGraph} from './check-graph.ts'
 import {PipelineGraph} from './graph.ts'
@@ -8,7 +8,7 @@ import {PCollection} from './p-collection.ts'
 import {type PipelineRun, pipelineRun, refusedRun} from './pipeline-run.ts'
 import {Running} from './running.ts'
 import type {Root} from './step-types.ts'
-import {connectedWith} from './wiring.ts'
+import {connectedWith, type InnerStage, innerStages} from './wiring.ts'
 
 /** Options of a {@link Pipeline}. */
 export interface PipelineOptions {
@@ -25,6 +25,13 @@ export interface PipelineOptions {
   sideBufferBytes?: Size
   /** Cancels the run when it aborts. */
   signal?: AbortSignal
+  /** Asynchronous calls in flight of each DoFn that has no `concurrency` of its own; default 1. */
+  concurrency?: number
+  /**
+   * False: the error of a failed run carries no `element` and no `rows`, since those may be private. Its message may still
+   * quote a value. Default true.
+   */
+  elements?: boolean
 }
 
 /** Options of {@link Pipeline.run}. */
@@ -33,7 +40,15 @@ export interface RunOptions {
   signal?: AbortSignal
 }
 
-const OPTION_NAMES = ['name', 'logger', 'allowMixedTargets', 'sideBufferBytes', 'signal'] as const
+const OPTION_NAMES = [
+  'name',
+  'logger',
+  'allowMixedTargets',
+  'sideBufferBytes',
+  'signal',
+  'concurrency',
+  'elements',
+] as const
 
 /**
  * A graph of named steps, for jobs with branches, joins and tagged outputs; for a plain chain, `stream.pipeline` will do.
@@ -65,7 +80,10 @@ export class Pipeline {
     this.#signal = signal
     this.#allowMixedTargets = booleanOption('Pipeline', 'allowMixedTargets', options.allowMixedTargets, false)
     this.#sideBufferBytes = sideBufferBytes('Pipeline', options.sideBufferBytes)
-    this.#graph = new PipelineGraph(name, logger)
+    const {concurrency} = options
+    if (concurrency !== undefined) integerOption('Pipeline', 'concurrency', concurrency, 1, 1)
+    const elements = booleanOption('Pipeline', 'elements', options.elements, true)
+    this.#graph = new PipelineGraph(name, {logger, concurrency, elements})
   }
 
   /**
@@ -89,8 +107,7 @@ export class Pipeline {
     try {
       checkOptionNames('run', options, ['signal'])
       checkSignal('run', options.signal)
-      const connected = connectedWith(graph.nodes)
-      checkGraph(graph, connected, this.#allowMixedTargets)
+      const connected = this.#checked()
       // each connection checks its chain too
       if (this.#allowMixedTargets) for (const info of connected) info.allowMixedTargets = true
     } catch (error) {
@@ -98,6 +115,20 @@ export class Pipeline {
     }
     graph.ran = true
     return pipelineRun(new Running(graph, this.#sideBufferBytes, [this.#signal, options.signal]))
+  }
+
+  /** Every stage that a run is going to connect: it throws for a graph that must not run. */
+  #checked(): Set<StageInfo> {
+    const connected = connectedWith(this.#graph.nodes)
+    checkGraph(this.#graph, connected, this.#allowMixedTargets)
+    return connected
+  }
+
+  /** @internal The stages with their names in the pipeline, those inside steps too; throws as `run` rejects. */
+  stages(): InnerStage[] {
+    const {nodes} = this.#graph
+    const inner = innerStages(nodes, this.#checked())
+    return [...nodes.map(({name, info}) => ({name, info})), ...inner]
   }
 
   /** The graph as data: its steps and what flows between them; or as text: plain, a Mermaid flowchart, Graphviz' dot. */

@@ -1,6 +1,6 @@
 import {finished, type Readable, type Writable} from 'node:stream'
-import {type DrainOptions, type StageInfo, stderrLogger, systemClock} from '../core/index.ts'
-import {messageOf, SluiceError} from '../errors/index.ts'
+import {type DrainOptions, type StageInfo, systemClock} from '../core/index.ts'
+import {forgetElements, messageOf, SluiceError} from '../errors/index.ts'
 import {deferred, onAbort} from '../util/index.ts'
 import {Draining, runDrainDeadline, runDrainError} from './draining.ts'
 import {causeOf, failureOf, isPrematureClose} from './first-cause.ts'
@@ -39,7 +39,7 @@ export class Running implements RunControl {
     this.#sideBufferBytes = sideBufferBytes
     this.#connected = connectedWith(graph.nodes)
     this.#inner = innerStages(graph.nodes, this.#connected)
-    if (graph.logger) for (const {info} of this.#inner) if (info.logger === stderrLogger) info.logger = graph.logger
+    for (const {info} of this.#inner) graph.settle(info)
     this.#stop.signal.addEventListener('abort', () => void this.#stopAll(this.#stop.signal.reason), {once: true})
     const {clock} = graph.nodes[0]!.info
     this.#throughput = new Throughput(clock, this.#connected)
@@ -149,6 +149,7 @@ export class Running implements RunControl {
 
   #fail(error: unknown): void {
     if (this.#ended) return
+    if (!this.#graph.settings.elements) forgetElements(error)
     this.#state = error instanceof SluiceError && error.code === 'ERR_SLUICE_CANCELLED' ? 'cancelled' : 'failed'
     this.#stop.abort(error)
   }

@@ -1,6 +1,7 @@
 import type {Readable} from 'node:stream'
 import type {DistributionValue, StageInfo} from '../core/index.ts'
 import type {Rate} from './throughput.ts'
+import {waitingFor} from './waiting.ts'
 
 /** Counts of one step at one moment. */
 export interface StepMetrics {
@@ -12,6 +13,8 @@ export interface StepMetrics {
   readonly out: number
   /** Elements that went to a dead-letter or rejects output, or that a sink refused. */
   readonly failed: number
+  /** Elements that were handed to the step and that it is not through with. */
+  readonly waiting: number
   /** Elements of the main output that no step read. */
   readonly unread: number
   /** Elements emitted to tags that no step read, by tag. */
@@ -36,7 +39,7 @@ export interface StepMetrics {
   /** How far the watermark is behind the clock, ms. */
   readonly lagMs: number | undefined
   /**
-   * What a connector counts besides: `batches`, `retries`, `bytes`, …; a source of messages also says how it stands now:
+   * What a connector counts besides: `batches`, `retries`, `bytes`, …; a source of files knows `totalBytes`; a source of messages also says how it stands now:
    * `outstanding` (messages not settled), `oldestUnackedMs`, `backlog`, and how many it has seen again (`redelivered`).
    */
   readonly extra: Readonly<Record<string, number>>
@@ -66,6 +69,7 @@ export function stepMetrics(info: StageInfo, facts: StepFacts = {}): StepMetrics
     in: metrics.in,
     out: metrics.out,
     failed: metrics.failed,
+    waiting: info.kind === 'source' ? 0 : waitingFor(info),
     unread,
     dropped: {...metrics.dropped},
     tagged: {...metrics.tagged},

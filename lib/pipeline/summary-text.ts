@@ -48,7 +48,9 @@ function rowOf(step: StepMetrics, live: boolean): string[] {
 function extrasOf(step: StepMetrics, live: boolean): string {
   const {kind, tagged, extra, counters, gauges, distributions, lagMs} = step
   // how a source of messages stands: nothing outstanding and nothing redelivered is nothing to look at
-  const told = Object.entries(extra).filter(([, count]) => kind !== 'source' || count !== 0)
+  const told = Object.entries(extra).filter(
+    ([name, count]) => (kind !== 'source' || count !== 0) && name !== 'totalBytes',
+  )
   const parts = [
     ...Object.entries(tagged).map(([tag, count]) => `-> ${tag} ${number(count)}`),
     ...told.map(([name, count]) => `${name} ${name.endsWith('Ms') ? formatDuration(count) : number(count)}`),

@@ -6,6 +6,12 @@ export const SIZE_FORMS = "bytes as a number, or a string such as '500kB', '9MB'
 
 const UNITS = {B: 1, kB: 1e3, MB: 1e6, GB: 1e9, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30}
 
+/** A number of bytes for people: `'512 B'`, `'1.5 kB'`, `'2.3 GB'`. */
+export function formatSize(bytes: number): string {
+  const unit = bytes < 1e3 ? 'B' : bytes < 1e6 ? 'kB' : bytes < 1e9 ? 'MB' : 'GB'
+  return `${unit === 'B' ? bytes : (bytes / UNITS[unit]).toFixed(1)} ${unit}`
+}
+
 /** Bytes of a size; `undefined` if it is none. */
 export function parseSize(given: unknown): number | undefined {
   if (typeof given === 'number') return Number.isFinite(given) && given >= 0 ? Math.floor(given) : undefined

@@ -7,7 +7,8 @@ import {fileURLToPath} from 'node:url'
 import {PubSub} from '@google-cloud/pubsub'
 import {expect} from 'chai'
 import {startLocalCloud} from '../../lib/emulators/index.ts'
-import {ended, sluice, start} from './command.ts'
+import {ended, SHELL_COMMAND, shell, sluice, start} from './command.ts'
+import {hasTerminal, terminal} from './terminal.ts'
 
 const MESSAGES = fileURLToPath(new URL('messages-fixture.ts', import.meta.url))
 const JOB = fileURLToPath(new URL('job-fixture.ts', import.meta.url))
@@ -120,11 +121,11 @@ describe('sluice run', () => {
       )
       const {code, out, err} = await sluice(['run', path, '--json'])
       expect(code).to.equal(1)
-      expect(err).to.match(/sluice: Fail: boom\n$/)
+      expect(err).to.match(/sluice: Fail: boom\n {2}element: 1\n$/)
       const {state, error, steps} = JSON.parse(out)
       expect({state, error, steps: steps.length}).to.deep.equal({
         state: 'failed',
-        error: {code: 'ERR_SLUICE_PROCESS', stage: 'Fail', message: 'Fail: boom'},
+        error: {code: 'ERR_SLUICE_PROCESS', stage: 'Fail', element: '1', message: 'Fail: boom'},
         steps: 3,
       })
     })
@@ -166,6 +167,26 @@ describe('sluice run', () => {
     })
 })
 
+describe('on a terminal, and in a pipe', function () {
+  this.timeout(60_000)
+  const commands: [string, RegExp][] = [
+    [`graph ${JOB} --times 1 --format dot`, /^digraph "repeat" \{\n/],
+    ['completion fish', /^# sluice: completion for fish/],
+    ['--version', /^\d+\.\d+\.\d+\n$/],
+    ['sql --help', /^Usage: sluice sql /],
+  ]
+  for (const [args, says] of commands)
+    it(`sluice ${args.replace(JOB, 'JOB')} says the same`, async function () {
+      const {code, out, err} = await shell(`sluice ${args} | cat`)
+      expect({code, err}).to.deep.equal({code: 0, err: ''})
+      expect(out).to.match(says)
+      if (!hasTerminal) this.skip()
+      const {code: ended, shown} = await terminal(`${SHELL_COMMAND} ${args}`)
+      expect(ended).to.equal(0)
+      expect(shown.replaceAll('\r\n', '\n')).to.equal(out)
+    })
+})
+
 describe('sluice graph', () => {
   const graph = (...args: string[]) => sluice(['graph', JOB, '--times', '1', ...args])
 
@@ -194,7 +215,8 @@ describe('sluice', () => {
   it('prints its help and its version, and exits with 2 for an unknown command', async () => {
     const [help, version, unknown] = await Promise.all([sluice(['--help']), sluice(['--version']), sluice(['nope'])])
     expect([help.code, version.code, unknown.code]).to.deep.equal([0, 0, 2])
-    for (const command of ['pipe', 'run', 'graph', 'local']) expect(help.out).to.include(`  ${command} `)
+    for (const command of ['pipe', 'run', 'check', 'graph', 'local', 'sql', 'init', 'completion'])
+      expect(help.out).to.include(`  ${command} `)
     expect(version.out).to.match(/^\d+\.\d+\.\d+\n$/)
   })
 })

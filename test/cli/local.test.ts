@@ -1,28 +1,19 @@
-import {type ChildProcess, spawn} from 'node:child_process'
 import {once} from 'node:events'
 import {existsSync, readFileSync} from 'node:fs'
-import {mkdtemp, rm} from 'node:fs/promises'
+import {mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises'
+import {type AddressInfo, createServer} from 'node:net'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {createInterface} from 'node:readline'
-import {text} from 'node:stream/consumers'
-import {fileURLToPath} from 'node:url'
 import {expect} from 'chai'
+import {ended, SHELL_COMMAND, start} from './command.ts'
+import {hasTerminal, terminal} from './terminal.ts'
 
-const MAIN = fileURLToPath(new URL('../../lib/cli/main.ts', import.meta.url))
+const sluice = (...args: string[]) => start(['local', ...args])
 
-function sluice(...args: string[]): ChildProcess {
-  return spawn(process.execPath, ['--import', 'tsx', '-C', 'sluice:source', MAIN, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-}
-
-async function ended(child: ChildProcess): Promise<{code: number; out: string; err: string}> {
-  const [out, err, [code]] = await Promise.all([text(child.stdout!), text(child.stderr!), once(child, 'close')])
-  return {code, out, err}
-}
-
-describe('sluice local', () => {
+describe('sluice local', function () {
+  // each starts processes, on a machine that may be busy
+  this.timeout(60_000)
   it('runs a command with the environment set and exits with its code', async () => {
     const script = `
       const {STORAGE_EMULATOR_HOST, BIGQUERY_EMULATOR_HOST, GOOGLE_CLOUD_PROJECT} = process.env
@@ -30,13 +21,13 @@ describe('sluice local', () => {
       const bigquery = await fetch(BIGQUERY_EMULATOR_HOST + '/projects/p/datasets')
       console.log(storage.status, bigquery.status, GOOGLE_CLOUD_PROJECT, process.argv.slice(1).join(' '))
       process.exit(7)`
-    const child = sluice('local', '--project', 'my-project', '--', process.execPath, '-e', script, '--', '--port', 'x')
+    const child = sluice('--project', 'my-project', '--', process.execPath, '-e', script, '--', '--port', 'x')
     const {code, out} = await ended(child)
     expect({code, out}).to.deep.equal({code: 7, out: '200 200 my-project --port x\n'})
   })
 
   it('prints the environment as export lines, and ends cleanly on SIGTERM', async () => {
-    const child = sluice('local')
+    const child = sluice()
     const exports = new Map<string, string>()
     const done = once(child, 'close')
     for await (const line of createInterface({input: child.stdout!})) {
@@ -59,13 +50,13 @@ describe('sluice local', () => {
       const host = process.env.STORAGE_EMULATOR_HOST
       await fetch(host + '/b?project=p', {method: 'POST', body: '{"name": "kept"}'})
       await fetch(host + '/upload/storage/v1/b/kept/o?uploadType=media&name=a', {method: 'POST', body: 'hello'})`
-    await ended(sluice('local', '--dir', dir, '--', process.execPath, '--input-type=module', '-e', script))
+    await ended(sluice('--dir', dir, '--', process.execPath, '--input-type=module', '-e', script))
     expect(readFileSync(join(dir, 'kept', 'a'), 'utf8')).to.equal('hello')
     await rm(dir, {recursive: true})
   })
 
   it('passes a signal on to the command', async () => {
-    const child = sluice('local', '--', process.execPath, '-e', "console.log('up'); setInterval(() => {}, 1e6)")
+    const child = sluice('--', process.execPath, '-e', "console.log('up'); setInterval(() => {}, 1e6)")
     const result = ended(child)
     await once(child.stdout!, 'data')
     child.kill('SIGTERM')
@@ -73,13 +64,46 @@ describe('sluice local', () => {
   })
 
   it('exits with 127 for a command that is not there', async () => {
-    const {code, err} = await ended(sluice('local', '--', 'no-such-command'))
+    const {code, err} = await ended(sluice('--', 'no-such-command'))
     expect({code, err}).to.deep.equal({code: 127, err: 'sluice: no-such-command: command not found\n'})
   })
 
+  it('listens on the ports that it is told, and tells what is in it', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'sluice-test-'))
+    await mkdir(join(dir, 'my-bucket'))
+    await writeFile(join(dir, 'my-bucket', 'a.csv'), 'id\n')
+    const [http, grpc] = [await freePort(), await freePort()]
+    const child = sluice('--dir', dir, '--http-port', String(http), '--grpc-port', String(grpc))
+    const ending = ended(child)
+    await once(child.stdout!, 'data')
+    child.kill('SIGINT')
+    const {code, out, err} = await ending
+    expect(code, err).to.equal(0)
+    expect(out).to.include(`export STORAGE_EMULATOR_HOST='http://127.0.0.1:${http}'\n`)
+    expect(out).to.include(`export PUBSUB_EMULATOR_HOST='127.0.0.1:${grpc}'\n`)
+    expect(err).to.include('\n  gs://my-bucket  1 object\n')
+    await rm(dir, {recursive: true})
+  })
+
+  it('does not tell the command a second time of Ctrl-C, which a terminal sends to both', async function () {
+    if (!hasTerminal) this.skip()
+    const script = 'trap "echo got" INT; kill -INT 0; sleep 0.3; exit 3'
+    const {code, shown} = await terminal(`${SHELL_COMMAND} local -- sh -c '${script}'`)
+    expect({code, shown}).to.deep.equal({code: 3, shown: 'got\r\n'})
+  })
+
   it('says in one line what is wrong with an option', async () => {
-    const {code, err} = await ended(sluice('local', '--project', 'Not A Project'))
+    const {code, err} = await ended(sluice('--project', 'Not A Project'))
     expect(code).to.equal(2)
     expect(err).to.match(/^sluice: startLocalCloud: option `project` is 'Not A Project'; give .*\n$/)
   })
 })
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const {port} = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}

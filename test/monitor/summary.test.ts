@@ -1,30 +1,8 @@
 import {expect} from 'chai'
 import {summary} from '../../lib/monitor/index.ts'
-import {Pipeline, type StepMetrics, summaryText} from '../../lib/pipeline/index.ts'
+import {Pipeline, summaryText} from '../../lib/pipeline/index.ts'
 import {Kept, numbers, Sort, Values} from '../pipeline/support.ts'
-
-const step = (given: Partial<StepMetrics>): StepMetrics => ({
-  name: 'Step',
-  kind: 'dofn',
-  in: 0,
-  out: 0,
-  failed: 0,
-  unread: 0,
-  dropped: {},
-  tagged: {},
-  bundles: 0,
-  busyMs: 0,
-  peakInFlight: 0,
-  inPerSecond: undefined,
-  outPerSecond: undefined,
-  watermark: undefined,
-  lagMs: undefined,
-  extra: {},
-  counters: {},
-  distributions: {},
-  gauges: {},
-  ...given,
-})
+import {step} from './step.ts'
 
 describe('the summary of a run', () => {
   it('is a table with one line a step, and what connectors count', () => {

@@ -6,6 +6,7 @@ import {insertAll} from './insert-all.ts'
 import {cancelJob, deleteJob, getJob, getQueryResults, insertJob, listJobs, query} from './jobs.ts'
 import {listTableData} from './tabledata-list.ts'
 import {deleteTable, getTable, insertTable, listTables, patchTable} from './tables.ts'
+import {testTablePermissions} from './test-permissions.ts'
 
 const listProjects: Handler = async () => ok({kind: 'bigquery#projectList', projects: []})
 
@@ -36,6 +37,7 @@ const ROUTES: [method: string, path: string, handler: Handler][] = [
   ['PATCH', '/projects/*/datasets/*/tables/*', patchTable],
   ['PUT', '/projects/*/datasets/*/tables/*', patchTable],
   ['DELETE', '/projects/*/datasets/*/tables/*', deleteTable],
+  ['POST', '/projects/*/datasets/*/tables/*:testIamPermissions', testTablePermissions],
   ['POST', '/projects/*/datasets/*/tables/*/insertAll', insertAll],
   ['GET', '/projects/*/datasets/*/tables/*/data', listTableData],
   ['POST', '/projects/*/queries', query],

@@ -1,5 +1,5 @@
 import type {Service, ServiceOptions} from '../service.ts'
-import {Catalog} from './catalog.ts'
+import {Catalog, duckName, type Table} from './catalog.ts'
 import type {Context} from './context.ts'
 import {Database} from './database.ts'
 import {JobStore} from './job-store.ts'
@@ -10,7 +10,7 @@ import {route} from './routes.ts'
  *
  * Throws `ERR_SLUICE_EMULATOR` when DuckDB (`@duckdb/node-api`) is not installed or another local cloud has `dir` open.
  */
-export async function createBigQueryService({dir, clock}: ServiceOptions): Promise<Service> {
+export async function createBigQueryService({dir, project, clock}: ServiceOptions): Promise<Service> {
   const db = await Database.open(dir)
   const catalog = await Catalog.load(db, clock)
   const context: Context = {db, catalog, jobs: new JobStore(clock), clock}
@@ -19,6 +19,14 @@ export async function createBigQueryService({dir, clock}: ServiceOptions): Promi
     handle: request => {
       const {handler, ids} = route(request)
       return handler(context, request, ids)
+    },
+    async contents() {
+      const all = catalog.datasets(project).flatMap(({tables}) => [...tables.values()])
+      const count = async (table: Table) => {
+        const [[rows] = []] = await db.read(`SELECT count(*) FROM ${duckName(table)}`)
+        return {name: `${table.dataset.id}.${table.id}`, rows: Number(rows)}
+      }
+      return {tables: await Promise.all(all.map(count))}
     },
     async reset() {
       await context.jobs.cancelAll()

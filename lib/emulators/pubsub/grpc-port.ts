@@ -15,9 +15,11 @@ export class GrpcPort {
   readonly #sockets = new Set<Socket>()
   #server: Server | undefined
   #taker: Promise<ConnectionTaker> | undefined
-  port = 0
+  port: number
 
-  constructor(make: () => Promise<ConnectionTaker>) {
+  /** @param port 0 for any free one */
+  constructor(port: number, make: () => Promise<ConnectionTaker>) {
+    this.port = port
     this.#make = make
   }
 

@@ -1,9 +1,11 @@
 import {createRequire} from 'node:module'
 import {pathToFileURL} from 'node:url'
 import {messageOf, SluiceError} from '../../errors/index.ts'
+import {IAM_PROTO} from './iam.ts'
 
 type Grpc = typeof import('@grpc/grpc-js')
 type ProtoLoader = typeof import('@grpc/proto-loader')
+type ProtoJson = Parameters<ProtoLoader['fromJSON']>[0]
 
 const PROTOS = '@google-cloud/pubsub/build/protos/protos.json'
 const GRPC = '@grpc/grpc-js'
@@ -60,14 +62,10 @@ export async function loadGrpc(files: GrpcFiles): Promise<LoadedGrpc> {
   }
   const [grpc, loader] = await Promise.all([load<Grpc>(files.grpc), load<ProtoLoader>(files.loader)])
   const require = createRequire(import.meta.url)
-  const json = require(files.protos) as Parameters<ProtoLoader['fromJSON']>[0]
-  const definitions = loader.fromJSON(json, {
-    longs: Number,
-    enums: String,
-    defaults: true,
-    arrays: true,
-    objects: true,
-    oneofs: true,
-  })
-  return {grpc, definitions}
+  const json = require(files.protos) as ProtoJson
+  const options = {longs: Number, enums: String, defaults: true, arrays: true, objects: true, oneofs: true}
+  return {
+    grpc,
+    definitions: {...loader.fromJSON(json, options), ...loader.fromJSON(IAM_PROTO as unknown as ProtoJson, options)},
+  }
 }

@@ -1,4 +1,5 @@
 import type {Handler} from './call-context.ts'
+import {testIamPermissions} from './iam.ts'
 import * as snapshots from './snapshots.ts'
 import * as subscriptions from './subscriptions.ts'
 import * as topics from './topics.ts'
@@ -29,6 +30,7 @@ export const METHODS: ReadonlyMap<string, Handler<never>> = new Map<string, Hand
   ['DeleteSnapshot', snapshots.deleteSnapshot],
   ['ListSnapshots', snapshots.listSnapshots],
   ['Seek', snapshots.seek],
+  ['TestIamPermissions', testIamPermissions],
 ])
 
 /** The name of a method in the request log and in fault rules: `pubsub.publish`. */
@@ -38,7 +40,7 @@ export function callOf(method: string): string {
 
 /** The resource that a request is about, as a path. */
 export function pathOf(request: Readonly<Record<string, unknown>>): string {
-  for (const field of ['name', 'subscription', 'topic', 'snapshot', 'project', 'parent']) {
+  for (const field of ['name', 'subscription', 'topic', 'snapshot', 'project', 'parent', 'resource']) {
     const value = request[field]
     const name = typeof value === 'object' && value !== null ? (value as {name?: unknown}).name : value
     if (typeof name === 'string' && name !== '') return `/${name}`

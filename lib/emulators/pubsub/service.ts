@@ -1,5 +1,6 @@
 import type {Http2Server} from 'node:http2'
 import type {Server} from '@grpc/grpc-js'
+import type {LocalContents} from '../contents.ts'
 import type {FaultAction} from '../fault-rules.ts'
 import type {LocalClock} from '../service.ts'
 import {Calls, type CallsContext} from './calls.ts'
@@ -32,6 +33,7 @@ export interface LocalPubSub {
 
 /** The local Pub/Sub as the local cloud runs it. */
 export interface PubSubService extends LocalPubSub {
+  contents(): Pick<LocalContents, 'topics' | 'subscriptions'>
   reset(): void
   close(): Promise<void>
 }
@@ -39,9 +41,18 @@ export interface PubSubService extends LocalPubSub {
 /** What the local Pub/Sub is made of. */
 export interface PubSubOptions extends Omit<CallsContext, 'world'> {
   clock: LocalClock
+  /** 0: any free one. */
+  port: number
   /** Where grpc is; or why there is none, with which every call is answered. */
   grpc: GrpcFiles | {missing: string}
 }
+
+const SERVED = [
+  'google.pubsub.v1.Publisher',
+  'google.pubsub.v1.Subscriber',
+  'google.pubsub.v1.SchemaService',
+  'google.iam.v1.IAMPolicy',
+]
 
 // asked for every message: nothing is made for the answer
 const NO_QUERY = new URLSearchParams()
@@ -49,12 +60,12 @@ const NO_FAULTS: readonly FaultAction[] = []
 
 /** Opens a port for Pub/Sub; grpc is loaded when somebody connects. */
 export async function createPubSubService(options: PubSubOptions): Promise<PubSubService> {
-  const {clock, grpc: files, faults, log, permissions} = options
+  const {clock, port: wanted, grpc: files, faults, log, permissions} = options
   const world = new World(clock, (call, path) =>
     faults.armed ? faults.take('POST', {service: 'pubsub', call, path, query: NO_QUERY, search: ''}) : NO_FAULTS,
   )
   let server: Server | Http2Server | undefined
-  const port = new GrpcPort(async () => {
+  const port = new GrpcPort(wanted, async () => {
     if ('missing' in files) return unserved((server = unservedServer(files.missing)))
     const {loadGrpc} = await import('./load-grpc.ts')
     const loaded = await loadGrpc(files)
@@ -83,6 +94,10 @@ export async function createPubSubService(options: PubSubOptions): Promise<PubSu
       await port.close()
       await port.open()
     },
+    contents: () => ({
+      topics: [...world.topics.keys()],
+      subscriptions: [...world.subscriptions].map(([name, {backlog}]) => ({name, unacked: backlog.unacked})),
+    }),
     reset: () => world.clear(),
     async close() {
       world.close()
@@ -99,8 +114,8 @@ function serverOf(calls: Calls, {grpc, definitions}: LoadedGrpc): ConnectionTake
     'grpc.max_receive_message_length': 64 * 2 ** 20,
     'grpc.max_send_message_length': -1,
   })
-  for (const name of ['Publisher', 'Subscriber', 'SchemaService']) {
-    const definition = calls.measured(definitions[`google.pubsub.v1.${name}`] as never)
+  for (const name of SERVED) {
+    const definition = calls.measured(definitions[name] as never)
     server.addService(definition, calls.implementation(definition))
   }
   const injector = server.createConnectionInjector(grpc.ServerCredentials.createInsecure())

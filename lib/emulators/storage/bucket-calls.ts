@@ -1,4 +1,5 @@
 import {unsupported} from '../google-error.ts'
+import {grantedOf} from '../granted.ts'
 import {ApiError, type ServiceReply, type ServiceRequest} from '../service.ts'
 import {changedSettings, DEFAULT_SETTINGS} from './bucket-settings.ts'
 import type {ObjectStore} from './object-store.ts'
@@ -73,14 +74,7 @@ export async function testPermissions(
   request: ServiceRequest,
 ): Promise<ServiceReply> {
   await store.buckets.get(name)
-  const permissions = request.query.getAll('permissions').filter(permission => {
-    try {
-      request.authorize(permission, name)
-      return true
-    } catch {
-      return false
-    }
-  })
+  const permissions = grantedOf(request.query.getAll('permissions'), permission => request.authorize(permission, name))
   const body = {kind: 'storage#testIamPermissionsResponse', ...(permissions.length > 0 && {permissions})}
   return {status: 200, body}
 }

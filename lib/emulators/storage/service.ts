@@ -1,4 +1,5 @@
 import {mkdir} from 'node:fs/promises'
+import type {LocalContents} from '../contents.ts'
 import {unsupported} from '../google-error.ts'
 import type {Service, ServiceOptions, ServiceReply, ServiceRequest} from '../service.ts'
 import {allBuckets, oneBucket, testPermissions} from './bucket-calls.ts'
@@ -46,6 +47,12 @@ class StorageService implements Service {
     const reply = method === 'POST' ? this.#action({bucket, name}, action, rest, request) : undefined
     if (!reply) throw unsupported(`${method} ${path}`)
     return reply
+  }
+
+  async contents(): Promise<Partial<LocalContents>> {
+    const all = await this.#store.buckets.list()
+    const count = async (name: string) => ({name, objects: (await this.#store.names(name, '')).length})
+    return {buckets: await Promise.all(all.map(({name}) => count(name)))}
   }
 
   async reset(): Promise<void> {

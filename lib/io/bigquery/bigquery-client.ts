@@ -46,7 +46,8 @@ export async function connectBigQuery(given: BigQuery | undefined, project: stri
   return new ClientPort(given ?? (await makeClient(project)))
 }
 
-async function makeClient(project: string | undefined): Promise<BigQuery> {
+/** The official client, from Application Default Credentials and the environment. */
+export async function makeClient(project: string | undefined): Promise<BigQuery> {
   const {BigQuery} = await import('@google-cloud/bigquery')
   const projectId = project ?? process.env['GOOGLE_CLOUD_PROJECT'] ?? process.env['GCLOUD_PROJECT']
   const named = projectId ? {projectId} : {}
@@ -96,6 +97,18 @@ class ClientPort implements BigQueryPort {
 
   async getTable(table: ResolvedTable, signal: AbortSignal): Promise<TableResource> {
     return this.#request('GET', `${tablesPath(table)}/${encodeURIComponent(table.table)}`, undefined, signal)
+  }
+
+  async getDataset({project, dataset}: ResolvedTable, signal: AbortSignal): Promise<{location?: string}> {
+    const path = `projects/${encodeURIComponent(project)}/datasets/${encodeURIComponent(dataset)}`
+    return this.#request('GET', path, undefined, signal)
+  }
+
+  async testPermissions(table: ResolvedTable, permissions: readonly string[], signal: AbortSignal): Promise<string[]> {
+    const path = `${tablesPath(table)}/${encodeURIComponent(table.table)}:testIamPermissions`
+    const body = Buffer.from(JSON.stringify({permissions}))
+    const answer = await this.#request<{permissions?: string[]}>('POST', path, body, signal)
+    return answer.permissions ?? []
   }
 
   async createTable(table: ResolvedTable, resource: object, signal: AbortSignal): Promise<TableResource> {

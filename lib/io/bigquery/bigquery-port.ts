@@ -23,6 +23,10 @@ export interface BigQueryPort {
   projectId(): Promise<string>
   /** Needs `bigquery.tables.get`. */
   getTable(table: ResolvedTable, signal: AbortSignal): Promise<TableResource>
+  /** Needs `bigquery.datasets.get`. */
+  getDataset(table: ResolvedTable, signal: AbortSignal): Promise<{location?: string}>
+  /** Those of the permissions that there are on the table; needs none. */
+  testPermissions(table: ResolvedTable, permissions: readonly string[], signal: AbortSignal): Promise<string[]>
   /** Needs `bigquery.tables.create` on the dataset. */
   createTable(table: ResolvedTable, resource: object, signal: AbortSignal): Promise<TableResource>
   /** Sends a ready body; needs `bigquery.tables.updateData`. Resolves with the rows' errors. */

@@ -1,9 +1,10 @@
 import {type BatchItem, BatchingSink, type Refusal, type RowError} from '../../batching/index.ts'
-import {type Bundle, sinkIdentity} from '../../core/index.ts'
+import {type Bundle, type Finding, sinkIdentity} from '../../core/index.ts'
 import {messageOf, type SluiceError} from '../../errors/index.ts'
 import {bigQueryTarget, connectBigQuery} from './bigquery-client.ts'
 import {isNotFound} from './bigquery-error.ts'
 import type {InsertError, ResolvedTable} from './bigquery-port.ts'
+import {checkTable} from './check-table.ts'
 import {DestinationTable} from './destination-table.ts'
 import {quote} from './encode-text.ts'
 import {explainBigQuery} from './explain.ts'
@@ -47,6 +48,7 @@ export class BigQuerySink<Row> extends BatchingSink<Row, RowItem<Row>, InsertErr
     if (!info.named) info.name = 'writeToBigQuery'
     info.target = () => bigQueryTarget(options.client)
     info.allowMixedTargets = config.allowMixedTargets
+    info.check = signal => this.#check(signal)
     info.metrics.extra['ignoredFields'] = 0
     let identity: string | undefined
     this.#idOf = insertIds(
@@ -54,6 +56,13 @@ export class BigQuerySink<Row> extends BatchingSink<Row, RowItem<Row>, InsertErr
       () => (identity ??= sinkIdentity(info)),
       options.insertId,
     )
+  }
+
+  async #check(signal: AbortSignal): Promise<Finding[]> {
+    const {options, reference} = this.#config
+    const client = await connectBigQuery(options.client, reference.project)
+    const table = {...reference, project: reference.project ?? (await client.projectId())}
+    return checkTable(client, {...this.#config, table}, this.info.clock.now(), signal)
   }
 
   override async setup(signal: AbortSignal): Promise<void> {

@@ -164,6 +164,17 @@ class ClientPort implements PubSubPort {
     await this.#call(this.#subscriberClient().createSubscription(request, {...CALL}))
   }
 
+  async testPermissions(resource: string, permissions: readonly string[]): Promise<string[]> {
+    try {
+      const request = {resource, permissions: [...permissions]}
+      const [answer] = await this.#subscriberClient().testIamPermissions(request as never, {...CALL})
+      this.#reached = true
+      return answer.permissions ?? []
+    } catch (error) {
+      throw toPubSubError(error, this.#reached)
+    }
+  }
+
   async deleteSubscription(subscription: string): Promise<void> {
     await this.#call(this.#subscriberClient().deleteSubscription({subscription}, {...CALL}))
   }

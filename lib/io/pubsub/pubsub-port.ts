@@ -67,6 +67,8 @@ export interface PubSubPort {
   modifyAckDeadline(subscription: string, ackIds: string[], seconds: number): Promise<AckFailures>
   /** Publishes in one request; gives the message ids. Messages with an ordering key must all have the same one. */
   publish(topic: string, messages: readonly OutgoingMessage[], signal: AbortSignal): Promise<string[]>
+  /** Those of the permissions that there are on a topic or subscription; needs none. */
+  testPermissions(resource: string, permissions: readonly string[]): Promise<string[]>
   /** Creates a subscription that the service deletes after a day without use. */
   createTemporarySubscription(name: string, topic: string): Promise<void>
   deleteSubscription(name: string): Promise<void>

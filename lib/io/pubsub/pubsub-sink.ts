@@ -7,8 +7,9 @@ import {
   type StableIds,
   stableIds,
 } from '../../batching/index.ts'
-import {type Bundle, sinkIdentity} from '../../core/index.ts'
+import {type Bundle, type Finding, sinkIdentity} from '../../core/index.ts'
 import {type SluiceError, show} from '../../errors/index.ts'
+import {checkResource} from './check-resource.ts'
 import {explainPubSub} from './explain.ts'
 import {fullName, nameProblem, projectOf} from './names.ts'
 import {ask, composeMessage, isRefusal, orderingKeyOf} from './outgoing-message.ts'
@@ -54,9 +55,18 @@ export class PubSubSink<Row> extends BatchingSink<Row, MessageItem<Row>> {
     if (!info.named) info.name = 'writeToPubSub'
     info.target = () => pubSubTarget(options.client)
     info.allowMixedTargets = config.allowMixedTargets
+    info.check = () => this.#check()
     info.metrics.extra['stoppedKeys'] = 0
     let identity: string | undefined
     this.#idOf = stableIds(() => (identity ??= sinkIdentity(info)))
+  }
+
+  /** Topics that a function gives are known with their elements. */
+  async #check(): Promise<Finding[]> {
+    const {topic, project, client} = this.#config.options
+    if (typeof topic !== 'string') return []
+    const needed = ['pubsub.topics.publish']
+    return checkResource({kind: 'topics', name: topic, project, client, needed, role: 'roles/pubsub.publisher'})
   }
 
   override async setup(): Promise<void> {

@@ -1,5 +1,6 @@
-import {Bundle, DEFAULTS, LeasedSource, ListIds, stageOptionsOf} from '../../core/index.ts'
+import {Bundle, DEFAULTS, type Finding, LeasedSource, ListIds, stageOptionsOf} from '../../core/index.ts'
 import {onAbort} from '../../util/index.ts'
+import {checkResource} from './check-resource.ts'
 import {Decoder} from './decoder.ts'
 import {explainPubSub} from './explain.ts'
 import type {HeldMessage} from './held-message.ts'
@@ -36,6 +37,7 @@ export class PubSubSource<O, Tags extends object = {}> extends LeasedSource<O, T
     info.unbounded = true
     info.target = () => pubSubTarget(config.options.client)
     info.allowMixedTargets = config.allowMixedTargets
+    info.check = () => this.#check()
     this.#decoder = new Decoder(config, info)
     if (this.#decoder.rejects) this.outputs.required.add(REJECTS)
   }
@@ -81,6 +83,20 @@ export class PubSubSource<O, Tags extends object = {}> extends LeasedSource<O, T
     } finally {
       forget()
     }
+  }
+
+  async #check(): Promise<Finding[]> {
+    const {subscription, topic, project, client} = this.#config.options
+    if (subscription !== undefined) {
+      const needed = ['pubsub.subscriptions.consume']
+      const role = 'roles/pubsub.subscriber'
+      return checkResource({kind: 'subscriptions', name: subscription, project, client, needed, role})
+    }
+    const needed = ['pubsub.topics.attachSubscription']
+    const role = 'roles/pubsub.subscriber, and roles/pubsub.editor on the project'
+    const found = 'will be made: pubsub.subscriptions.create is needed on the project'
+    const temporary = {what: 'temporary subscription', found}
+    return [...(await checkResource({kind: 'topics', name: topic!, project, client, needed, role})), temporary]
   }
 
   async #open(): Promise<void> {

@@ -39,7 +39,7 @@ class TextSource extends FileSource<string> {
  * signal. Lines have the time of the search that found their file as their timestamp, and the watermark follows. What was
  * found is remembered in memory only: after a restart all files are read again, with the same ids.
  *
- * Metrics: `files` and `bytes` (as stored) read, `retries`.
+ * Metrics: `files` and `bytes` (as stored) read, `totalBytes` of all files, `retries`.
  *
  * @param input A path, a glob (`*`, `?`, `[…]`, `{…}` within a folder, `**` across folders), or several. A path without
  * glob characters needs no permission to list. A backslash makes a glob character part of the name. Locally, a glob

@@ -1,0 +1,1 @@
+export {type CheckedFinding, type CheckReport, checkPipeline} from './check-pipeline.ts'

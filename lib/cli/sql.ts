@@ -1,0 +1,92 @@
+import {Readable} from 'node:stream'
+import {text} from 'node:stream/consumers'
+import {pipeline} from 'node:stream/promises'
+import Table from 'cli-table3'
+import type {LocalCloud} from '../emulators/index.ts'
+import {jsonLine} from '../formats/index.ts'
+import {queryRows} from '../io/bigquery/index.ts'
+import {EXIT, reportError, UsageError} from './exit.ts'
+import {type CsvDialect, lineMaker} from './output-lines.ts'
+import type {SqlFlags} from './sql-command.ts'
+
+type Row = Record<string, unknown>
+
+/** Rows of one table on the screen; later ones come in a table of their own, so that nothing waits for the last row. */
+const TABLE_ROWS = 500
+const CSV: CsvDialect = {delimiter: ',', quote: '"', escape: '"', header: true}
+
+/** Runs `sluice sql`; returns its exit code. */
+export async function sql(given: string, flags: SqlFlags): Promise<number> {
+  let cloud: LocalCloud | undefined
+  try {
+    const params = paramsOf(flags.param ?? [])
+    const query = given === '-' ? await text(process.stdin) : given
+    if (query.trim() === '') throw new UsageError('there is no query')
+    if (flags.local !== undefined) {
+      const {startLocalCloud} = await import('../emulators/index.ts')
+      cloud = await startLocalCloud({dir: flags.local, services: ['bigquery']})
+      Object.assign(process.env, cloud.env)
+    }
+    const {project} = flags
+    const rows = queryRows(query, {params, ...(project !== undefined && {project})})
+    await pipeline(Readable.from(printed(rows, flags.format)), process.stdout, {end: false})
+    return EXIT.done
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPIPE' ? EXIT.closedPipe : reportError(error)
+  } finally {
+    await cloud?.close()
+  }
+}
+
+function paramsOf(given: readonly string[]): Row {
+  return Object.fromEntries(
+    given.map(pair => {
+      const [, name, value = ''] = /^(\w+)=(.*)$/s.exec(pair) ?? []
+      if (name === undefined) throw new UsageError(`--param has '${pair}'; give name=value`)
+      return [name, paramValue(value)]
+    }),
+  )
+}
+
+/** Numbers, booleans and lists are JSON; all else is text. */
+function paramValue(written: string): unknown {
+  try {
+    return JSON.parse(written)
+  } catch {
+    return written
+  }
+}
+
+async function* printed(rows: AsyncIterable<Row>, format: SqlFlags['format']): AsyncGenerator<string> {
+  if (format === 'table') return yield* tables(rows)
+  const line = lineMaker(format, CSV)
+  for await (const row of rows) yield `${line(row)}\n`
+}
+
+async function* tables(rows: AsyncIterable<Row>): AsyncGenerator<string> {
+  let waiting: Row[] = []
+  let some = false
+  for await (const row of rows) {
+    some = true
+    waiting.push(row)
+    if (waiting.length < TABLE_ROWS) continue
+    yield tableOf(waiting)
+    waiting = []
+  }
+  if (waiting.length > 0) yield tableOf(waiting)
+  // columns are told with rows only
+  if (!some) process.stderr.write('no rows\n')
+}
+
+function tableOf(rows: readonly Row[]): string {
+  const columns = Object.keys(rows[0]!)
+  const table = new Table({head: columns, style: {head: [], border: []}})
+  for (const row of rows) table.push(columns.map(column => cell(row[column])))
+  return `${table.toString()}\n`
+}
+
+/** NULL is told from an empty text. */
+function cell(value: unknown): string {
+  if (value === null || value === undefined) return 'NULL'
+  return typeof value === 'object' ? jsonLine(value) : String(value)
+}

@@ -1,0 +1,41 @@
+import {inspect} from 'node:util'
+import {SluiceError} from './sluice-error.ts'
+
+/** Bytes of an element that errors and logs show. */
+const SHOWN = 1024
+
+/**
+ * An element as text for people, in errors and logs: JSON where it can be, at most 1,024 bytes of UTF-8, with the size of the
+ * whole where it was cut.
+ *
+ * @example
+ * elementText({id: 1}) // '{"id":1}'
+ */
+export function elementText(element: unknown): string {
+  const text = wholeText(element)
+  // no UTF-16 code unit takes more than three bytes
+  if (text.length * 3 <= SHOWN) return text
+  const bytes = Buffer.byteLength(text)
+  if (bytes <= SHOWN) return text
+  const head = Buffer.from(text.slice(0, SHOWN)).subarray(0, SHOWN)
+  // a character that was cut in two leaves a replacement character
+  return `${head.toString().replace(/\uFFFD+$/, '')}… (${bytes} bytes)`
+}
+
+function wholeText(element: unknown): string {
+  if (typeof element === 'string') return element
+  if (ArrayBuffer.isView(element)) return inspect(element)
+  try {
+    return JSON.stringify(element) ?? inspect(element)
+  } catch {
+    return inspect(element)
+  }
+}
+
+/** Takes elements and rows off an error and its causes. */
+export function forgetElements(error: unknown): void {
+  for (let each = error; each instanceof SluiceError; each = each.cause) {
+    Object.defineProperty(each, 'element', {value: undefined, configurable: true})
+    if ('rows' in each) Object.defineProperty(each, 'rows', {value: [], configurable: true})
+  }
+}

@@ -1,0 +1,86 @@
+import type {StepMetrics} from '../pipeline/index.ts'
+import {formatDuration, formatSize} from '../util/index.ts'
+
+/** How {@link progressText} shows steps. */
+export interface ProgressOptions {
+  /** Time since the run began, ms: what the time left is told by; without it none is told. */
+  elapsedMs?: number
+  /** Characters of a line at most; default: as long as it gets. */
+  columns?: number
+  /** Colours for a terminal; default false. */
+  colors?: boolean
+}
+
+const BAR = 20
+
+/**
+ * How a run stands, for a terminal: a line per step with the elements in, out and failed, elements a second, what waits, and
+ * with a source of messages the watermark; a source whose size is known has a bar, and the time left by its bytes.
+ *
+ * @param steps what `run.metrics()` gives
+ *
+ * @example
+ * const shown = setInterval(() => console.error(progressText(run.metrics())), 10_000)
+ * await run.finally(() => clearInterval(shown))
+ */
+export function progressText(steps: readonly StepMetrics[], options: ProgressOptions = {}): string {
+  const {columns = Number.POSITIVE_INFINITY, colors = false} = options
+  const live = steps.some(({extra}) => 'outstanding' in extra)
+  const width = Math.max(0, ...steps.map(({name}) => name.length))
+  return steps
+    .map(step => {
+      const line = [step.name.padEnd(width), ...figures(step), ...(live ? time(step) : []), ...bar(step, options)].join(
+        '  ',
+      )
+      // colours are put in afterwards, so that they have no length
+      const cut = line.length > columns ? `${line.slice(0, columns - 1)}…` : line
+      return colors ? coloured(cut, step.failed) : cut
+    })
+    .join('\n')
+}
+
+function figures(step: StepMetrics): string[] {
+  const {kind, failed, inPerSecond, outPerSecond, extra} = step
+  const rate = kind === 'sink' ? inPerSecond : outPerSecond
+  const waiting = extra['backlog'] ?? step.waiting
+  return [
+    ...(kind === 'source' ? [] : [`in ${count(step.in)}`]),
+    ...(kind === 'sink' ? [] : [`out ${count(step.out)}`]),
+    ...(failed > 0 ? [`failed ${count(failed)}`] : []),
+    ...(rate === undefined ? [] : [`${count(rate)}/s`]),
+    ...(waiting > 0 ? [`waiting ${count(waiting)}`] : []),
+  ]
+}
+
+function time({watermark, lagMs}: StepMetrics): string[] {
+  if (watermark === undefined || lagMs === undefined) return []
+  return [`watermark ${new Date(watermark).toISOString().slice(0, 19)}Z (lag ${formatDuration(lagMs)})`]
+}
+
+function bar({extra}: StepMetrics, {elapsedMs}: ProgressOptions): string[] {
+  const {bytes = 0, totalBytes = 0} = extra
+  if (totalBytes === 0) return []
+  // a file may have grown
+  const share = Math.min(1, bytes / totalBytes)
+  const full = Math.round(share * BAR)
+  const left =
+    elapsedMs !== undefined && share > 0 && share < 1
+      ? [`${formatDuration((elapsedMs / share) * (1 - share))} left`]
+      : []
+  const drawn = `${'█'.repeat(full)}${'░'.repeat(BAR - full)}`
+  return [`${drawn} ${Math.floor(share * 100)}% of ${formatSize(totalBytes)}`, ...left]
+}
+
+function coloured(line: string, failed: number): string {
+  const barred = line.replace(/[█░]+/, drawn => painted(36, drawn))
+  return failed > 0 ? barred.replace(/failed [\d,]+/, text => painted(31, text)) : barred
+}
+
+function painted(color: number, text: string): string {
+  return `\x1b[${color}m${text}\x1b[39m`
+}
+
+/** The same on every machine, whatever its locale. */
+function count(n: number): string {
+  return Math.round(n).toLocaleString('en-US')
+}
