@@ -40,12 +40,13 @@ async function serve(cloud: LocalCloud): Promise<void> {
 /** Runs a command and resolves to its exit code, by the shell's rule 128 + n after a signal. */
 function runIn(cloud: LocalCloud, [program, ...args]: readonly string[]): Promise<number> {
   return new Promise(resolve => {
-    const child = spawn(program!, args, {stdio: 'inherit', env: {...process.env, ...cloud.env}})
     // The command decides what a signal means; this process outlives it to clean up. Of Ctrl-C the terminal tells both.
     const forward = (signal: NodeJS.Signals) => {
       if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal)
     }
+    // before the command is there: it may cause a signal before spawn() returns
     for (const signal of SIGNALS) process.on(signal, forward)
+    const child = spawn(program!, args, {stdio: 'inherit', env: {...process.env, ...cloud.env}})
     child.once('error', error => {
       const problem = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'command not found' : error.message
       complain(`${program}: ${problem}`)
