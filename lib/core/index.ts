@@ -11,7 +11,7 @@ export {
   type DoFnArguments,
   type DoFnOptions,
   type ProcessResult,
-  type SideOption,
+  type SideOptions,
 } from './do-fn.ts'
 export {type DrainOptions, drainDeadline, drainError} from './drain.ts'
 export {type DeadLetter, type DeadLetterPolicy, deadLetter, type OnError, toDeadLetter} from './error-policy.ts'
