@@ -38,7 +38,7 @@ export {
   SequenceIds,
   type SideInput,
   type SideInputsOf,
-  type SideOption,
+  type SideOptions,
   type SideSource,
   type SideStream,
   Sink,

@@ -32,7 +32,7 @@ export interface DoFnOptions<Tags = {}> extends StageOptions {
 }
 
 /** The side inputs of a DoFn that has some. */
-export interface SideOption<Side> {
+export interface SideOptions<Side> {
   /** What `process` finds as `c.side`, by name; it is called when all of them are there. */
   side: SideInputsOf<Side>
 }
@@ -40,7 +40,7 @@ export interface SideOption<Side> {
 /** What a DoFn is made with: options, which must name its side inputs if it has some. */
 export type DoFnArguments<Tags, Side> = [keyof Side] extends [never]
   ? [options?: DoFnOptions<Tags>]
-  : [options: DoFnOptions<Tags> & SideOption<Side>]
+  : [options: DoFnOptions<Tags> & SideOptions<Side>]
 
 export const DO_FN_OPTION_NAMES = ['concurrency', 'ordered', 'timeout', 'onError', 'side'] as const
 
@@ -81,7 +81,7 @@ export abstract class DoFn<I, O, Tags extends object = {}, Side = {}> extends Tr
   readonly #bundleLimit: number
 
   constructor(...args: DoFnArguments<Tags, Side>) {
-    const options = (args[0] === undefined ? {} : args[0]) as DoFnOptions<Tags> & Partial<SideOption<Side>>
+    const options = (args[0] === undefined ? {} : args[0]) as DoFnOptions<Tags> & Partial<SideOptions<Side>>
     const where = (options as StageOptions | undefined)?.name ?? (new.target.name || 'DoFn')
     const {readableHighWaterMark, writableHighWaterMark, signal} = nodeOptions(where, options, DO_FN_OPTION_NAMES)
     integerOption(where, 'concurrency', options.concurrency, DEFAULTS.concurrency, 1)

@@ -12,7 +12,7 @@ export {
   type DoFnArguments,
   type DoFnOptions,
   type ProcessResult,
-  type SideOption,
+  type SideOptions,
 } from './do-fn.ts'
 export {type DrainOptions, drainDeadline, drainError} from './drain.ts'
 export {

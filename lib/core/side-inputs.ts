@@ -52,6 +52,7 @@ export class SideInputs {
 
   /** Begins to read what is not of a Pipeline. */
   start(): void {
+    if (this.#info.stream.destroyed) return
     for (const side of this.list) side.view.start(side)
   }
 
@@ -89,7 +90,8 @@ export class SideInputs {
     if (!this.ready) return
     const callback = this.#waiting
     this.#calm()
-    callback?.()
+    // the side input's own stream is not to run the code of this stage
+    if (callback) process.nextTick(callback)
   }
 
   /** To be called between bundles: from here on user code sees the newest views, all at once. */

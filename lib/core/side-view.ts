@@ -86,16 +86,19 @@ export class SideView<E, T> implements SideInput<T> {
     return this.#begun
   }
 
-  /** A stage will look at it. */
+  /** A stage may look at it, once it is connected. */
   join(viewer: SideViewer): void {
-    this.#viewers.add(viewer)
     this.info.sideOf?.add(viewer.info)
   }
 
-  /** Begins to read, if it is not of a Pipeline and has not begun. */
+  /** A stage looks at it from here on: begins to read, if it is not of a Pipeline and has not begun. */
   start(viewer: SideViewer): void {
     if (this.#error) return viewer.failed(this.#error)
-    if (!this.#viewers.has(viewer)) this.join(viewer)
+    if (!this.#viewers.has(viewer)) {
+      this.#viewers.add(viewer)
+      this.info.sideOf?.add(viewer.info)
+      if (this.version > 0) viewer.changed()
+    }
     if (!this.#begun && !this.collection) this.#read()
     else if (!this.#timer && !this.#reading) this.#schedule()
   }

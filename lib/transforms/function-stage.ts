@@ -6,7 +6,7 @@ import {
   type OnError,
   type ProcessContext,
   type ProcessResult,
-  type SideOption,
+  type SideOptions,
 } from '../core/index.ts'
 import {badOption} from '../errors/index.ts'
 
@@ -23,14 +23,14 @@ export type ElementFn<I, R, Tags extends object = {}, Side extends object = {}> 
 export interface FunctionOptions<Tag extends string = string> extends Omit<DoFnOptions, 'onError'> {
   /** What happens to an element whose function throws: 'fail' (default) or `deadLetter('tag')`. */
   onError?: OnError<Tag>
-  /** Side inputs, which change the type of the context: see {@link SideFunctionOptions}. */
+  /** @internal Side inputs change the type of the context: see {@link SideFunctionOptions}. */
   side?: undefined
 }
 
 /** The same with side inputs, which the function finds as `context.side`. */
 export interface SideFunctionOptions<Tag extends string, Side extends object>
   extends Omit<FunctionOptions<Tag>, 'side'>,
-    SideOption<Side> {}
+    SideOptions<Side> {}
 
 /** Tags of such a stage: those that its function emits to, and that of `onError: deadLetter('tag')`. */
 export type TagsWith<I, Tags extends object, Tag extends string> = {

@@ -8,6 +8,7 @@ import {
   type ProcessContext,
   type SideInput,
   type StandstillMessage,
+  sinkIdentity,
 } from '../../lib/core/index.ts'
 import {asList} from '../../lib/transforms/index.ts'
 import {FakeClock, TestLogger} from './fakes.ts'
@@ -89,6 +90,18 @@ describe('a DoFn with side inputs', () => {
     await pipeline(source, new Add(asList(numberSource(1))), sink)
     expect(sink.ids).to.deep.equal(['s:0.0', 's:1.0', 's:2.0'])
     expect(source.acked).to.deep.equal([0, 1, 2])
+  })
+
+  it('leaves the identity of sinks as it is, which ids are made with', async () => {
+    const [source, sink, other] = [numberSource(3), new TestSink<number>(), new TestSink<number>()]
+    const split = doFn((n, c) => {
+      c.emit('odd', n)
+      return [n]
+    })
+    const all = asList<number>(split.tagged('odd') as Readable)
+    await Promise.all([pipeline(numberSource(1), new Add(all), other), pipeline(source, split, sink)])
+    expect(other.values).to.deep.equal([3])
+    expect([sink, other].map(({info}) => sinkIdentity(info))).to.deep.equal(['#0', '#0'])
   })
 
   it('sees them in asynchronous calls of overlapping bundles', async () => {

@@ -1,6 +1,6 @@
 import {pipeline} from 'node:stream/promises'
 import {expect} from 'chai'
-import {deadLetter, type ProcessContext} from '../../lib/core/index.ts'
+import {deadLetter, type ProcessContext, type Source} from '../../lib/core/index.ts'
 import {Pipeline} from '../../lib/pipeline/index.ts'
 import {FakeClock, testSink, testSource} from '../../lib/testing/index.ts'
 import {asList, asMap, asSingleton, create, discard, map, parDo, withKeys} from '../../lib/transforms/index.ts'
@@ -111,6 +111,26 @@ describe('side inputs of a Pipeline', () => {
     const {steps} = await p.run()
     expect(out.values).to.deep.equal([2])
     expect(steps.map(({name, out: given}) => [name, given])).to.deep.include(['Add/Lookup', 2])
+  })
+
+  it('may be made by a function: a source that fails fails the run, one that is read stops with it', async () => {
+    const build = (open: () => Source<number>) => {
+      const p = new Pipeline()
+      p.apply('Main', new Endless())
+        .apply('Add', map(plusAll, {side: {all: asList(open)}}))
+        .apply('Drop', discard())
+      return p
+    }
+    const cause = new Error('disk gone')
+    const error = await rejection(build(() => testSource([[1]], {error: cause})).run())
+    expect(error).to.include({code: 'ERR_SLUICE_SOURCE', cause})
+    const side = new ManualSource<number>()
+    const run = build(() => side).run()
+    await settle(20)
+    await run.cancel()
+    expect(await rejection(run)).to.include({code: 'ERR_SLUICE_CANCELLED'})
+    await settle()
+    expect(side.destroyed).to.equal(true)
   })
 
   it('are read although another step reads the collection too', async () => {

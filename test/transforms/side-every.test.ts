@@ -161,6 +161,18 @@ describe('a side input that is read again', () => {
     await done
   })
 
+  it('is not read for stages that are never connected', async () => {
+    const view = asList(lookup.open, {every: '10m'})
+    const [stage, unused] = [clock.attach(new Look(view)), clock.attach(new Look(view))]
+    const done = pipeline(main, stage, testSink())
+    await settle()
+    main.finish()
+    await done
+    await clock.advance('1h')
+    expect(lookup.reads).to.equal(1)
+    expect(unused.info.metrics.extra).to.deep.equal({})
+  })
+
   it('is read no more when the last stage that looks at it has ended', async () => {
     const view = asList(lookup.open, {every: '10m'})
     const [one, two] = [clock.attach(new Look(view)), clock.attach(new Look(view))]

@@ -113,7 +113,10 @@ describe('side inputs', () => {
   it('serve a second run when they were read in the first', async () => {
     const all = asList(create([1, 2]))
     expect(await seen(all)).to.deep.equal([1, 2])
-    expect(await seen(all)).to.deep.equal([1, 2])
+    const [again, out] = [map((n: number, c) => n + c.side.all.length, {side: {all}}), testSink<number>()]
+    await pipeline(create([1]), again, out)
+    expect(out.values).to.deep.equal([3])
+    expect(again.info.metrics.extra).to.deep.equal({'side.all': 2})
   })
 
   it('are not read by making them, nor before a stage is connected', async () => {
