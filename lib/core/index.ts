@@ -1,6 +1,15 @@
 export {BUNDLE, isBundle, STAGE, stageOf, type types} from './brands.ts'
 export {Bundle, type BundleParts, sliceBundle} from './bundle.ts'
-export {type BundleMessage, channels, publishStage, type StageMessage, type StandstillMessage} from './channels.ts'
+export {
+  type BundleMessage,
+  channels,
+  publishStage,
+  type RequestMessage,
+  type RunInfo,
+  type RunMessage,
+  type StageMessage,
+  type StandstillMessage,
+} from './channels.ts'
 export {type Clock, sleep, systemClock, type Timer} from './clock.ts'
 export {COLLECTION, type Collection, collectionInputs, isCollection, type JoinStage} from './collection.ts'
 export type {ProcessContext, StageContext} from './context.ts'
@@ -14,6 +23,7 @@ export {GroupLease, type Lease, releaseAll, retainAll} from './lease.ts'
 export {LeasedSource} from './leased-source.ts'
 export {
   assertSameTarget,
+  connectedWith,
   connectFromForeign,
   downstreamOf,
   isLeased,

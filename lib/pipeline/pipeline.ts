@@ -1,4 +1,4 @@
-import type {Logger} from '../core/index.ts'
+import {connectedWith, type Logger} from '../core/index.ts'
 import {badOption, booleanOption, checkOptionNames} from '../errors/index.ts'
 import {checkGraph} from './check-graph.ts'
 import {PipelineGraph} from './graph.ts'
@@ -7,7 +7,6 @@ import {PCollection} from './p-collection.ts'
 import {type PipelineRun, pipelineRun, refusedRun} from './pipeline-run.ts'
 import {Running} from './running.ts'
 import type {Root} from './step-types.ts'
-import {connectedWith} from './wiring.ts'
 
 /** Options of a {@link Pipeline}. */
 export interface PipelineOptions {
@@ -81,7 +80,7 @@ export class Pipeline {
     try {
       checkOptionNames('run', options, ['signal'])
       checkSignal('run', options.signal)
-      const connected = connectedWith(graph.nodes)
+      const connected = connectedWith(graph.nodes.map(({info}) => info))
       checkGraph(graph, connected, this.#allowMixedTargets)
       // each connection checks its chain too
       if (this.#allowMixedTargets) for (const info of connected) info.allowMixedTargets = true
