@@ -48,11 +48,11 @@ function headOf(name: string, help: string, type: string): string[] {
 }
 
 function line(name: string, labels: Labels, value: number): string {
-  const all = Object.entries(labels).map(([label, text]) => `${label}="${escape(text)}"`)
+  const all = Object.entries(labels).map(([label, text]) => `${label}="${escaped(text)}"`)
   return `${name}${all.length > 0 ? `{${all.join(',')}}` : ''} ${number(value)}`
 }
 
-function escape(text: string): string {
+function escaped(text: string): string {
   return text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
 }
 

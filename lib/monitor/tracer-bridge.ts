@@ -69,7 +69,7 @@ export class TracerBridge {
     })
     const {errored} = info.stream
     // the error of one stage ends them all; it is told where it began
-    if (errored && 'stage' in errored && errored.stage === name) this.#fail(span, errored)
+    if (errored && 'stage' in errored && errored.stage === info.name) this.#fail(span, errored)
     span.end()
   }
 
