@@ -67,9 +67,9 @@ export class TracerBridge {
       ...(kind !== 'sink' && {'sluice.elements.out': out}),
       'sluice.elements.failed': failed,
     })
-    const {errored} = info.stream
     // the error of one stage ends them all; it is told where it began
-    if (errored && 'stage' in errored && errored.stage === info.name) this.#fail(span, errored)
+    const {code, stage: origin} = (info.stream.errored ?? {}) as {code?: unknown; stage?: unknown}
+    if (origin === info.name && code !== 'ERR_SLUICE_CANCELLED') this.#fail(span, info.stream.errored)
     span.end()
   }
 
