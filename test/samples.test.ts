@@ -143,7 +143,8 @@ describe('the samples', () => {
   it('are all covered here', () => {
     const samples = readdirSync(new URL('../samples', import.meta.url)).filter(name => name.endsWith('.ts'))
     const tested = ['batch-csv.ts', 'batch-pipeline.ts', 'batch.ts', 'streaming-pipeline.ts', 'streaming.ts']
+    const elsewhere = ['service.ts', 'stdin.ts', 'worker.ts'] // in test/samples/
     const shared = ['bird-strikes.ts', 'flights.ts']
-    expect(samples.sort()).to.deep.equal([...tested, ...shared].sort())
+    expect(samples.sort()).to.deep.equal([...tested, ...elsewhere, ...shared].sort())
   })
 })
