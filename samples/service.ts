@@ -9,7 +9,8 @@ export async function service(
   table = 'my_dataset.my-table',
   port = Number(process.env['PORT'] ?? 8080),
 ): Promise<void> {
-  const {app, stop} = createService({table})
+  const drainDeadline = Number(process.env['DRAIN_DEADLINE_MS'] ?? 8000)
+  const {app, stop} = createService({table, drainDeadline})
   const stopOnce = () => void stop()
   process.once('SIGTERM', stopOnce).once('SIGINT', stopOnce)
   console.log(`listening at ${await app.listen({port, host: '0.0.0.0'})}`)

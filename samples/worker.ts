@@ -36,7 +36,7 @@ function lateFlights({late, dataset}: WorkerSettings): Pipeline {
     .apply('Parse', new MyStreamProcessing({onError: 'nack'}))
     .apply(
       'Late',
-      filter((flight: Flight) => flight.is_late),
+      filter((flight: Flight) => flight.is_late, {onError: 'nack'}),
     )
     .apply('Write', writeToBigQuery({table: `${dataset}.late_flights`, schema: flightSchema}))
   return p
