@@ -12,4 +12,3 @@ export {
   type TracerLike,
 } from './open-telemetry.ts'
 export {type PrometheusPage, type PrometheusPageOptions, prometheusPage} from './prometheus-page.ts'
-export {summary} from './summary.ts'

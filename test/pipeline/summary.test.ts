@@ -1,7 +1,6 @@
 import {expect} from 'chai'
-import {summary} from '../../lib/monitor/index.ts'
-import {Pipeline, type StepMetrics, summaryText} from '../../lib/pipeline/index.ts'
-import {Kept, numbers, Sort, Values} from '../pipeline/support.ts'
+import {Pipeline, type StepMetrics, summary, summaryText} from '../../lib/pipeline/index.ts'
+import {Kept, numbers, Sort, Values} from './support.ts'
 
 const step = (given: Partial<StepMetrics>): StepMetrics => ({
   name: 'Step',
