@@ -68,8 +68,10 @@ describe('samples/service.ts, when it or a client ends', () => {
     const {sending, answer} = under.open()
     sending.write('id,amount\na,1\n')
     await until(() => runs.length > 0)
+    const {port} = under
     const stopped = under.service.stop()
-    const [refused] = await once(get({port: under.port || 1, path: '/readyz', agent: false}), 'error').catch(e => [e])
+    await until(() => !under.service.app.server.listening)
+    const [refused] = await once(get({port, path: '/readyz', agent: false}), 'error')
     expect(refused.code).to.equal('ECONNREFUSED')
     sending.end('b,2\n')
     expect((await answer).body.rows).to.equal(2)
@@ -112,7 +114,8 @@ describe('samples/service.ts, when it or a client ends', () => {
     gone.sending.destroy()
     while (!(await active()).includes('sluice_runs_active{pipeline="upload"} 5')) await new Promise(setImmediate)
     child.kill('SIGTERM')
-    await new Promise(resolve => setTimeout(resolve, 50))
+    // nobody new gets in
+    while (await active().then(Boolean, () => false)) await new Promise(setImmediate)
     for (const {sending} of uploads) sending.end('last,1\n')
     const answers = await Promise.all(uploads.map(({answer}) => answer))
     expect(answers.map(({status, body}) => [status, body.rows])).to.deep.equal(uploads.map(() => [200, 101]))

@@ -18,7 +18,10 @@ describe('samples/service.ts', () => {
 
   it('takes gzip, other columns, and columns in another order', async () => {
     await under.start()
-    const zipped = await under.fetch(gzipSync('note,amount,id\nx,1.5,a\n'), {'content-encoding': 'gzip'})
+    const zipped = await under.fetch(gzipSync('note,amount,id\nx,1.5,a\n'), {
+      'content-type': 'text/csv; charset=utf-8',
+      'content-encoding': 'gzip',
+    })
     expect(zipped.body.rows).to.equal(1)
     const [[row]] = await job.bigquery.query(`SELECT id, amount FROM \`${job.table}\``)
     expect(row).to.deep.equal({id: 'a', amount: 1.5})
