@@ -4,6 +4,8 @@ const state = () => ({
   globals: Reflect.ownKeys(globalThis).map(String).sort(),
 })
 
+// Node's own fetch notes its dispatcher as a global when it is first looked at
+new Headers()
 const before = state()
 const {create, discard, map, Pipeline} = await import('sluice')
 const {prometheusPage} = await import('sluice/monitor')
