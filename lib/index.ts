@@ -35,6 +35,9 @@ export {
   type OnError,
   type ProcessContext,
   type ProcessResult,
+  type RequestMessage,
+  type RunInfo,
+  type RunMessage,
   SequenceIds,
   type SideInput,
   type SideInputsOf,
@@ -80,7 +83,6 @@ export * from './io/json/index.ts'
 export * from './io/pubsub/index.ts'
 export {readFromStdin, type StdinReadOptions, type StdoutWriteOptions, writeToStdout} from './io/stdio/index.ts'
 export * from './io/text/index.ts'
-export * from './monitor/index.ts'
 export * from './pipeline/index.ts'
 export * from './sinks/index.ts'
 export * from './transforms/index.ts'

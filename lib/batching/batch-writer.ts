@@ -1,4 +1,4 @@
-import {type Clock, sleep} from '../core/index.ts'
+import {type Clock, channels, type StageInfo, sleep} from '../core/index.ts'
 import {callWithDeadline} from './call.ts'
 import {type Retryable, RetryBudget, type RetryPolicy} from './retry-budget.ts'
 
@@ -72,6 +72,8 @@ export interface BatchWriterContext {
   readonly signal: AbortSignal
   /** Aborts pauses only: what is being sent may end, nothing is sent again. */
   readonly stopping: AbortSignal
+  /** Whose requests these are: told to those who listen to `sluice:request`. */
+  readonly stage?: StageInfo
 }
 
 /**
@@ -85,7 +87,7 @@ export async function writeBatch<Item, Answer>(
   events: BatchEvents<Item>,
   context: BatchWriterContext,
 ): Promise<void> {
-  const {clock, policy, signal, stopping} = context
+  const {clock, policy, signal, stopping, stage} = context
   const budget = new RetryBudget(policy, clock, context.random)
   const parts: (readonly Item[])[] = [items]
   const pause = async (delay: number, error: unknown, rows: number) => {
@@ -99,7 +101,8 @@ export async function writeBatch<Item, Answer>(
     let answer: Answer
     try {
       const sent = part
-      answer = await callWithDeadline(clock, policy.requestTimeout, signal, s => port.send(sent, s))
+      const call = () => callWithDeadline(clock, policy.requestTimeout, signal, s => port.send(sent, s))
+      answer = await (stage && channels.request.hasSubscribers ? told(stage, sent.length, call) : call())
     } catch (error) {
       if (signal.aborted) throw error
       const verdict = await port.judge(error)
@@ -128,6 +131,21 @@ export async function writeBatch<Item, Answer>(
     if (again.length === 0) continue
     await pause(delay, first, again.length)
     parts.unshift(again)
+  }
+}
+
+/** Says on `sluice:request` how long a call took, and what it failed with. */
+async function told<Answer>(info: StageInfo, items: number, call: () => Promise<Answer>): Promise<Answer> {
+  const from = performance.now()
+  const publish = (outcome: {error?: unknown}) =>
+    channels.request.publish({stage: info.name, info, items, durationMs: performance.now() - from, ...outcome})
+  try {
+    const answer = await call()
+    publish({})
+    return answer
+  } catch (error) {
+    publish({error})
+    throw error
   }
 }
 

@@ -179,6 +179,7 @@ export abstract class BatchingSink<Row, Item extends BatchItem<Row>, Answer = un
         random: this.#options.random,
         signal: this.signal,
         stopping: this.#stopping.signal,
+        stage: this.info,
       })
     } catch (error) {
       // Batches that end because another one failed say nothing new

@@ -30,9 +30,42 @@ export interface StageMessage {
   error?: unknown
 }
 
-/** The `diagnostics_channel`s that every stage publishes on, plain `stream.pipeline` included. */
+/** What a run of a Pipeline tells of itself: one object a run, the same in all of its messages. */
+export interface RunInfo {
+  /** Name of the pipeline. */
+  readonly pipeline: string
+  readonly startedAt: Date
+  /** Its steps, then the stages inside steps, under the names that its metrics have. */
+  readonly stages: readonly {readonly name: string; readonly info: StageInfo}[]
+}
+
+/** Message on `sluice:run`: the run of a Pipeline has started, is told to drain, has ended, or has failed or been cancelled. */
+export interface RunMessage {
+  run: RunInfo
+  event: 'start' | 'drain' | 'end' | 'error'
+  /** What the run rejects with; `ERR_SLUICE_CANCELLED` when it was cancelled. */
+  error?: unknown
+}
+
+/** Message on `sluice:request`: a request of a sink that writes batches was answered, or failed; each try is one. */
+export interface RequestMessage {
+  stage: string
+  info: StageInfo
+  /** Rows or messages in the request. */
+  items: number
+  durationMs: number
+  /** What the call failed with; undefined for an answer, also one that refuses rows. */
+  error?: unknown
+}
+
+/**
+ * The `diagnostics_channel`s that stages publish on, in a plain `stream.pipeline` too, and runs of a Pipeline. Nothing is
+ * made or measured for a channel that has no subscriber.
+ */
 export const channels = {
   bundle: channel('sluice:bundle'),
+  request: channel('sluice:request'),
+  run: channel('sluice:run'),
   stage: channel('sluice:stage'),
   standstill: channel('sluice:standstill'),
 } as const

@@ -1,7 +1,16 @@
 export {BUNDLE, isBundle, STAGE, stageOf, type types} from './brands.ts'
 export {Bundle, type BundleParts, sliceBundle} from './bundle.ts'
 export {BundleStage} from './bundle-stage.ts'
-export {type BundleMessage, channels, publishStage, type StageMessage, type StandstillMessage} from './channels.ts'
+export {
+  type BundleMessage,
+  channels,
+  publishStage,
+  type RequestMessage,
+  type RunInfo,
+  type RunMessage,
+  type StageMessage,
+  type StandstillMessage,
+} from './channels.ts'
 export {type Clock, sleep, systemClock, type Timer} from './clock.ts'
 export {COLLECTION, type Collection, collectionInputs, isCollection, type JoinStage} from './collection.ts'
 export type {ProcessContext, StageContext} from './context.ts'
@@ -34,6 +43,7 @@ export {LeasedSource} from './leased-source.ts'
 export {
   assertSameTarget,
   checkTargets,
+  connectedWith,
   connectFromForeign,
   downstreamOf,
   isLeased,

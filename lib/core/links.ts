@@ -85,6 +85,15 @@ export function link(from: StageInfo, to: StageInfo): void {
   to.upstream.add(from)
 }
 
+/** Every stage that these are connected with, themselves and tagged outputs included. */
+export function connectedWith(stages: Iterable<StageInfo>): Set<StageInfo> {
+  const all = new Set(stages)
+  // a Set is visited in order of insertion, additions during the walk included
+  for (const info of all)
+    for (const next of [...info.upstream, ...info.downstream, ...(info.sides?.ends ?? [])]) all.add(next)
+  return all
+}
+
 /** Every stage that feeds `stage`, itself included. */
 export function upstreamOf(stage: StageInfo): Set<StageInfo> {
   return closure(stage, s => s.upstream)

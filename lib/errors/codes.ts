@@ -45,6 +45,7 @@ export const ERROR_CODES = {
   ERR_SLUICE_DRAIN: 'A drain did not finish within its deadline; what was not committed was given back.',
   ERR_SLUICE_STDIO: 'Standard input or output failed.',
   ERR_SLUICE_EMULATOR: 'The local cloud could not be started or used.',
+  ERR_SLUICE_MONITOR: 'A monitor could not be started: a package that it needs is not installed.',
   ERR_SLUICE_ASSERTION: 'A check of `sluice/testing` did not hold.',
 } as const
 

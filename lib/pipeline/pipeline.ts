@@ -1,4 +1,4 @@
-import {type Logger, type StageInfo, sideBufferBytes} from '../core/index.ts'
+import {connectedWith, type Logger, type StageInfo, sideBufferBytes} from '../core/index.ts'
 import {badOption, booleanOption, checkOptionNames, integerOption} from '../errors/index.ts'
 import type {Size} from '../util/index.ts'
 import {checkGraph} from './check-graph.ts'
@@ -8,7 +8,7 @@ import {PCollection} from './p-collection.ts'
 import {type PipelineRun, pipelineRun, refusedRun} from './pipeline-run.ts'
 import {Running} from './running.ts'
 import type {Root} from './step-types.ts'
-import {connectedWith, type InnerStage, innerStages} from './wiring.ts'
+import {type InnerStage, innerStages} from './wiring.ts'
 
 /** Options of a {@link Pipeline}. */
 export interface PipelineOptions {
@@ -119,7 +119,7 @@ export class Pipeline {
 
   /** Every stage that a run is going to connect: it throws for a graph that must not run. */
   #checked(): Set<StageInfo> {
-    const connected = connectedWith(this.#graph.nodes)
+    const connected = connectedWith(this.#graph.nodes.map(({info}) => info))
     checkGraph(this.#graph, connected, this.#allowMixedTargets)
     return connected
   }

@@ -1,5 +1,13 @@
 import {finished, type Readable, type Writable} from 'node:stream'
-import {type DrainOptions, type StageInfo, systemClock} from '../core/index.ts'
+import {
+  channels,
+  connectedWith,
+  type DrainOptions,
+  type RunInfo,
+  type RunMessage,
+  type StageInfo,
+  systemClock,
+} from '../core/index.ts'
 import {forgetElements, messageOf, SluiceError} from '../errors/index.ts'
 import {deferred, onAbort} from '../util/index.ts'
 import {Draining, runDrainDeadline, runDrainError} from './draining.ts'
@@ -10,7 +18,7 @@ import {type StepMetrics, stepMetrics} from './step-metrics.ts'
 import {summaryText} from './summary-text.ts'
 import {Throughput} from './throughput.ts'
 import type {Unread} from './unread.ts'
-import {connectedWith, connectSteps, type InnerStage, innerStages} from './wiring.ts'
+import {connectSteps, type InnerStage, innerStages} from './wiring.ts'
 
 /** How long a failed run waits for its stages to close, ms: it must reject within a second whatever they do. */
 const CLOSING_GRACE = 500
@@ -33,11 +41,13 @@ export class Running implements RunControl {
   readonly #forget: (() => void)[] = []
   readonly #throughput: Throughput
   readonly #draining: Draining
+  /** Made when somebody listens. */
+  #info: RunInfo | undefined
 
   constructor(graph: PipelineGraph, sideBufferBytes: number, signals: readonly (AbortSignal | undefined)[]) {
     this.#graph = graph
     this.#sideBufferBytes = sideBufferBytes
-    this.#connected = connectedWith(graph.nodes)
+    this.#connected = connectedWith(graph.nodes.map(({info}) => info))
     this.#inner = innerStages(graph.nodes, this.#connected)
     for (const {info} of this.#inner) graph.settle(info)
     this.#stop.signal.addEventListener('abort', () => void this.#stopAll(this.#stop.signal.reason), {once: true})
@@ -65,6 +75,7 @@ export class Running implements RunControl {
     const deadline = runDrainDeadline(this.#graph.name, options)
     if (this.#ended) return
     this.#state = 'draining'
+    this.#publish('drain')
     this.#draining.begin(this.#connected, deadline)
   }
 
@@ -74,7 +85,7 @@ export class Running implements RunControl {
 
   #drainedTooLate(deadline: number): void {
     const {name} = this.#graph
-    const infos = [...this.#graph.nodes, ...this.#inner].map(({info}) => info)
+    const infos = this.#stages.map(({info}) => info)
     const steps = this.metrics().map((step, i): [StepMetrics, StageInfo] => [step, infos[i]!])
     this.#fail(runDrainError(name, deadline, steps))
   }
@@ -100,15 +111,28 @@ export class Running implements RunControl {
     return stepMetrics(info, {name, unread, rate: this.#throughput.of(info), now: this.#throughput.now})
   }
 
+  /** Steps and the stages inside them, in the order of {@link Running.metrics}. */
+  get #stages(): {name: string; info: StageInfo}[] {
+    return [...this.#graph.nodes, ...this.#inner].map(({name, info}) => ({name, info}))
+  }
+
+  #publish(event: RunMessage['event'], error?: Error): void {
+    if (!channels.run.hasSubscribers) return
+    this.#info ??= {pipeline: this.#graph.name, startedAt: this.#startedAt, stages: this.#stages}
+    const message: RunMessage = {run: this.#info, event, ...(error && {error})}
+    channels.run.publish(message)
+  }
+
   #start(): void {
     const {nodes} = this.#graph
+    this.#publish('start')
     try {
       this.#unread = connectSteps(nodes, this.#sideBufferBytes)
     } catch (error) {
       return this.#fail(error)
     }
     // claiming the tags and draining what is unread has made new streams
-    for (const info of connectedWith(nodes)) {
+    for (const info of connectedWith(nodes.map(node => node.info))) {
       if (this.#connected.has(info)) continue
       this.#connected.add(info)
       this.#watch(info.stream)
@@ -161,6 +185,7 @@ export class Running implements RunControl {
     for (const forget of this.#forget) forget()
     const steps = this.metrics()
     const durationMs = performance.now() - this.#from
+    this.#publish('end')
     this.#result.resolve({
       name: this.#graph.name,
       state: 'done',
@@ -183,6 +208,7 @@ export class Running implements RunControl {
     const timer = systemClock.setTimeout(() => late.resolve(), isLate(error) ? DRAIN_GRACE : CLOSING_GRACE, true)
     await Promise.race([closed, late.promise])
     timer.cancel()
+    this.#publish('error', error)
     this.#result.reject(error)
   }
 }

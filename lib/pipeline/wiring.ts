@@ -60,15 +60,6 @@ function streamOf({node, tag}: Origin): Readable {
   return (node.stage as unknown as {tagged(tag: string): Readable}).tagged(tag)
 }
 
-/** Every stage that the steps are connected with, themselves and tagged outputs included. */
-export function connectedWith(nodes: readonly StepNode[]): Set<StageInfo> {
-  const all = new Set(nodes.map(node => node.info))
-  // a Set is visited in order of insertion, additions during the walk included
-  for (const info of all)
-    for (const next of [...info.upstream, ...info.downstream, ...(info.sides?.ends ?? [])]) all.add(next)
-  return all
-}
-
 /** The stages among `connected` that are no steps, each named after the step that it belongs to. */
 export function innerStages(nodes: readonly StepNode[], connected: Iterable<StageInfo>): InnerStage[] {
   const steps = new Map(nodes.map(node => [node.info, node.name]))

@@ -1,8 +1,7 @@
 import {expect} from 'chai'
-import {summary} from '../../lib/monitor/index.ts'
-import {Pipeline, summaryText} from '../../lib/pipeline/index.ts'
-import {Kept, numbers, Sort, Values} from '../pipeline/support.ts'
-import {step} from './step.ts'
+import {Pipeline, summary, summaryText} from '../../lib/pipeline/index.ts'
+import {step} from '../monitor/step.ts'
+import {Kept, numbers, Sort, Values} from './support.ts'
 
 describe('the summary of a run', () => {
   it('is a table with one line a step, and what connectors count', () => {

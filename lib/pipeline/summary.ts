@@ -1,5 +1,7 @@
 import type {StageInfo} from '../core/index.ts'
-import {type PipelineResult, stepMetrics, summaryText} from '../pipeline/index.ts'
+import type {PipelineResult} from './pipeline-run.ts'
+import {stepMetrics} from './step-metrics.ts'
+import {summaryText} from './summary-text.ts'
 
 /**
  * The summary of a run as plain text: a table with one line a step (in, out, failed, time, and what connectors count),
