@@ -7,6 +7,7 @@ import {decompress} from './compression.ts'
 import type {FileInfo} from './file-system.ts'
 import {Files, isGcs} from './files.ts'
 import {storageTarget} from './gcs-client.ts'
+import {withPositions} from './positions.ts'
 import type {FileReadSettings} from './read-options.ts'
 import type {RetryNote} from './read-policy.ts'
 
@@ -47,7 +48,13 @@ export abstract class FileSource<O, Tags extends object = {}> extends Source<O, 
   protected abstract readContent(input: FileInput): AsyncIterable<Bundle<O>>
 
   override async *bundles(signal: AbortSignal): AsyncGenerator<Bundle<O>> {
-    for await (const input of this.#inputs(signal)) yield* this.#read(input)
+    for await (const input of this.#inputs(signal)) {
+      const bundles = this.#read(input)
+      // then O is Positioned, as the verbs' overloads have it
+      yield* this.#settings.withPosition
+        ? (withPositions(input.file.path, bundles) as AsyncIterable<Bundle<unknown>> as AsyncIterable<Bundle<O>>)
+        : bundles
+    }
   }
 
   /** What is read, in its order; each is read to its end before the next is asked for. */

@@ -6,6 +6,7 @@ import {isByteStream} from './byte-stream.ts'
 import {COMPRESSIONS, type Compression} from './compression.ts'
 import {checkPath} from './files.ts'
 import {checkStorageClient, type StorageClient} from './gcs-client.ts'
+import type {WithoutPosition, WithPosition} from './positions.ts'
 import {DEFAULT_READ_POLICY} from './read-policy.ts'
 
 /** Options that every connector that reads files takes. */
@@ -25,7 +26,7 @@ export interface FileReadOptions extends StageOptions {
   retryFor?: Duration
 }
 
-const NAMES = ['compression', 'client', 'allowMixedTargets', 'stallTimeout', 'retryFor'] as const
+const NAMES = ['compression', 'client', 'allowMixedTargets', 'stallTimeout', 'retryFor', 'withPosition'] as const
 
 /** {@link FileReadOptions}, checked and complete, and the patterns to read. */
 export interface FileReadSettings {
@@ -37,6 +38,7 @@ export interface FileReadSettings {
   readonly allowMixedTargets: boolean
   readonly stallTimeout: number
   readonly retryFor: number
+  readonly withPosition: boolean
   /** The function's name, which is the stage's when none is given. */
   readonly where: string
   /** The part that every stage takes. */
@@ -47,7 +49,7 @@ export interface FileReadSettings {
 export function checkReadOptions(
   where: string,
   pattern: unknown,
-  options: FileReadOptions | undefined,
+  options: (FileReadOptions & (WithPosition | WithoutPosition)) | undefined,
   own: readonly string[],
 ): FileReadSettings {
   checkOptionNames(where, options, [...own, ...NAMES, ...STAGE_OPTION_NAMES])
@@ -59,6 +61,7 @@ export function checkReadOptions(
     allowMixedTargets: booleanOption(where, 'allowMixedTargets', given.allowMixedTargets, false),
     stallTimeout: duration(where, 'stallTimeout', given.stallTimeout, DEFAULT_READ_POLICY.stallTimeout),
     retryFor: duration(where, 'retryFor', given.retryFor, DEFAULT_READ_POLICY.retryFor),
+    withPosition: booleanOption(where, 'withPosition', given.withPosition, false),
     where,
     stage: stageOptionsOf(given),
   }

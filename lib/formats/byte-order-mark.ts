@@ -54,6 +54,11 @@ function startsWith(bytes: Buffer, head: Buffer): boolean {
   return bytes.length >= head.length && bytes.compare(head, 0, head.length, 0, head.length) === 0
 }
 
+/** The error for a file without a mark that has a zero byte where no text has one. */
+export function looksLikeUtf16(file: string): SluiceError {
+  return notUtf8(file, 'UTF-16 or UTF-32')
+}
+
 function notUtf8(file: string, name: string): SluiceError {
   return new SluiceError(
     'ERR_SLUICE_ENCODING',

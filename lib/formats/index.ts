@@ -14,4 +14,7 @@ export {
 export type {CsvParseOptions} from './csv-parse-options.ts'
 export {csvReader} from './csv-reader.ts'
 export {jsonLine, NotJson} from './json-line.ts'
+export {JSON_FORMATS, type JsonFormat, type JsonTextBatch, jsonTexts} from './json-texts.ts'
 export {DEFAULT_MAX_LINE_BYTES, type LineBatch, LineSplitter, type LineSplitterOptions} from './line-splitter.ts'
+export {checkTextOptions, TEXT_OPTION_NAMES, type TextOptions, type TextSettings} from './text-options.ts'
+export {type TextSplitter, textSplitter} from './text-splitter.ts'

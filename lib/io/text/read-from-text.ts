@@ -1,6 +1,5 @@
 import type {Readable} from 'node:stream'
 import type {Bundle} from '../../core/index.ts'
-import {integerOption} from '../../errors/index.ts'
 import {
   checkReadOptions,
   type FileInput,
@@ -9,21 +8,20 @@ import {
   FileSource,
   lineBundles,
   offsetBundles,
+  type Positioned,
+  type WithoutPosition,
+  type WithPosition,
 } from '../../files/index.ts'
-import {DEFAULT_MAX_LINE_BYTES, LineSplitter} from '../../formats/index.ts'
+import {
+  checkTextOptions,
+  TEXT_OPTION_NAMES,
+  type TextOptions,
+  type TextSettings,
+  textSplitter,
+} from '../../formats/index.ts'
 
 /** Options of {@link readFromText}. */
-export interface TextReadOptions extends FileReadOptions {
-  /** Lines to leave out at the beginning of each file, default 0. */
-  skipHeaderLines?: number
-  /** Longest line in bytes, default 64 MiB; a longer one fails the run. */
-  maxLineBytes?: number
-}
-
-interface TextSettings {
-  readonly skipHeaderLines: number
-  readonly maxLineBytes: number
-}
+export interface TextReadOptions extends FileReadOptions, TextOptions {}
 
 class TextSource extends FileSource<string> {
   readonly #text: TextSettings
@@ -34,7 +32,7 @@ class TextSource extends FileSource<string> {
   }
 
   protected override async *readContent({file, prefix, content}: FileInput): AsyncGenerator<Bundle<string>> {
-    const splitter = new LineSplitter({file: file.path, ...this.#text})
+    const splitter = textSplitter(file.path, this.#text)
     for await (const chunk of content) yield* lineBundles(prefix, splitter, chunk)
     const {values, offsets} = splitter.end()
     yield* offsetBundles(prefix, values, offsets)
@@ -45,8 +43,8 @@ class TextSource extends FileSource<string> {
  * Reads the lines of text files, local or on Cloud Storage (`gs://bucket/name`).
  *
  * Files are read one after the other, in the order of their names; several patterns in their order. A line ends with
- * `\n` or `\r\n`; a UTF-8 byte order mark is taken off, and bytes that are not UTF-8 become U+FFFD. gzip is recognised by
- * content. Reads of Cloud Storage resume after a broken connection, of the same generation, and are checked by CRC32C.
+ * `\n` or `\r\n`, or with a `delimiter` of yours, which an `escape` character may make part of a line; a UTF-8 byte order mark
+ * is taken off, and bytes that are not UTF-8 become U+FFFD. gzip is recognised by content. Reads of Cloud Storage resume after a broken connection, of the same generation, and are checked by CRC32C.
  * Each line is emitted once, as a string without its line end. Ids are byte offsets in the unzipped content, the same in
  * every run as long as the file is.
  *
@@ -56,7 +54,8 @@ class TextSource extends FileSource<string> {
  * glob characters needs no permission to list. A backslash makes a glob character part of the name. Locally, a glob
  * leaves out names that begin with a dot; a file that several patterns match is read once. Or a Readable of bytes, such as an
  * HTTP request, whose ids have another prefix in every run.
- * @param options `skipHeaderLines` (0), `maxLineBytes` (64 MiB), `compression` (`'auto'`), `client`, `stallTimeout` (30 s),
+ * @param options `skipHeaderLines` (0), `maxLineBytes` (64 MiB), `delimiter` (`\n` or `\r\n`), `escape` (none),
+ * `withPosition` (false; true: elements are `{file, byteOffset, value}`), `compression` (`'auto'`), `client`, `stallTimeout` (30 s),
  * `retryFor` (15 min), `allowMixedTargets` (false), and `name`, `highWaterMark` (1,000 values), `signal`, `logger`.
  * @throws At construction `ERR_SLUICE_OPTION`. While it runs: `ERR_SLUICE_NO_MATCH` (no file), `ERR_SLUICE_NOT_FOUND` (no
  * bucket), `ERR_SLUICE_PERMISSION`, `ERR_SLUICE_CREDENTIALS`, `ERR_SLUICE_READ`, `ERR_SLUICE_CHECKSUM`,
@@ -66,12 +65,17 @@ class TextSource extends FileSource<string> {
  */
 export function readFromText(
   input: string | readonly string[] | Readable,
-  options?: TextReadOptions,
-): FileSource<string> {
+  options: TextReadOptions & WithPosition,
+): FileSource<Positioned<string>>
+export function readFromText(
+  input: string | readonly string[] | Readable,
+  options?: TextReadOptions & WithoutPosition,
+): FileSource<string>
+export function readFromText(
+  input: string | readonly string[] | Readable,
+  options?: TextReadOptions & (WithPosition | WithoutPosition),
+): FileSource<string> | FileSource<Positioned<string>> {
   const where = 'readFromText'
-  const settings = checkReadOptions(where, input, options, ['skipHeaderLines', 'maxLineBytes'])
-  return new TextSource(settings, {
-    skipHeaderLines: integerOption(where, 'skipHeaderLines', options?.skipHeaderLines, 0, 0),
-    maxLineBytes: integerOption(where, 'maxLineBytes', options?.maxLineBytes, DEFAULT_MAX_LINE_BYTES, 1),
-  })
+  const settings = checkReadOptions(where, input, options, TEXT_OPTION_NAMES)
+  return new TextSource(settings, checkTextOptions(where, options))
 }
