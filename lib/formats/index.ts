@@ -13,6 +13,7 @@ export {
 } from './csv-options.ts'
 export type {CsvParseOptions} from './csv-parse-options.ts'
 export {csvReader} from './csv-reader.ts'
+export {CsvTexts} from './csv-texts.ts'
 export {jsonLine, NotJson} from './json-line.ts'
 export {JSON_FORMATS, type JsonFormat, type JsonTextBatch, jsonTexts} from './json-texts.ts'
 export {DEFAULT_MAX_LINE_BYTES, type LineBatch, LineSplitter, type LineSplitterOptions} from './line-splitter.ts'

@@ -96,7 +96,7 @@ class JsonSource<T, Tags extends object> extends RejectingFileSource<T, Tags> {
         error = parsed.error
       }
       const line = lines ? lines[i]! : lastLine - texts.length + 1 + i
-      if (!lines && byteOffset < 4 && text.startsWith('[')) error += ARRAY_HINT
+      if (!lines && line === 1 && text.startsWith('[')) error += ARRAY_HINT
       rejects.push({raw: text, line, byteOffset, file: file.path, error})
     }
     // Values before a failure are handed on first: what comes out does not depend on how the file was cut.
