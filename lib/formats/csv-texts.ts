@@ -26,16 +26,16 @@ export class CsvTexts {
   }
 
   /** The rows and rejects of one text. */
-  read(text: Buffer): RecordBatch {
-    const {values, offsets, rejects}: RecordBatch = {values: [], offsets: [], rejects: []}
+  read(text: Buffer): Pick<RecordBatch, 'values' | 'rejects'> {
+    const values: RecordBatch['values'] = []
+    const rejects: RecordBatch['rejects'] = []
     this.#fast?.reset()
     const records = this.#fast ?? new CsvRecords(this.#name, this.#settings, this.#options)
     for (const batches of [records.push(text), records.end()])
       for (const batch of batches) {
         for (const value of batch.values) values.push(value)
-        for (const offset of batch.offsets) offsets.push(offset)
         for (const reject of batch.rejects) rejects.push(reject)
       }
-    return {values, offsets, rejects}
+    return {values, rejects}
   }
 }

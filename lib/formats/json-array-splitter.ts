@@ -17,7 +17,7 @@ const COMMA = 44
 const OPEN = 91
 const CLOSE = 93
 
-/** Where the reading stands; `FIRST` and `NEXT`: before an element, which after a comma must come. */
+/** Where the reading stands; `first` and `next` are before an element, which may be missing behind the bracket only. */
 type Place = 'before' | 'first' | 'next' | 'element' | 'after'
 
 /**

@@ -9,12 +9,16 @@ const OPENS = 2
 const CLOSES = 3
 const SEPARATES = 4
 const ENDS_LINE = 5
-const KINDS = new Uint8Array(256)
-KINDS[QUOTE] = QUOTES
-for (const byte of Buffer.from('[{')) KINDS[byte] = OPENS
-for (const byte of Buffer.from(']}')) KINDS[byte] = CLOSES
-for (const byte of Buffer.from(',')) KINDS[byte] = SEPARATES
-KINDS[LF] = ENDS_LINE
+const MEANS = new Uint8Array(256)
+MEANS[QUOTE] = QUOTES
+for (const byte of Buffer.from('[{')) MEANS[byte] = OPENS
+for (const byte of Buffer.from(']}')) MEANS[byte] = CLOSES
+for (const byte of Buffer.from(',')) MEANS[byte] = SEPARATES
+MEANS[LF] = ENDS_LINE
+
+/** Bytes that mean something inside of strings; a line end there is no JSON, but counts. */
+const MEANS_IN_STRING = new Uint8Array(256)
+for (const byte of [QUOTE, BACKSLASH, LF]) MEANS_IN_STRING[byte] = 1
 
 /**
  * Finds where the elements of a JSON array end, in bytes that come in chunks: no byte is looked at twice. Brackets are counted,
@@ -33,60 +37,38 @@ export class JsonElementScanner {
   /** The place of the comma or bracket that ends the element, from `start` on; `bytes.length` if it has not come. */
   scan(bytes: Uint8Array, start: number): number {
     const {length} = bytes
-    let depth = this.#depth
-    let at = this.#quoted ? this.#skipString(bytes, start) : start
-    for (; at < length; at++) {
-      switch (KINDS[bytes[at]!]) {
-        case QUOTES:
-          // the place of its end, which the loop steps over
-          at = this.#skipString(bytes, at + 1) - 1
-          break
-        case OPENS:
-          depth++
-          break
-        case CLOSES:
-          if (depth > 0) depth--
-          else if (bytes[at] === CLOSE) return this.#end(at)
-          break
-        case SEPARATES:
-          if (depth === 0) return this.#end(at)
-          break
-        case ENDS_LINE:
-          this.line++
-          break
-      }
-    }
-    this.#depth = depth
-    return length
-  }
-
-  #end(at: number): number {
-    this.#depth = 0
-    return at
-  }
-
-  /** The place behind the string in which `start` is. */
-  #skipString(bytes: Uint8Array, start: number): number {
-    const {length} = bytes
     let at = start
+    let {line} = this
+    let depth = this.#depth
+    let quoted = this.#quoted
     if (this.#escaped && at < length) {
       this.#escaped = false
-      if (bytes[at++] === LF) this.line++
+      if (bytes[at++] === LF) line++
     }
-    for (; at < length; at++) {
-      const byte = bytes[at]
-      if (byte === QUOTE) {
-        this.#quoted = false
-        return at + 1
+    while (at < length) {
+      if (quoted) {
+        while (at < length && MEANS_IN_STRING[bytes[at]!] === 0) at++
+        if (at === length) break
+        const byte = bytes[at++]
+        if (byte === QUOTE) quoted = false
+        else if (byte === LF) line++
+        else if (at === length) this.#escaped = true
+        else if (bytes[at++] === LF) line++
+        continue
       }
-      // a line end in a string is no JSON, but counts
-      if (byte === LF) this.line++
-      if (byte !== BACKSLASH) continue
-      if (++at < length) {
-        if (bytes[at] === LF) this.line++
-      } else this.#escaped = true
+      while (at < length && MEANS[bytes[at]!] === 0) at++
+      if (at === length) break
+      const meaning = MEANS[bytes[at]!]
+      if (depth === 0 && (meaning === SEPARATES || bytes[at] === CLOSE)) break
+      if (meaning === QUOTES) quoted = true
+      else if (meaning === OPENS) depth++
+      else if (meaning === ENDS_LINE) line++
+      else if (meaning === CLOSES && depth > 0) depth--
+      at++
     }
-    this.#quoted = true
-    return length
+    this.line = line
+    this.#depth = depth
+    this.#quoted = quoted
+    return at
   }
 }
