@@ -2,7 +2,7 @@ import {Bundle, type OffsetIds} from '../core/index.ts'
 
 /** An element and where it stands: what sources of files give with `withPosition: true`. */
 export interface Positioned<T> {
-  /** The file's path, as the pattern spells it. */
+  /** The file's path, or what the stream that is read is called. */
   file: string
   /** The byte at which it begins, in the decompressed file. */
   byteOffset: number
