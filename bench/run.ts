@@ -6,7 +6,7 @@ import {join} from 'node:path'
 import {BigQuery} from '@google-cloud/bigquery'
 import {startLocalCloud} from 'sluice/emulators'
 import {jobJFiles} from './job-j/data.ts'
-import {HALF, jsonFiles} from './json/data.ts'
+import {HALF, jsonArray, jsonFiles} from './json/data.ts'
 import {type Measured, run, table} from './measure.ts'
 import {COUNT} from './stages/objects.ts'
 
@@ -76,6 +76,7 @@ async function json(): Promise<void> {
   const reading = new Map([
     ['bare JSON.parse loop', await run('./json/bare-read.ts', [dir])],
     ['sluice, readFromJson', await run('./json/sluice-read.ts', [dir])],
+    ['sluice, readFromJson of one array', await run('./json/sluice-read.ts', [jsonArray(), 'array'])],
   ])
   report('JSON lines in, 500,000 records, best of 3', rows, reading, 'bare JSON.parse loop')
   limit('readFromJson to the bare loop', reading, 'sluice, readFromJson', 'bare JSON.parse loop', 1.2)

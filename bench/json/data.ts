@@ -1,4 +1,4 @@
-import {mkdirSync, statSync, writeFileSync} from 'node:fs'
+import {mkdirSync, readFileSync, statSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 
@@ -41,5 +41,21 @@ export function jsonFiles(): string {
     for (let n = part * HALF; n < (part + 1) * HALF; n++) text += `${JSON.stringify(order(n))}\n`
     writeFileSync(path, text)
   }
+  return dir
+}
+
+/** The folder of a file that holds the same records as one array; it is made once. */
+export function jsonArray(): string {
+  const dir = join(tmpdir(), 'sluice-bench-json-array')
+  mkdirSync(dir, {recursive: true})
+  const path = join(dir, 'part-0.json')
+  if (statSync(path, {throwIfNoEntry: false})) return dir
+  const rows = jsonFiles()
+  const lines = [0, 1].flatMap(part =>
+    readFileSync(join(rows, `part-${part}.jsonl`), 'utf8')
+      .trimEnd()
+      .split('\n'),
+  )
+  writeFileSync(path, `[${lines.join(',\n')}]\n`)
   return dir
 }

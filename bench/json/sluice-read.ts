@@ -4,7 +4,7 @@ import {contestant} from '../measure.ts'
 import type {Order} from './data.ts'
 
 await contestant(async () => {
-  const [dir = ''] = process.argv.slice(2)
+  const [dir = '', format = 'lines'] = process.argv.slice(2)
   let rows = 0
   let ids = 0
   class Count extends Sink<Order> {
@@ -16,6 +16,6 @@ await contestant(async () => {
     }
     override commit() {}
   }
-  await pipeline(readFromJson<Order>(`${dir}/part-*.jsonl`), new Count())
+  await pipeline(readFromJson<Order>(`${dir}/part-*.json*`, {format: format as 'lines' | 'array'}), new Count())
   return {rows, ids}
 })

@@ -13,6 +13,7 @@ import {storageTarget} from './gcs-client.ts'
 import {type Found, matchContinuously} from './match-continuously.ts'
 import {matchFiles, placeOf} from './match-files.ts'
 import {counted, countFiles, openFiles} from './open-files.ts'
+import {placed} from './positions.ts'
 import type {FileReadSettings} from './read-options.ts'
 
 /** One file that is being read. */
@@ -109,7 +110,7 @@ export abstract class FileSource<O, Tags extends object = {}> extends Source<O, 
 
   /** The bundles of one input. */
   #read(input: FileInput): AsyncIterable<Bundle<O>> {
-    return this.readContent(input)
+    return placed(this.#settings, input.file.path, this.readContent(input))
   }
 
   /** All files of a search have been read: nothing older will come. */

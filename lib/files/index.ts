@@ -5,6 +5,7 @@ export type {FileInfo, FileSystem, OpenOptions} from './file-system.ts'
 export {Files, isGcs} from './files.ts'
 export {checkStorageClient, type StorageClient, storageTarget} from './gcs-client.ts'
 export {parseGcsPath} from './gcs-path.ts'
+export type {Positioned, WithoutPosition, WithPosition} from './positions.ts'
 export {ReadAllStage} from './read-all-stage.ts'
 export {
   checkReadOptions,

@@ -22,6 +22,7 @@ import {type Files, isGcs} from './files.ts'
 import {storageTarget} from './gcs-client.ts'
 import {counted, countFiles, openFiles} from './open-files.ts'
 import {type Asked, PathQueue} from './path-queue.ts'
+import {placed} from './positions.ts'
 import type {FileReadSettings} from './read-options.ts'
 
 /** What a path turned out to name. */
@@ -135,7 +136,8 @@ export abstract class ReadAllStage<O, Tags extends object> extends BundleStage<s
     if (this.#failed === asked) return bytes.drop()
     const {extra} = this.info.metrics
     const content = decompress(counted(bytes, extra), this.#settings.compression, file.path)
-    const bundles = this.readContent({file, prefix: idPrefix(file), content})[Symbol.asyncIterator]()
+    const input = {file, prefix: idPrefix(file), content}
+    const bundles = placed(this.#settings, file.path, this.readContent(input))[Symbol.asyncIterator]()
     try {
       for (;;) {
         const next = await bundles.next().catch((error: unknown) => ({error}))

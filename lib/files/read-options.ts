@@ -7,6 +7,7 @@ import {COMPRESSIONS, type Compression} from './compression.ts'
 import {checkPath} from './files.ts'
 import {checkStorageClient, type StorageClient} from './gcs-client.ts'
 import type {Watching} from './match-continuously.ts'
+import type {WithoutPosition, WithPosition} from './positions.ts'
 import {DEFAULT_READ_POLICY} from './read-policy.ts'
 import {HAS_ZSTD, ZSTD_NODES} from './zstd.ts'
 
@@ -42,7 +43,15 @@ export interface FileWatchOptions {
 }
 
 const WATCH_NAMES = ['every', 'matchUpdatedFiles'] as const
-const NAMES = ['compression', 'concurrency', 'client', 'allowMixedTargets', 'stallTimeout', 'retryFor'] as const
+const NAMES = [
+  'compression',
+  'concurrency',
+  'client',
+  'allowMixedTargets',
+  'stallTimeout',
+  'retryFor',
+  'withPosition',
+] as const
 
 /** {@link FileReadOptions}, checked and complete, and the patterns to read. */
 export interface FileReadSettings {
@@ -57,6 +66,7 @@ export interface FileReadSettings {
   readonly allowMixedTargets: boolean
   readonly stallTimeout: number
   readonly retryFor: number
+  readonly withPosition: boolean
   /** The function's name, which is the stage's when none is given. */
   readonly where: string
   /** The part that every stage takes. */
@@ -67,7 +77,7 @@ export interface FileReadSettings {
 export function checkReadOptions(
   where: string,
   pattern: unknown,
-  options: (FileReadOptions & FileWatchOptions) | undefined,
+  options: (FileReadOptions & FileWatchOptions & (WithPosition | WithoutPosition)) | undefined,
   own: readonly string[],
 ): FileReadSettings {
   const settings = checkReadSettings(where, options, [...own, ...WATCH_NAMES])
@@ -78,7 +88,7 @@ export function checkReadOptions(
 /** Checks the common options of a stage that is given its paths while it runs. */
 export function checkReadSettings(
   where: string,
-  options: FileReadOptions | undefined,
+  options: (FileReadOptions & (WithPosition | WithoutPosition)) | undefined,
   own: readonly string[],
 ): FileReadSettings {
   checkOptionNames(where, options, [...own, ...NAMES, ...STAGE_OPTION_NAMES])
@@ -93,6 +103,7 @@ export function checkReadSettings(
     allowMixedTargets: booleanOption(where, 'allowMixedTargets', given.allowMixedTargets, false),
     stallTimeout: duration(where, 'stallTimeout', given.stallTimeout, DEFAULT_READ_POLICY.stallTimeout),
     retryFor: duration(where, 'retryFor', given.retryFor, DEFAULT_READ_POLICY.retryFor),
+    withPosition: booleanOption(where, 'withPosition', given.withPosition, false),
     where,
     stage: stageOptionsOf(given),
   }

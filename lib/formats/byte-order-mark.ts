@@ -1,6 +1,7 @@
 import {SluiceError} from '../errors/index.ts'
 
 const UTF8 = Buffer.from([0xef, 0xbb, 0xbf])
+const NOTHING: Buffer = Buffer.alloc(0)
 
 /** Marks of encodings that are refused; UTF-32LE begins with UTF-16LE's mark, so that one covers both. */
 const REFUSED = [
@@ -32,7 +33,7 @@ export class ByteOrderMark {
     for (const mark of REFUSED) if (startsWith(bytes, mark.bytes)) throw notUtf8(this.#file, mark.name)
     if (MARKS.some(mark => bytes.length < mark.length && startsWith(mark, bytes))) {
       this.#held = bytes
-      return Buffer.alloc(0)
+      return NOTHING
     }
     this.#decided = true
     this.#held = undefined
@@ -43,7 +44,7 @@ export class ByteOrderMark {
 
   /** What was held back, at the end of the file. */
   end(): Buffer {
-    const rest = this.#held ?? Buffer.alloc(0)
+    const rest = this.#held ?? NOTHING
     this.#decided = true
     this.#held = undefined
     return rest
@@ -52,6 +53,11 @@ export class ByteOrderMark {
 
 function startsWith(bytes: Buffer, head: Buffer): boolean {
   return bytes.length >= head.length && bytes.compare(head, 0, head.length, 0, head.length) === 0
+}
+
+/** The error for a file without a mark that has a zero byte where no text has one. */
+export function looksLikeUtf16(file: string): SluiceError {
+  return notUtf8(file, 'UTF-16 or UTF-32')
 }
 
 function notUtf8(file: string, name: string): SluiceError {

@@ -122,7 +122,8 @@ function checkColumns(where: string, given: CsvOptions['columns'], header: boole
     if (header) return given
     throw new SluiceError(
       'ERR_SLUICE_OPTION',
-      `${where}: with \`header: false\` option \`columns\` is ${show(given)}; give the columns' names in order, as an array`,
+      `${where}: with \`header: false\` option \`columns\` is ${show(given)}; give the columns' names in order, ` +
+        'as an array, or set `header: true`',
       {stage: where},
     )
   }

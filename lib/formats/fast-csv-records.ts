@@ -34,7 +34,7 @@ export class FastCsvRecords implements CsvReader {
   readonly #file: string
   readonly #settings: CsvSettings
   readonly #rejects: boolean
-  readonly #mark: ByteOrderMark
+  #mark: ByteOrderMark
   readonly #scanner: FieldScanner
   readonly #text: RecordText
   readonly #partial: PartialRecord
@@ -77,6 +77,17 @@ export class FastCsvRecords implements CsvReader {
   /** The last rows. */
   *end(): Generator<RecordBatch> {
     yield* this.#read(this.#mark.end(), true)
+  }
+
+  /** Begins another file of the same name: what costs time to make is kept. */
+  reset(): void {
+    this.#mark = new ByteOrderMark(this.#file)
+    this.#partial.take()
+    this.#base = 0
+    this.#begun = false
+    this.#line = 1
+    this.#awaitsLine = false
+    if (this.#settings.header) this.#rows = undefined
   }
 
   *#read(bytes: Buffer, last: boolean): Generator<RecordBatch> {

@@ -1,6 +1,7 @@
 import {isAscii, isUtf8} from 'node:buffer'
 import {SluiceError} from '../errors/index.ts'
 import {ByteOrderMark} from './byte-order-mark.ts'
+import type {NativeSlices} from './native-slices.ts'
 
 /** Lines longer than this fail by default: without a bound, one file without newlines would fill the memory. */
 export const DEFAULT_MAX_LINE_BYTES = 64 * 2 ** 20
@@ -22,12 +23,6 @@ export interface LineBatch {
   offsets: number[]
   /** With `checkUtf8`: indexes of the lines that are not UTF-8, if there are any. */
   broken?: number[]
-}
-
-/** The native decoders that `toString` ends in; calling them per line directly saves a quarter of the time. */
-interface NativeSlices {
-  latin1Slice(start: number, end: number): string
-  utf8Slice(start: number, end: number): string
 }
 
 /**
@@ -126,7 +121,7 @@ export class LineSplitter {
     let start = 0
     for (let end = bytes.indexOf(10); end !== -1; end = bytes.indexOf(10, start)) {
       this.#line++
-      if (end - start > max) throw this.#tooLong(this.#line, base + start)
+      if (end - start > max) throw tooLong(this.#file, this.#line, base + start, max)
       if (skip > 0) skip--
       else {
         const stop = end > start && bytes[end - 1] === 13 ? end - 1 : end
@@ -152,14 +147,15 @@ export class LineSplitter {
   #keep(bytes: Buffer): void {
     this.#rest.push(bytes)
     this.#restBytes += bytes.length
-    if (this.#restBytes > this.#max) throw this.#tooLong(this.#line + 1, this.#offset)
+    if (this.#restBytes > this.#max) throw tooLong(this.#file, this.#line + 1, this.#offset, this.#max)
   }
+}
 
-  #tooLong(line: number, offset: number): SluiceError {
-    return new SluiceError(
-      'ERR_SLUICE_READ',
-      `${this.#file}, line ${line} (byte ${offset}): the line is longer than ${this.#max} bytes. ` +
-        'If such lines are meant, raise the option `maxLineBytes`; if not, the file is not text with one record a line',
-    )
-  }
+/** The error for a line, or a record that is no line, of more than `max` bytes. */
+export function tooLong(file: string, line: number, offset: number, max: number): SluiceError {
+  return new SluiceError(
+    'ERR_SLUICE_READ',
+    `${file}, line ${line} (byte ${offset}): the line is longer than ${max} bytes. ` +
+      'If such lines are meant, raise the option `maxLineBytes`; if not, the file is not text with one record a line',
+  )
 }

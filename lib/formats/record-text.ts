@@ -1,13 +1,8 @@
 import type {FieldScanner} from './field-scanner.ts'
+import type {NativeSlices} from './native-slices.ts'
 
 /** Bytes decoded at once: fields are slices of such a text, and whoever keeps a field keeps no more than this alive. */
 const BLOCK = 4 * 1024
-
-/** The native decoders that `toString` ends in; calling them directly saves a good part of the time. */
-interface NativeSlices {
-  latin1Slice(start: number, end: number): string
-  utf8Slice(start: number, end: number): string
-}
 
 /** The text of the records in some bytes, decoded in blocks of 4 KiB, or field by field where that does not do. */
 export class RecordText {

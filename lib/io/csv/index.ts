@@ -8,5 +8,6 @@ export type {
   CsvParseOptions,
   CsvReject,
 } from '../../formats/index.ts'
+export {type CsvParseTextOptions, parseCsv} from './parse-csv.ts'
 export {type CsvReadOptions, type CsvTags, readFromCsv} from './read-from-csv.ts'
 export {type CsvWriteOptions, writeToCsv} from './write-to-csv.ts'

@@ -9,7 +9,10 @@ import {
   type FileSource,
   type FileWatchOptions,
   offsetBundles,
+  type Positioned,
   RejectingFileSource,
+  type WithoutPosition,
+  type WithPosition,
 } from '../../files/index.ts'
 import {
   CSV_OPTION_NAMES,
@@ -80,7 +83,8 @@ class CsvSource<Row, Tags extends object> extends RejectingFileSource<Row, Tags>
  * request, whose ids have another prefix in every run.
  * @param options `header` (true), `columns`, `cast`, `delimiter` (`','`), `quote` (`'"'`), `escape` (the quote),
  * `skipBlankLines` (true), `maxRecordBytes` (16 MiB), `rejects` (false), `engine` (`'auto'`, `'fast'`, `'csv-parse'`),
- * `csvParse` (options for csv-parse), and those of `readFromText` but for `skipHeaderLines` and `maxLineBytes`.
+ * `csvParse` (options for csv-parse), and those of `readFromText` but for `skipHeaderLines`, `maxLineBytes`, and its
+ * `delimiter` and `escape`.
  * @throws At construction `ERR_SLUICE_OPTION`; while it runs `ERR_SLUICE_CSV`, `ERR_SLUICE_UNCLAIMED_DEAD_LETTER` (a reject
  * that nobody reads) and what `readFromText` throws.
  * @example
@@ -90,24 +94,40 @@ class CsvSource<Row, Tags extends object> extends RejectingFileSource<Row, Tags>
  */
 export function readFromCsv<Row extends object = Record<string, string>>(
   input: string | readonly string[] | Readable,
-  options: CsvReadOptions & {rejects: true; cast?: never},
+  options: CsvReadOptions & WithPosition & {rejects: true; cast?: never},
+): FileSource<Positioned<Row>, CsvTags>
+export function readFromCsv<Row extends object = Record<string, unknown>>(
+  input: string | readonly string[] | Readable,
+  options: CsvReadOptions & WithPosition & {rejects: true},
+): FileSource<Positioned<Row>, CsvTags>
+export function readFromCsv<Row extends object = Record<string, string>>(
+  input: string | readonly string[] | Readable,
+  options: CsvReadOptions & WithPosition & {cast?: never},
+): FileSource<Positioned<Row>>
+export function readFromCsv<Row extends object = Record<string, unknown>>(
+  input: string | readonly string[] | Readable,
+  options: CsvReadOptions & WithPosition,
+): FileSource<Positioned<Row>>
+export function readFromCsv<Row extends object = Record<string, string>>(
+  input: string | readonly string[] | Readable,
+  options: CsvReadOptions & WithoutPosition & {rejects: true; cast?: never},
 ): FileSource<Row, CsvTags>
 export function readFromCsv<Row extends object = Record<string, unknown>>(
   input: string | readonly string[] | Readable,
-  options: CsvReadOptions & {rejects: true},
+  options: CsvReadOptions & WithoutPosition & {rejects: true},
 ): FileSource<Row, CsvTags>
 export function readFromCsv<Row extends object = Record<string, string>>(
   input: string | readonly string[] | Readable,
-  options?: CsvReadOptions & {cast?: never},
+  options?: CsvReadOptions & WithoutPosition & {cast?: never},
 ): FileSource<Row>
 export function readFromCsv<Row extends object = Record<string, unknown>>(
   input: string | readonly string[] | Readable,
-  options?: CsvReadOptions,
+  options?: CsvReadOptions & WithoutPosition,
 ): FileSource<Row>
 export function readFromCsv<Row extends object>(
   input: string | readonly string[] | Readable,
-  options: CsvReadOptions = {},
-): FileSource<Row> {
+  options: CsvReadOptions & (WithPosition | WithoutPosition) = {},
+): FileSource<Row> | FileSource<Positioned<Row>> {
   const where = 'readFromCsv'
   const settings = checkReadOptions(where, input, options, [...CSV_OPTION_NAMES, 'rejects'])
   const rejects = booleanOption(where, 'rejects', options.rejects, false)

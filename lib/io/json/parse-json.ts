@@ -2,32 +2,81 @@ import {isUtf8} from 'node:buffer'
 import {
   type CallKind,
   type DeadLetter,
+  DO_FN_OPTION_NAMES,
   DoFn,
   type DoFnOptions,
   type OnError,
   type ProcessResult,
+  STAGE_OPTION_NAMES,
 } from '../../core/index.ts'
+import {checkOptionNames, enumOption, show} from '../../errors/index.ts'
+import {parseText} from './parse-text.ts'
 
-/** Options of {@link parseJson}: those of every DoFn. */
+/** Options of {@link parseJson}: its own and those of every DoFn. */
 export interface JsonParseOptions<Tag extends string = never> extends Omit<DoFnOptions, 'onError'> {
+  /**
+   * What a text holds. `'value'` (default): one value. `'lines'`: a value on each line; blank ones are skipped. `'array'`: an
+   * array, whose elements are the values.
+   */
+  format?: 'value' | 'lines' | 'array'
   /** What happens to a text that is no JSON: 'fail' (default), 'nack' (messages only) or `deadLetter('tag')`. */
   onError?: OnError<Tag>
 }
 
 type Text = string | Uint8Array
 
+const WHERE = 'parseJson'
+
 class ParseJson<T, Tags extends object> extends DoFn<Text, T, Tags> {
-  static override readonly name = 'parseJson'
+  static override readonly name = WHERE
 
   override process(given: Text): ProcessResult<T> {
-    const value = JSON.parse(textOf(given))
-    if (value === null) throw new TypeError('null is no element: a stream cannot carry it')
-    return value as ProcessResult<T>
+    return oneValue(textOf(given)) as ProcessResult<T>
   }
 
   override get callKind(): CallKind {
     return 'map'
   }
+}
+
+/** Of a text that holds several values. */
+class ParseJsonList<T, Tags extends object> extends DoFn<Text, T, Tags> {
+  static override readonly name = WHERE
+  readonly #valuesOf: (text: string) => unknown[]
+
+  constructor(options: DoFnOptions, valuesOf: (text: string) => unknown[]) {
+    super(options)
+    this.#valuesOf = valuesOf
+  }
+
+  override process(given: Text): ProcessResult<T> {
+    return this.#valuesOf(textOf(given)) as T[]
+  }
+}
+
+function oneValue(text: string): unknown {
+  const value: unknown = JSON.parse(text)
+  if (value === null) throw new TypeError('null is no element: a stream cannot carry it')
+  return value
+}
+
+function lineValues(text: string): unknown[] {
+  const values: unknown[] = []
+  for (const [i, line] of text.split('\n').entries()) {
+    if (line.trim() === '') continue
+    const parsed = parseText(line, 'line')
+    if (parsed.error !== undefined) throw new SyntaxError(`line ${i + 1}: ${parsed.error}`)
+    values.push(parsed.value)
+  }
+  return values
+}
+
+function arrayElements(text: string): unknown[] {
+  const values: unknown = JSON.parse(text)
+  if (!Array.isArray(values)) throw new TypeError(`${show(values)} is no array`)
+  const at = values.indexOf(null)
+  if (at >= 0) throw new TypeError(`element ${at} is null, which is no element of a stream`)
+  return values
 }
 
 function textOf(given: Text): string {
@@ -38,13 +87,14 @@ function textOf(given: Text): string {
 }
 
 /**
- * A DoFn that parses each string (or bytes, such as the data of a message) as one JSON value.
+ * A DoFn that parses each string (or bytes, such as the data of a message) as one JSON value, or as several.
  *
- * The value keeps its element's id, timestamp and lease. What is no JSON, is `null` or is not UTF-8 fails the run, or goes
- * where `onError` says, with the text as the dead letter's `element`.
+ * One value keeps its element's id, timestamp and lease; several (`format: 'lines'` or `'array'`) have its timestamp and lease,
+ * and its id with `.0`, `.1` and so on. What is no JSON, is `null` or is not UTF-8 fails the run, or goes
+ * where `onError` says, with the whole text as the dead letter's `element`.
  *
  * @typeParam T What a value is: not checked at run time. Default `unknown`.
- * @param options `onError` (`'fail'`), and `name`, `highWaterMark` (1,000 values), `signal`, `logger`.
+ * @param options `format` (`'value'`, `'lines'`, `'array'`), `onError` (`'fail'`), and `name`, `highWaterMark` (1,000 values), `signal`, `logger`.
  * @throws `ERR_SLUICE_OPTION` at construction; `ERR_SLUICE_PROCESS` when a text is no JSON and `onError` is `'fail'`.
  * @example
  * const parse = parseJson({onError: deadLetter('bad')})
@@ -54,5 +104,12 @@ function textOf(given: Text): string {
 export function parseJson<T = unknown, const Tag extends string = never>(
   options?: JsonParseOptions<Tag>,
 ): DoFn<Text, T, {[K in Tag]: DeadLetter<Text>}> {
-  return new ParseJson<T, {[K in Tag]: DeadLetter<Text>}>(options as DoFnOptions)
+  checkOptionNames(WHERE, options, ['format', ...DO_FN_OPTION_NAMES, ...STAGE_OPTION_NAMES])
+  const {format, ...given} = options ?? {}
+  const form = enumOption(WHERE, 'format', format, 'value', ['value', 'lines', 'array'])
+  if (form === 'value') return new ParseJson<T, {[K in Tag]: DeadLetter<Text>}>(given as DoFnOptions)
+  return new ParseJsonList<T, {[K in Tag]: DeadLetter<Text>}>(
+    given as DoFnOptions,
+    form === 'lines' ? lineValues : arrayElements,
+  )
 }

@@ -1,6 +1,7 @@
+import type {Readable} from 'node:stream'
 import type {Bundle} from '../../core/index.ts'
 import {DEFAULTS} from '../../core/index.ts'
-import {booleanOption, integerOption} from '../../errors/index.ts'
+import {booleanOption, enumOption, integerOption} from '../../errors/index.ts'
 import {
   checkReadOptions,
   type FileInfo,
@@ -11,23 +12,37 @@ import {
   type FileSource,
   type FileWatchOptions,
   offsetBundles,
+  type Positioned,
   RejectingFileSource,
+  type WithoutPosition,
+  type WithPosition,
 } from '../../files/index.ts'
-import {DEFAULT_MAX_LINE_BYTES, type LineBatch, LineSplitter} from '../../formats/index.ts'
-import {parseLine} from './parse-line.ts'
+import {
+  DEFAULT_MAX_LINE_BYTES,
+  JSON_FORMATS,
+  type JsonFormat,
+  type JsonTextBatch,
+  jsonTexts,
+} from '../../formats/index.ts'
+import {parseText} from './parse-text.ts'
 
 /** Options of {@link readFromJson}. */
 export interface JsonReadOptions extends FileReadOptions, FileWatchOptions {
   /**
-   * With `true`, a line that is no JSON, is `null`, or is not UTF-8 goes to `source.tagged('rejects')`, which must then be
-   * read. Default `false`: it fails the run.
+   * What a file holds. `'lines'` (default): a value on each line. `'array'`: one JSON array of any size, whose elements are
+   * the values. `'auto'`: an array if the file begins with `[`, else lines; not for lines that are arrays themselves.
+   */
+  format?: JsonFormat
+  /**
+   * With `true`, a line or element that is no JSON, is `null`, or is not UTF-8 goes to `source.tagged('rejects')`, which must
+   * then be read. Default `false`: it fails the run.
    */
   rejects?: boolean
-  /** Longest line in bytes, default 64 MiB; a longer one fails the run, also with `rejects`. */
+  /** Longest line or element in bytes, default 64 MiB; a longer one fails the run, also with `rejects`. */
   maxLineBytes?: number
 }
 
-/** A line that was set aside. */
+/** A line or an element that was set aside. */
 export type JsonReject = FileReject
 
 /** Tagged outputs of `readFromJson(…, {rejects: true})`. */
@@ -35,69 +50,83 @@ export interface JsonTags {
   rejects: JsonReject
 }
 
-class JsonSource<T, Tags extends object> extends RejectingFileSource<T, Tags> {
-  readonly #maxLineBytes: number
+interface JsonSettings {
+  readonly format: JsonFormat
+  readonly maxLineBytes: number
+}
 
-  constructor(settings: FileReadSettings, rejects: boolean, maxLineBytes: number) {
+class JsonSource<T, Tags extends object> extends RejectingFileSource<T, Tags> {
+  readonly #json: JsonSettings
+
+  constructor(settings: FileReadSettings, rejects: boolean, json: JsonSettings) {
     super(settings, rejects)
-    this.#maxLineBytes = maxLineBytes
+    this.#json = json
   }
 
   protected override async *readContent({file, prefix, content}: FileInput): AsyncGenerator<Bundle<T>> {
-    const splitter = new LineSplitter({file: file.path, maxLineBytes: this.#maxLineBytes, checkUtf8: true})
+    const texts = jsonTexts(file.path, this.#json.format, this.#json.maxLineBytes)
     for await (const chunk of content)
       for (let at = 0; at < chunk.length; at += DEFAULTS.bundleBytes) {
-        const lines = splitter.push(chunk.subarray(at, at + DEFAULTS.bundleBytes))
-        yield* this.#values(file, prefix, lines, splitter.line)
+        const batch = texts.push(chunk.subarray(at, at + DEFAULTS.bundleBytes))
+        yield* this.#values(file, prefix, batch, texts.line)
       }
-    yield* this.#values(file, prefix, splitter.end(), splitter.line)
+    yield* this.#values(file, prefix, texts.end(), texts.line)
   }
 
-  /** The values of some lines, the last of which has this number. */
-  async *#values(file: FileInfo, prefix: string, lines: LineBatch, lastLine: number): AsyncGenerator<Bundle<T>> {
+  /** The values of some lines, the last of which has this number, or of some elements. */
+  async *#values(file: FileInfo, prefix: string, batch: JsonTextBatch, lastLine = 0): AsyncGenerator<Bundle<T>> {
     const values: T[] = []
     const offsets: number[] = []
     const rejects: FileReject[] = []
-    const broken = lines.broken && new Set(lines.broken)
-    const texts = lines.values
+    const broken = batch.broken && new Set(batch.broken)
+    const {values: texts, lines} = batch
+    const what = lines ? 'element' : 'line'
     for (let i = 0; i < texts.length; i++) {
       const text = texts[i]!
+      const byteOffset = batch.offsets[i]!
       let error: string
-      if (broken?.has(i)) error = 'the line is not UTF-8'
+      if (broken?.has(i)) error = `the ${what} is not UTF-8`
       else {
-        const parsed = parseLine(text)
+        const parsed = parseText(text, what)
         if (parsed.error === undefined) {
           values.push(parsed.value as T)
-          offsets.push(lines.offsets[i]!)
+          offsets.push(byteOffset)
           continue
         }
-        if (text.trim() === '') continue
+        if (!lines && text.trim() === '') continue
         error = parsed.error
       }
-      const line = lastLine - texts.length + 1 + i
-      rejects.push({raw: text, line, byteOffset: lines.offsets[i]!, file: file.path, error})
+      const line = lines ? lines[i]! : lastLine - texts.length + 1 + i
+      if (!lines && line === 1 && text.startsWith('[')) error += ARRAY_HINT
+      rejects.push({raw: text, line, byteOffset, file: file.path, error})
     }
     // Values before a failure are handed on first: what comes out does not depend on how the file was cut.
     const failure = await this.setAside(prefix, rejects, 'ERR_SLUICE_JSON')
     const end = failure ? offsets.findIndex(offset => offset > rejects[0]!.byteOffset) : -1
     yield* offsetBundles(prefix, end < 0 ? values : values.slice(0, end), end < 0 ? offsets : offsets.slice(0, end))
-    if (failure) throw failure
+    if (failure ?? batch.failure) throw failure ?? batch.failure
   }
 }
 
+const ARRAY_HINT = ". If the file is one array, set `format: 'array'`"
+
 /**
- * Reads the values of JSON lines files (a value each line), local or on Cloud Storage.
+ * Reads the values of JSON files, local or on Cloud Storage: a value on each line, or the elements of one array.
  *
- * Blank lines are skipped. A line that is no JSON, is `null` (which a stream cannot carry), or is not UTF-8 fails the run
+ * Lines: blank ones are skipped. Arrays (`format: 'array'`) may be of any size and have any white space: one element is in
+ * memory at a time. A line or element that is no JSON, is `null` (which a stream cannot carry), or is not UTF-8 fails the run
  * with file, line and byte offset; with `rejects: true` it goes to `tagged('rejects')` as
- * `{raw, line, byteOffset, file, error}`. Files are matched, unzipped, resumed and checked as by `readFromText`; ids are the
- * byte offsets of the lines. A file that holds one JSON array is not read.
+ * `{raw, line, byteOffset, file, error}`. An element is all between two commas of the array, as far as its brackets and quotes
+ * are in balance. Something before or behind the array, or an end that is missing, fails the run in any case.
  *
- * Each line is emitted once, as a value or as a reject. Metrics are those of `readFromText`.
+ * Files are matched, unzipped, resumed and checked as by `readFromText`; ids are the byte offsets of the lines or elements.
+ * Each is emitted once, as a value or as a reject. Metrics are those of `readFromText`.
  *
  * @typeParam T What a value is: not checked at run time. Default `unknown`.
- * @param pattern A path, a glob, or several, as for `readFromText`.
- * @param options `rejects` (false), `maxLineBytes` (64 MiB), and those of `readFromText` but for `skipHeaderLines`.
+ * @param input A path, a glob, or several, as for `readFromText`; or a Readable of bytes, such as an HTTP response, whose ids
+ * have another prefix in every run.
+ * @param options `format` (`'lines'`, `'array'`, `'auto'`), `rejects` (false), `maxLineBytes` (64 MiB), and those of
+ * `readFromText` but for `skipHeaderLines`, `delimiter` and `escape`.
  * @throws At construction `ERR_SLUICE_OPTION`; while it runs `ERR_SLUICE_JSON`, `ERR_SLUICE_UNCLAIMED_DEAD_LETTER` (a reject
  * that nobody reads) and what `readFromText` throws.
  * @example
@@ -106,16 +135,29 @@ class JsonSource<T, Tags extends object> extends RejectingFileSource<T, Tags> {
  * await pipeline(orders, writeToBigQuery({table: 'my_dataset.orders'}))
  */
 export function readFromJson<T = unknown>(
-  pattern: string | readonly string[],
-  options: JsonReadOptions & {rejects: true},
+  input: string | readonly string[] | Readable,
+  options: JsonReadOptions & WithPosition & {rejects: true},
+): FileSource<Positioned<T>, JsonTags>
+export function readFromJson<T = unknown>(
+  input: string | readonly string[] | Readable,
+  options: JsonReadOptions & WithPosition,
+): FileSource<Positioned<T>>
+export function readFromJson<T = unknown>(
+  input: string | readonly string[] | Readable,
+  options: JsonReadOptions & WithoutPosition & {rejects: true},
 ): FileSource<T, JsonTags>
-export function readFromJson<T = unknown>(pattern: string | readonly string[], options?: JsonReadOptions): FileSource<T>
-export function readFromJson<T>(pattern: string | readonly string[], options?: JsonReadOptions): FileSource<T> {
+export function readFromJson<T = unknown>(
+  input: string | readonly string[] | Readable,
+  options?: JsonReadOptions & WithoutPosition,
+): FileSource<T>
+export function readFromJson<T>(
+  input: string | readonly string[] | Readable,
+  options?: JsonReadOptions & (WithPosition | WithoutPosition),
+): FileSource<T> | FileSource<Positioned<T>> {
   const where = 'readFromJson'
-  const settings = checkReadOptions(where, pattern, options, ['rejects', 'maxLineBytes'])
-  return new JsonSource<T, {}>(
-    settings,
-    booleanOption(where, 'rejects', options?.rejects, false),
-    integerOption(where, 'maxLineBytes', options?.maxLineBytes, DEFAULT_MAX_LINE_BYTES, 1),
-  )
+  const settings = checkReadOptions(where, input, options, ['format', 'rejects', 'maxLineBytes'])
+  return new JsonSource<T, {}>(settings, booleanOption(where, 'rejects', options?.rejects, false), {
+    format: enumOption(where, 'format', options?.format, 'lines', JSON_FORMATS),
+    maxLineBytes: integerOption(where, 'maxLineBytes', options?.maxLineBytes, DEFAULT_MAX_LINE_BYTES, 1),
+  })
 }

@@ -4,9 +4,13 @@ import {
   type FileInput,
   type FileReadOptions,
   type FileReadSettings,
+  type Positioned,
   ReadAllStage,
+  type WithoutPosition,
+  type WithPosition,
 } from '../../files/index.ts'
-import {checkTextOptions, linesOf, TEXT_OPTION_NAMES, type TextOptions, type TextSettings} from './text-lines.ts'
+import {checkTextOptions, TEXT_OPTION_NAMES, type TextOptions, type TextSettings} from '../../formats/index.ts'
+import {linesOf} from './text-lines.ts'
 
 /** Options of {@link readAllFromText}. */
 export interface ReadAllTextOptions<Tag extends string = never> extends FileReadOptions, TextOptions {
@@ -44,8 +48,8 @@ class ReadAllText<Tags extends object> extends ReadAllStage<string, Tags> {
  *
  * Metrics: `files` and `bytes` (as stored) read, `retries`.
  *
- * @param options `skipHeaderLines` (0), `maxLineBytes` (64 MiB), `concurrency` (8 files), `compression` (`'auto'`), `client`,
- * `stallTimeout` (30 s), `retryFor` (15 min), `allowMixedTargets` (false), `onError` (`'fail'`), and `name`, `highWaterMark`
+ * @param options `skipHeaderLines` (0), `maxLineBytes` (64 MiB), `delimiter` (`\n` or `\r\n`), `escape` (none),
+ * `withPosition` (false; true: elements are `{file, byteOffset, value}`), `concurrency` (8 files), `compression` (`'auto'`), `client`, `stallTimeout` (30 s), `retryFor` (15 min), `allowMixedTargets` (false), `onError` (`'fail'`), and `name`, `highWaterMark`
  * (1,000 values), `signal`, `logger`.
  * @throws At construction `ERR_SLUICE_OPTION`. While it runs, with `onError: 'fail'`: `ERR_SLUICE_PROCESS` (no path) and what
  * `readFromText` throws; and `ERR_SLUICE_MIXED_TARGETS` at the first path of Cloud Storage.
@@ -53,8 +57,16 @@ class ReadAllText<Tags extends object> extends ReadAllStage<string, Tags> {
  * await pipeline(create(['gs://my-bucket/a.txt', 'gs://my-bucket/2026/*.txt']), readAllFromText(), writeToStdout())
  */
 export function readAllFromText<const Tag extends string = never>(
-  options?: ReadAllTextOptions<Tag>,
-): DoFn<string, string, {[K in Tag]: DeadLetter<string>}> {
+  options: ReadAllTextOptions<Tag> & WithPosition,
+): DoFn<string, Positioned<string>, {[K in Tag]: DeadLetter<string>}>
+export function readAllFromText<const Tag extends string = never>(
+  options?: ReadAllTextOptions<Tag> & WithoutPosition,
+): DoFn<string, string, {[K in Tag]: DeadLetter<string>}>
+export function readAllFromText<const Tag extends string = never>(
+  options?: ReadAllTextOptions<Tag> & (WithPosition | WithoutPosition),
+):
+  | DoFn<string, string, {[K in Tag]: DeadLetter<string>}>
+  | DoFn<string, Positioned<string>, {[K in Tag]: DeadLetter<string>}> {
   const where = 'readAllFromText'
   const settings = checkReadSettings(where, options, [...TEXT_OPTION_NAMES, 'onError'])
   return new ReadAllText(settings, checkTextOptions(where, options), options?.onError)

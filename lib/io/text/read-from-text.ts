@@ -7,8 +7,12 @@ import {
   type FileReadSettings,
   FileSource,
   type FileWatchOptions,
+  type Positioned,
+  type WithoutPosition,
+  type WithPosition,
 } from '../../files/index.ts'
-import {checkTextOptions, linesOf, TEXT_OPTION_NAMES, type TextOptions, type TextSettings} from './text-lines.ts'
+import {checkTextOptions, TEXT_OPTION_NAMES, type TextOptions, type TextSettings} from '../../formats/index.ts'
+import {linesOf} from './text-lines.ts'
 
 /** Options of {@link readFromText}. */
 export interface TextReadOptions extends FileReadOptions, FileWatchOptions, TextOptions {}
@@ -30,8 +34,10 @@ class TextSource extends FileSource<string> {
  * Reads the lines of text files, local or on Cloud Storage (`gs://bucket/name`).
  *
  * Files are read one after the other, in the order of their names; several patterns in their order. A line ends with
- * `\n` or `\r\n`; a UTF-8 byte order mark is taken off, and bytes that are not UTF-8 become U+FFFD. gzip, zstd and bzip2 are
- * recognised by content, deflate by a name in `.deflate` or `.zz`. Reads of Cloud Storage resume after a broken connection, of the same generation, and are checked by CRC32C.
+ * `\n` or `\r\n`, or with a `delimiter` of yours, which an `escape` character may make part of a line; a UTF-8 byte order mark
+ * is taken off, and bytes that are not UTF-8 become U+FFFD. gzip, zstd and bzip2 are recognised by content, deflate by a name
+ * in `.deflate` or `.zz`. Reads of Cloud Storage resume after a broken connection, of the same generation, and are checked by
+ * CRC32C.
  * Each line is emitted once, as a string without its line end. Ids are byte offsets in the unzipped content, the same in
  * every run as long as the file is.
  *
@@ -45,8 +51,9 @@ class TextSource extends FileSource<string> {
  * glob characters needs no permission to list. A backslash makes a glob character part of the name. Locally, a glob
  * leaves out names that begin with a dot; a file that several patterns match is read once. Or a Readable of bytes, such as an
  * HTTP request, whose ids have another prefix in every run.
- * @param options `skipHeaderLines` (0), `maxLineBytes` (64 MiB), `compression` (`'auto'`), `concurrency` (8 files open at
- * once), `every` (looks once), `matchUpdatedFiles` (false: with `every`, each path is read once), `client`, `stallTimeout`
+ * @param options `skipHeaderLines` (0), `maxLineBytes` (64 MiB), `delimiter` (`\n` or `\r\n`), `escape` (none),
+ * `withPosition` (false; true: elements are `{file, byteOffset, value}`), `compression` (`'auto'`), `concurrency` (8 files open
+ * at once), `every` (looks once), `matchUpdatedFiles` (false: with `every`, each path is read once), `client`, `stallTimeout`
  * (30 s), `retryFor` (15 min), `allowMixedTargets` (false), and `name`, `highWaterMark` (1,000 values), `signal`, `logger`.
  * @throws At construction `ERR_SLUICE_OPTION`. While it runs: `ERR_SLUICE_NO_MATCH` (no file), `ERR_SLUICE_NOT_FOUND` (no
  * bucket), `ERR_SLUICE_PERMISSION`, `ERR_SLUICE_CREDENTIALS`, `ERR_SLUICE_READ`, `ERR_SLUICE_CHECKSUM`,
@@ -56,8 +63,16 @@ class TextSource extends FileSource<string> {
  */
 export function readFromText(
   input: string | readonly string[] | Readable,
-  options?: TextReadOptions,
-): FileSource<string> {
+  options: TextReadOptions & WithPosition,
+): FileSource<Positioned<string>>
+export function readFromText(
+  input: string | readonly string[] | Readable,
+  options?: TextReadOptions & WithoutPosition,
+): FileSource<string>
+export function readFromText(
+  input: string | readonly string[] | Readable,
+  options?: TextReadOptions & (WithPosition | WithoutPosition),
+): FileSource<string> | FileSource<Positioned<string>> {
   const where = 'readFromText'
   const settings = checkReadOptions(where, input, options, TEXT_OPTION_NAMES)
   return new TextSource(settings, checkTextOptions(where, options))

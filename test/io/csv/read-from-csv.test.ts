@@ -56,6 +56,13 @@ describe('readFromCsv', () => {
     await put('a', 'id\n# none\n1\n')
     expect(await read({csvParse: {comment: '#'}})).to.deep.equal([{id: '1'}])
   })
+  for (const engine of ['fast', 'csv-parse'] as const)
+    it(`refuses UTF-16 with a clear error (${engine})`, async () => {
+      await put('a', Buffer.from('\ufeffid\n1\n', 'utf16le'))
+      const error = await failureOf(read({engine}))
+      expect(error).to.include({code: 'ERR_SLUICE_ENCODING', stage: 'readFromCsv'})
+      expect(error.message).to.match(/\/a is UTF-16.*only UTF-8 is read/)
+    })
   it('gives rows that may be changed in place', async () => {
     await put('a', 'id\n1\n')
     const [row] = await read()

@@ -29,4 +29,40 @@ describe('parseJson', () => {
     await pipeline(source, parseJson(), testSink())
     expect(source.acked).to.deep.equal(['1', '2'])
   })
+  it('gives the values of the lines of a text, and of the elements of an array', async () => {
+    const lines = ['{"a":1}\n\n[2]\r\n', '', Buffer.from('3')]
+    expect((await runStage(parseJson({format: 'lines'}), lines)).output).to.deep.equal([{a: 1}, [2], 3])
+    const arrays = ['[{"a":1}, [2]]', '[]', Buffer.from(' [3]')]
+    expect((await runStage(parseJson({format: 'array'}), arrays)).output).to.deep.equal([{a: 1}, [2], 3])
+  })
+  it('takes such a text whole: one bad value makes the text a dead letter, and nothing of it goes on', async () => {
+    const bad = async (format: 'lines' | 'array', texts: string[]) => {
+      const parse = parseJson({format, onError: deadLetter('bad')})
+      const letters = parse.tagged('bad').toArray()
+      const sink = testSink()
+      await pipeline(create([...texts, format === 'lines' ? '1' : '[1]']), parse, sink)
+      expect(sink.values).to.deep.equal([1])
+      return (await letters).map(({error}) => error)
+    }
+    expect(await bad('lines', ['1\n\noops\n', '1\nnull'])).to.have.length(2)
+    const errors = await bad('array', ['{"a":1}', '[1, null]', '[1,]'])
+    expect(errors.slice(0, 2)).to.deep.equal([
+      '{ a: 1 } is no array',
+      'element 1 is null, which is no element of a stream',
+    ])
+    expect(errors).to.have.length(3)
+  })
+  it('acknowledges a message when all its values are committed', async () => {
+    const source = testSource([['1\n2', '']], {leases: true})
+    const sink = testSink()
+    await pipeline(source, parseJson({format: 'lines'}), sink)
+    expect(sink.values).to.deep.equal([1, 2])
+    expect(new Set(source.acked)).to.deep.equal(new Set(['1\n2', '']))
+  })
+  it('refuses options that it does not have', () => {
+    expect(() => parseJson({format: 'auto'} as never)).to.throw(
+      /parseJson: option `format` is 'auto'; give one of 'value'/,
+    )
+    expect(() => parseJson({rejects: true} as never)).to.throw(/unknown option `rejects`/)
+  })
 })

@@ -1,6 +1,7 @@
 import {appendFile, mkdtemp, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
+import {Readable} from 'node:stream'
 import {pipeline} from 'node:stream/promises'
 import {gzipSync} from 'node:zlib'
 import {Storage} from '@google-cloud/storage'
@@ -94,9 +95,119 @@ describe('readFromJson', () => {
     await put('"abcdef"')
     expect((await failureOf(read({maxLineBytes: 5}))).code).to.equal('ERR_SLUICE_READ')
   })
+  describe('of an array', () => {
+    const readArray = async () => {
+      const source = readFromJson(join(dir, '*'), {rejects: true, format: 'array'})
+      const rejects = source.tagged('rejects').toArray()
+      return {values: await source.toArray(), rejects: await rejects}
+    }
+
+    it('gives the elements, however the array is laid out', async () => {
+      await put('\ufeff[\n  {"a": 1},\r\n\t[2], "three" ,4\n]\n')
+      expect(await read({format: 'array'})).to.deep.equal([{a: 1}, [2], 'three', 4])
+    })
+    it('gives those of several files, zipped ones too', async () => {
+      await put('[1]', 'a')
+      await put(gzipSync('[2,3]'), 'b')
+      await put('[]', 'c')
+      expect(await read({format: 'array'})).to.deep.equal([1, 2, 3])
+    })
+    it('sets elements aside that are no JSON, null, missing or not UTF-8, and goes on', async () => {
+      await put(
+        Buffer.concat([
+          Buffer.from('[1,\n{"a":oops},null,\n,"'),
+          Buffer.from([0xc3]),
+          Buffer.from('", {"a":1} 2\n, 3]'),
+        ]),
+      )
+      const {values, rejects} = await readArray()
+      expect(values).to.deep.equal([1, 3])
+      const file = join(dir, 'a.jsonl')
+      expect(rejects.map(({error: _, ...rest}) => rest)).to.deep.equal([
+        {raw: '{"a":oops}', line: 2, byteOffset: 4, file},
+        {raw: 'null', line: 2, byteOffset: 15, file},
+        {raw: '', line: 3, byteOffset: 21, file},
+        {raw: '"\ufffd"', line: 3, byteOffset: 22, file},
+        {raw: '{"a":1} 2', line: 3, byteOffset: 27, file},
+      ])
+      expect(rejects.map(({error}) => error).join('\n')).to.match(
+        /^the element is no JSON: .*\nnull .*\nthere is no element.*\nthe element is not UTF-8\nthe element is no JSON: /,
+      )
+    })
+    it('fails at such an element without `rejects`, after those before it, naming file, line and byte', async () => {
+      await put('[1,\n2, {oops}, 3]')
+      const seen: unknown[] = []
+      const source = readFromJson(join(dir, '*'), {format: 'array'})
+      source.on('data', value => seen.push(value))
+      const error = await failureOf(new Promise((_, reject) => source.on('error', reject)))
+      expect(error).to.include({code: 'ERR_SLUICE_JSON', stage: 'readFromJson', element: '{oops}'})
+      expect(error.message).to.include(`${dir}/a.jsonl, line 2 (byte 7): the element is no JSON`)
+      expect(seen).to.deep.equal([1, 2])
+    })
+    it('fails for what is no array also with `rejects`, after the elements before', async () => {
+      for (const [text, message] of [
+        ['{"a":1}', /line 1 \(byte 0\): the file holds no JSON array/],
+        ['[1,2', /line 1 \(byte 3\): the file ends in the element/],
+        ['[1,2] 3', /line 1 \(byte 6\): something stands behind the end/],
+      ] as const) {
+        await put(text)
+        const source = readFromJson(join(dir, '*'), {format: 'array', rejects: true})
+        source
+          .tagged('rejects')
+          .resume()
+          .on('error', () => {})
+        const error = await failureOf(source.toArray())
+        expect(error).to.include({code: 'ERR_SLUICE_JSON', stage: 'readFromJson'})
+        expect(error.message).to.match(message).and.include(join(dir, 'a.jsonl'))
+      }
+    })
+    it('fails for an element that is too long', async () => {
+      await put('["abc","abcdef"]')
+      const error = await failureOf(read({format: 'array', maxLineBytes: 5}))
+      expect(error).to.include({code: 'ERR_SLUICE_READ'})
+      expect(error.message).to.match(/byte 7.*longer than 5 bytes.*`maxLineBytes`/)
+    })
+    it('hands on elements before the array is at its end, and reads no further than asked', async () => {
+      await put(`[${'{"a":"xxxxxxxxxxxxxxxxxxxxxxxx"},'.repeat(200_000)}1]`)
+      const source = readFromJson(join(dir, '*'), {format: 'array'})
+      const reader = source[Symbol.asyncIterator]()
+      expect((await reader.next()).value).to.have.property('a')
+      for (let i = 0; i < 50; i++) await new Promise(setImmediate)
+      expect(source.info.metrics.extra['bytes']).to.be.below(2_000_000)
+      await reader.return!()
+    })
+    it('is told from lines by the first byte with `auto`', async () => {
+      await put(' [1,\n2]', 'a')
+      await put('3\n4', 'b')
+      await put('\n', 'c')
+      expect(await read({format: 'auto'})).to.deep.equal([1, 2, 3, 4])
+    })
+    it('is proposed when a file of lines begins like one', async () => {
+      await put('[\n{"a":1}\n]')
+      expect((await failureOf(read())).message).to.include("set `format: 'array'`")
+      await put('1\n[\n')
+      expect((await failureOf(read())).message).to.not.include('array')
+    })
+  })
+  it('reads a stream of bytes', async () => {
+    const bytes = () => Readable.from([Buffer.from('[1,'), Buffer.from('2]')], {objectMode: false})
+    expect(await readFromJson(bytes()).toArray()).to.deep.equal([[1, 2]])
+    expect(await readFromJson(bytes(), {format: 'array'}).toArray()).to.deep.equal([1, 2])
+  })
+  it('refuses UTF-16 with a clear error, in lines and arrays', async () => {
+    for (const bytes of [Buffer.from('\ufeff[1]', 'utf16le'), Buffer.from('\ufeff[1]', 'utf16le').swap16()]) {
+      await put(bytes)
+      for (const format of ['lines', 'array', 'auto'] as const) {
+        const error = await failureOf(read({format}))
+        expect(error).to.include({code: 'ERR_SLUICE_ENCODING'})
+        expect(error.message).to.match(/a\.jsonl is UTF-16.*only UTF-8 is read/)
+      }
+    }
+  })
   it('refuses options that it does not have', () => {
     expect(() => readFromJson('a', {reject: true} as never)).to.throw(/rejects/)
     expect(() => readFromJson('a', {rejects: 1} as never)).to.throw(/true or false/)
+    expect(() => readFromJson('a', {format: 'jsonl'} as never)).to.throw(/one of 'lines', 'array', 'auto'/)
   })
   it('reads what writeToJson wrote, whatever the values are', async () => {
     const value = fc.jsonValue().filter(given => given !== null)

@@ -47,6 +47,29 @@ describe('readFromStdin', () => {
     const stream = Readable.from([Buffer.from('h\na')], {objectMode: false})
     expect(await readFromStdin({stream, skipHeaderLines: 1}).toArray()).to.deep.equal(['a'])
   })
+  it('gives a record as soon as its delimiter is there, which an escape makes data', async () => {
+    const stream = new PassThrough()
+    const records = readFromStdin({stream, delimiter: '||', escape: '\\'})[Symbol.asyncIterator]()
+    for (const [written, record] of [
+      ['a\n||', 'a\n'],
+      ['||', ''],
+      ['b\\||c||', 'b\\||c'],
+    ] as const) {
+      stream.write(written)
+      expect(await records.next()).to.deep.include({value: record})
+    }
+    await records.return!()
+  })
+  it('refuses a bad `delimiter` or `escape` at construction', () => {
+    expect(() => readFromStdin({delimiter: ''})).to.throw(/readFromStdin: option `delimiter` is ''/)
+    expect(() => readFromStdin({escape: '\r'})).to.throw(/readFromStdin: option `escape`/)
+  })
+  it('refuses UTF-16 with a clear error', async () => {
+    const stream = Readable.from([Buffer.from('\ufeffa', 'utf16le')], {objectMode: false})
+    const error = await failureOf(readFromStdin({stream}).toArray())
+    expect(error).to.include({code: 'ERR_SLUICE_ENCODING'})
+    expect(error.message).to.match(/standard input is UTF-16/)
+  })
   it('makes ids under a prefix that every run has for itself', async () => {
     const prefixes = new Set<string>()
     class Prefixes extends Sink<unknown> {

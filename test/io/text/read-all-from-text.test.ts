@@ -31,6 +31,14 @@ describe('readAllFromText', () => {
     const {output} = await runStage(readAllFromText(), [b, join(dir, 'a*'), `file://${b}`])
     expect(output).to.deep.equal(['b1', 'b2', 'x', 'y', 'b1', 'b2'])
   })
+  it('gives records that other delimiters end, with their positions, when it is asked to', async () => {
+    const file = await put('a', 'x;yy;')
+    const {output} = await runStage(readAllFromText({delimiter: ';', withPosition: true}), [file])
+    expect(output).to.deep.equal([
+      {file, byteOffset: 0, value: 'x'},
+      {file, byteOffset: 2, value: 'yy'},
+    ])
+  })
   it('gives nothing for no path', async () => {
     expect((await runStage(readAllFromText(), [])).output).to.deep.equal([])
   })

@@ -53,6 +53,24 @@ describe('readFromText', () => {
     await put('c', 'head')
     expect(await read('*', {skipHeaderLines: 1})).to.deep.equal(['a1', 'b1'])
   })
+  it('reads records that end with a `delimiter`, in which an `escape` makes one data', async () => {
+    await put('a', 'head|a1\n|a\\|2|')
+    await put('b', gzipSync('head|b1'))
+    const options = {delimiter: '|', escape: '\\', skipHeaderLines: 1}
+    expect(await read('*', options)).to.deep.equal(['a1\n', 'a\\|2', 'b1'])
+    expect((await bundles('a', options)).ids.map(id => id.split(' ').at(-1))).to.deep.equal(['5', '9'])
+  })
+  it('cuts records wherever the chunks of a file are cut', async () => {
+    const records = Array.from({length: 30_000}, (_, i) => `record ${i} ${'é'.repeat(i % 7)}`)
+    await put('a', records.join('<end>'))
+    expect(await read('a', {delimiter: '<end>'})).to.deep.equal(records)
+  })
+  it('fails naming stage and file for a record that is too long', async () => {
+    await put('a', 'ab\0abcdef')
+    const error = await failureOf(read('a', {delimiter: '\0', maxLineBytes: 5, name: 'Read'}))
+    expect(error).to.include({code: 'ERR_SLUICE_READ', stage: 'Read'})
+    expect(error.message).to.include(`${dir}/a, line 2 (byte 3)`)
+  })
   it('unzips by content, whatever the name says', async () => {
     await put('a.txt', gzipSync('a1\na2\n'))
     await put('b.gz', 'b1\n')
@@ -161,6 +179,8 @@ describe('readFromText', () => {
   for (const [name, make] of [
     ['skipHeaderLines', () => readFromText('a', {skipHeaderLines: -1})],
     ['maxLineBytes', () => readFromText('a', {maxLineBytes: 0})],
+    ['delimiter', () => readFromText('a', {delimiter: ''})],
+    ['escape', () => readFromText('a', {escape: 'ab'})],
     ['compression', () => readFromText('a', {compression: 'lzma' as never})],
     ['client', () => readFromText('gs://a/b', {client: {} as never})],
     ['stallTimeout', () => readFromText('a', {stallTimeout: 'soon' as never})],
@@ -211,6 +231,10 @@ describe('readFromText on gs://', () => {
     await put(`${n++}.gz`, plain, {contentType: 'application/gzip'})
     const lines = await readFromText('gs://my-bucket/*', {client}).toArray()
     expect(lines).to.deep.equal(Array.from({length: 2 * n}, (_, i) => (i % 2 === 0 ? 'a' : 'b')))
+  })
+  it('reads records that end with a delimiter', async () => {
+    await put('a', 'x\0y\0')
+    expect(await readFromText('gs://my-bucket/a', {client, delimiter: '\0'}).toArray()).to.deep.equal(['x', 'y'])
   })
   it('makes ids of path and generation', async () => {
     await put('a', 'x\ny\n')

@@ -1,0 +1,20 @@
+import {DelimitedSplitter} from './delimited-splitter.ts'
+import {type LineBatch, LineSplitter} from './line-splitter.ts'
+import type {TextSettings} from './text-options.ts'
+
+/** Cuts the bytes of one file into records of text, however the bytes are cut into chunks. */
+export interface TextSplitter {
+  /** The records that end in this chunk. */
+  push(chunk: Buffer): LineBatch
+  /** The last record, when nothing ends it. */
+  end(): LineBatch
+  /** Records ended so far: the number of the last one given out, from 1. */
+  readonly line: number
+}
+
+/** The splitter of one file: lines have one of their own, which knows nothing of delimiters and is the faster for it. */
+export function textSplitter(file: string, settings: TextSettings): TextSplitter {
+  return settings.delimiter === undefined && settings.escape === undefined
+    ? new LineSplitter({file, ...settings})
+    : new DelimitedSplitter(file, settings)
+}

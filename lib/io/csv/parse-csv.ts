@@ -1,0 +1,97 @@
+import {
+  type DeadLetter,
+  DoFn,
+  type OnError,
+  type ProcessContext,
+  type ProcessResult,
+  STAGE_OPTION_NAMES,
+  type StageOptions,
+  stageOptionsOf,
+} from '../../core/index.ts'
+import {booleanOption, checkOptionNames} from '../../errors/index.ts'
+import {CSV_OPTION_NAMES, type CsvOptions, type CsvSettings, CsvTexts, checkCsvOptions} from '../../formats/index.ts'
+import type {CsvTags} from './read-from-csv.ts'
+
+/** Options of {@link parseCsv}. */
+export interface CsvParseTextOptions<Tag extends string = never> extends StageOptions, Omit<CsvOptions, 'header'> {
+  /** The first record of each text names its columns. Default `false`: give `columns`. */
+  header?: boolean
+  /**
+   * With `true`, malformed records go to `stage.tagged('rejects')`, which must then be read, and the others of their text go
+   * on. Default `false`: a malformed record makes its text one that cannot be processed, which is for `onError` to settle.
+   */
+  rejects?: boolean
+  /** What happens to a text that cannot be read: 'fail' (default), 'nack' (messages only) or `deadLetter('tag')`. */
+  onError?: OnError<Tag>
+}
+
+type Text = string | Uint8Array
+/** The tag of dead letters, and with `rejects: true` that of rejects. */
+type Tags<Tag extends string> = {[K in Tag]: DeadLetter<Text>}
+
+const REJECTS = 'rejects'
+
+class ParseCsv<Row extends object> extends DoFn<Text, Row, CsvTags> {
+  static override readonly name = 'parseCsv'
+  readonly #texts: CsvTexts
+
+  constructor(options: CsvParseTextOptions<string>, csv: CsvSettings, rejects: boolean) {
+    super({...stageOptionsOf(options), onError: options.onError as OnError<'rejects'>})
+    this.#texts = new CsvTexts(this.info.name, csv, {rejects})
+    if (rejects) this.outputs.required.add(REJECTS)
+  }
+
+  override process(text: Text, context: ProcessContext<CsvTags>): ProcessResult<Row> {
+    const {values, rejects} = this.#texts.read(bytesOf(text))
+    for (const reject of rejects) context.emit(REJECTS, reject)
+    return values as Row[]
+  }
+}
+
+function bytesOf(text: Text): Buffer {
+  if (typeof text === 'string') return Buffer.from(text)
+  if (!ArrayBuffer.isView(text)) throw new TypeError('parseCsv takes strings and bytes')
+  return Buffer.from(text.buffer, text.byteOffset, text.byteLength)
+}
+
+/**
+ * A DoFn that makes rows of each string (or bytes, such as the data of a message): a line of CSV, or several.
+ *
+ * Each text is CSV by itself, read as `readFromCsv` reads a file: a record cannot go from one text to the next. The rows of a
+ * text have its timestamp and lease, and its id with `.0`, `.1` and so on; a text without records gives none.
+ *
+ * A malformed record fails the run, or makes its text go where `onError` says. With `rejects: true` that record alone goes to
+ * `tagged('rejects')`, as `{raw, line, byteOffset, file, error}`; line and byte count within the text, and `file` is the name
+ * of this stage.
+ *
+ * @typeParam Row What a row is: not checked at run time. Default: strings by name, with `cast` anything by name.
+ * @param options `columns` (names of the columns in order) or `header: true` (the first record of each text names them);
+ * `cast`, `delimiter` (`','`), `quote` (`'"'`), `escape` (the quote), `skipBlankLines` (true), `maxRecordBytes` (16 MiB),
+ * `engine` (`'auto'`), `csvParse`, as for `readFromCsv`; `rejects` (false), `onError` (`'fail'`), and `name`, `highWaterMark`
+ * (1,000 values), `signal`, `logger`.
+ * @throws `ERR_SLUICE_OPTION` at construction; while it runs `ERR_SLUICE_CSV`, `ERR_SLUICE_ENCODING` (UTF-16),
+ * `ERR_SLUICE_PROCESS` (neither a string nor bytes), `ERR_SLUICE_UNCLAIMED_DEAD_LETTER` (a reject that nobody reads).
+ * @example
+ * const parse = parseCsv<{id: string; total: number}>({columns: ['id', 'total'], cast: {total: 'number'}, rejects: true})
+ * parse.tagged('rejects').pipe(writeToStdout({stream: process.stderr}))
+ * await pipeline(readFromStdin(), parse, writeToStdout())
+ */
+export function parseCsv<Row extends object = Record<string, string>, const Tag extends string = never>(
+  options: CsvParseTextOptions<Tag> & {rejects: true; cast?: never},
+): DoFn<Text, Row, CsvTags & Tags<Tag>>
+export function parseCsv<Row extends object = Record<string, unknown>, const Tag extends string = never>(
+  options: CsvParseTextOptions<Tag> & {rejects: true},
+): DoFn<Text, Row, CsvTags & Tags<Tag>>
+export function parseCsv<Row extends object = Record<string, string>, const Tag extends string = never>(
+  options: CsvParseTextOptions<Tag> & {cast?: never},
+): DoFn<Text, Row, Tags<Tag>>
+export function parseCsv<Row extends object = Record<string, unknown>, const Tag extends string = never>(
+  options: CsvParseTextOptions<Tag>,
+): DoFn<Text, Row, Tags<Tag>>
+export function parseCsv<Row extends object>(options: CsvParseTextOptions<string>): DoFn<Text, Row, {}> {
+  const where = 'parseCsv'
+  checkOptionNames(where, options, [...CSV_OPTION_NAMES, 'rejects', 'onError', ...STAGE_OPTION_NAMES])
+  const {header = false, ...given} = options ?? {}
+  const csv = checkCsvOptions(where, {...given, header})
+  return new ParseCsv<Row>(options, csv, booleanOption(where, 'rejects', given.rejects, false))
+}
