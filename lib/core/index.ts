@@ -16,6 +16,7 @@ export {
   assertSameTarget,
   connectFromForeign,
   downstreamOf,
+  isCheckpointed,
   isLeased,
   link,
   sinkIdentity,

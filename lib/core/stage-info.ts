@@ -38,6 +38,8 @@ export class StageInfo {
   watermark = Number.NEGATIVE_INFINITY
   /** True for a source whose elements carry leases. */
   leased = false
+  /** True for a source whose leases are for the checkpoint of the run, not for messages. */
+  checkpointed = false
   /** How long a sink may keep a value before it sends it, ms. */
   maxDelay: number | undefined
   /** The stage that owns this output, for tagged outputs. */

@@ -1,7 +1,8 @@
 import {rmSync} from 'node:fs'
-import {type Bundle, isLeased, Sink} from '../core/index.ts'
+import {type Bundle, isCheckpointed, isLeased, Sink} from '../core/index.ts'
 import {SluiceError} from '../errors/index.ts'
 import {formatDuration} from '../util/index.ts'
+import {checkpointedError} from './checkpointed-error.ts'
 import {storageTarget} from './gcs-client.ts'
 import {GcsShards} from './gcs-shards.ts'
 import {existsError} from './gcs-write-errors.ts'
@@ -237,6 +238,7 @@ export abstract class FileSink<I> extends Sink<I> {
 
   #leased(): SluiceError {
     const {name} = this.info
+    if (isCheckpointed(this.info)) return checkpointedError(name)
     return new SluiceError(
       'ERR_SLUICE_LEASE',
       `${name}: messages can be acknowledged only when the file that holds them is complete, and that is at the end, ` +

@@ -1,14 +1,19 @@
 import {randomUUID} from 'node:crypto'
 import {resolve} from 'node:path'
 import {Bundle, DEFAULTS, OffsetIds, Source} from '../core/index.ts'
+import {SluiceError} from '../errors/index.ts'
 import {formatDuration} from '../util/index.ts'
 import {streamBytes, streamName} from './byte-stream.ts'
+import type {Checkpoint} from './checkpoint.ts'
 import {decompress} from './compression.ts'
 import type {FileInfo} from './file-system.ts'
 import {Files, isGcs} from './files.ts'
-import {storageTarget} from './gcs-client.ts'
+import {type StorageClient, storageTarget} from './gcs-client.ts'
+import type {PartReader} from './part-reader.ts'
+import {PartReading} from './part-reading.ts'
 import type {FileReadSettings} from './read-options.ts'
 import type {RetryNote} from './read-policy.ts'
+import type {SourceCheckpoint} from './source-checkpoint.ts'
 
 /** One file that is being read. */
 export interface FileInput {
@@ -17,6 +22,17 @@ export interface FileInput {
   readonly prefix: string
   /** Its bytes, unzipped. */
   readonly content: AsyncIterable<Buffer>
+  readonly stored: StoredBytes
+  /** Of a part of the file: to be told, before `content` is read, what makes records of it. */
+  readonly follow?: (reader: PartReader) => void
+}
+
+/** The bytes of a file as they are stored. */
+export interface StoredBytes {
+  /** The first of them, once `content` is being read. */
+  head: Buffer | undefined
+  /** Opens them once more, from some byte on. */
+  readonly open: (start: number) => AsyncIterable<Buffer>
 }
 
 /** Retrying for so long is worth a line in the log. */
@@ -30,6 +46,9 @@ const LOG_AFTER = 10_000
  */
 export abstract class FileSource<O, Tags extends object = {}> extends Source<O, Tags> {
   readonly #settings: FileReadSettings
+  #checkpoint: SourceCheckpoint | undefined
+  /** The file that is being read, when only parts of it are, or leases go with it. */
+  #part: PartReading | undefined
 
   constructor(settings: FileReadSettings) {
     super(settings.stage)
@@ -47,7 +66,36 @@ export abstract class FileSource<O, Tags extends object = {}> extends Source<O, 
   protected abstract readContent(input: FileInput): AsyncIterable<Bundle<O>>
 
   override async *bundles(signal: AbortSignal): AsyncGenerator<Bundle<O>> {
+    await this.#checkpoint?.open()
     for await (const input of this.#inputs(signal)) yield* this.#read(input)
+    this.#checkpoint?.ended()
+  }
+
+  /** @internal From now on elements carry leases, and what a checkpoint has as committed is not read again. */
+  resumeFrom(checkpoint: Checkpoint): void {
+    const {where, patterns, range, stream} = this.#settings
+    const {info} = this
+    if (stream) throw streamCheckpointError(info.name, streamName(stream))
+    const input = {read: where, patterns, range: range ? {...range, end: finite(range.end)} : null}
+    this.#checkpoint = checkpoint.source(info.name, input, info.logger)
+    info.leased = true
+    info.checkpointed = true
+    Object.assign(info.metrics.extra, {committedBefore: 0})
+  }
+
+  /** @internal The ready client for Cloud Storage, if one was given. */
+  get storageClient(): StorageClient | undefined {
+    return this.#settings.client
+  }
+
+  /** True when the record that begins at this byte of the present file is to be read. */
+  protected wants(offset: number): boolean {
+    return this.#part?.wants(offset) ?? true
+  }
+
+  protected override async emitTagged(tag: string, bundle: Bundle<unknown>): Promise<void> {
+    const admitted = this.#part ? this.#part.admit(bundle) : bundle
+    if (admitted) await super.emitTagged(tag, admitted)
   }
 
   /** What is read, in its order; each is read to its end before the next is asked for. */
@@ -57,21 +105,40 @@ export abstract class FileSource<O, Tags extends object = {}> extends Source<O, 
     if (stream) {
       // every run has its own prefix: nobody can tell whether another run's input is the same
       const file: FileInfo = {path: streamName(stream), stream: true, size: 0, generation: randomUUID()}
-      const bytes = counted(streamBytes(stream, signal), extra)
-      yield {file, prefix: idPrefix(file), content: decompress(bytes, compression, file.path)}
+      const stored = storedBytes(() => streamBytes(stream, signal), extra)
+      yield {file, prefix: idPrefix(file), content: decompress(stored.open(0), compression, file.path), stored}
       return
     }
     const files = this.#open()
     for (const file of await this.#match(files, signal)) {
-      const bytes = counted(files.open(file, {signal}), extra)
-      yield {file, prefix: idPrefix(file), content: decompress(bytes, compression, file.path)}
+      const stored = storedBytes(start => files.open(file, {start, signal}), extra)
+      yield {file, prefix: idPrefix(file), content: decompress(stored.open(0), compression, file.path), stored}
       extra['files']!++
     }
   }
 
   /** The bundles of one input. */
   #read(input: FileInput): AsyncIterable<Bundle<O>> {
-    return this.readContent(input)
+    const {range} = this.#settings
+    if (!range && !this.#checkpoint) return this.readContent(input)
+    const commits = this.#checkpoint?.file(input.file, placeOf(input.file.path))
+    if (commits) this.info.metrics.extra['committedBefore']! += commits.ranges.bytes
+    return this.#readParts(new PartReading(input, range, commits))
+  }
+
+  async *#readParts(part: PartReading): AsyncGenerator<Bundle<O>> {
+    this.#part = part
+    try {
+      if (part.parts.length === 0) return
+      for await (const bundle of this.readContent(part.input)) {
+        const admitted = part.admit(bundle)
+        if (admitted) yield admitted
+      }
+      part.finish()
+    } finally {
+      this.#part = undefined
+      await part.close()
+    }
   }
 
   #open(): Files {
@@ -102,11 +169,32 @@ export abstract class FileSource<O, Tags extends object = {}> extends Source<O, 
   }
 }
 
-async function* counted(bytes: AsyncIterable<Buffer>, extra: Record<string, number>): AsyncGenerator<Buffer> {
-  for await (const chunk of bytes) {
-    extra['bytes']! += chunk.length
-    yield chunk
+/** Counts what is read. */
+function storedBytes(open: (start: number) => AsyncIterable<Buffer>, extra: Record<string, number>): StoredBytes {
+  const stored: StoredBytes = {
+    head: undefined,
+    open: async function* counted(start) {
+      for await (const chunk of open(start)) {
+        extra['bytes']! += chunk.length
+        if (start === 0) stored.head ??= chunk
+        yield chunk
+      }
+    },
   }
+  return stored
+}
+
+function finite(end: number): number | null {
+  return Number.isFinite(end) ? end : null
+}
+
+function streamCheckpointError(name: string, stream: string): SluiceError {
+  return new SluiceError(
+    'ERR_SLUICE_CHECKPOINT',
+    `${name} reads ${stream}, which no later run can take up where this one stops: run without \`checkpoint\`, or write what ` +
+      'comes to a file and read that',
+    {stage: name},
+  )
 }
 
 /** A file's path, however a pattern spells it. */

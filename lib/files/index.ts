@@ -1,3 +1,5 @@
+export type {ByteRange} from './byte-range.ts'
+export {Checkpoint, type CheckpointOptions} from './checkpoint.ts'
 export {COMPRESSIONS, type Compression, decompress} from './compression.ts'
 export {FileSink} from './file-sink.ts'
 export {type FileInput, FileSource, lineBundles, offsetBundles} from './file-source.ts'

@@ -2,6 +2,7 @@ import type {Readable} from 'node:stream'
 import {STAGE_OPTION_NAMES, type StageOptions, stageOptionsOf} from '../core/index.ts'
 import {badOption, booleanOption, checkOptionNames, enumOption} from '../errors/index.ts'
 import {DURATION_FORMS, type Duration, parseDuration} from '../util/index.ts'
+import {type ByteRange, checkRange} from './byte-range.ts'
 import {isByteStream} from './byte-stream.ts'
 import {COMPRESSIONS, type Compression} from './compression.ts'
 import {checkPath} from './files.ts'
@@ -15,6 +16,11 @@ export interface FileReadOptions extends StageOptions {
    * gzip fails. `'none'`: bytes as stored.
    */
   compression?: Compression
+  /**
+   * Only the records whose first byte is in `[start, end)`, byte offsets in each file; default: all. The header is read from the
+   * beginning of the file whatever the range is. Of a compressed file no part can be read.
+   */
+  range?: ByteRange
   /** A ready `Storage` for `gs://` paths. Default: one made from Application Default Credentials and the environment. */
   client?: StorageClient
   /** Allows a job that reads from an emulator and writes to Google Cloud, or the other way; default false. */
@@ -25,7 +31,7 @@ export interface FileReadOptions extends StageOptions {
   retryFor?: Duration
 }
 
-const NAMES = ['compression', 'client', 'allowMixedTargets', 'stallTimeout', 'retryFor'] as const
+const NAMES = ['compression', 'range', 'client', 'allowMixedTargets', 'stallTimeout', 'retryFor'] as const
 
 /** {@link FileReadOptions}, checked and complete, and the patterns to read. */
 export interface FileReadSettings {
@@ -33,6 +39,8 @@ export interface FileReadSettings {
   /** Bytes to read in place of files. */
   readonly stream: Readable | undefined
   readonly compression: Compression
+  /** Bytes of each file; undefined: all. */
+  readonly range: Required<ByteRange> | undefined
   readonly client: StorageClient | undefined
   readonly allowMixedTargets: boolean
   readonly stallTimeout: number
@@ -52,8 +60,12 @@ export function checkReadOptions(
 ): FileReadSettings {
   checkOptionNames(where, options, [...own, ...NAMES, ...STAGE_OPTION_NAMES])
   const given = options ?? {}
+  const input = inputOf(where, pattern)
+  const range = checkRange(where, given.range)
+  if (range && input.stream) throw badOption(where, 'range', given.range, 'it for files only: a stream has no places')
   return {
-    ...inputOf(where, pattern),
+    ...input,
+    range,
     compression: enumOption(where, 'compression', given.compression, 'auto', COMPRESSIONS),
     client: checkStorageClient(where, given.client),
     allowMixedTargets: booleanOption(where, 'allowMixedTargets', given.allowMixedTargets, false),

@@ -6,6 +6,7 @@ import {Draining, runDrainDeadline, runDrainError} from './draining.ts'
 import {causeOf, failureOf, isPrematureClose} from './first-cause.ts'
 import type {PipelineGraph, StepNode} from './graph.ts'
 import type {PipelineResult, RunControl, RunState} from './pipeline-run.ts'
+import type {RunCheckpoint} from './run-checkpoint.ts'
 import {type StepMetrics, stepMetrics} from './step-metrics.ts'
 import {summaryText} from './summary-text.ts'
 import {Throughput} from './throughput.ts'
@@ -32,9 +33,12 @@ export class Running implements RunControl {
   readonly #forget: (() => void)[] = []
   readonly #throughput: Throughput
   readonly #draining: Draining
+  readonly #checkpoint: RunCheckpoint | undefined
 
-  constructor(graph: PipelineGraph, signals: readonly (AbortSignal | undefined)[]) {
+  constructor(graph: PipelineGraph, signals: readonly (AbortSignal | undefined)[], checkpoint?: RunCheckpoint) {
     this.#graph = graph
+    this.#checkpoint = checkpoint
+    checkpoint?.whenFailed(error => this.#fail(error))
     this.#connected = connectedWith(graph.nodes)
     this.#inner = innerStages(graph.nodes, this.#connected)
     if (graph.logger) for (const {info} of this.#inner) if (info.logger === stderrLogger) info.logger = graph.logger
@@ -112,7 +116,12 @@ export class Running implements RunControl {
       this.#watch(info.stream)
     }
     const ends = [...nodes.map(node => node.info), ...[...this.#unread.values()].map(unread => unread.info)]
-    Promise.all(ends.map(info => this.#through(info))).then(() => this.#succeed(), ignore)
+    Promise.all(ends.map(info => this.#through(info)))
+      .then(() => this.#checkpoint?.finish())
+      .then(
+        () => this.#succeed(),
+        error => this.#fail(error),
+      )
   }
 
   /** A branch may add many listeners to one stream, which is no leak; an error on any stream stops all. */
@@ -177,8 +186,9 @@ export class Running implements RunControl {
     const closing = streams.filter(stream => !stream.closed)
     const closed = Promise.all(closing.map(stream => new Promise(resolve => stream.once('close', resolve))))
     const late = deferred()
+    const noted = closed.then(() => this.#checkpoint?.stop())
     const timer = systemClock.setTimeout(() => late.resolve(), isLate(error) ? DRAIN_GRACE : CLOSING_GRACE, true)
-    await Promise.race([closed, late.promise])
+    await Promise.race([noted, late.promise])
     timer.cancel()
     this.#result.reject(error)
   }
@@ -187,5 +197,3 @@ export class Running implements RunControl {
 function isLate(error: Error): boolean {
   return error instanceof SluiceError && error.code === 'ERR_SLUICE_DRAIN'
 }
-
-function ignore(): void {}

@@ -44,8 +44,9 @@ class CsvSource<Row, Tags extends object> extends RejectingFileSource<Row, Tags>
     this.#rejects = rejects
   }
 
-  protected override async *readContent({file, prefix, content}: FileInput): AsyncGenerator<Bundle<Row>> {
+  protected override async *readContent({file, prefix, content, follow}: FileInput): AsyncGenerator<Bundle<Row>> {
     const records = csvReader(file.path, this.#csv, {rejects: this.#rejects})
+    follow?.(records)
     for await (const chunk of content) for (const batch of records.push(chunk)) yield* this.#give(prefix, batch)
     for (const batch of records.end()) yield* this.#give(prefix, batch)
   }

@@ -42,8 +42,9 @@ class JsonSource<T, Tags extends object> extends RejectingFileSource<T, Tags> {
     this.#maxLineBytes = maxLineBytes
   }
 
-  protected override async *readContent({file, prefix, content}: FileInput): AsyncGenerator<Bundle<T>> {
+  protected override async *readContent({file, prefix, content, follow}: FileInput): AsyncGenerator<Bundle<T>> {
     const splitter = new LineSplitter({file: file.path, maxLineBytes: this.#maxLineBytes, checkUtf8: true})
+    follow?.(splitter)
     for await (const chunk of content)
       for (let at = 0; at < chunk.length; at += DEFAULTS.bundleBytes) {
         const lines = splitter.push(chunk.subarray(at, at + DEFAULTS.bundleBytes))
@@ -73,7 +74,8 @@ class JsonSource<T, Tags extends object> extends RejectingFileSource<T, Tags> {
         if (text.trim() === '') continue
         error = parsed.error
       }
-      const line = lastLine - texts.length + 1 + i
+      // not known in the middle of a file
+      const line = lastLine - texts.length + 1 + i || 0
       rejects.push({raw: text, line, byteOffset: lines.offsets[i]!, file: file.path, error})
     }
     // Values before a failure are handed on first: what comes out does not depend on how the file was cut.

@@ -33,8 +33,9 @@ class TextSource extends FileSource<string> {
     this.#text = text
   }
 
-  protected override async *readContent({file, prefix, content}: FileInput): AsyncGenerator<Bundle<string>> {
+  protected override async *readContent({file, prefix, content, follow}: FileInput): AsyncGenerator<Bundle<string>> {
     const splitter = new LineSplitter({file: file.path, ...this.#text})
+    follow?.(splitter)
     for await (const chunk of content) yield* lineBundles(prefix, splitter, chunk)
     const {values, offsets} = splitter.end()
     yield* offsetBundles(prefix, values, offsets)
@@ -56,7 +57,8 @@ class TextSource extends FileSource<string> {
  * glob characters needs no permission to list. A backslash makes a glob character part of the name. Locally, a glob
  * leaves out names that begin with a dot; a file that several patterns match is read once. Or a Readable of bytes, such as an
  * HTTP request, whose ids have another prefix in every run.
- * @param options `skipHeaderLines` (0), `maxLineBytes` (64 MiB), `compression` (`'auto'`), `client`, `stallTimeout` (30 s),
+ * @param options `skipHeaderLines` (0), `maxLineBytes` (64 MiB), `compression` (`'auto'`), `range`
+ * (all of each file), `client`, `stallTimeout` (30 s),
  * `retryFor` (15 min), `allowMixedTargets` (false), and `name`, `highWaterMark` (1,000 values), `signal`, `logger`.
  * @throws At construction `ERR_SLUICE_OPTION`. While it runs: `ERR_SLUICE_NO_MATCH` (no file), `ERR_SLUICE_NOT_FOUND` (no
  * bucket), `ERR_SLUICE_PERMISSION`, `ERR_SLUICE_CREDENTIALS`, `ERR_SLUICE_READ`, `ERR_SLUICE_CHECKSUM`,
