@@ -114,7 +114,9 @@ export class PartReading {
     const {parts} = this
     const anywhere = reader.seek && parts.every(({start, sure}) => sure || start === 0 || reader.border)
     if (!anywhere) return yield* this.#upTo(reader, parts[parts.length - 1]!.end, false)
-    for (const part of parts) {
+    // compressed bytes cannot be gone back to, and where CSV is quoted bytes behind a part have been read
+    const goesBack = !this.#zipped || reader.border
+    for (const part of goesBack ? parts : [{...parts[0]!, end: parts[parts.length - 1]!.end, sureEnd: false}]) {
       this.#from = part.start
       if (part.start === 0 || (await this.#goTo(reader, part))) yield* this.#upTo(reader, part.end, part.sureEnd)
       // the last record of the file is not out yet
@@ -123,11 +125,14 @@ export class PartReading {
     }
   }
 
-  /** The bytes up to `end`, to the end of the record that stands across it; `sure`: a record begins there. */
+  /**
+   * The bytes up to `end`, to the end of the record that stands across it; `sure`: a record begins there. That alone does not
+   * say where to stop: what a CSV record is may be told by the bytes behind it, when a quote in it is wrong.
+   */
   async *#upTo(reader: PartReader, end: number, sure: boolean): AsyncGenerator<Buffer> {
     const cursor = this.#cursor
     for (let at = cursor.at, bytes = await cursor.next(); bytes; at = cursor.at, bytes = await cursor.next()) {
-      const length = sure ? end - at : recordsEnd(bytes, end - at, reader.border)
+      const length = recordsEnd(bytes, end - at, reader.border, sure)
       if (length < bytes.length) cursor.giveBack(bytes.subarray(length))
       yield bytes.subarray(0, length)
       this.#closePiece(reader.offset)
@@ -224,8 +229,9 @@ function partsOf({start, end}: Required<ByteRange>, commits: FileCommits | undef
  * How many of the bytes belong to records that begin before `end`, counted from the first byte; more than there are: all do, and
  * so may bytes that follow. Only a border of one byte is looked for, since chunks may cut a longer one.
  */
-function recordsEnd(bytes: Buffer, end: number, border: Buffer | undefined): number {
+function recordsEnd(bytes: Buffer, end: number, border: Buffer | undefined, sure: boolean): number {
   if (border?.length !== 1 || end > bytes.length) return bytes.length + 1
+  if (sure) return end
   const found = bytes.indexOf(border[0]!, Math.max(0, end - 1))
   return found === -1 ? bytes.length + 1 : found + 1
 }

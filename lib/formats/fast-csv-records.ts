@@ -102,6 +102,7 @@ export class FastCsvRecords implements CsvReader {
   /** Goes on elsewhere in the file, behind the header, where a record begins; `line` lines end before it, NaN: not known. */
   seek(offset: number, line: number): void {
     this.drop()
+    this.#begun = true
     this.#base = offset
     this.#line = line + 1
   }
