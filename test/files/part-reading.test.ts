@@ -173,11 +173,11 @@ describe('parts of a file', () => {
       await fc.assert(
         fc.asyncProperty(
           file,
-          size,
+          fc.tuple(size, size),
           fc.nat(12),
           fc.nat(4),
           fc.boolean(),
-          async (bytes, size, stopAfter, hold, compressed) => {
+          async (bytes, [size, later], stopAfter, hold, compressed) => {
             const holds = (offset: number) => offset % 5 === hold
             const first = new FileCommits('1', () => {})
             const before = await read(bytes, make, {size, compressed, commits: first, stopAfter, holds})
