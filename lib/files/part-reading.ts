@@ -31,6 +31,8 @@ export class PartReading {
   readonly #commits: FileCommits | undefined
   readonly #cursor: ByteCursor
   #reader: PartReader | undefined
+  /** The part that is being read; all of them where bytes between them are read too. */
+  #wanted: readonly Part[]
   #zipped: boolean | undefined
   /** Where the records begin, and the lines before. */
   #head: {at: number; line: number} | undefined
@@ -45,13 +47,14 @@ export class PartReading {
     this.#range = range !== undefined
     this.#commits = commits
     this.parts = partsOf(range ?? {start: 0, end: Number.POSITIVE_INFINITY}, commits)
+    this.#wanted = this.parts
     this.#cursor = new ByteCursor(file.content)
     this.input = {...file, content: this.#bytes(), follow: reader => void (this.#reader = reader)}
   }
 
   /** True when the record that begins at this byte is to be read. */
   wants(offset: number): boolean {
-    return this.parts.some(({start, end}) => start <= offset && offset < end)
+    return this.#wanted.some(({start, end}) => start <= offset && offset < end)
   }
 
   /** Those values of a bundle that are to be read, with their lease. */
@@ -117,11 +120,12 @@ export class PartReading {
     // compressed bytes cannot be gone back to, and where CSV is quoted bytes behind a part have been read
     const goesBack = !this.#zipped || reader.border
     for (const part of goesBack ? parts : [{...parts[0]!, end: parts[parts.length - 1]!.end, sureEnd: false}]) {
+      if (goesBack) this.#wanted = [part]
       this.#from = part.start
       if (part.start === 0 || (await this.#goTo(reader, part))) yield* this.#upTo(reader, part.end, part.sureEnd)
       // the last record of the file is not out yet
       if (this.#ended) return
-      this.#closePiece(Math.max(reader.offset, part.end))
+      this.#closePiece(part.end)
     }
   }
 
@@ -200,8 +204,9 @@ export class PartReading {
     )
   }
 
-  /** Everything before `end` has been given out. */
-  #closePiece(end: number): void {
+  /** Everything before `offset` has been given out; what is behind the part may have been passed over. */
+  #closePiece(offset: number): void {
+    const end = Math.min(offset, this.#wanted[this.#wanted.length - 1]!.end)
     if (end <= this.#from) return
     const {line = Number.NaN} = this.#reader ?? {}
     const known = Number.isNaN(line) ? undefined : line
