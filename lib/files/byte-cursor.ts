@@ -1,16 +1,16 @@
-import {DEFAULTS} from '../core/index.ts'
-
 const NOTHING: Buffer = Buffer.alloc(0)
 
 /** The bytes of a file from wherever they are wanted: what can be opened anywhere is, of anything else bytes are passed over. */
 export class ByteCursor {
   #chunks: AsyncIterator<Buffer>
+  readonly #most: number
   #rest: Buffer = NOTHING
   #at = 0
 
-  /** `content` is read from its beginning. */
-  constructor(content: AsyncIterable<Buffer>) {
+  /** `content` is read from its beginning, at most `most` bytes at once. */
+  constructor(content: AsyncIterable<Buffer>, most: number) {
     this.#chunks = content[Symbol.asyncIterator]()
+    this.#most = most
   }
 
   /** Offset of the byte that `next()` begins with. */
@@ -18,14 +18,14 @@ export class ByteCursor {
     return this.#at
   }
 
-  /** The next bytes, at most 128 KiB; undefined at the end. */
+  /** The next bytes; undefined at the end. */
   async next(): Promise<Buffer | undefined> {
     while (this.#rest.length === 0) {
       const {value, done} = await this.#chunks.next()
       if (done) return undefined
       this.#rest = value
     }
-    const bytes = this.#rest.subarray(0, DEFAULTS.bundleBytes)
+    const bytes = this.#rest.subarray(0, this.#most)
     this.#rest = this.#rest.subarray(bytes.length)
     this.#at += bytes.length
     return bytes

@@ -1,4 +1,4 @@
-import {Bundle, OffsetIds, sliceBundle} from '../core/index.ts'
+import {Bundle, DEFAULTS, OffsetIds, sliceBundle} from '../core/index.ts'
 import {SluiceError} from '../errors/index.ts'
 import {ByteCursor} from './byte-cursor.ts'
 import type {ByteRange} from './byte-range.ts'
@@ -6,20 +6,11 @@ import type {FileCommits} from './file-commits.ts'
 import type {FileInput} from './file-source.ts'
 import {findBorder} from './find-border.ts'
 import type {PartReader} from './part-reader.ts'
+import {type Part, partsOf, recordsEnd, sameBeginning} from './parts.ts'
 import {Span} from './span.ts'
 
-/** A part of a file that is to be read: the records whose first byte is in it. */
-interface Part {
-  readonly start: number
-  readonly end: number
-  /** A record is known to begin at `start`. */
-  readonly sure: boolean
-  /** A record is known to begin at `end`. */
-  readonly sureEnd: boolean
-  readonly line: number
-}
-
-const NOTHING_TO_READ: readonly Part[] = []
+/** Bytes whose records share a lease: what is read again at least when one of them was not committed. */
+const PIECE = 32 * 1024
 
 /** Reads parts of one file: those of a range, and of these what an earlier run has not committed. */
 export class PartReading {
@@ -48,7 +39,7 @@ export class PartReading {
     this.#commits = commits
     this.parts = partsOf(range ?? {start: 0, end: Number.POSITIVE_INFINITY}, commits)
     this.#wanted = this.parts
-    this.#cursor = new ByteCursor(file.content)
+    this.#cursor = new ByteCursor(file.content, commits ? PIECE : DEFAULTS.bundleBytes)
     this.input = {...file, content: this.#bytes(), follow: reader => void (this.#reader = reader)}
   }
 
@@ -123,6 +114,7 @@ export class PartReading {
       if (goesBack) this.#wanted = [part]
       this.#from = part.start
       if (part.start === 0 || (await this.#goTo(reader, part))) yield* this.#upTo(reader, part.end, part.sureEnd)
+      else reader.drop()
       // the last record of the file is not out yet
       if (this.#ended) return
       this.#closePiece(part.end)
@@ -142,14 +134,19 @@ export class PartReading {
       this.#closePiece(reader.offset)
       if (length <= bytes.length || reader.offset >= end) return reader.drop()
     }
+    this.#end()
+  }
+
+  #end(): false {
     this.#ended = true
-    this.#commits?.endsAt(cursor.at)
+    this.#commits?.endsAt(this.#cursor.at)
+    return false
   }
 
   /** Lets the reader go on at the first record of a part; false when it has none. */
   async #goTo(reader: PartReader, part: Part): Promise<boolean> {
     const head = await this.#readHead(reader)
-    if (!head) return false
+    if (!head) return this.#end()
     const open = this.#zipped ? undefined : this.#file.stored.open
     let {start, line} = part
     if (start <= head.at) {
@@ -159,7 +156,7 @@ export class PartReading {
     } else if (part.sure) await this.#cursor.goTo(start, open)
     else {
       await this.#cursor.goTo(start - reader.border!.length, open)
-      if (!(await findBorder(this.#cursor, reader.border!))) return false
+      if (!(await findBorder(this.#cursor, reader.border!))) return this.#end()
       start = this.#cursor.at
     }
     if (start >= part.end) return false
@@ -189,10 +186,7 @@ export class PartReading {
   /** Looks at the first bytes; false for an empty file. */
   async #look(): Promise<boolean> {
     const bytes = await this.#cursor.next()
-    if (!bytes) {
-      this.#commits?.endsAt(0)
-      return false
-    }
+    if (!bytes) return this.#end()
     this.#cursor.giveBack(bytes)
     const {head} = this.#file.stored
     this.#zipped = head !== undefined && !sameBeginning(head, bytes)
@@ -208,41 +202,12 @@ export class PartReading {
   #closePiece(offset: number): void {
     const end = Math.min(offset, this.#wanted[this.#wanted.length - 1]!.end)
     if (end <= this.#from) return
-    const {line = Number.NaN} = this.#reader ?? {}
-    const known = Number.isNaN(line) ? undefined : line
-    if (this.#span) this.#span.close(end, known)
+    const {offset: at, line: lines} = this.#reader!
+    const line = end === at && !Number.isNaN(lines) ? lines : undefined
+    if (this.#span) this.#span.close(end, line)
     // nothing but a header, or blank lines
-    else this.#commits?.add({start: this.#from, end, line: known})
+    else this.#commits?.add({start: this.#from, end, line})
     this.#span = undefined
     this.#from = end
   }
-}
-
-/** The parts of a range that are not committed. */
-function partsOf({start, end}: Required<ByteRange>, commits: FileCommits | undefined): readonly Part[] {
-  if (!commits) return start === end ? NOTHING_TO_READ : [{start, end, sure: false, sureEnd: false, line: Number.NaN}]
-  return commits.gaps(start, end).map(gap => ({
-    start: gap.start,
-    end: gap.end,
-    sure: gap.after !== undefined,
-    sureEnd: gap.end !== end,
-    line: gap.after?.line ?? Number.NaN,
-  }))
-}
-
-/**
- * How many of the bytes belong to records that begin before `end`, counted from the first byte; more than there are: all do, and
- * so may bytes that follow. Only a border of one byte is looked for, since chunks may cut a longer one.
- */
-function recordsEnd(bytes: Buffer, end: number, border: Buffer | undefined, sure: boolean): number {
-  if (border?.length !== 1 || end > bytes.length) return bytes.length + 1
-  if (sure) return end
-  const found = bytes.indexOf(border[0]!, Math.max(0, end - 1))
-  return found === -1 ? bytes.length + 1 : found + 1
-}
-
-/** True when content begins as the bytes that are stored do: it was not decompressed. */
-function sameBeginning(stored: Buffer, content: Buffer): boolean {
-  const length = Math.min(stored.length, content.length, 16)
-  return stored.subarray(0, length).equals(content.subarray(0, length))
 }

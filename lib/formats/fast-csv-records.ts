@@ -25,11 +25,6 @@ const LINE_END = Buffer.from('\n')
  * on, and reading goes on at the next line. When it is off, it fails with file, line and byte offset (ERR_SLUICE_CSV), as a
  * malformed header and a single line of more than `maxRecordBytes` do in any case. All the bytes of the file come out once,
  * in a row or in a reject.
- *
- * @example
- * const csv = new FastCsvRecords('a.csv', settings, {rejects: true})
- * for await (const chunk of chunks) for (const batch of csv.push(chunk)) use(batch.values)
- * for (const batch of csv.end()) use(batch.values)
  */
 export class FastCsvRecords implements CsvReader {
   readonly #file: string

@@ -165,7 +165,7 @@ describe('parts of a file', () => {
           }
           expect(all).to.deep.equal(whole(bytes, make))
         }),
-        {numRuns: 300},
+        {numRuns: 150},
       )
     })
 
@@ -192,7 +192,7 @@ describe('parts of a file', () => {
             expect(second.isComplete()).to.equal(true)
           },
         ),
-        {numRuns: 300},
+        {numRuns: 150},
       )
     })
   }
