@@ -42,7 +42,8 @@ export function takenError(path: string, cause?: unknown): SluiceError {
 }
 
 class LocalStore implements CheckpointStore {
-  readonly interval = 100
+  /** So that a process that is killed leaves hardly more unnoted than its requests in flight. */
+  readonly interval = 10
   readonly #path: string
   readonly #run = randomUUID()
   #last: string | undefined

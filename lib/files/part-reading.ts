@@ -10,7 +10,7 @@ import {type Part, partsOf, recordsEnd, sameBeginning} from './parts.ts'
 import {Span} from './span.ts'
 
 /** Bytes whose records share a lease: what is read again at least when one of them was not committed. */
-const PIECE = 32 * 1024
+const PIECE = 16 * 1024
 
 /** Reads parts of one file: those of a range, and of these what an earlier run has not committed. */
 export class PartReading {
