@@ -73,7 +73,7 @@ export async function killedBatch(world: World, given: BatchScenario): Promise<B
     for (const [i, point] of points.entries()) {
       // each fifth at any moment, so also while it starts
       if (i % 5 === 0) await pause(2000 * next())
-      else await until(`${point} of ${rows} rows`, async () => (await count(world, table)).ids >= point)
+      else await until(`${point} of ${rows} rows`, async () => (await count(world, table, rows)).ids >= point)
       worker.child.kill('SIGKILL')
       const {signal, code} = await worker.ended
       if (signal !== 'SIGKILL' && code !== 0) broken.push(`the worker had failed before it was killed: ${code}`)
@@ -92,10 +92,10 @@ export async function killedBatch(world: World, given: BatchScenario): Promise<B
     const last = await text()
     if (last === undefined || !(JSON.parse(last) as {complete: boolean}).complete)
       broken.push('the checkpoint is not complete')
-    const before = await count(world, table)
+    const before = await count(world, table, rows)
     worker = start()
     if ((await worker.ended).code !== 0) broken.push('a run after the last one failed')
-    const after = await count(world, table)
+    const after = await count(world, table, rows)
     if (after.stored !== before.stored) broken.push('a run after the last one wrote rows')
   } finally {
     worker.child.kill('SIGKILL')
@@ -103,8 +103,9 @@ export async function killedBatch(world: World, given: BatchScenario): Promise<B
     await rm(dir, {recursive: true})
   }
   world.cloud.faults.clear()
-  const end = await count(world, table)
+  const end = await count(world, table, rows)
   const duplicates = end.stored - end.ids
+  if (end.ids !== end.wanted) broken.push(`${end.ids - end.wanted} ids that were never in the files`)
   if (duplicates > (forgetful ? unnoted : 0))
     broken.push(
       `${duplicates} duplicates, ${forgetful ? `and only ${unnoted} rows were not noted` : 'within the window'}`,
@@ -119,16 +120,20 @@ export async function killedBatch(world: World, given: BatchScenario): Promise<B
     worst,
     seconds: (performance.now() - started) / 1000,
     broken,
-    ...(end.ids !== end.wanted && {broken: [...broken, `${end.ids - end.wanted} ids that were never in the files`]}),
   }
+}
 
-  async function count(world: World, table: string) {
-    const [[row]] = await world.bigquery.query(
-      `SELECT COUNT(*) AS n, COUNT(DISTINCT id) AS ids,
-         COUNT(DISTINCT CASE WHEN id >= 0 AND id < ${rows} THEN id END) AS wanted FROM ${table}`,
-    )
-    return {stored: Number(row.n), ids: Number(row.ids), wanted: Number(row.wanted)}
-  }
+/** Rows that are stored, their different ids, and those of them that the files have. */
+async function count(
+  world: World,
+  table: string,
+  rows: number,
+): Promise<{stored: number; ids: number; wanted: number}> {
+  const [[row]] = await world.bigquery.query(
+    `SELECT COUNT(*) AS n, COUNT(DISTINCT id) AS ids,
+       COUNT(DISTINCT CASE WHEN id >= 0 AND id < ${rows} THEN id END) AS wanted FROM ${table}`,
+  )
+  return {stored: Number(row.n), ids: Number(row.ids), wanted: Number(row.wanted)}
 }
 
 /** The ids of the records that a checkpoint says are committed. */

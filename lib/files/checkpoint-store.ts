@@ -1,5 +1,6 @@
 import {randomUUID} from 'node:crypto'
-import {mkdtemp, readdir, readFile, rename, rm, writeFile} from 'node:fs/promises'
+import {readdirSync, renameSync, rmSync, statSync, writeFileSync} from 'node:fs'
+import {mkdtemp, open, readFile, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {basename, dirname, join} from 'node:path'
 import {messageOf, SluiceError} from '../errors/index.ts'
@@ -13,6 +14,9 @@ import {localWriteError} from './local-shards.ts'
 import type {ReadPolicy} from './read-policy.ts'
 import {resumableUpload} from './resumable-upload.ts'
 
+/** How often a local checkpoint is synced to the disk, ms. */
+const SYNC_EVERY = 1000
+
 /** Where a checkpoint is kept: whole or not at all, and never over what somebody else has written. */
 export interface CheckpointStore {
   /** The shortest time between two writes, ms. */
@@ -21,6 +25,8 @@ export interface CheckpointStore {
   read(): Promise<string | undefined>
   /** Writes the text in place of what was read or written last; ERR_SLUICE_CHECKPOINT when that is not what is there. */
   write(text: string): Promise<void>
+  /** Resolves when what was written last outlasts a loss of power too. */
+  settled(): Promise<void>
 }
 
 /** The store of a path, local or on Cloud Storage. */
@@ -41,59 +47,100 @@ export function takenError(path: string, cause?: unknown): SluiceError {
   )
 }
 
+/**
+ * Written so often that a process that is killed leaves hardly more unnoted than its requests in flight, and in one go: what is
+ * written is small, and waiting for each step would take longer than all of them. On a slow disk it is written less often.
+ */
 class LocalStore implements CheckpointStore {
-  /** So that a process that is killed leaves hardly more unnoted than its requests in flight. */
-  readonly interval = 10
   readonly #path: string
   readonly #run = randomUUID()
+  /** What tells the file from one that somebody else puts in its place. */
   #last: string | undefined
+  #took = 0
+  #syncedAt = 0
+  #syncing: Promise<void> | undefined
 
   constructor(path: string) {
     this.#path = path
   }
 
+  get interval(): number {
+    return Math.max(1, 20 * this.#took)
+  }
+
   async read(): Promise<string | undefined> {
-    this.#last = await this.#current()
-    await this.#tidy()
-    return this.#last
+    this.#tidy()
+    this.#last = this.#identity()
+    if (this.#last === undefined) return undefined
+    try {
+      return await readFile(this.#path, 'utf8')
+    } catch (cause) {
+      throw unreadable(this.#path, cause)
+    }
   }
 
   async write(text: string): Promise<void> {
-    if ((await this.#current()) !== this.#last) throw takenError(this.#path)
+    const from = performance.now()
+    if (this.#identity() !== this.#last) throw takenError(this.#path)
     const temporary = join(dirname(this.#path), `${this.#prefix}${this.#run}.tmp`)
     try {
-      await writeFile(temporary, text, {flush: true})
-      await rename(temporary, this.#path)
+      writeFileSync(temporary, text)
+      renameSync(temporary, this.#path)
     } catch (cause) {
       // whoever comes later removes the temporary files of those before
-      if ((await this.#current()) !== this.#last) throw takenError(this.#path, cause)
+      if (this.#identity() !== this.#last) throw takenError(this.#path, cause)
       throw localWriteError(this.#path, cause)
     }
-    this.#last = text
+    this.#last = this.#identity()
+    const now = performance.now()
+    this.#took = now - from
+    if (this.#syncing || now - this.#syncedAt < SYNC_EVERY) return
+    this.#syncedAt = now
+    // not waited for: it may take long, and nobody who is only killed needs it
+    this.#syncing = sync(this.#path).finally(() => (this.#syncing = undefined))
+  }
+
+  async settled(): Promise<void> {
+    await this.#syncing
+    await sync(this.#path)
   }
 
   get #prefix(): string {
     return `.${basename(this.#path)}-`
   }
 
-  async #current(): Promise<string | undefined> {
+  #identity(): string | undefined {
     try {
-      return await readFile(this.#path, 'utf8')
+      const found = statSync(this.#path, {bigint: true, throwIfNoEntry: false})
+      return found && `${found.ino} ${found.mtimeNs}`
     } catch (cause) {
-      if ((cause as {code?: unknown}).code === 'ENOENT') return undefined
-      throw new SluiceError('ERR_SLUICE_READ', `checkpoint ${this.#path} could not be read: ${messageOf(cause)}`, {
-        cause,
-      })
+      throw unreadable(this.#path, cause)
     }
   }
 
   /** Removes what processes that were killed in mid-write have left. */
-  async #tidy(): Promise<void> {
+  #tidy(): void {
     const folder = dirname(this.#path)
-    const names = await readdir(folder).catch(() => [])
-    const left = names.filter(name => name.startsWith(this.#prefix) && name.endsWith('.tmp'))
-    await Promise.all(left.map(name => rm(join(folder, name), {force: true})))
+    let names: string[]
+    try {
+      names = readdirSync(folder)
+    } catch (cause) {
+      throw localWriteError(this.#path, cause)
+    }
+    for (const name of names)
+      if (name.startsWith(this.#prefix) && name.endsWith('.tmp')) rmSync(join(folder, name), {force: true})
   }
+}
+
+/** Makes a file outlast a loss of power, where the system can. */
+async function sync(path: string): Promise<void> {
+  const file = await open(path).catch(() => undefined)
+  await file?.datasync().catch(() => {})
+  await file?.close()
+}
+
+function unreadable(path: string, cause: unknown): SluiceError {
+  return new SluiceError('ERR_SLUICE_READ', `checkpoint ${path} could not be read: ${messageOf(cause)}`, {cause})
 }
 
 class GcsStore implements CheckpointStore {
@@ -139,6 +186,8 @@ class GcsStore implements CheckpointStore {
       await rm(folder, {recursive: true, force: true})
     }
   }
+
+  async settled(): Promise<void> {}
 
   /** By way of a file, as every upload: so it survives lost replies and sessions. */
   async #upload(local: string, bytes: Buffer): Promise<FileInfo> {

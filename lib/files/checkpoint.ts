@@ -72,6 +72,7 @@ export class Checkpoint {
     this.#complete = [...this.#sources.values()].every(source => source.isComplete)
     this.#change()
     await this.#flush()
+    await this.#store.settled()
     this.#over = true
   }
 
@@ -142,13 +143,13 @@ export class Checkpoint {
 
   /** Writes until nothing has changed meanwhile. */
   async #flush(): Promise<void> {
-    this.#timer?.cancel()
-    this.#timer = undefined
     if (this.#saving) await this.#saving
     while (this.#changed) await this.#save()
   }
 
   #save(): Promise<void> {
+    this.#timer?.cancel()
+    this.#timer = undefined
     const saved = deferred()
     saved.promise.catch(() => {})
     this.#saving = saved.promise
