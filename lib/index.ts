@@ -49,7 +49,7 @@ export {
   type Timer,
 } from './core/index.ts'
 export {ERROR_CODES, SluiceError, type SluiceErrorCode, type SluiceErrorDetails} from './errors/index.ts'
-export type {FileSink, FileWriteOptions} from './files/index.ts'
+export type {ByteRange, FileSink, FileWriteOptions} from './files/index.ts'
 export {
   BigQueryError,
   type BigQueryErrorKind,

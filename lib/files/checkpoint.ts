@@ -31,6 +31,7 @@ export class Checkpoint {
   readonly #sources = new Map<string, SourceCheckpoint>()
   readonly #run = randomUUID()
   #saves = 0
+  #savedAt = 0
   #opening: Promise<void> | undefined
   #opened = false
   #complete = false
@@ -129,10 +130,13 @@ export class Checkpoint {
   #change(): void {
     this.#changed = true
     if (this.#over || this.#timer || this.#saving) return
-    this.#timer = systemClock.setTimeout(() => {
-      this.#timer = undefined
-      this.#save().catch(error => this.#fail(error))
-    }, this.#store.interval)
+    this.#timer = systemClock.setTimeout(
+      () => {
+        this.#timer = undefined
+        this.#save().catch(error => this.#fail(error))
+      },
+      this.#store.interval - (performance.now() - this.#savedAt),
+    )
   }
 
   #fail(error: unknown): void {
@@ -175,6 +179,7 @@ export class Checkpoint {
     await this.#store.write(
       writeCheckpoint({job, complete: this.#complete, run: this.#run, saves: this.#saves, sources}),
     )
+    this.#savedAt = performance.now()
   }
 }
 

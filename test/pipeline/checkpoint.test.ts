@@ -2,6 +2,7 @@ import {mkdtemp, readdir, readFile, rm, utimes, writeFile} from 'node:fs/promise
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {PassThrough, Readable} from 'node:stream'
+import {setImmediate as turn} from 'node:timers/promises'
 import {gzipSync} from 'node:zlib'
 import {expect} from 'chai'
 import {type Bundle, type Lease, type Logger, Sink, silentLogger} from '../../lib/core/index.ts'
@@ -311,6 +312,8 @@ describe('a run with a checkpoint', () => {
       }
       const first = rejection(run(readFromText(file), new Waits()))
       await going.promise
+      // nothing is left for the first run to note
+      while ((await written()).sources['Read']!.files[file]?.length !== 2) await turn()
       const second = await run(readFromText(file), new Kept<string>())
       held.resolve()
       expect(second.state).to.equal('done')
