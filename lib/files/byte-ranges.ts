@@ -36,12 +36,7 @@ export class ByteRanges {
     all.splice(from, touched.length, merged)
   }
 
-  /** True when every byte of `[start, end)` is in them. */
-  covers(start: number, end: number): boolean {
-    return end <= start || this.#stretches.some(each => each.start <= start && end <= each.end)
-  }
-
-  /** What of `[start, end)` is not in them; with the line that is known at the beginning of each gap. */
+  /** What of `[start, end)` is not in them; `after`: what ends where the gap begins. */
   gaps(start: number, end: number): {start: number; end: number; after: Stretch | undefined}[] {
     const gaps: {start: number; end: number; after: Stretch | undefined}[] = []
     let at = start

@@ -71,10 +71,19 @@ export class Checkpoint {
   async finish(): Promise<void> {
     if (!this.#opened) return
     this.#complete = [...this.#sources.values()].every(source => source.isComplete)
+    for (const [name, source] of this.#sources) if (source.isLeftOver) this.#warn(name)
     this.#change()
     await this.#flush()
     await this.#store.settled()
     this.#over = true
+  }
+
+  #warn(step: string): void {
+    this.#options.logger.warn(
+      `${step}: not all that was read is committed, says checkpoint ${this.path}: some of it was given back, or a stage has ` +
+        'kept it. The next run reads that again',
+      {stage: step},
+    )
   }
 
   /** The run has failed: what is committed is written if that is possible. Never rejects. */

@@ -56,8 +56,17 @@ export class SourceCheckpoint {
 
   /** True when the source has come to its end, and everything it read is committed. */
   get isComplete(): boolean {
+    return this.#ended && this.#isCommitted
+  }
+
+  /** True when the source has come to its end, and something of it was not committed all the same. */
+  get isLeftOver(): boolean {
+    return this.#ended && !this.#isCommitted
+  }
+
+  get #isCommitted(): boolean {
     const {start = 0, end = null} = this.input.range ?? {}
-    return this.#ended && [...this.#read].every(commits => commits.isComplete(start, end ?? Number.POSITIVE_INFINITY))
+    return [...this.#read].every(commits => commits.isComplete(start, end ?? Number.POSITIVE_INFINITY))
   }
 
   /** Takes over what an earlier run has left. */

@@ -195,8 +195,10 @@ describe('a run with a checkpoint', () => {
 
   it('does not note what is not committed, whatever comes after it', async () => {
     const file = await put('a.txt', `${lines(20_000).join('\n')}\nhold me\n${lines(20_000).join('\n')}`)
-    const sink = new Holding()
-    await run(readFromText(file), sink)
+    const warnings: string[] = []
+    const logger = {...silentLogger, warn: (message: string) => void warnings.push(message)}
+    await run(readFromText(file), new Holding(), path, logger)
+    expect(warnings.join()).to.include('not all that was read is committed')
     expect((await written()).complete).to.equal(false)
     const kept = new Kept<string>()
     await run(readFromText(file), kept)

@@ -73,6 +73,9 @@ class CsvSource<Row, Tags extends object> extends RejectingFileSource<Row, Tags>
  * fields, a failed cast, bytes that are not UTF-8. It costs the line on which it begins; reading goes on at the next line.
  * csv-parse cannot do that after a stray quote, which then fails the run, and reads what is not UTF-8 as U+FFFD.
  *
+ * A `range` is found without reading what comes before it when there are no quotes (`quote: null`); else the file is read from
+ * its beginning, since a line end may be inside quotes, and the records before the range are passed over.
+ *
  * Each record is emitted once, as a row or as a reject. Metrics are those of `readFromText`.
  *
  * @typeParam Row What a row is: not checked at run time. Default: strings by name, with `cast` anything by name.
