@@ -1,4 +1,5 @@
 import {randomUUID} from 'node:crypto'
+import {fileURLToPath} from 'node:url'
 import {type Logger, systemClock, type Timer} from '../core/index.ts'
 import {SluiceError, show} from '../errors/index.ts'
 import {deferred} from '../util/index.ts'
@@ -42,7 +43,7 @@ export class Checkpoint {
   #over = false
 
   constructor(path: string, options: CheckpointOptions) {
-    this.path = path.startsWith('file://') ? new URL(path).pathname : path
+    this.path = path.startsWith('file://') ? fileURLToPath(path) : path
     this.#options = options
     checkPath(path)
     const policy = DEFAULT_READ_POLICY
