@@ -11,25 +11,40 @@ export interface WorkerNumbers extends JobNumbers {
   heapUsed: number
 }
 
+/** How a process has ended. */
+export interface Ended {
+  code: number | null
+  signal: NodeJS.Signals | null
+}
+
+/** A module of this folder in a process of its own. */
+export function startWorker(
+  module: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): {child: ChildProcess; ended: Promise<Ended>} {
+  const file = fileURLToPath(new URL(module, import.meta.url))
+  const child = spawn(process.execPath, ['--expose-gc', '--import', 'tsx', '-C', 'sluice:source', file, ...args], {
+    env: {...process.env, ...env},
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  })
+  return {child, ended: once(child, 'close').then(([code, signal]) => ({code, signal}))}
+}
+
 /** The job in a process of its own, seen from outside. */
 export class WorkerProcess {
   readonly #child: ChildProcess
-  readonly ended: Promise<{code: number | null; signal: NodeJS.Signals | null}>
+  readonly ended: Promise<Ended>
   /** What it told last. */
   last: WorkerNumbers | undefined
 
   constructor(subscription: string, table: string, env: Readonly<Record<string, string>>, loud = false) {
-    const worker = fileURLToPath(new URL('worker.ts', import.meta.url))
-    const node = ['--expose-gc', '--import', 'tsx', '-C', 'sluice:source', worker]
-    const child = spawn(process.execPath, [...node, subscription, table, ...(loud ? ['loud'] : [])], {
-      env: {...process.env, ...env},
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    })
+    const {child, ended} = startWorker('worker.ts', [subscription, table, ...(loud ? ['loud'] : [])], env)
     this.#child = child
+    this.ended = ended
     child.on('message', numbers => {
       this.last = numbers as WorkerNumbers
     })
-    this.ended = once(child, 'close').then(([code, signal]) => ({code, signal}))
   }
 
   /** Asks for the numbers after a garbage collection. */
@@ -40,7 +55,7 @@ export class WorkerProcess {
     return this.last!
   }
 
-  async kill(signal: 'SIGTERM' | 'SIGKILL'): Promise<{code: number | null; signal: NodeJS.Signals | null}> {
+  async kill(signal: 'SIGTERM' | 'SIGKILL'): Promise<Ended> {
     this.#child.kill(signal)
     return this.ended
   }

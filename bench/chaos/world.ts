@@ -48,12 +48,14 @@ export class World {
     this.bigquery = new BigQuery(cloud.clientOptions.bigquery)
   }
 
-  /** `pubsubHost`: another server for Pub/Sub. */
-  static async start(pubsubHost?: string): Promise<World> {
+  /** `pubsubHost`: another server for Pub/Sub. `stopped`: the local cloud's time stands still but for `advance`. */
+  static async start(pubsubHost?: string, stopped = false): Promise<World> {
     // keeps the clients from looking for a metadata server
     process.env['METADATA_SERVER_DETECTION'] = 'none'
     const clock = {ahead: 0}
-    const cloud = await startLocalCloud({clock: {now: () => Date.now() + clock.ahead}})
+    const startedAt = Date.now()
+    const now = () => (stopped ? startedAt : Date.now()) + clock.ahead
+    const cloud = await startLocalCloud({clock: {now}})
     const world = new World(cloud, clock, pubsubHost)
     await world.bigquery.createDataset(DATASET)
     return world

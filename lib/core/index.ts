@@ -46,6 +46,7 @@ export {
   connectedWith,
   connectFromForeign,
   downstreamOf,
+  isCheckpointed,
   isLeased,
   link,
   sinkIdentity,

@@ -152,8 +152,22 @@ function stopUnread(from: StageInfo, which: (stage: StageInfo) => boolean): void
     if (which(stage) && stage.stream.readableFlowing && !stage.stream.readableDidRead) stage.stream.destroy()
 }
 
+/** True when what comes through this stage is counted for the checkpoint of the run. */
+export function isCheckpointed(stage: StageInfo): boolean {
+  for (const s of upstreamOf(stage)) if (s.checkpointed) return true
+  return false
+}
+
 /** Why a message source cannot feed a foreign stream, and what to do instead. */
 export function leaseError(from: StageInfo): SluiceError {
+  if (isCheckpointed(from))
+    return new SluiceError(
+      'ERR_SLUICE_LEASE',
+      `${from.name} carries records that count as done for the checkpoint only when they are committed, and a stream that is ` +
+        'not a sluice stage cannot say when that is. Use parDo(fn) instead of the foreign stream, wrap a 1:1 Transform in ' +
+        'track(transform), or run without `checkpoint`',
+      {stage: from.name},
+    )
   return new SluiceError(
     'ERR_SLUICE_LEASE',
     `${from.name} carries messages that are acknowledged only after they are committed, and a stream that is not a ` +

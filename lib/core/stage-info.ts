@@ -51,6 +51,8 @@ export class StageInfo {
   leased = false
   /** True for a source that goes on until it is stopped. */
   unbounded = false
+  /** True for a source whose leases are for the checkpoint of the run, not for messages. */
+  checkpointed = false
   /** How long a sink may keep a value before it sends it, ms. */
   maxDelay: number | undefined
   /** The stage that owns this output, for tagged outputs. */

@@ -32,6 +32,8 @@ export const ERROR_CODES = {
   ERR_SLUICE_READ: 'A file or object could not be read to its end.',
   ERR_SLUICE_WRITE: 'A file or object could not be written.',
   ERR_SLUICE_EXISTS: 'Files that a sink would write exist already.',
+  ERR_SLUICE_CHECKPOINT:
+    'A checkpoint cannot be read or kept: it is damaged, of another job, or another run has written it.',
   ERR_SLUICE_JSON: 'A JSON input is malformed; the message names file and line.',
   ERR_SLUICE_CHECKSUM: 'The bytes read of an object do not match its CRC32C checksum.',
   ERR_SLUICE_OBJECT_CHANGED: 'An object was overwritten or deleted while it was being read.',

@@ -1,7 +1,8 @@
-import {type Bundle, isLeased, Sink} from '../core/index.ts'
+import {type Bundle, isCheckpointed, isLeased, Sink} from '../core/index.ts'
 import {SluiceError} from '../errors/index.ts'
 import {inLanes} from '../util/index.ts'
 import {checkWriting} from './check-files.ts'
+import {checkpointedError} from './checkpointed-error.ts'
 import {checkNames, destinationPrefix} from './destinations.ts'
 import {FileSet, type FileSetTools} from './file-set.ts'
 import type {FileInfo} from './file-system.ts'
@@ -230,6 +231,7 @@ export abstract class FileSink<I> extends Sink<I> {
 
   #leased(): SluiceError {
     const {name} = this.info
+    if (isCheckpointed(this.info)) return checkpointedError(name)
     return new SluiceError(
       'ERR_SLUICE_LEASE',
       `${name}: messages can be acknowledged only when the file that holds them is complete, and that is at the end, ` +

@@ -1,20 +1,26 @@
 import {randomUUID} from 'node:crypto'
 import {setMaxListeners} from 'node:events'
-import {Bundle, DEFAULTS, OffsetIds, Source} from '../core/index.ts'
+import {Bundle, Source} from '../core/index.ts'
+import {SluiceError} from '../errors/index.ts'
 import {formatDuration} from '../util/index.ts'
 import {ahead} from './ahead.ts'
 import {BegunRead} from './begun-read.ts'
 import {streamBytes, streamName} from './byte-stream.ts'
 import {checkReading} from './check-files.ts'
+import type {Checkpoint} from './checkpoint.ts'
 import {decompress} from './compression.ts'
 import type {FileInfo} from './file-system.ts'
 import {type Files, isGcs} from './files.ts'
-import {storageTarget} from './gcs-client.ts'
+import {type StorageClient, storageTarget} from './gcs-client.ts'
 import {type Found, matchContinuously} from './match-continuously.ts'
 import {matchFiles, placeOf} from './match-files.ts'
-import {counted, countFiles, openFiles} from './open-files.ts'
+import {countFiles, openFiles} from './open-files.ts'
+import type {PartReader} from './part-reader.ts'
+import {PartReading} from './part-reading.ts'
 import {placed} from './positions.ts'
 import type {FileReadSettings} from './read-options.ts'
+import type {SourceCheckpoint} from './source-checkpoint.ts'
+import {type StoredBytes, storedBytes} from './stored-bytes.ts'
 
 /** One file that is being read. */
 export interface FileInput {
@@ -23,6 +29,9 @@ export interface FileInput {
   readonly prefix: string
   /** Its bytes, unzipped. */
   readonly content: AsyncIterable<Buffer>
+  readonly stored: StoredBytes
+  /** Of a part of the file: to be told, before `content` is read, what makes records of it. */
+  readonly follow?: (reader: PartReader) => void
 }
 
 /** A file that was found, and its bytes, of which the first may be there already. */
@@ -44,6 +53,9 @@ export abstract class FileSource<O, Tags extends object = {}> extends Source<O, 
   readonly #settings: FileReadSettings
   /** When the file was found that is being read, if that is to be known. */
   #foundAt: number | undefined
+  #checkpoint: SourceCheckpoint | undefined
+  /** The file that is being read, when only parts of it are, or leases go with it. */
+  #part: PartReading | undefined
 
   constructor(settings: FileReadSettings) {
     super(settings.stage)
@@ -63,23 +75,63 @@ export abstract class FileSource<O, Tags extends object = {}> extends Source<O, 
 
   override async *bundles(signal: AbortSignal): AsyncGenerator<Bundle<O>> {
     const {stream} = this.#settings
-    if (stream) return yield* this.#read(this.#inputOf(streamInfo(stream), streamBytes(stream, signal)))
-    for await (const {file, bytes, time} of this.#opened(signal)) {
+    if (stream) return yield* this.#read(this.#inputOf(streamInfo(stream), () => streamBytes(stream, signal)))
+    await this.#checkpoint?.open()
+    const files = openFiles(this.#settings, this.info)
+    for await (const {file, bytes, time} of this.#opened(files, signal)) {
       this.#foundAt = time
       if (!file) yield this.#caughtUp(time)
-      else for await (const bundle of this.#read(this.#inputOf(file, bytes!))) yield this.#timed(bundle)
-      if (file) this.info.metrics.extra['files']!++
+      else {
+        yield* this.#readFile(
+          file,
+          once(bytes, start => files.open(file, {start, signal})),
+        )
+        bytes?.drop()
+      }
     }
+    this.#checkpoint?.ended()
+  }
+
+  async *#readFile(file: FileInfo, open: (start: number) => AsyncIterable<Buffer>): AsyncGenerator<Bundle<O>> {
+    for await (const bundle of this.#read(this.#inputOf(file, open))) yield this.#timed(bundle)
+    this.info.metrics.extra['files']!++
+  }
+
+  /** @internal From now on elements carry leases, and what a checkpoint has as committed is not read again. */
+  resumeFrom(checkpoint: Checkpoint): void {
+    const {where, patterns, range, stream} = this.#settings
+    const {info} = this
+    if (stream) throw streamCheckpointError(info.name, streamName(stream))
+    const input = {read: where, patterns, range: range ? {...range, end: finite(range.end)} : null}
+    this.#checkpoint = checkpoint.source(info.name, input, info.logger)
+    info.leased = true
+    info.checkpointed = true
+    Object.assign(info.metrics.extra, {committedBefore: 0})
+  }
+
+  /** @internal The ready client for Cloud Storage, if one was given. */
+  get storageClient(): StorageClient | undefined {
+    return this.#settings.client
+  }
+
+  /** True when the record that begins at this byte of the present file is to be read. */
+  protected wants(offset: number): boolean {
+    return this.#part?.wants(offset) ?? true
   }
 
   /** What is read, in its order; each is read to its end before the next is asked for. */
-  #opened(signal: AbortSignal): AsyncIterable<Opened> {
+  #opened(files: Files, signal: AbortSignal): AsyncIterable<Opened> {
     // each file that is open listens
     setMaxListeners(0, signal)
-    const files = openFiles(this.#settings, this.info)
     const open = (found: Found): Opened =>
-      found.file ? {...found, bytes: new BegunRead(files, found.file, signal)} : found
+      found.file && !this.#isDone(found.file) ? {...found, bytes: new BegunRead(files, found.file, signal)} : found
     return ahead(this.#found(files, signal), this.#settings.concurrency, open, ({bytes}) => bytes?.drop())
+  }
+
+  /** Nothing of it is left to read. */
+  #isDone(file: FileInfo): boolean {
+    const {start, end} = this.#settings.range ?? {}
+    return this.#checkpoint?.file(file, placeOf(file.path)).isComplete(start, end) ?? false
   }
 
   async *#found(files: Files, signal: AbortSignal): AsyncGenerator<Found> {
@@ -103,14 +155,35 @@ export abstract class FileSource<O, Tags extends object = {}> extends Source<O, 
     logger.warn(`${name}: ${(error as Error).message} (${again})`, {stage: name})
   }
 
-  #inputOf(file: FileInfo, bytes: AsyncIterable<Buffer>): FileInput {
-    const stored = counted(bytes, this.info.metrics.extra)
-    return {file, prefix: idPrefix(file), content: decompress(stored, this.#settings.compression, file.path)}
+  #inputOf(file: FileInfo, open: (start: number) => AsyncIterable<Buffer>): FileInput {
+    const stored = storedBytes(open, this.info.metrics.extra)
+    const content = decompress(stored.open(0), this.#settings.compression, file.path)
+    return {file, prefix: idPrefix(file), content, stored}
   }
 
   /** The bundles of one input. */
   #read(input: FileInput): AsyncIterable<Bundle<O>> {
-    return placed(this.#settings, input.file.path, this.readContent(input))
+    const {range} = this.#settings
+    const {path} = input.file
+    if (!range && !this.#checkpoint) return placed(this.#settings, path, this.readContent(input))
+    const commits = this.#checkpoint?.file(input.file, placeOf(path))
+    if (commits) this.info.metrics.extra['committedBefore']! += commits.ranges.bytes
+    return placed(this.#settings, path, this.#readParts(new PartReading(input, range, commits)))
+  }
+
+  async *#readParts(part: PartReading): AsyncGenerator<Bundle<O>> {
+    this.#part = part
+    try {
+      if (part.parts.length === 0) return
+      for await (const bundle of this.readContent(part.input)) {
+        const admitted = part.admit(bundle)
+        if (admitted) yield admitted
+      }
+      part.finish()
+    } finally {
+      this.#part = undefined
+      await part.close()
+    }
   }
 
   /** All files of a search have been read: nothing older will come. */
@@ -121,12 +194,14 @@ export abstract class FileSource<O, Tags extends object = {}> extends Source<O, 
 
   #timed<T>(bundle: Bundle<T>): Bundle<T> {
     if (this.#foundAt === undefined) return bundle
-    const {values, ids} = bundle
-    return new Bundle(values, {ids, timestamps: new Float64Array(values.length).fill(this.#foundAt)})
+    const {values, ids, leases, watermark} = bundle
+    const timestamps = new Float64Array(values.length).fill(this.#foundAt)
+    return new Bundle(values, {ids, timestamps, leases, watermark})
   }
 
-  protected override emitTagged(tag: string, bundle: Bundle<unknown>): Promise<void> {
-    return super.emitTagged(tag, this.#timed(bundle))
+  protected override async emitTagged(tag: string, bundle: Bundle<unknown>): Promise<void> {
+    const admitted = this.#part ? this.#part.admit(bundle) : bundle
+    if (admitted) await super.emitTagged(tag, this.#timed(admitted))
   }
 }
 
@@ -135,34 +210,34 @@ function streamInfo(stream: Parameters<typeof streamName>[0]): FileInfo {
   return {path: streamName(stream), stream: true, size: 0, generation: randomUUID()}
 }
 
+/** Opens a file: the first time from its beginning it is what was begun, if anything was. */
+function once(
+  begun: AsyncIterable<Buffer> | undefined,
+  open: (start: number) => AsyncIterable<Buffer>,
+): (start: number) => AsyncIterable<Buffer> {
+  let first = begun
+  return start => {
+    if (start > 0 || !first) return open(start)
+    const taken = first
+    first = undefined
+    return taken
+  }
+}
+
+function finite(end: number): number | null {
+  return Number.isFinite(end) ? end : null
+}
+
+function streamCheckpointError(name: string, stream: string): SluiceError {
+  return new SluiceError(
+    'ERR_SLUICE_CHECKPOINT',
+    `${name} reads ${stream}, which no later run can take up where this one stops: run without \`checkpoint\`, or write what ` +
+      'comes to a file and read that',
+    {stage: name},
+  )
+}
+
 /** What the ids of a file's elements share: the same for the same content in every run, another once it has changed. */
 export function idPrefix({path, generation, stream}: FileInfo): string {
   return `${stream ? path : placeOf(path)}#${generation}`
-}
-
-/** Bundles of the lines that end in a chunk; of a large chunk never more than 128 KiB at once. */
-export function* lineBundles(
-  prefix: string,
-  splitter: {push(bytes: Buffer): {values: string[]; offsets: number[]}},
-  chunk: Buffer,
-): Generator<Bundle<string>> {
-  for (let at = 0; at < chunk.length; at += DEFAULTS.bundleBytes) {
-    const {values, offsets} = splitter.push(chunk.subarray(at, at + DEFAULTS.bundleBytes))
-    yield* offsetBundles(prefix, values, offsets)
-  }
-}
-
-/** Values with the byte offsets they began at, as bundles of at most 1,000, none much smaller than the others. */
-export function* offsetBundles<O>(prefix: string, values: O[], offsets: number[]): Generator<Bundle<O>> {
-  const count = values.length
-  if (count === 0) return
-  if (count <= DEFAULTS.bundleValues) {
-    yield new Bundle(values, {ids: new OffsetIds(prefix, offsets)})
-    return
-  }
-  const size = Math.ceil(count / Math.ceil(count / DEFAULTS.bundleValues))
-  for (let at = 0; at < count; at += size) {
-    const ids = new OffsetIds(prefix, offsets.slice(at, at + size))
-    yield new Bundle(values.slice(at, at + size), {ids})
-  }
 }

@@ -25,11 +25,3 @@ export function openFiles({client, stallTimeout, retryFor}: FileReadSettings, in
   }
   return new Files({client, policy: {stallTimeout, retryFor, clock: info.clock, onRetry}})
 }
-
-/** The same bytes, counted. */
-export async function* counted(bytes: AsyncIterable<Buffer>, extra: Record<string, number>): AsyncGenerator<Buffer> {
-  for await (const chunk of bytes) {
-    extra['bytes']! += chunk.length
-    yield chunk
-  }
-}

@@ -20,10 +20,11 @@ import {type FileInput, idPrefix} from './file-source.ts'
 import type {FileInfo} from './file-system.ts'
 import {type Files, isGcs} from './files.ts'
 import {storageTarget} from './gcs-client.ts'
-import {counted, countFiles, openFiles} from './open-files.ts'
+import {countFiles, openFiles} from './open-files.ts'
 import {type Asked, PathQueue} from './path-queue.ts'
 import {placed} from './positions.ts'
 import type {FileReadSettings} from './read-options.ts'
+import {storedBytes} from './stored-bytes.ts'
 
 /** What a path turned out to name. */
 interface Matched {
@@ -135,8 +136,9 @@ export abstract class ReadAllStage<O, Tags extends object> extends BundleStage<s
   async #readFile(asked: Asked, file: FileInfo, bytes: BegunRead): Promise<void> {
     if (this.#failed === asked) return bytes.drop()
     const {extra} = this.info.metrics
-    const content = decompress(counted(bytes, extra), this.#settings.compression, file.path)
-    const input = {file, prefix: idPrefix(file), content}
+    const stored = storedBytes(() => bytes, extra)
+    const content = decompress(stored.open(0), this.#settings.compression, file.path)
+    const input = {file, prefix: idPrefix(file), content, stored}
     const bundles = placed(this.#settings, file.path, this.readContent(input))[Symbol.asyncIterator]()
     try {
       for (;;) {

@@ -2,6 +2,7 @@ import type {Readable} from 'node:stream'
 import {STAGE_OPTION_NAMES, type StageOptions, stageOptionsOf} from '../core/index.ts'
 import {badOption, booleanOption, checkOptionNames, enumOption, integerOption} from '../errors/index.ts'
 import {DURATION_FORMS, type Duration, parseDuration} from '../util/index.ts'
+import {type ByteRange, checkRange} from './byte-range.ts'
 import {isByteStream} from './byte-stream.ts'
 import {COMPRESSIONS, type Compression} from './compression.ts'
 import {checkPath} from './files.ts'
@@ -24,6 +25,11 @@ export interface FileReadOptions extends StageOptions {
    * 64 KiB or so are held. Elements come in the order of the files all the same.
    */
   concurrency?: number
+  /**
+   * Only the records whose first byte is in `[start, end)`, byte offsets in each file; default: all. The header is read from the
+   * beginning of the file whatever the range is. Of a compressed file no part can be read.
+   */
+  range?: ByteRange
   /** A ready `Storage` for `gs://` paths. Default: one made from Application Default Credentials and the environment. */
   client?: StorageClient
   /** Allows a job that reads from an emulator and writes to Google Cloud, or the other way; default false. */
@@ -46,6 +52,7 @@ const WATCH_NAMES = ['every', 'matchUpdatedFiles'] as const
 const NAMES = [
   'compression',
   'concurrency',
+  'range',
   'client',
   'allowMixedTargets',
   'stallTimeout',
@@ -62,6 +69,8 @@ export interface FileReadSettings {
   readonly concurrency: number
   /** Set for a source that goes on looking for files. */
   readonly watch: Watching | undefined
+  /** Bytes of each file; undefined: all. */
+  readonly range: Required<ByteRange> | undefined
   readonly client: StorageClient | undefined
   readonly allowMixedTargets: boolean
   readonly stallTimeout: number
@@ -82,6 +91,8 @@ export function checkReadOptions(
 ): FileReadSettings {
   const settings = checkReadSettings(where, options, [...own, ...WATCH_NAMES])
   const input = inputOf(where, pattern)
+  if (settings.range && input.stream)
+    throw badOption(where, 'range', options?.range, 'it for files only: a stream has no places')
   return {...settings, ...input, watch: checkWatch(where, options ?? {}, input.stream !== undefined)}
 }
 
@@ -99,6 +110,7 @@ export function checkReadSettings(
     watch: undefined,
     compression: checkCompression(where, given.compression),
     concurrency: integerOption(where, 'concurrency', given.concurrency, 8, 1, 256),
+    range: checkRange(where, given.range),
     client: checkStorageClient(where, given.client),
     allowMixedTargets: booleanOption(where, 'allowMixedTargets', given.allowMixedTargets, false),
     stallTimeout: duration(where, 'stallTimeout', given.stallTimeout, DEFAULT_READ_POLICY.stallTimeout),

@@ -1,13 +1,14 @@
 import type {StageReadable} from '../core/index.ts'
 import {SluiceError, type SluiceErrorCode} from '../errors/index.ts'
-import {FileSource, offsetBundles} from './file-source.ts'
+import {offsetBundles} from './file-bundles.ts'
+import {FileSource} from './file-source.ts'
 import type {FileReadSettings} from './read-options.ts'
 
 /** A record of a file that was set aside. */
 export interface FileReject {
   /** The record as it stands in the file, without its line end. */
   raw: string
-  /** The line on which it begins, from 1. */
+  /** The line on which it begins, from 1; 0 where it is not known: in a range that does not begin with the file. */
   line: number
   /** The byte at which it begins, in the decompressed file. */
   byteOffset: number
@@ -47,13 +48,16 @@ export abstract class RejectingFileSource<O, Tags extends object> extends FileSo
   /** Hands malformed records on, or returns the error that the first of them is. */
   protected async setAside(
     prefix: string,
-    rejects: FileReject[],
+    found: FileReject[],
     code: SluiceErrorCode,
   ): Promise<SluiceError | undefined> {
+    if (found.length === 0) return undefined
+    const rejects = found.filter(({byteOffset}) => this.wants(byteOffset))
     const first = rejects[0]
     if (!first) return undefined
     const {file, line, byteOffset, error, raw} = first
-    const what = `${file}, line ${line} (byte ${byteOffset}): ${error}`
+    const place = line > 0 ? `${file}, line ${line} (byte ${byteOffset})` : `${file}, byte ${byteOffset}`
+    const what = `${place}: ${error}`
     if (!this.#rejects)
       return new SluiceError(
         code,

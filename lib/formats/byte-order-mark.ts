@@ -26,6 +26,11 @@ export class ByteOrderMark {
     this.#file = file
   }
 
+  /** True once it is known whether there is a mark. */
+  get decided(): boolean {
+    return this.#decided
+  }
+
   /** The chunk without the mark; empty while undecided. */
   push(chunk: Buffer): Buffer {
     if (this.#decided || chunk.length === 0) return chunk

@@ -5,7 +5,7 @@ export interface CsvReject {
    * which a bad record begins, and goes on at the next; csv-parse the whole record.
    */
   raw: string
-  /** The line on which it begins, from 1. */
+  /** The line on which it begins, from 1; 0 where it is not known: in a range that does not begin with the file. */
   line: number
   /** The byte at which it begins, in the decompressed file. */
   byteOffset: number
@@ -27,4 +27,10 @@ export interface CsvReader {
   push(chunk: Buffer): Iterable<RecordBatch>
   /** The last rows. */
   end(): Iterable<RecordBatch>
+  /** Offset in the file of the first byte not given out in a row or a reject; right between two chunks. */
+  readonly offset: number
+  /** Lines that end before that; NaN: not known. */
+  readonly line: number
+  /** Forgets the beginning of a record that it holds. */
+  drop(): void
 }

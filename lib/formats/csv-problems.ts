@@ -1,11 +1,7 @@
 import {SluiceError, show} from '../errors/index.ts'
 import type {CsvReject} from './csv-batch.ts'
 import {AFTER_QUOTE, type Found, QUOTE_INSIDE} from './field-scanner.ts'
-
-/** Where a record stands, as errors name it. */
-export function placeOf(file: string, line: number, byteOffset: number): string {
-  return `${file}, line ${line} (byte ${byteOffset})`
-}
+import {placeOf} from './place-of.ts'
 
 /** What is wrong with a record of another number of fields than there are columns. */
 export function countProblem(got: number, expected: number): string {

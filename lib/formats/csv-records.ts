@@ -3,8 +3,9 @@ import {SluiceError, show} from '../errors/index.ts'
 import {ByteOrderMark} from './byte-order-mark.ts'
 import type {CsvReader, RecordBatch} from './csv-batch.ts'
 import type {CsvSettings} from './csv-options.ts'
-import {countProblem, placeOf} from './csv-problems.ts'
+import {countProblem} from './csv-problems.ts'
 import {RowMaker} from './csv-row.ts'
+import {placeOf} from './place-of.ts'
 import {type RawRecord, RecordParser} from './record-parser.ts'
 import {RecordWindow} from './record-window.ts'
 import {BadField} from './row-code.ts'
@@ -33,6 +34,7 @@ export class CsvRecords implements CsvReader {
   #window: RecordWindow | undefined
   /** Offset of the byte after the last record. */
   #at = 0
+  #dropped = false
   #rows: RowMaker | undefined
   /** What begins a line that is no record. */
   readonly #comment: Buffer | undefined
@@ -48,6 +50,21 @@ export class CsvRecords implements CsvReader {
     if (!settings.header) this.#rows = new RowMaker(file, settings, undefined)
   }
 
+  /** Offset in the file of the byte after the last record. */
+  get offset(): number {
+    return this.#at
+  }
+
+  /** Lines that end before that. */
+  get line(): number {
+    return (this.#window?.line ?? 1) - 1
+  }
+
+  /** Nothing comes any more, and the beginning of a record that is held is no record. */
+  drop(): void {
+    this.#dropped = true
+  }
+
   /** The rows that end in this chunk, one batch for each 64 KiB of it. */
   *push(chunk: Buffer): Generator<RecordBatch> {
     const bytes = this.#mark.push(chunk)
@@ -60,6 +77,7 @@ export class CsvRecords implements CsvReader {
 
   /** The last rows. */
   *end(): Generator<RecordBatch> {
+    if (this.#dropped) return
     const held = this.#mark.end()
     if (held.length > 0) {
       this.#open().append(held)

@@ -32,6 +32,7 @@ export class DelimitedSplitter implements TextSplitter {
   /** -1: nothing escapes. */
   readonly #escape: number
   readonly #mark: ByteOrderMark
+  readonly seek: ((offset: number, line: number) => void) | undefined
   /** Beginning of a record whose end has not come yet; no delimiter that counts begins in it. */
   #rest: Buffer[] = []
   #restBytes = 0
@@ -40,6 +41,8 @@ export class DelimitedSplitter implements TextSplitter {
   /** An odd number of escapes stands before the tail. */
   #odd = false
   #line = 0
+  /** Offset in the file of the first byte after the header, once that has been read. */
+  #afterHeader: number | undefined
   /** Offset in the file of the record that has not ended. */
   #offset = 0
 
@@ -54,10 +57,38 @@ export class DelimitedSplitter implements TextSplitter {
     this.#needle = delimiter === undefined ? LF : delimiter.length === 1 ? delimiter[0]! : delimiter
     this.#escape = settings.escape ?? -1
     this.#mark = new ByteOrderMark(file)
+    this.seek = this.border && ((offset, line) => this.#seek(offset, line))
+  }
+
+  #seek(offset: number, line: number): void {
+    this.drop()
+    this.#offset = offset
+    this.#line = line
   }
 
   get line(): number {
     return this.#line
+  }
+
+  get offset(): number {
+    return this.#offset
+  }
+
+  get recordsFrom(): number | undefined {
+    if (this.#skip > 0) return this.#afterHeader
+    return this.#mark.decided ? this.#mark.skipped : undefined
+  }
+
+  /** A longer one, or one that may be escaped, depends on what stands before it. */
+  get border(): Buffer | undefined {
+    return typeof this.#needle === 'number' && this.#escape === -1 ? Buffer.of(this.#needle) : undefined
+  }
+
+  drop(): void {
+    this.#rest = []
+    this.#restBytes = 0
+    this.#tail = EMPTY
+    this.#odd = false
   }
 
   push(chunk: Buffer): LineBatch {
@@ -122,7 +153,8 @@ export class DelimitedSplitter implements TextSplitter {
     const length = this.#restBytes + stop - start
     this.#line++
     if (length > this.#max) throw tooLong(this.#file, this.#line, this.#offset, this.#max)
-    if (this.#line > this.#skip) {
+    // a number that is not known is behind the header
+    if (!(this.#line <= this.#skip)) {
       let value: string
       if (this.#restBytes === 0) {
         const native = bytes as Buffer & NativeSlices
@@ -135,6 +167,7 @@ export class DelimitedSplitter implements TextSplitter {
       batch.offsets.push(this.#offset)
     }
     this.#offset += length + skip
+    if (this.#line === this.#skip) this.#afterHeader = this.#offset
     this.#rest = []
     this.#restBytes = 0
     // what stands before the next record is a delimiter

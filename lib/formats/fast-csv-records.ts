@@ -15,6 +15,7 @@ const MAX_VALUES = 1000
 const MAX_BYTES = 128 * 1024
 const LF = 10
 const CR = 13
+const LINE_END = Buffer.from('\n')
 
 /**
  * Makes rows of the bytes of one CSV file, however the bytes are cut into chunks: the fast engine.
@@ -24,11 +25,6 @@ const CR = 13
  * on, and reading goes on at the next line. When it is off, it fails with file, line and byte offset (ERR_SLUICE_CSV), as a
  * malformed header and a single line of more than `maxRecordBytes` do in any case. All the bytes of the file come out once,
  * in a row or in a reject.
- *
- * @example
- * const csv = new FastCsvRecords('a.csv', settings, {rejects: true})
- * for await (const chunk of chunks) for (const batch of csv.push(chunk)) use(batch.values)
- * for (const batch of csv.end()) use(batch.values)
  */
 export class FastCsvRecords implements CsvReader {
   readonly #file: string
@@ -39,6 +35,8 @@ export class FastCsvRecords implements CsvReader {
   readonly #text: RecordText
   readonly #partial: PartialRecord
   #rows: RowMaker | undefined
+  /** Offset of the first byte after the header, once that has been read. */
+  #afterHeader: number | undefined
   /** The bytes that are being read, where they begin in the file, and how far they have been read. */
   #bytes: Buffer = Buffer.alloc(0)
   #base = 0
@@ -66,6 +64,42 @@ export class FastCsvRecords implements CsvReader {
     this.#text = new RecordText(settings.quote)
     this.#partial = new PartialRecord(delimiter, quote)
     if (!settings.header) this.#rows = new RowMaker(file, settings, undefined)
+  }
+
+  /** Offset in the file of the first byte not given out in a row or a reject; right between two chunks. */
+  get offset(): number {
+    return this.#base
+  }
+
+  /** Lines that end before that; NaN after a jump to where nobody knows it. */
+  get line(): number {
+    return this.#line - 1
+  }
+
+  /** Where the records begin; undefined until the header has been read. */
+  get recordsFrom(): number | undefined {
+    if (this.#settings.header) return this.#afterHeader
+    return this.#mark.decided ? this.#mark.skipped : undefined
+  }
+
+  /** What ends a record wherever it stands: only without quotes is there such a thing. */
+  get border(): Buffer | undefined {
+    return this.#settings.quote === null ? LINE_END : undefined
+  }
+
+  /** Forgets the beginning of a record that it holds. */
+  drop(): void {
+    this.#partial.take()
+    this.#bytes = Buffer.alloc(0)
+    this.#awaitsLine = false
+  }
+
+  /** Goes on elsewhere in the file, behind the header, where a record begins; `line` lines end before it, NaN: not known. */
+  seek(offset: number, line: number): void {
+    this.drop()
+    this.#begun = true
+    this.#base = offset
+    this.#line = line + 1
   }
 
   /** The rows that end in this chunk, in batches of at most 1,000 or 128 KiB of it. */
@@ -157,8 +191,10 @@ export class FastCsvRecords implements CsvReader {
     const {count, next, ascii} = scanner
     if (!ascii && !this.#utf8 && !isUtf8(this.#bytes.subarray(start, next))) return this.#setAside(batch, NOT_UTF8)
     text.cover(start, next)
-    if (rows === undefined) this.#rows = new RowMaker(this.#file, this.#settings, text.fields(scanner, undefined))
-    else if (count !== rows.count) return this.#setAside(batch, countProblem(count, rows.count))
+    if (rows === undefined) {
+      this.#rows = new RowMaker(this.#file, this.#settings, text.fields(scanner, undefined))
+      this.#afterHeader = this.#base + next
+    } else if (count !== rows.count) return this.#setAside(batch, countProblem(count, rows.count))
     else {
       try {
         const row =
@@ -193,7 +229,7 @@ export class FastCsvRecords implements CsvReader {
     const stop = newline > start && bytes[newline - 1] === CR ? newline - 1 : newline === -1 ? end : newline
     const reject = {
       raw: bytes.toString('utf8', start, stop),
-      line: this.#line,
+      line: this.#line || 0,
       byteOffset: this.#base + start,
       file: this.#file,
       error: problem,

@@ -56,6 +56,23 @@ export class JsonArraySplitter {
     this.#mark = new ByteOrderMark(file)
   }
 
+  /** Offset in the file of the first byte not yet given out in an element. */
+  get offset(): number {
+    return this.#place === 'element' ? this.#offset : this.#base
+  }
+
+  /** Not counted: elements have their lines with them. */
+  get line(): number {
+    return Number.NaN
+  }
+
+  /** Forgets the element that it holds, and that the array has not ended: no more of the file is wanted. */
+  drop(): void {
+    this.#rest = []
+    this.#restBytes = 0
+    this.#place = 'after'
+  }
+
   /** The elements that end in this chunk. */
   push(chunk: Buffer): ElementBatch {
     const batch: ElementBatch = {values: [], offsets: [], lines: []}

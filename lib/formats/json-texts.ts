@@ -13,8 +13,12 @@ export type JsonTextBatch = (LineBatch & {lines?: undefined; failure?: undefined
 export interface JsonTexts {
   push(chunk: Buffer): JsonTextBatch
   end(): JsonTextBatch
-  /** Number of the last line given out; of a file of lines only. */
-  readonly line?: number
+  /** Number of the last line given out; NaN of a file that is an array. */
+  readonly line: number
+  /** Offset in the file of the first byte not yet given out in a value. */
+  readonly offset: number
+  /** Forgets the value that it holds: no more of the file is wanted. */
+  drop(): void
 }
 
 /** The splitter of one file. */
@@ -42,8 +46,17 @@ class AutoTexts implements JsonTexts {
     this.#max = max
   }
 
-  get line(): number | undefined {
-    return this.#texts?.line
+  get line(): number {
+    return this.#texts?.line ?? Number.NaN
+  }
+
+  get offset(): number {
+    return this.#texts?.offset ?? 0
+  }
+
+  drop(): void {
+    this.#held = Buffer.alloc(0)
+    this.#texts?.drop()
   }
 
   push(chunk: Buffer): JsonTextBatch {

@@ -2,6 +2,7 @@ import {isAscii, isUtf8} from 'node:buffer'
 import {SluiceError} from '../errors/index.ts'
 import {ByteOrderMark} from './byte-order-mark.ts'
 import type {NativeSlices} from './native-slices.ts'
+import {placeOf} from './place-of.ts'
 
 /** Lines longer than this fail by default: without a bound, one file without newlines would fill the memory. */
 export const DEFAULT_MAX_LINE_BYTES = 64 * 2 ** 20
@@ -24,6 +25,8 @@ export interface LineBatch {
   /** With `checkUtf8`: indexes of the lines that are not UTF-8, if there are any. */
   broken?: number[]
 }
+
+const LINE_END = Buffer.from('\n')
 
 /**
  * Cuts the bytes of one file into lines, however the bytes are cut into chunks.
@@ -52,6 +55,8 @@ export class LineSplitter {
   #line = 0
   /** Offset in the file of the first byte not yet given out in a line. */
   #offset = 0
+  /** Offset of the first byte after the header, once that has been read. */
+  #afterHeader: number | undefined
 
   constructor(options: LineSplitterOptions) {
     this.#file = options.file
@@ -61,9 +66,38 @@ export class LineSplitter {
     this.#mark = new ByteOrderMark(options.file)
   }
 
-  /** Lines ended so far: the number of the last line given out, from 1. */
+  /** Lines ended so far: the number of the last line given out, from 1; NaN after a jump to where nobody knows it. */
   get line(): number {
     return this.#line
+  }
+
+  /** Offset in the file of the first byte not yet given out in a line. */
+  get offset(): number {
+    return this.#offset
+  }
+
+  /** Where the lines after the header begin; undefined until that is known. */
+  get recordsFrom(): number | undefined {
+    if (this.#skip > 0) return this.#afterHeader
+    return this.#mark.decided ? this.#mark.skipped : undefined
+  }
+
+  /** What ends a line, wherever it stands. */
+  get border(): Buffer {
+    return LINE_END
+  }
+
+  /** Forgets the beginning of a line that it holds. */
+  drop(): void {
+    this.#rest = []
+    this.#restBytes = 0
+  }
+
+  /** Goes on elsewhere in the file, behind the header, where a line begins; `line` lines end before it, NaN: not known. */
+  seek(offset: number, line: number): void {
+    this.drop()
+    this.#offset = offset
+    this.#line = line
   }
 
   /** The lines that end in this chunk. */
@@ -98,7 +132,7 @@ export class LineSplitter {
     if (held.length > 0) this.#keep(held)
     if (this.#restBytes === 0) return batch
     this.#line++
-    if (this.#line > this.#skip) {
+    if (!(this.#line <= this.#skip)) {
       const line = Buffer.concat(this.#rest)
       if (this.#check && !isUtf8(line)) batch.broken = [0]
       batch.values.push(line.toString('utf8'))
@@ -122,8 +156,9 @@ export class LineSplitter {
     for (let end = bytes.indexOf(10); end !== -1; end = bytes.indexOf(10, start)) {
       this.#line++
       if (end - start > max) throw tooLong(this.#file, this.#line, base + start, max)
-      if (skip > 0) skip--
-      else {
+      if (skip > 0) {
+        if (--skip === 0) this.#afterHeader = base + end + 1
+      } else {
         const stop = end > start && bytes[end - 1] === 13 ? end - 1 : end
         values.push(ascii ? native.latin1Slice(start, stop) : native.utf8Slice(start, stop))
         offsets.push(base + start)
@@ -155,7 +190,7 @@ export class LineSplitter {
 export function tooLong(file: string, line: number, offset: number, max: number): SluiceError {
   return new SluiceError(
     'ERR_SLUICE_READ',
-    `${file}, line ${line} (byte ${offset}): the line is longer than ${max} bytes. ` +
+    `${placeOf(file, line, offset)}: the line is longer than ${max} bytes. ` +
       'If such lines are meant, raise the option `maxLineBytes`; if not, the file is not text with one record a line',
   )
 }

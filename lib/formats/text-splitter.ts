@@ -10,6 +10,19 @@ export interface TextSplitter {
   end(): LineBatch
   /** Records ended so far: the number of the last one given out, from 1. */
   readonly line: number
+  /** Offset in the file of the first byte not yet given out in a record. */
+  readonly offset: number
+  /** Where the records after the header begin; undefined until that is known. */
+  readonly recordsFrom: number | undefined
+  /** What ends a record wherever it stands; undefined where only reading from the beginning can tell. */
+  readonly border: Buffer | undefined
+  /** Forgets the beginning of a record that it holds. */
+  drop(): void
+  /**
+   * Goes on elsewhere in the file, behind the header, where a record begins; `line` end before it, NaN: not known. Only where
+   * there is a `border`.
+   */
+  readonly seek: ((offset: number, line: number) => void) | undefined
 }
 
 /** The splitter of one file: lines have one of their own, which knows nothing of delimiters and is the faster for it. */

@@ -6,6 +6,7 @@ import {PipelineGraph} from './graph.ts'
 import {dotOf, type GraphView, mermaidOf, textOf, viewOf} from './graph-view.ts'
 import {PCollection} from './p-collection.ts'
 import {type PipelineRun, pipelineRun, refusedRun} from './pipeline-run.ts'
+import {RunCheckpoint} from './run-checkpoint.ts'
 import {Running} from './running.ts'
 import type {Root} from './step-types.ts'
 import {type InnerStage, innerStages} from './wiring.ts'
@@ -38,6 +39,11 @@ export interface PipelineOptions {
 export interface RunOptions {
   /** Cancels this run when it aborts. */
   signal?: AbortSignal
+  /**
+   * A path, local or `gs://`, where the run notes which records of its input files are committed. A run of the same job that
+   * finds it there does not read these again.
+   */
+  checkpoint?: string
 }
 
 const OPTION_NAMES = [
@@ -100,21 +106,33 @@ export class Pipeline {
 
   /**
    * Runs the graph, once. A graph that must not run is refused before anything is read: the run rejects with
-   * `ERR_SLUICE_GRAPH`, `ERR_SLUICE_TAG` (a dead-letter output that no step reads) or `ERR_SLUICE_MIXED_TARGETS`.
+   * `ERR_SLUICE_GRAPH`, `ERR_SLUICE_TAG` (a dead-letter output that no step reads), `ERR_SLUICE_MIXED_TARGETS`, or
+   * `ERR_SLUICE_CHECKPOINT` (no input that a checkpoint can be kept of; damaged, of another job).
+   *
+   * @param options `signal`; `checkpoint` (none): where to note what is committed of the input files, so that a later run of
+   * the job reads the rest. What was committed in the last second before a crash may not be noted: it is read again, with the
+   * same ids, so that BigQuery drops the copies within its window.
+   *
+   * @example
+   * const p = new Pipeline({name: 'orders'})
+   * p.apply('Read', readFromCsv('gs://my-bucket/orders*.csv')).apply('Write', writeToBigQuery({table: 'shop.orders'}))
+   * await p.run({checkpoint: 'gs://my-bucket/orders.checkpoint'})
    */
   run(options: RunOptions = {}): PipelineRun {
     const graph = this.#graph
+    let checkpoint: RunCheckpoint | undefined
     try {
-      checkOptionNames('run', options, ['signal'])
+      checkOptionNames('run', options, ['signal', 'checkpoint'])
       checkSignal('run', options.signal)
       const connected = this.#checked()
       // each connection checks its chain too
       if (this.#allowMixedTargets) for (const info of connected) info.allowMixedTargets = true
+      if (options.checkpoint !== undefined) checkpoint = new RunCheckpoint(graph, connected, options.checkpoint)
     } catch (error) {
       return refusedRun(error)
     }
     graph.ran = true
-    return pipelineRun(new Running(graph, this.#sideBufferBytes, [this.#signal, options.signal]))
+    return pipelineRun(new Running(graph, this.#sideBufferBytes, [this.#signal, options.signal], checkpoint))
   }
 
   /** Every stage that a run is going to connect: it throws for a graph that must not run. */

@@ -14,6 +14,7 @@ import {Draining, runDrainDeadline, runDrainError} from './draining.ts'
 import {causeOf, failureOf, isPrematureClose} from './first-cause.ts'
 import type {PipelineGraph, StepNode} from './graph.ts'
 import type {PipelineResult, RunControl, RunState} from './pipeline-run.ts'
+import type {RunCheckpoint} from './run-checkpoint.ts'
 import {type StepMetrics, stepMetrics} from './step-metrics.ts'
 import {summaryText} from './summary-text.ts'
 import {Throughput} from './throughput.ts'
@@ -41,12 +42,20 @@ export class Running implements RunControl {
   readonly #forget: (() => void)[] = []
   readonly #throughput: Throughput
   readonly #draining: Draining
+  readonly #checkpoint: RunCheckpoint | undefined
   /** Made when somebody listens. */
   #info: RunInfo | undefined
 
-  constructor(graph: PipelineGraph, sideBufferBytes: number, signals: readonly (AbortSignal | undefined)[]) {
+  constructor(
+    graph: PipelineGraph,
+    sideBufferBytes: number,
+    signals: readonly (AbortSignal | undefined)[],
+    checkpoint?: RunCheckpoint,
+  ) {
     this.#graph = graph
     this.#sideBufferBytes = sideBufferBytes
+    this.#checkpoint = checkpoint
+    checkpoint?.whenFailed(error => this.#fail(error))
     this.#connected = connectedWith(graph.nodes.map(({info}) => info))
     this.#inner = innerStages(graph.nodes, this.#connected)
     for (const {info} of this.#inner) graph.settle(info)
@@ -138,7 +147,12 @@ export class Running implements RunControl {
       this.#watch(info.stream)
     }
     const ends = [...nodes.map(node => node.info), ...[...this.#unread.values()].map(unread => unread.info)]
-    Promise.all(ends.map(info => this.#through(info))).then(() => this.#succeed(), ignore)
+    Promise.all(ends.map(info => this.#through(info)))
+      .then(() => this.#checkpoint?.finish())
+      .then(
+        () => this.#succeed(),
+        error => this.#fail(error),
+      )
   }
 
   /** A branch may add many listeners to one stream, which is no leak; an error on any stream stops all. */
@@ -205,8 +219,9 @@ export class Running implements RunControl {
     const closing = streams.filter(stream => !stream.closed)
     const closed = Promise.all(closing.map(stream => new Promise(resolve => stream.once('close', resolve))))
     const late = deferred()
+    const noted = closed.then(() => this.#checkpoint?.stop())
     const timer = systemClock.setTimeout(() => late.resolve(), isLate(error) ? DRAIN_GRACE : CLOSING_GRACE, true)
-    await Promise.race([closed, late.promise])
+    await Promise.race([noted, late.promise])
     timer.cancel()
     this.#publish('error', error)
     this.#result.reject(error)
@@ -216,5 +231,3 @@ export class Running implements RunControl {
 function isLate(error: Error): boolean {
   return error instanceof SluiceError && error.code === 'ERR_SLUICE_DRAIN'
 }
-
-function ignore(): void {}

@@ -63,11 +63,16 @@ function extrasOf(step: StepMetrics, live: boolean): string {
   return parts.join(', ')
 }
 
-function notesOn({name, dropped, unread, peakInFlight, busyMs}: StepMetrics, durationMs: number | undefined): string[] {
+function notesOn(
+  {name, dropped, unread, peakInFlight, busyMs, extra}: StepMetrics,
+  durationMs: number | undefined,
+): string[] {
   const notes = Object.entries(dropped).map(
     ([tag, count]) => `${name} emitted ${elements(count)} to output '${tag}', which nobody reads: dropped`,
   )
   if (unread > 0) notes.push(`no step reads the output of ${name}: ${elements(unread)} went nowhere`)
+  if ((extra['committedBefore'] ?? 0) > 0 && extra['bytes'] === 0)
+    notes.push(`${name} read nothing: an earlier run has committed all of it, says the checkpoint`)
   if (peakInFlight === 1 && busyMs >= SLOW_MS && durationMs !== undefined && busyMs >= SLOW_SHARE * durationMs)
     notes.push(`${name} waited for one asynchronous call at a time; \`concurrency: 10\` would overlap ten`)
   return notes

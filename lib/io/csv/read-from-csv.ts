@@ -48,8 +48,9 @@ class CsvSource<Row, Tags extends object> extends RejectingFileSource<Row, Tags>
     this.#rejects = rejects
   }
 
-  protected override async *readContent({file, prefix, content}: FileInput): AsyncGenerator<Bundle<Row>> {
+  protected override async *readContent({file, prefix, content, follow}: FileInput): AsyncGenerator<Bundle<Row>> {
     const records = csvReader(file.path, this.#csv, {rejects: this.#rejects})
+    follow?.(records)
     for await (const chunk of content) for (const batch of records.push(chunk)) yield* this.#give(prefix, batch)
     for (const batch of records.end()) yield* this.#give(prefix, batch)
   }
@@ -75,6 +76,9 @@ class CsvSource<Row, Tags extends object> extends RejectingFileSource<Row, Tags>
  * `{raw, line, byteOffset, file, error}`: a quote in the wrong place or not closed within `maxRecordBytes`, a wrong number of
  * fields, a failed cast, bytes that are not UTF-8. It costs the line on which it begins; reading goes on at the next line.
  * csv-parse cannot do that after a stray quote, which then fails the run, and reads what is not UTF-8 as U+FFFD.
+ *
+ * A `range` is found without reading what comes before it when there are no quotes (`quote: null`); else the file is read from
+ * its beginning, since a line end may be inside quotes, and the records before the range are passed over.
  *
  * Each record is emitted once, as a row or as a reject. Metrics are those of `readFromText`.
  *

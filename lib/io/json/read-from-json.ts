@@ -63,8 +63,9 @@ class JsonSource<T, Tags extends object> extends RejectingFileSource<T, Tags> {
     this.#json = json
   }
 
-  protected override async *readContent({file, prefix, content}: FileInput): AsyncGenerator<Bundle<T>> {
+  protected override async *readContent({file, prefix, content, follow}: FileInput): AsyncGenerator<Bundle<T>> {
     const texts = jsonTexts(file.path, this.#json.format, this.#json.maxLineBytes)
+    follow?.(texts)
     for await (const chunk of content)
       for (let at = 0; at < chunk.length; at += DEFAULTS.bundleBytes) {
         const batch = texts.push(chunk.subarray(at, at + DEFAULTS.bundleBytes))
@@ -96,7 +97,8 @@ class JsonSource<T, Tags extends object> extends RejectingFileSource<T, Tags> {
         if (!lines && text.trim() === '') continue
         error = parsed.error
       }
-      const line = lines ? lines[i]! : lastLine - texts.length + 1 + i
+      // not known in the middle of a file
+      const line = lines ? lines[i]! : lastLine - texts.length + 1 + i || 0
       if (!lines && line === 1 && text.startsWith('[')) error += ARRAY_HINT
       rejects.push({raw: text, line, byteOffset, file: file.path, error})
     }

@@ -52,7 +52,7 @@ class TextSource extends FileSource<string> {
  * leaves out names that begin with a dot; a file that several patterns match is read once. Or a Readable of bytes, such as an
  * HTTP request, whose ids have another prefix in every run.
  * @param options `skipHeaderLines` (0), `maxLineBytes` (64 MiB), `delimiter` (`\n` or `\r\n`), `escape` (none),
- * `withPosition` (false; true: elements are `{file, byteOffset, value}`), `compression` (`'auto'`), `concurrency` (8 files open
+ * `withPosition` (false; true: elements are `{file, byteOffset, value}`), `compression` (`'auto'`), `range` (all of each file), `concurrency` (8 files open
  * at once), `every` (looks once), `matchUpdatedFiles` (false: with `every`, each path is read once), `client`, `stallTimeout`
  * (30 s), `retryFor` (15 min), `allowMixedTargets` (false), and `name`, `highWaterMark` (1,000 values), `signal`, `logger`.
  * @throws At construction `ERR_SLUICE_OPTION`. While it runs: `ERR_SLUICE_NO_MATCH` (no file), `ERR_SLUICE_NOT_FOUND` (no
