@@ -1,5 +1,17 @@
-import {createReadStream, type Dirent, readdir as listFolder} from 'node:fs'
-import {access, constants, type FileHandle, open, readdir, realpath, stat} from 'node:fs/promises'
+import {
+  type BigIntStats,
+  close,
+  createReadStream,
+  type Dirent,
+  fstat,
+  readdir as listFolder,
+  type Mode,
+  type OpenMode,
+  open,
+  type PathLike,
+  read,
+} from 'node:fs'
+import {access, constants, readdir, realpath, stat} from 'node:fs/promises'
 import {basename, dirname, join, relative, resolve} from 'node:path'
 import {glob} from 'tinyglobby'
 import {DEFAULTS} from '../core/index.ts'
@@ -34,10 +46,10 @@ export const localFiles: FileSystem = {
     let at = start
     try {
       const settings = {highWaterMark: DEFAULTS.bundleBytes, ...(start > 0 && {start}), ...(signal && {signal})}
-      // opening a pipe waits for its writer: only the stream can end that
-      const stream = file.pipe
-        ? createReadStream(file.path, settings)
-        : (await openMatched(file)).createReadStream(settings)
+      const stream = createReadStream(
+        file.path,
+        file.pipe ? settings : {...settings, fs: {open: openOf(file), read, close}},
+      )
       for await (const chunk of stream as AsyncIterable<Buffer>) {
         at += chunk.length
         yield chunk
@@ -55,20 +67,26 @@ export const localFiles: FileSystem = {
   },
 }
 
-/** Opens a regular file if it is still the one that was matched: it may have grown, as logs do. */
-async function openMatched(file: FileInfo): Promise<FileHandle> {
-  const handle = await open(file.path)
-  try {
-    const {ino, size} = await handle.stat({bigint: true})
-    if (file.inode !== undefined && String(ino) !== file.inode)
-      throw changed(file, 'another file was put in its place after it was matched')
-    if (size < file.size)
-      throw changed(file, `it has ${size} bytes, and had ${file.size} when it was matched: it was cut short`)
-    return handle
-  } catch (error) {
-    await handle.close()
-    throw error
-  }
+/** Opens a regular file only if it is still the one that was matched; it may have grown, as logs do. */
+function openOf(file: FileInfo): typeof open {
+  const openMatched = (path: PathLike, flags: OpenMode, mode: Mode, done: (error: Error | null, fd: number) => void) =>
+    open(path, flags, mode, (error, fd) => {
+      if (error) return done(error, fd)
+      fstat(fd, {bigint: true}, (error, found) => {
+        const wrong = error ?? difference(file, found)
+        if (wrong) close(fd, () => done(wrong, fd))
+        else done(null, fd)
+      })
+    })
+  return openMatched as typeof open
+}
+
+function difference(file: FileInfo, {ino, size}: BigIntStats): SluiceError | null {
+  if (file.inode !== undefined && String(ino) !== file.inode)
+    return changed(file, 'another file was put in its place after it was matched')
+  if (size < file.size)
+    return changed(file, `it has ${size} bytes, and had ${file.size} when it was matched: it was cut short`)
+  return null
 }
 
 function changed(file: FileInfo, how: string): SluiceError {
