@@ -31,6 +31,9 @@ await build({
   packages: 'external',
   chunkNames: 'chunks/[name]-[hash]',
   tsconfig: 'tsconfig.build.json',
+  minifyWhitespace: true,
+  minifySyntax: true,
+  lineLimit: 160,
   logLevel: 'warning',
 })
 

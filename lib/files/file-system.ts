@@ -10,6 +10,8 @@ export interface FileInfo {
   readonly size: number
   /** What tells this content from an earlier or later one under the same path: the object's generation, the file's time of change. */
   readonly generation?: string | undefined
+  /** What tells a local file from another that was put in its place. */
+  readonly inode?: string | undefined
   /** CRC32C of the stored bytes in base64, when the service keeps one. */
   readonly crc32c?: string | undefined
   readonly contentEncoding?: string | undefined
@@ -31,6 +33,10 @@ export interface FileSystem {
    * A path without glob characters is looked up, not listed. No match is an error, `ERR_SLUICE_NO_MATCH`.
    */
   match(pattern: string, signal?: AbortSignal): Promise<FileInfo[]>
-  /** The stored bytes of a file; whole and unchanged, or an error. Reads ahead only as far as the consumer asks. */
+  /**
+   * The stored bytes of a file; whole and unchanged, or an error. Reads ahead only as far as the consumer asks.
+   *
+   * A local file may have grown since it was matched, as logs do: then what was added is read as well.
+   */
   open(file: FileInfo, options?: OpenOptions): AsyncIterable<Buffer>
 }

@@ -1,4 +1,16 @@
-import {createReadStream, type Dirent, readdir as listFolder} from 'node:fs'
+import {
+  type BigIntStats,
+  close,
+  createReadStream,
+  type Dirent,
+  fstat,
+  readdir as listFolder,
+  type Mode,
+  type OpenMode,
+  open,
+  type PathLike,
+  read,
+} from 'node:fs'
 import {access, constants, readdir, realpath, stat} from 'node:fs/promises'
 import {basename, dirname, join, relative, resolve} from 'node:path'
 import {glob} from 'tinyglobby'
@@ -29,20 +41,60 @@ export const localFiles: FileSystem = {
   },
 
   async *open(file: FileInfo, options: OpenOptions = {}) {
-    const {start, signal} = options
+    const {start = 0, signal} = options
     signal?.throwIfAborted()
-    const from = start ? {start} : {}
-    const stream = createReadStream(file.path, {highWaterMark: DEFAULTS.bundleBytes, ...from, ...(signal && {signal})})
+    let at = start
     try {
-      yield* stream as AsyncIterable<Buffer>
+      const settings = {highWaterMark: DEFAULTS.bundleBytes, ...(start > 0 && {start}), ...(signal && {signal})}
+      const stream = createReadStream(
+        file.path,
+        file.pipe ? settings : {...settings, fs: {open: openOf(file), read, close}},
+      )
+      for await (const chunk of stream as AsyncIterable<Buffer>) {
+        at += chunk.length
+        yield chunk
+      }
     } catch (cause) {
       signal?.throwIfAborted()
+      if (cause instanceof SluiceError) throw cause
       if (isRefused(cause)) throw refused(file.path, cause)
       throw new SluiceError('ERR_SLUICE_READ', `${file.path} could not be read to its end: ${messageOf(cause)}`, {
         cause,
       })
     }
+    if (!file.pipe && at < file.size)
+      throw changed(file, `it ended after ${at} bytes, and had ${file.size} when it was matched: it was cut short`)
   },
+}
+
+/** Opens a regular file only if it is still the one that was matched; it may have grown, as logs do. */
+function openOf(file: FileInfo): typeof open {
+  const openMatched = (path: PathLike, flags: OpenMode, mode: Mode, done: (error: Error | null, fd: number) => void) =>
+    open(path, flags, mode, (error, fd) => {
+      if (error) return done(error, fd)
+      fstat(fd, {bigint: true}, (error, found) => {
+        const wrong = error ?? difference(file, found)
+        if (wrong) close(fd, () => done(wrong, fd))
+        else done(null, fd)
+      })
+    })
+  return openMatched as typeof open
+}
+
+function difference(file: FileInfo, {ino, size}: BigIntStats): SluiceError | null {
+  if (file.inode !== undefined && String(ino) !== file.inode)
+    return changed(file, 'another file was put in its place after it was matched')
+  if (size < file.size)
+    return changed(file, `it has ${size} bytes, and had ${file.size} when it was matched: it was cut short`)
+  return null
+}
+
+function changed(file: FileInfo, how: string): SluiceError {
+  return new SluiceError(
+    'ERR_SLUICE_READ',
+    `${file.path} changed while it was to be read: ${how}. Run again when nobody writes to it any more, or let its ` +
+      'writer make new files under new names',
+  )
 }
 
 /** The files below a folder that fit a pattern. */
@@ -100,7 +152,7 @@ async function lookUp(pattern: string, path: string, listed = false): Promise<Fi
         `${path} is a folder; to read the files in it give '${join(path, '*')}'`,
       )
     const info = {path, size: Number(found.size), generation: String(found.mtimeNs)}
-    return found.isFile() ? info : {...info, pipe: true}
+    return found.isFile() ? {...info, inode: String(found.ino)} : {...info, pipe: true}
   } catch (cause) {
     if (cause instanceof SluiceError) throw cause
     if (isRefused(cause)) throw refused(path, cause)

@@ -1,13 +1,12 @@
 import {spawnSync} from 'node:child_process'
-import {cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {fileURLToPath} from 'node:url'
 import {expect} from 'chai'
+import {install as buildPackage, packageFolder} from '../support/package.ts'
 import {SHELL_COMMAND, sluice} from './command.ts'
 import {hasTerminal, terminal} from './terminal.ts'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
 const FILES = ['.gitignore', 'orders.csv', 'orders.test.ts', 'orders.ts', 'package.json', 'tsconfig.json']
 
 describe('sluice init', function () {
@@ -51,10 +50,9 @@ describe('sluice init', function () {
     const run = (cwd: string, program: string, args: string[]) =>
       spawnSync(program, args, {cwd, encoding: 'utf8', env: {...process.env, NODE_OPTIONS: '', INIT_CWD: ''}})
     mkdirSync(pack)
-    cpSync(join(root, 'package.json'), join(pack, 'package.json'))
-    const tsc = join(root, 'node_modules/typescript/bin/tsc')
-    run(root, process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json'), '--outDir', join(pack, 'dist')])
-    const [tarball] = run(pack, 'npm', ['pack', '--ignore-scripts', '--silent']).stdout.trim().split('\n')
+    buildPackage()
+    const packing = ['pack', '--ignore-scripts', '--silent', '--pack-destination', pack]
+    const [tarball] = run(packageFolder, 'npm', packing).stdout.trim().split('\n')
     await sluice(['init', project])
     const file = join(project, 'package.json')
     const manifest = JSON.parse(readFileSync(file, 'utf8')) as {dependencies: {sluice: string}}

@@ -1,5 +1,5 @@
 import {execFileSync} from 'node:child_process'
-import {chmod, mkdir, mkdtemp, rm, symlink, utimes, writeFile} from 'node:fs/promises'
+import {appendFile, chmod, mkdir, mkdtemp, rename, rm, symlink, truncate, utimes, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {dirname, join, relative} from 'node:path'
 import {expect} from 'chai'
@@ -130,6 +130,37 @@ describe('local files', () => {
     const [before] = await files.match(join(dir, 'a'))
     await utimes(join(dir, 'a'), 1, 2)
     expect((await files.match(join(dir, 'a')))[0]!.generation).to.not.equal(before!.generation)
+  })
+  it('fails for a file that ends before the bytes it had, and says how many came', async () => {
+    await writeFile(join(dir, 'a'), noise(1_000_000))
+    const [file] = await files.match(join(dir, 'a'))
+    const read = async (start: number) => {
+      for await (const _ of files.open(file!, {start})) await truncate(file!.path, 500_000)
+    }
+    for (const [start, said] of [
+      [200_000, 'it ended after '],
+      [0, 'it has 500000 bytes, and had 1000000 when it was matched: it was cut short'],
+    ] as const) {
+      const error = await failureOf(read(start))
+      expect(error).to.include({code: 'ERR_SLUICE_READ'})
+      expect(error.message)
+        .to.include(`${dir}/a changed while it was to be read: ${said}`)
+        .and.to.include('Run again when nobody writes to it any more')
+    }
+  })
+  it('fails for a file in whose place another was put, instead of reading that', async () => {
+    await put('a', 'b')
+    const [file] = await files.match(join(dir, 'a'))
+    await rename(join(dir, 'b'), join(dir, 'a'))
+    const error = await failureOf(contentOf(files, file!))
+    expect(error).to.include({code: 'ERR_SLUICE_READ'})
+    expect(error.message).to.include(`${dir}/a changed`).and.to.include('another file was put in its place')
+  })
+  it('reads what a log has got since it was matched', async () => {
+    await put('a')
+    const [file] = await files.match(join(dir, 'a'))
+    await appendFile(join(dir, 'a'), ' and more')
+    expect((await contentOf(files, file!)).toString()).to.equal('a and more')
   })
   it('names pattern and folder when nothing matches', async () => {
     await put('a.txt')

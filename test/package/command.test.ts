@@ -1,7 +1,7 @@
 import {readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
-import {install, node, packageFolder, project, remove} from './build.ts'
+import {install, node, packageFolder, project} from '../support/package.ts'
 
 describe('the built command', () => {
   const sluice = (args: string[], input: string) => node([join(packageFolder, 'dist/cli/main.js'), ...args], input)
@@ -10,7 +10,6 @@ describe('the built command', () => {
     this.timeout(60_000)
     install()
   })
-  after(remove)
 
   it('runs as it is', () => {
     const {version} = JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8')) as {version: string}

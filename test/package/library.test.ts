@@ -1,7 +1,7 @@
 import {readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
-import {install, node, npm, packageFolder, project, remove, tool} from './build.ts'
+import {install, node, npm, packageFolder, project, tool} from '../support/package.ts'
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
 /** Node that can `require` ES modules without a flag. */
@@ -26,7 +26,6 @@ describe('the package, installed in an empty project', () => {
     this.timeout(60_000)
     install()
   })
-  after(remove)
 
   it('gives every path of its exports to `import`', () => {
     for (const name of names()) {

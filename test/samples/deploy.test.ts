@@ -1,6 +1,6 @@
-import {spawn, spawnSync} from 'node:child_process'
+import {spawn} from 'node:child_process'
 import {once} from 'node:events'
-import {mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {readdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {text} from 'node:stream/consumers'
 import {fileURLToPath} from 'node:url'
@@ -10,6 +10,7 @@ import {expect} from 'chai'
 import {loadAll} from 'js-yaml'
 import {startLocalCloud} from 'sluice/emulators'
 import {eventually} from '../jobs/support.ts'
+import {install, project} from '../support/package.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const folder = join(root, 'samples/deploy')
@@ -85,21 +86,14 @@ describe('samples/deploy', () => {
   })
 
   it('has a Dockerfile whose command drains on SIGTERM, and exits with 0: messages read are in BigQuery', async () => {
-    const app = join(root, '.sluice', `deploy-${process.pid}`)
+    // what `npm ci` puts into the image
+    install()
     const cloud = await startLocalCloud()
     const pubsub = new PubSub(cloud.clientOptions.pubsub)
     const bigquery = new BigQuery(cloud.clientOptions.bigquery)
     try {
-      // what `npm ci` puts into the image
-      const installed = join(app, 'node_modules/sluice')
-      mkdirSync(installed, {recursive: true})
-      writeFileSync(join(installed, 'package.json'), readFileSync(join(root, 'package.json')))
-      const tsc = join(root, 'node_modules/typescript/bin/tsc')
-      const args = [tsc, '-p', join(root, 'tsconfig.build.json'), '--outDir', join(installed, 'dist')]
-      expect(spawnSync(process.execPath, args, {encoding: 'utf8'}).stdout).to.equal('')
-      writeFileSync(join(app, 'package.json'), '{"type": "module"}')
       writeFileSync(
-        join(app, 'job.js'),
+        join(project, 'job.js'),
         `import {defineJob, map, readFromPubSub, writeToBigQuery} from 'sluice'
          export default defineJob({
            name: 'orders',
@@ -117,7 +111,7 @@ describe('samples/deploy', () => {
       const [command = '', ...rest] = [...instruction('ENTRYPOINT'), ...instruction('CMD')]
       expect(command).to.equal('node')
       const env = {...process.env, ...cloud.env, NODE_OPTIONS: '', NODE_ENV: 'production'}
-      const child = spawn(process.execPath, rest, {cwd: app, env, stdio: ['ignore', 'pipe', 'pipe']})
+      const child = spawn(process.execPath, rest, {cwd: project, env, stdio: ['ignore', 'pipe', 'pipe']})
       const said = text(child.stderr)
       await eventually(() => cloud.pubsub.stats(SUBSCRIPTION)?.unacked === 0 || child.exitCode !== null)
       child.kill('SIGTERM')
@@ -127,7 +121,6 @@ describe('samples/deploy', () => {
     } finally {
       await pubsub.close()
       await cloud.close()
-      rmSync(app, {recursive: true, force: true})
     }
-  }).timeout(60_000)
+  }).timeout(120_000)
 })

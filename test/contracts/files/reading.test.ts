@@ -1,3 +1,4 @@
+import {truncate} from 'node:fs/promises'
 import {gzipSync} from 'node:zlib'
 import {expect} from 'chai'
 import {readFromCsv, readFromText} from '../../../lib/index.ts'
@@ -88,6 +89,24 @@ contract('reading', promise => {
     expect(error.code).to.be.oneOf(['ERR_SLUICE_READ', 'ERR_SLUICE_OBJECT_CHANGED'])
     expect(error.message).to.include(`${folder.path}a`)
   })
+
+  promise(
+    'a file that is cut short while it is read is an error',
+    async target => {
+      const folder = await target.folder()
+      await folder.put('a', noise(3 * MiB))
+      const [file] = await target.files.match(`${folder.path}a`)
+      const read = async () => {
+        for await (const _ of target.files.open(file!)) await truncate(file!.path, MiB)
+      }
+      const error = await failureOf(read())
+      expect(error).to.include({code: 'ERR_SLUICE_READ'})
+      expect(error.message)
+        .to.include(file!.path)
+        .and.to.include(`had ${3 * MiB} when it was matched`)
+    },
+    {on: 'disk'},
+  )
 
   promise(
     'an object that was overwritten before it is opened is an error, not the new content',

@@ -203,7 +203,8 @@ describe('writeToBigQuery: clients', () => {
   const local = new LocalBigQuery()
   const saved = {...process.env}
   afterEach(() => {
-    process.env = {...saved}
+    for (const name of Object.keys(process.env)) delete process.env[name]
+    Object.assign(process.env, saved)
   })
 
   it('makes its own, without looking for credentials, when BIGQUERY_EMULATOR_HOST is set', async () => {

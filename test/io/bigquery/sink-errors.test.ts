@@ -130,7 +130,8 @@ describe('writeToBigQuery: the environment', () => {
   const local = new LocalBigQuery()
   const saved = {...process.env}
   afterEach(() => {
-    process.env = {...saved}
+    for (const name of Object.keys(process.env)) delete process.env[name]
+    Object.assign(process.env, saved)
   })
 
   it('without a project for an emulator there is an error at once', async () => {

@@ -4,15 +4,16 @@ import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-/** An empty project in which the package is installed as npm would lay it; what it depends on is found further up. */
+/** A project in which the package is installed as npm would lay it; what it depends on is found further up. */
 export const project = join(root, '.sluice', `package-${process.pid}`)
 const installed = join(project, 'node_modules/sluice')
 
 let built = false
 
-/** Builds the package into the project, once for all tests of this folder. */
+/** Builds the package into the project, once for all tests of this process. */
 export function install(): void {
   if (built) return
+  process.once('exit', () => rmSync(project, {recursive: true, force: true}))
   mkdirSync(installed, {recursive: true})
   writeFileSync(join(project, 'package.json'), '{"type": "module"}')
   for (const name of ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'ARCHITECTURE.md', 'docs'])
@@ -20,12 +21,6 @@ export function install(): void {
   const {status, stdout, stderr} = node([join(root, '.ci/build.js'), join(installed, 'dist')])
   if (status !== 0) throw new Error(`the build failed: ${stdout}${stderr}`)
   built = true
-}
-
-/** Takes the project away. */
-export function remove(): void {
-  rmSync(project, {recursive: true, force: true})
-  built = false
 }
 
 /** Runs Node in the project, without what runs TypeScript for the tests themselves. */
