@@ -8,6 +8,7 @@ export function runOptions(): Command {
     .option('--dry-run', 'print the graph and the checked options, and read nothing')
     .option('--json', 'print the result as one JSON document on standard output')
     .option('--concurrency <n>', 'asynchronous calls in flight of each DoFn that says nothing itself', positive)
+    .option('--checkpoint <path>', 'notes there what is committed, and reads only the rest when it finds it there')
     .addOption(drainOption())
     .option('--progress', 'shows progress on standard error (default: when that is a terminal)')
     .option('--no-progress', 'shows none')

@@ -12,6 +12,7 @@ interface RunFlags extends ReportFlags {
   local?: string | true
   dryRun?: boolean
   concurrency?: number
+  checkpoint?: string
   drainDeadline: number
 }
 
@@ -64,7 +65,8 @@ function dryRun(job: Job, p: Pipeline, options: object, {json}: RunFlags): numbe
 async function follow(p: Pipeline, flags: RunFlags, report: RunReport): Promise<number> {
   const startedAt = new Date()
   const from = performance.now()
-  const run = p.run()
+  const {checkpoint} = flags
+  const run = p.run(checkpoint === undefined ? {} : {checkpoint})
   const signals = drainOnSignals(run, flags.drainDeadline, report.tell)
   report.begin(
     run,

@@ -49,3 +49,9 @@ export function longLine(file: string, line: number, byteOffset: number, max: nu
       'the option `maxRecordBytes` if such records are meant',
   )
 }
+
+/** The line that begins at `start` and ends with the `\n` at `newline` (-1: with the bytes), as text without its end. */
+export function lineAt(bytes: Buffer, start: number, newline: number): string {
+  if (newline === -1) return bytes.toString('utf8', start)
+  return bytes.toString('utf8', start, newline > start && bytes[newline - 1] === 13 ? newline - 1 : newline)
+}

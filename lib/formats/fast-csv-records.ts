@@ -3,7 +3,7 @@ import type {SluiceError} from '../errors/index.ts'
 import {ByteOrderMark} from './byte-order-mark.ts'
 import type {CsvReader, RecordBatch} from './csv-batch.ts'
 import type {CsvSettings} from './csv-options.ts'
-import {badRecord, countProblem, longLine, NOT_UTF8, quoteProblem} from './csv-problems.ts'
+import {badRecord, countProblem, lineAt, longLine, NOT_UTF8, quoteProblem} from './csv-problems.ts'
 import {RowMaker} from './csv-row.ts'
 import {FieldScanner, INCOMPLETE, NOT_CLOSED, RECORD} from './field-scanner.ts'
 import {PartialRecord} from './partial-record.ts'
@@ -116,11 +116,8 @@ export class FastCsvRecords implements CsvReader {
   /** Begins another file of the same name: what costs time to make is kept. */
   reset(): void {
     this.#mark = new ByteOrderMark(this.#file)
-    this.#partial.take()
-    this.#base = 0
+    this.seek(0, 0)
     this.#begun = false
-    this.#line = 1
-    this.#awaitsLine = false
     if (this.#settings.header) this.#rows = undefined
   }
 
@@ -221,19 +218,10 @@ export class FastCsvRecords implements CsvReader {
     const newline = bytes.indexOf(LF, start)
     const end = newline === -1 ? bytes.length : newline + 1
     if (end - start > max) return longLine(this.#file, this.#line, this.#base + start, max)
-    if (newline === -1 && !this.#last) {
-      this.#awaitsLine = true
-      return undefined
-    }
-    this.#awaitsLine = false
-    const stop = newline > start && bytes[newline - 1] === CR ? newline - 1 : newline === -1 ? end : newline
-    const reject = {
-      raw: bytes.toString('utf8', start, stop),
-      line: this.#line || 0,
-      byteOffset: this.#base + start,
-      file: this.#file,
-      error: problem,
-    }
+    this.#awaitsLine = newline === -1 && !this.#last
+    if (this.#awaitsLine) return undefined
+    const place = {file: this.#file, line: this.#line || 0, byteOffset: this.#base + start}
+    const reject = {...place, raw: lineAt(bytes, start, newline), error: problem}
     if (!this.#rejects || this.#rows === undefined) return badRecord(reject, this.#rows === undefined, cause)
     batch.rejects.push(reject)
     this.#at = end

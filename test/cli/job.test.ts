@@ -11,6 +11,7 @@ import {ended, SHELL_COMMAND, shell, sluice, start} from './command.ts'
 import {hasTerminal, terminal} from './terminal.ts'
 
 const MESSAGES = fileURLToPath(new URL('messages-fixture.ts', import.meta.url))
+const FILE_JOB = fileURLToPath(new URL('file-job-fixture.ts', import.meta.url))
 const JOB = fileURLToPath(new URL('job-fixture.ts', import.meta.url))
 
 describe('sluice run', () => {
@@ -68,6 +69,15 @@ describe('sluice run', () => {
     const {out} = await sluice(['run', JOB, '--dry-run', '--json', '--times', '2'])
     const {job, options, graph} = JSON.parse(out)
     expect({job, times: options.times, steps: graph.steps.length}).to.deep.equal({job: 'repeat', times: 2, steps: 3})
+  })
+  it('reads with --checkpoint what an earlier run has not committed', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'sluice-test-'))
+    const file = join(dir, 'lines.txt')
+    writeFileSync(file, 'a\nb\n')
+    const args = ['run', FILE_JOB, '--input', file, '--checkpoint', join(dir, 'checkpoint'), '--quiet']
+    expect(await sluice(args)).to.deep.equal({code: 0, out: '"a"\n"b"\n', err: ''})
+    expect(await sluice(args)).to.deep.equal({code: 0, out: '', err: ''})
+    await rm(dir, {recursive: true})
   })
   it('runs against a local cloud with --local', async () => {
     const {code, out, err} = await sluice(['run', JOB, '--times', '1', '--local'], 'a\n')

@@ -191,7 +191,7 @@ describe('JSON of either form', () => {
 
   it('is an array when the first byte that is not blank is a bracket', () => {
     for (const text of ['[1,2]', '\ufeff[1,2]', '\ufeff\n\t [1,2]'])
-      expect(forms(text)).to.deep.equal({array: true, values: ['1', '2'], line: undefined})
+      expect(forms(text)).to.deep.equal({array: true, values: ['1', '2'], line: Number.NaN})
   })
   it('is lines when it is something else', () => {
     for (const text of ['1\n2', '\ufeff1\n2\n'])
