@@ -47,7 +47,7 @@ for (const [name, options] of [
 
 const columns = ['a', 'b', 'c', 'd']
 const text = Buffer.from('abc,12.5,"quoted, one",x')
-const texts = new CsvTexts('bench', checkCsvOptions('bench', {header: false, columns}), {rejects: false})
+const texts = await CsvTexts.open('bench', checkCsvOptions('bench', {header: false, columns}), {rejects: false})
 const repeat = (rowsOf: () => number) => () => {
   let count = 0
   for (let i = 0; i < TEXTS; i++) count += rowsOf()

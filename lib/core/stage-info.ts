@@ -66,6 +66,8 @@ export class StageInfo {
    * whenever metrics are read; shown with what it counts.
    */
   observe: (() => Record<string, number>) | undefined
+  /** The names that a sink has written, of one that makes files; empty until they are final. */
+  written: (() => readonly string[]) | undefined
   /** Asynchronous calls in flight of a DoFn that was given no `concurrency`; a Pipeline may set another before it runs. */
   defaultConcurrency: number = DEFAULTS.concurrency
   /** Elements that are counted as taken in and still worked on: what a drain must wait for. */

@@ -66,6 +66,7 @@ export abstract class FileSink<I> extends Sink<I> {
     if (!info.named) info.name = settings.where
     info.allowMixedTargets = settings.allowMixedTargets
     if (settings.gcs) info.target = () => storageTarget(settings)
+    info.written = () => this.written
     info.check = signal => checkWriting(settings, signal)
     Object.assign(info.metrics.extra, {files: 0, bytes: 0, records: 0, ...(settings.gcs && {retries: 0})})
     this.on('pipe', () => {

@@ -44,7 +44,7 @@ export class GcsFiles implements FileSystem {
   async #list(pattern: string, bucket: string, name: string, signal: AbortSignal): Promise<FileInfo[]> {
     const client = await this.#client()
     const prefix = literalPrefix(name)
-    const fits = globFilter(name)
+    const fits = await globFilter(name)
     // Without a further '/' in the pattern, what lies in deeper folders need not be listed.
     const query = name.slice(prefix.length).includes('/') || name.includes('**') ? {prefix} : {prefix, delimiter: '/'}
     const files: FileInfo[] = []

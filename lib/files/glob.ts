@@ -1,5 +1,3 @@
-import picomatch from 'picomatch'
-
 const GLOB = /(?<!\\)[*?[\]{}]/
 
 /** True when a path has a glob character (`*`, `?`, `[…]`, `{…}`) that no backslash takes back. */
@@ -24,8 +22,9 @@ export function splitGlob(pattern: string): {folder: string; rest: string} {
   return {folder: unescapeGlob(pattern.slice(0, at)), rest: pattern.slice(at)}
 }
 
-/** A test for names: `*` and `?` do not cross `/`, `**` as a whole segment does. Nothing else than glob characters is special. */
-export function globFilter(pattern: string): (name: string) => boolean {
+/** Makes a test for names: `*` and `?` do not cross `/`, `**` as a whole segment does. Nothing else than glob characters is special. */
+export async function globFilter(pattern: string): Promise<(name: string) => boolean> {
+  const {default: picomatch} = await import('picomatch')
   const matches = picomatch(literalizeRest(plainDots(pattern)), {
     dot: true,
     nonegate: true,

@@ -13,7 +13,6 @@ import {
 } from 'node:fs'
 import {access, constants, readdir, realpath, stat} from 'node:fs/promises'
 import {basename, dirname, join, relative, resolve} from 'node:path'
-import {glob} from 'tinyglobby'
 import {DEFAULTS} from '../core/index.ts'
 import {messageOf, SluiceError} from '../errors/index.ts'
 import type {FileInfo, FileSystem, OpenOptions} from './file-system.ts'
@@ -99,6 +98,7 @@ function changed(file: FileInfo, how: string): SluiceError {
 
 /** The files below a folder that fit a pattern. */
 async function globNames(folder: string, rest: string, signal: AbortSignal | undefined): Promise<string[]> {
+  const {glob} = await import('tinyglobby')
   const base = resolve(folder)
   const depth = rest.includes('**') ? Number.POSITIVE_INFINITY : rest.split('/').length - 1
   let closed: {path: string; cause: unknown} | undefined

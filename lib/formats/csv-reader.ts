@@ -1,11 +1,11 @@
 import type {CsvReader} from './csv-batch.ts'
 import type {CsvSettings} from './csv-options.ts'
-import {CsvRecords} from './csv-records.ts'
 import {FastCsvRecords} from './fast-csv-records.ts'
 
-/** The reader of one CSV file, by the engine that the settings name. */
-export function csvReader(file: string, settings: CsvSettings, options: {rejects: boolean}): CsvReader {
-  return settings.engine === 'fast'
-    ? new FastCsvRecords(file, settings, options)
-    : new CsvRecords(file, settings, options)
+/** What makes readers of the CSV files of one engine. */
+export type CsvReaderClass = new (file: string, settings: CsvSettings, options: {rejects: boolean}) => CsvReader
+
+/** The readers of the engine that the settings name. csv-parse is loaded with the first call that asks for it. */
+export async function csvReaders(settings: CsvSettings): Promise<CsvReaderClass> {
+  return settings.engine === 'fast' ? FastCsvRecords : (await import('./csv-records.ts')).CsvRecords
 }

@@ -1,6 +1,6 @@
 import type {RecordBatch} from './csv-batch.ts'
 import type {CsvSettings} from './csv-options.ts'
-import {CsvRecords} from './csv-records.ts'
+import {type CsvReaderClass, csvReaders} from './csv-reader.ts'
 import {FastCsvRecords} from './fast-csv-records.ts'
 
 /**
@@ -8,21 +8,28 @@ import {FastCsvRecords} from './fast-csv-records.ts'
  * all: to make one costs as much as some records.
  *
  * @example
- * const texts = new CsvTexts('messages', checkCsvOptions('example', {header: false, columns: ['id', 'total']}), {rejects: false})
+ * const settings = checkCsvOptions('example', {header: false, columns: ['id', 'total']})
+ * const texts = await CsvTexts.open('messages', settings, {rejects: false})
  * texts.read(Buffer.from('a,1')).values // [{id: 'a', total: '1'}]
  */
 export class CsvTexts {
   readonly #name: string
   readonly #settings: CsvSettings
   readonly #options: {rejects: boolean}
+  readonly #Reader: CsvReaderClass
   readonly #fast: FastCsvRecords | undefined
 
-  /** `name` stands in errors and rejects where the name of a file would. */
-  constructor(name: string, settings: CsvSettings, options: {rejects: boolean}) {
+  private constructor(Reader: CsvReaderClass, name: string, settings: CsvSettings, options: {rejects: boolean}) {
+    this.#Reader = Reader
     this.#name = name
     this.#settings = settings
     this.#options = options
     if (settings.engine === 'fast') this.#fast = new FastCsvRecords(name, settings, options)
+  }
+
+  /** `name` stands in errors and rejects where the name of a file would. */
+  static async open(name: string, settings: CsvSettings, options: {rejects: boolean}): Promise<CsvTexts> {
+    return new CsvTexts(await csvReaders(settings), name, settings, options)
   }
 
   /** The rows and rejects of one text. */
@@ -30,7 +37,7 @@ export class CsvTexts {
     const values: RecordBatch['values'] = []
     const rejects: RecordBatch['rejects'] = []
     this.#fast?.reset()
-    const records = this.#fast ?? new CsvRecords(this.#name, this.#settings, this.#options)
+    const records = this.#fast ?? new this.#Reader(this.#name, this.#settings, this.#options)
     for (const batches of [records.push(text), records.end()])
       for (const batch of batches) {
         for (const value of batch.values) values.push(value)

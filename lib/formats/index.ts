@@ -12,7 +12,7 @@ export {
   DEFAULT_MAX_RECORD_BYTES,
 } from './csv-options.ts'
 export type {CsvParseOptions} from './csv-parse-options.ts'
-export {csvReader} from './csv-reader.ts'
+export {type CsvReaderClass, csvReaders} from './csv-reader.ts'
 export {CsvTexts} from './csv-texts.ts'
 export {jsonLine, NotJson} from './json-line.ts'
 export {JSON_FORMATS, type JsonFormat, type JsonTextBatch, jsonTexts} from './json-texts.ts'

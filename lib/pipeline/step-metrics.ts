@@ -47,6 +47,8 @@ export interface StepMetrics {
   readonly counters: Readonly<Record<string, number>>
   readonly distributions: Readonly<Record<string, DistributionValue>>
   readonly gauges: Readonly<Record<string, number>>
+  /** The names of the files that a sink has written, shards in their order; empty until they are final. Only sinks of files have it. */
+  readonly written?: readonly string[]
 }
 
 /** What a stage does not know of itself. */
@@ -84,6 +86,7 @@ export function stepMetrics(info: StageInfo, facts: StepFacts = {}): StepMetrics
     counters: {...metrics.counters},
     distributions: Object.fromEntries(Object.entries(metrics.distributions).map(([key, value]) => [key, {...value}])),
     gauges: {...metrics.gauges},
+    ...(info.written && {written: [...info.written()]}),
   }
 }
 

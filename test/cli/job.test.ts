@@ -147,6 +147,16 @@ describe('sluice run', () => {
         ...{code: 0, name: 'numbers', state: 'done', drained: false, in: 2},
       })
     })
+    it('tells in that document which files were written', async () => {
+      const prefix = join(dir, 'numbers')
+      const write = `p.apply(create(['a', 'b'])).apply(writeToText(${JSON.stringify(prefix)}, {numShards: 2}))`
+      const path = module('writes.mjs', `import {writeToText} from 'sluice'\n${job(write)}`)
+      const {out} = await sluice(['run', path, '--json'])
+      expect(JSON.parse(out).steps.map(({written}: {written?: string[]}) => written)).to.deep.equal([
+        undefined,
+        [`${prefix}-00000-of-00002`, `${prefix}-00001-of-00002`],
+      ])
+    })
     it('exits with 2 for a module that is no job', async () => {
       const {code, err} = await sluice(['run', module('none.mjs', 'export default 5')])
       expect({code, err: err.includes('is no job module')}).to.deep.equal({code: 2, err: true})

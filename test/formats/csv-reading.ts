@@ -1,4 +1,6 @@
-import {type CsvOptions, checkCsvOptions, csvReader, type RecordBatch} from '../../lib/formats/index.ts'
+import {CsvRecords} from '../../lib/formats/csv-records.ts'
+import {FastCsvRecords} from '../../lib/formats/fast-csv-records.ts'
+import {type CsvOptions, checkCsvOptions, type RecordBatch} from '../../lib/formats/index.ts'
 
 export interface Read extends RecordBatch {
   batches: number
@@ -6,7 +8,9 @@ export interface Read extends RecordBatch {
 
 /** All that a CSV file of these chunks gives. */
 export function readCsv(chunks: readonly (Buffer | string)[], options: CsvOptions = {}, rejects = false): Read {
-  const csv = csvReader('a.csv', checkCsvOptions('readFromCsv', options), {rejects})
+  const settings = checkCsvOptions('readFromCsv', options)
+  const Reader = settings.engine === 'fast' ? FastCsvRecords : CsvRecords
+  const csv = new Reader('a.csv', settings, {rejects})
   const all: Read = {values: [], offsets: [], rejects: [], batches: 0}
   const add = (batches: Iterable<RecordBatch>) => {
     for (const batch of batches) {

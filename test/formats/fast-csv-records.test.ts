@@ -1,6 +1,7 @@
 import {expect} from 'chai'
 import fc from 'fast-check'
-import {type CsvOptions, type CsvReject, checkCsvOptions, csvReader} from '../../lib/formats/index.ts'
+import {FastCsvRecords} from '../../lib/formats/fast-csv-records.ts'
+import {type CsvOptions, type CsvReject, checkCsvOptions} from '../../lib/formats/index.ts'
 import {caught, cut} from './chunks.ts'
 import {type Read, readCsv} from './csv-reading.ts'
 
@@ -166,7 +167,7 @@ describe('FastCsvRecords', () => {
       })
     })
     it('fails at the first malformed record without rejects, after the rows before it', () => {
-      const csv = csvReader('a.csv', checkCsvOptions('x', XY), {rejects: false})
+      const csv = new FastCsvRecords('a.csv', checkCsvOptions('x', XY), {rejects: false})
       const batches = csv.push(Buffer.from('1,a\n2,"b"c\n3,c\n'))[Symbol.iterator]()
       expect(batches.next().value).to.deep.include({values: [{x: '1', y: 'a'}]})
       const error = caught(() => batches.next())
@@ -193,7 +194,7 @@ describe('FastCsvRecords', () => {
       }
     })
     it('holds no more than a record may have while a quote is open', () => {
-      const csv = csvReader('a.csv', checkCsvOptions('x', {...XY, maxRecordBytes: 100_000}), {rejects: true})
+      const csv = new FastCsvRecords('a.csv', checkCsvOptions('x', {...XY, maxRecordBytes: 100_000}), {rejects: true})
       const count = (chunk: string) =>
         [...csv.push(Buffer.from(chunk))].reduce((sum, {values}) => sum + values.length, 0)
       expect(count('1,"a\n')).to.equal(0)
@@ -239,13 +240,13 @@ describe('FastCsvRecords', () => {
   })
 
   it('gives batches of at most 1,000 rows', () => {
-    const csv = csvReader('a.csv', checkCsvOptions('x', XY), {rejects: true})
+    const csv = new FastCsvRecords('a.csv', checkCsvOptions('x', XY), {rejects: true})
     const sizes = [...csv.push(Buffer.from('1,2\n'.repeat(2500)))].map(({values}) => values.length)
     expect(sizes).to.deep.equal([1000, 1000, 500])
   })
   it('gives batches of at most 128 KiB, and a header or blank lines of more are no end', () => {
     const wide = 'x'.repeat(50_000)
-    const csv = csvReader('a.csv', checkCsvOptions('x', XY), {rejects: true})
+    const csv = new FastCsvRecords('a.csv', checkCsvOptions('x', XY), {rejects: true})
     const sizes = [...csv.push(Buffer.from('\n'.repeat(300_000) + `${wide},1\n`.repeat(7)))].map(
       ({values}) => values.length,
     )
@@ -255,7 +256,7 @@ describe('FastCsvRecords', () => {
   })
   it('reads a record of many chunks without going through it again for each', () => {
     const chunk = Buffer.from(`${'x'.repeat(1022)}""`)
-    const csv = csvReader('a.csv', checkCsvOptions('x', XY), {rejects: false})
+    const csv = new FastCsvRecords('a.csv', checkCsvOptions('x', XY), {rejects: false})
     expect([...csv.push(Buffer.from('1,"'))]).to.deep.equal([])
     for (let i = 0; i < 10_000; i++) expect([...csv.push(chunk)]).to.deep.equal([])
     const [batch] = [...csv.push(Buffer.from('"\n'))]

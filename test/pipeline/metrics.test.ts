@@ -1,7 +1,11 @@
+import {mkdtemp, rm} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
 import {expect} from 'chai'
+import {writeToText} from '../../lib/io/text/index.ts'
 import {Pipeline, type PipelineRun, type StepMetrics} from '../../lib/pipeline/index.ts'
 import {FakeClock, testSink, testSource} from '../../lib/testing/index.ts'
-import {map} from '../../lib/transforms/index.ts'
+import {create, map} from '../../lib/transforms/index.ts'
 import {ManualSource, until, withIds} from '../core/support.ts'
 import {Kept, numbers, Sort, Values} from './support.ts'
 
@@ -133,5 +137,19 @@ describe('what a connector tells of itself', () => {
     sink.release()
     await run
     expect(stepOf(run, 'Read').extra['outstanding']).to.equal(0)
+  })
+})
+
+describe('the files of a step', () => {
+  it('are named in the result of the run, when they are final', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'sluice-test-'))
+    const p = new Pipeline()
+    p.apply('Read', create(['a', 'b'])).apply('Write', writeToText(join(dir, 'out'), {numShards: 2}))
+    const run = p.run()
+    expect(stepOf(run, 'Write').written).to.deep.equal([])
+    const {steps} = await run
+    expect(steps[0]).to.not.have.property('written')
+    expect(steps[1]!.written).to.deep.equal([join(dir, 'out-00000-of-00002'), join(dir, 'out-00001-of-00002')])
+    await rm(dir, {recursive: true})
   })
 })

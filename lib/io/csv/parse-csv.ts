@@ -33,16 +33,23 @@ const REJECTS = 'rejects'
 
 class ParseCsv<Row extends object> extends DoFn<Text, Row, CsvTags> {
   static override readonly name = 'parseCsv'
-  readonly #texts: CsvTexts
+  readonly #csv: CsvSettings
+  readonly #rejects: boolean
+  #texts: CsvTexts | undefined
 
   constructor(options: CsvParseTextOptions<string>, csv: CsvSettings, rejects: boolean) {
     super({...stageOptionsOf(options), onError: options.onError as OnError<'rejects'>})
-    this.#texts = new CsvTexts(this.info.name, csv, {rejects})
+    this.#csv = csv
+    this.#rejects = rejects
     if (rejects) this.outputs.required.add(REJECTS)
   }
 
+  override async setup(): Promise<void> {
+    this.#texts = await CsvTexts.open(this.info.name, this.#csv, {rejects: this.#rejects})
+  }
+
   override process(text: Text, context: ProcessContext<CsvTags>): ProcessResult<Row> {
-    const {values, rejects} = this.#texts.read(bytesOf(text))
+    const {values, rejects} = this.#texts!.read(bytesOf(text))
     for (const reject of rejects) context.emit(REJECTS, reject)
     return values as Row[]
   }

@@ -20,7 +20,7 @@ import {
   type CsvReject,
   type CsvSettings,
   checkCsvOptions,
-  csvReader,
+  csvReaders,
   type RecordBatch,
 } from '../../formats/index.ts'
 
@@ -49,7 +49,8 @@ class CsvSource<Row, Tags extends object> extends RejectingFileSource<Row, Tags>
   }
 
   protected override async *readContent({file, prefix, content, follow}: FileInput): AsyncGenerator<Bundle<Row>> {
-    const records = csvReader(file.path, this.#csv, {rejects: this.#rejects})
+    const Reader = await csvReaders(this.#csv)
+    const records = new Reader(file.path, this.#csv, {rejects: this.#rejects})
     follow?.(records)
     for await (const chunk of content) for (const batch of records.push(chunk)) yield* this.#give(prefix, batch)
     for (const batch of records.end()) yield* this.#give(prefix, batch)
