@@ -193,27 +193,28 @@ const tableOf = (fields: fc.Arbitrary<string>) =>
     )
 const table = tableOf(field)
 
+const READERS: readonly (readonly [string, fc.Arbitrary<Buffer>, () => Reader])[] = [
+  ['lines', text, lines()],
+  ['lines after one of a header', text, lines(1)],
+  ['lines after three of a header', text, lines(3)],
+  ['records that end with a byte', barred, delimited({delimiter: '|'})],
+  ['records that end with a byte, after a header', barred, delimited({delimiter: ';', skipHeaderLines: 2})],
+  ['records with a delimiter that overlaps itself', barred, delimited({delimiter: '||'})],
+  ['records with escapes', barred, delimited({delimiter: '|', escape: '\\', skipHeaderLines: 1})],
+  ['elements of a JSON array', jsonArray, json('array')],
+  ['elements of what is found to be a JSON array', jsonArray, json('auto')],
+  ['JSON lines', text, json('auto')],
+  ['CSV records with quotes', table, await csv({})],
+  ['CSV records without quotes', table, await csv({quote: null})],
+  ['CSV records by csv-parse', tableOf(wellFormed), await csv({engine: 'csv-parse'})],
+  ['CSV records without a header', table, await csv({header: false, columns: ['a', 'b']})],
+  ['CSV records without a header and quotes', table, await csv({quote: null, header: false, columns: ['a', 'b']})],
+]
+
 describe('parts of a file', () => {
   const cuts = fc.array(fc.nat(80), {maxLength: 5})
   const size = fc.integer({min: 1, max: 30})
 
-  const READERS: readonly (readonly [string, fc.Arbitrary<Buffer>, () => Reader])[] = [
-    ['lines', text, lines()],
-    ['lines after one of a header', text, lines(1)],
-    ['lines after three of a header', text, lines(3)],
-    ['records that end with a byte', barred, delimited({delimiter: '|'})],
-    ['records that end with a byte, after a header', barred, delimited({delimiter: ';', skipHeaderLines: 2})],
-    ['records with a delimiter that overlaps itself', barred, delimited({delimiter: '||'})],
-    ['records with escapes', barred, delimited({delimiter: '|', escape: '\\', skipHeaderLines: 1})],
-    ['elements of a JSON array', jsonArray, json('array')],
-    ['elements of what is found to be a JSON array', jsonArray, json('auto')],
-    ['JSON lines', text, json('auto')],
-    ['CSV records with quotes', table, await csv({})],
-    ['CSV records without quotes', table, await csv({quote: null})],
-    ['CSV records by csv-parse', tableOf(wellFormed), await csv({engine: 'csv-parse'})],
-    ['CSV records without a header', table, await csv({header: false, columns: ['a', 'b']})],
-    ['CSV records without a header and quotes', table, await csv({quote: null, header: false, columns: ['a', 'b']})],
-  ]
   for (const [what, file, make] of READERS) {
     it(`come to the whole, each of the ${what} once, wherever ranges and chunks are cut`, async () => {
       await fc.assert(
