@@ -81,9 +81,11 @@ export function checkCsvParse(where: string, given: unknown): CsvParseOptions {
         {stage: where},
       )
   checkOptionNames(`${where} csvParse`, given, Object.keys(PASSED))
-  for (const [name, {is, name: allowed}] of Object.entries<Kind>(PASSED)) {
+  for (const [name, kind] of Object.entries<Kind>(PASSED)) {
     const value = (given as Record<string, unknown>)[name]
-    if (value !== undefined && value !== null && !is(value)) throw badOption(where, `csvParse.${name}`, value, allowed)
+    // null is its default, as undefined is
+    if (value === undefined || (value === null && kind !== TEXTS)) continue
+    if (!kind.is(value)) throw badOption(where, `csvParse.${name}`, value, kind.name)
   }
   return given
 }
