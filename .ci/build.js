@@ -2,9 +2,10 @@
 // The entries are those that package.json names; `node .ci/build.js DIR` builds into another folder.
 import {spawnSync} from 'node:child_process'
 import {readdirSync, readFileSync, rmSync, statSync} from 'node:fs'
-import {dirname, join, resolve} from 'node:path'
+import {join, resolve} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {build} from 'esbuild'
+import {prune} from './declarations.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const outdir = resolve(process.argv[2] ?? `${root}/dist`)
@@ -37,19 +38,10 @@ await build({
   logLevel: 'warning',
 })
 
-// Declarations that no entry leads to are of no use to anybody.
-const reachable = new Set()
-const follow = file => {
-  if (reachable.has(file)) return
-  reachable.add(file)
-  for (const [, path] of readFileSync(file, 'utf8').matchAll(/(?:from|import\()\s*['"](\.[^'"]+)\.(?:js|ts)['"]/g))
-    follow(resolve(dirname(file), `${path}.d.ts`))
-}
-for (const {types} of Object.values(exports)) if (types) follow(join(outdir, types.replace('./dist/', '')))
-for (const name of readdirSync(outdir, {recursive: true})) {
-  const file = join(outdir, name)
-  if (name.endsWith('.d.ts') && !reachable.has(file)) rmSync(file)
-}
+prune(
+  outdir,
+  Object.values(exports).flatMap(({types}) => (types ? [join(outdir, types.replace('./dist/', ''))] : [])),
+)
 for (const folder of readdirSync(outdir, {recursive: true}).sort().reverse()) {
   const path = join(outdir, folder)
   if (statSync(path).isDirectory() && readdirSync(path).length === 0) rmSync(path, {recursive: true})

@@ -5,7 +5,9 @@ import {fileURLToPath} from 'node:url'
 import ts from 'typescript-5'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const entries = ['lib/index.ts', 'lib/testing/index.ts', 'lib/emulators/index.ts'].map(file => root + file)
+const entries = ['lib/index.ts', 'lib/testing/index.ts', 'lib/monitor/index.ts', 'lib/emulators/index.ts'].map(
+  file => root + file,
+)
 const program = ts.createProgram(entries, {
   allowImportingTsExtensions: true,
   module: ts.ModuleKind.NodeNext,
@@ -62,13 +64,22 @@ function note(symbol) {
   for (const base of basesOf(symbol)) note(base.symbol)
 }
 
+/** The types that make up one: the members of a tuple, of an intersection, of both sides of a condition. */
+function partsOf(given) {
+  const type = checker.getNonNullableType(given)
+  if (type.isIntersection()) return type.types
+  if (checker.isTupleType(type)) return checker.getTypeArguments(type).flatMap(partsOf)
+  if (!(type.flags & ts.TypeFlags.Conditional)) return [type]
+  const {trueType, falseType} = type.root.node
+  return [trueType, falseType].flatMap(node => partsOf(checker.getTypeFromTypeNode(node)))
+}
+
 /** The options among the parameters of a function or constructor. */
 function optionsIn(signature) {
-  return signature.parameters.flatMap(parameter => {
-    const type = checker.getNonNullableType(checker.getTypeOfSymbol(parameter))
-    const parts = type.isIntersection() ? type.types : [type]
-    return parts.map(part => part.aliasSymbol ?? part.symbol).filter(isOptions)
-  })
+  return signature.parameters
+    .flatMap(parameter => partsOf(checker.getTypeOfSymbol(parameter)))
+    .map(part => part.aliasSymbol ?? part.symbol)
+    .filter(isOptions)
 }
 
 for (const file of entries)

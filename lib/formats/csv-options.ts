@@ -1,8 +1,7 @@
-import {badOption, booleanOption, integerOption, messageOf, SluiceError, show} from '../errors/index.ts'
+import {badOption, booleanOption, integerOption, SluiceError, show} from '../errors/index.ts'
 import {type CsvCast, checkCast} from './csv-cast.ts'
 import {type CsvEngine, type CsvEngineOptions, chooseEngine} from './csv-engine-options.ts'
 import {type CsvParseOptions, checkCsvParse} from './csv-parse-options.ts'
-import {RecordParser} from './record-parser.ts'
 
 /** Longest CSV record by default: a lost quote is found there at the latest, instead of filling the memory with the file. */
 export const DEFAULT_MAX_RECORD_BYTES = 16 * 2 ** 20
@@ -83,7 +82,7 @@ export function checkCsvOptions(where: string, options: CsvOptions): CsvSettings
     checkCharacter(where, 'escape', options.escape, delimiter)
   }
   const escapedBy = quote === null ? null : (options.escape ?? quote)
-  const settings: CsvSettings = {
+  return {
     header,
     columns,
     cast: checkCast(where, options.cast),
@@ -94,21 +93,6 @@ export function checkCsvOptions(where: string, options: CsvOptions): CsvSettings
     maxRecordBytes: integerOption(where, 'maxRecordBytes', options.maxRecordBytes, DEFAULT_MAX_RECORD_BYTES, 1),
     csvParse: checkCsvParse(where, options.csvParse),
     engine: chooseEngine(where, options, {delimiter, quote, escape: escapedBy}),
-  }
-  if (settings.engine === 'csv-parse') checkValues(where, settings)
-  return settings
-}
-
-/** csv-parse checks the values of its options itself. */
-function checkValues(where: string, settings: CsvSettings): void {
-  try {
-    new RecordParser(settings)
-  } catch (cause) {
-    throw new SluiceError(
-      'ERR_SLUICE_OPTION',
-      `${where}: option \`csvParse\` is ${show(settings.csvParse)}, which csv-parse refuses: ${messageOf(cause)}`,
-      {stage: where, cause},
-    )
   }
 }
 

@@ -1,9 +1,15 @@
 import {expect} from 'chai'
 import {parse} from 'csv-parse/sync'
 import fc from 'fast-check'
-import {type CsvOptions, checkCsvOptions} from '../../lib/formats/index.ts'
+import {type CsvOptions, type CsvSettings, checkCsvOptions} from '../../lib/formats/index.ts'
+import {RecordParser} from '../../lib/formats/record-parser.ts'
 import {caught, cut} from './chunks.ts'
 import {readCsv} from './csv-reading.ts'
+
+const PASSED = (
+  'comment comment_no_infix delimiter delimiter_auto from_line ltrim max_record_size ' +
+  'record_delimiter relax_quotes rtrim skip_records_with_empty_values trim'
+).split(' ')
 
 /** The values of each option that the fast engine understands; the first is the default. */
 const VALUES = {
@@ -184,6 +190,39 @@ describe('the engines for CSV', () => {
     expect(values).to.deep.equal([{a: '1', b: '2'}])
     expect(offsets).to.deep.equal([10])
   })
+  it('take values of `csvParse` only that csv-parse takes', () => {
+    const values = [
+      undefined,
+      null,
+      true,
+      false,
+      0,
+      1,
+      -1,
+      1.5,
+      '',
+      'x',
+      '1',
+      ['a', 'b'],
+      [],
+      [1],
+      {},
+      Buffer.from('x'),
+    ]
+    const taken: string[] = []
+    for (const name of PASSED)
+      for (const value of values) {
+        let settings: CsvSettings
+        try {
+          settings = checkCsvOptions('readFromCsv', {csvParse: {[name]: value}} as CsvOptions)
+        } catch {
+          continue
+        }
+        taken.push(name)
+        new RecordParser(settings)
+      }
+    expect([...new Set(taken)]).to.deep.equal(PASSED)
+  })
   for (const [name, options, reason] of [
     ['engine', {engine: 'quick'}, /'auto', 'fast', 'csv-parse'/],
     ['delimiter', {engine: 'fast', delimiter: '||'}, /one ASCII character/],
@@ -193,7 +232,9 @@ describe('the engines for CSV', () => {
     ['csvParse.columns', {csvParse: {columns: true}}, /`header` and `columns`/],
     ['csvParse.skip_records_with_error', {csvParse: {skip_records_with_error: true}}, /never left out silently/],
     ['trimm', {csvParse: {trimm: true}}, /did you mean `\w*trim`/],
-    ['csvParse', {csvParse: {comment_no_infix: 3}}, /csv-parse refuses/],
+    ['csvParse.comment_no_infix', {csvParse: {comment_no_infix: 3}}, /true or false/],
+    ['csvParse.delimiter', {csvParse: {delimiter: [',', '']}}, /not empty, or an array of them/],
+    ['csvParse.from_line', {csvParse: {from_line: 0}}, /a line, from 1/],
   ] as const)
     it(`refuse ${JSON.stringify(options)}, naming \`${name}\``, () => {
       const error = caught(() => checkCsvOptions('readFromCsv', options as unknown as CsvOptions))
