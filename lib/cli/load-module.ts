@@ -16,10 +16,16 @@ export async function loadModule(path: string): Promise<Record<string, unknown>>
     throw new UsageError(`${path}: a module is a JavaScript or TypeScript file (${EXTENSIONS.join(', ')})`)
   if (extension.endsWith('ts')) await takeTypeScript(path, file)
   try {
-    return (await import(pathToFileURL(file).href)) as Record<string, unknown>
+    return exportsOf((await import(pathToFileURL(file).href)) as Record<string, unknown>)
   } catch (cause) {
     throw new UsageError(`${path} could not be loaded: ${messageOf(cause)}`, {cause})
   }
+}
+
+/** Where package.json says no type, tsx makes CommonJS of TypeScript, whose exports are below `default`. */
+function exportsOf(module: Record<string, unknown>): Record<string, unknown> {
+  const inner = module['default'] as Record<string, unknown> | undefined
+  return inner?.['__esModule'] ? inner : module
 }
 
 let taken = false
@@ -27,14 +33,16 @@ let taken = false
 /** Makes this process import TypeScript: by Node itself where it can, else by tsx. */
 async function takeTypeScript(path: string, file: string): Promise<void> {
   if (taken || canStrip() || import.meta.url.endsWith('.ts')) return
-  const api = findTsx(file)
-  if (api === undefined)
+  const apis = findTsx(file)
+  if (apis === undefined)
     throw new UsageError(
       `${path}: Node ${process.versions.node} does not run TypeScript by itself, and tsx is not installed; ` +
         'npm install --save-dev tsx, or take Node 22.18 or newer, or give JavaScript',
     )
-  const {register} = (await import(api)) as {register(): unknown}
-  register()
+  for (const api of apis) {
+    const {register} = (await import(api)) as {register(): unknown}
+    register()
+  }
   taken = true
 }
 
@@ -42,19 +50,19 @@ function canStrip(): boolean {
   return Boolean((process.features as {typescript?: unknown}).typescript)
 }
 
-/** The address of tsx: beside the module, in the working directory, or beside sluice. */
-function findTsx(file: string): string | undefined {
+/** The addresses of tsx, for CommonJS and for ES modules: beside the module, in the working directory, or beside sluice. */
+function findTsx(file: string): string[] | undefined {
   for (const from of [file, join(process.cwd(), 'x.js'), import.meta.url]) {
     try {
       const manifest = createRequire(from).resolve('tsx/package.json')
       const {exports} = JSON.parse(readFileSync(manifest, 'utf8')) as {exports: TsxExports}
       // require's own resolution gives the CommonJS file, which cannot register
-      return new URL(exports['./esm/api'].import.default, pathToFileURL(manifest)).href
+      return TSX_APIS.map(api => new URL(exports[api].import.default, pathToFileURL(manifest)).href)
     } catch {}
   }
   return undefined
 }
 
-interface TsxExports {
-  readonly './esm/api': {readonly import: {readonly default: string}}
-}
+const TSX_APIS = ['./cjs/api', './esm/api'] as const
+
+type TsxExports = Readonly<Record<(typeof TSX_APIS)[number], {readonly import: {readonly default: string}}>>

@@ -1,4 +1,4 @@
-import {readFileSync, writeFileSync} from 'node:fs'
+import {mkdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 import {install, node, packageFolder, project} from '../support/package.ts'
@@ -22,5 +22,27 @@ describe('the built command', () => {
     writeFileSync(file, 'const length = (line: string): number => line.length\nexport default length\n')
     const {status, stdout} = sluice(['pipe', '--with', file], 'abc\n')
     expect({status, stdout}).to.deep.equal({status: 0, stdout: '3\n'})
+  })
+
+  it('takes TypeScript in a project whose package.json says no type, as `npm init` makes it', () => {
+    const folder = join(project, 'typeless')
+    mkdirSync(folder)
+    writeFileSync(join(folder, 'package.json'), '{}')
+    writeFileSync(join(folder, 'times.ts'), 'export const times = 2\n')
+    const job = `import {create, defineJob, map, writeToStdout} from 'sluice'
+      import {times} from './times.ts'
+      export const twice = (n: string): number => Number(n) * times
+      export default defineJob({name: 'twice', build(p) {
+        p.apply(create(['1', '2'])).apply(map(twice)).apply(writeToStdout())
+      }})`
+    const file = join(folder, 'job.ts')
+    writeFileSync(file, job)
+    for (const args of [
+      ['run', file],
+      ['pipe', '--with', `${file}#twice`],
+    ]) {
+      const {status, stdout, stderr} = sluice(args, '1\n2\n')
+      expect({args, status, stdout}, stderr).to.deep.equal({args, status: 0, stdout: '2\n4\n'})
+    }
   })
 })

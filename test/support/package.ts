@@ -16,8 +16,8 @@ export function install(): void {
   process.once('exit', () => rmSync(project, {recursive: true, force: true}))
   mkdirSync(installed, {recursive: true})
   writeFileSync(join(project, 'package.json'), '{"type": "module"}')
-  for (const name of ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'docs'])
-    cpSync(join(root, name), join(installed, name), {recursive: true})
+  for (const name of ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md'])
+    cpSync(join(root, name), join(installed, name))
   const {status, stdout, stderr} = node([join(root, '.ci/build.js'), join(installed, 'dist')])
   if (status !== 0) throw new Error(`the build failed: ${stdout}${stderr}`)
   built = true
