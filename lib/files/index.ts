@@ -15,7 +15,7 @@ export {
   checkReadSettings,
   type FileReadOptions,
   type FileReadSettings,
-  type FileWatchOptions,
+  type FileSourceOptions,
 } from './read-options.ts'
 export {DEFAULT_READ_POLICY, type ReadPolicy, type RetryNote} from './read-policy.ts'
 export {plainRecords, type RecordFormat} from './record-format.ts'

@@ -1,4 +1,4 @@
-import {Bundle, DEFAULTS, OffsetIds, sliceBundle} from '../core/index.ts'
+import {Bundle, DEFAULTS, OffsetIds} from '../core/index.ts'
 import {SluiceError} from '../errors/index.ts'
 import {ByteCursor} from './byte-cursor.ts'
 import type {ByteRange} from './byte-range.ts'
@@ -73,13 +73,11 @@ export class PartReading {
     const {offsets} = bundle.ids as OffsetIds
     const {length} = bundle.values
     if (length === 0 || this.#isWhole) return bundle
-    let first = 0
-    while (first < length && !this.wants(offsets[first]!)) first++
-    let end = first
-    while (end < length && this.wants(offsets[end]!)) end++
-    if (end === length) return first === 0 ? bundle : first === length ? undefined : sliceBundle(bundle, first, length)
-    const kept = bundle.values.map((_, i) => i).filter(i => this.wants(offsets[i]!))
+    const kept: number[] = []
+    for (let i = 0; i < length; i++) if (this.wants(offsets[i]!)) kept.push(i)
+    if (kept.length === length) return bundle
     if (kept.length === 0) return undefined
+    // as offsets, since positions are made of them
     const ids = new OffsetIds(
       bundle.ids!.prefix,
       kept.map(i => offsets[i]!),

@@ -25,11 +25,6 @@ export interface FileReadOptions extends StageOptions {
    * 64 KiB or so are held. Elements come in the order of the files all the same.
    */
   concurrency?: number
-  /**
-   * Only the records whose first byte is in `[start, end)`, byte offsets in each file; default: all. The header is read from the
-   * beginning of the file whatever the range is. Of a compressed file no part can be read.
-   */
-  range?: ByteRange
   /** A ready `Storage` for `gs://` paths. Default: one made from Application Default Credentials and the environment. */
   client?: StorageClient
   /** Allows a job that reads from an emulator and writes to Google Cloud, or the other way; default false. */
@@ -40,19 +35,23 @@ export interface FileReadOptions extends StageOptions {
   retryFor?: Duration
 }
 
-/** Options of sources that can go on looking for files. */
-export interface FileWatchOptions {
+/** Options of sources, which are given their patterns when they are made. */
+export interface FileSourceOptions {
+  /**
+   * Only the records whose first byte is in `[start, end)`, byte offsets in each file; default: all. The header is read from the
+   * beginning of the file whatever the range is. Of a compressed file no part can be read.
+   */
+  range?: ByteRange
   /** Looks for new files again and again, so often; the source then ends only when it is told to. Default: looks once. */
   every?: Duration
   /** With `every`: reads a file again, whole, when it has changed. Default false: each path is read once. */
   matchUpdatedFiles?: boolean
 }
 
-const WATCH_NAMES = ['every', 'matchUpdatedFiles'] as const
+const SOURCE_NAMES = ['range', 'every', 'matchUpdatedFiles'] as const
 const NAMES = [
   'compression',
   'concurrency',
-  'range',
   'client',
   'allowMixedTargets',
   'stallTimeout',
@@ -86,14 +85,14 @@ export interface FileReadSettings {
 export function checkReadOptions(
   where: string,
   pattern: unknown,
-  options: (FileReadOptions & FileWatchOptions & (WithPosition | WithoutPosition)) | undefined,
+  options: (FileReadOptions & FileSourceOptions & (WithPosition | WithoutPosition)) | undefined,
   own: readonly string[],
 ): FileReadSettings {
-  const settings = checkReadSettings(where, options, [...own, ...WATCH_NAMES])
+  const settings = checkReadSettings(where, options, [...own, ...SOURCE_NAMES])
   const input = inputOf(where, pattern)
-  if (settings.range && input.stream)
-    throw badOption(where, 'range', options?.range, 'it for files only: a stream has no places')
-  return {...settings, ...input, watch: checkWatch(where, options ?? {}, input.stream !== undefined)}
+  const range = checkRange(where, options?.range)
+  if (range && input.stream) throw badOption(where, 'range', range, 'it for files only: a stream has no places')
+  return {...settings, ...input, range, watch: checkWatch(where, options ?? {}, input.stream !== undefined)}
 }
 
 /** Checks the common options of a stage that is given its paths while it runs. */
@@ -107,10 +106,10 @@ export function checkReadSettings(
   return {
     patterns: [],
     stream: undefined,
+    range: undefined,
     watch: undefined,
     compression: checkCompression(where, given.compression),
     concurrency: integerOption(where, 'concurrency', given.concurrency, 8, 1, 256),
-    range: checkRange(where, given.range),
     client: checkStorageClient(where, given.client),
     allowMixedTargets: booleanOption(where, 'allowMixedTargets', given.allowMixedTargets, false),
     stallTimeout: duration(where, 'stallTimeout', given.stallTimeout, DEFAULT_READ_POLICY.stallTimeout),
@@ -121,7 +120,7 @@ export function checkReadSettings(
   }
 }
 
-function checkWatch(where: string, options: FileWatchOptions, stream: boolean): Watching | undefined {
+function checkWatch(where: string, options: FileSourceOptions, stream: boolean): Watching | undefined {
   const {every, matchUpdatedFiles} = options
   const updated = booleanOption(where, 'matchUpdatedFiles', matchUpdatedFiles, false)
   if (every === undefined) {

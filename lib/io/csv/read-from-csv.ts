@@ -7,7 +7,7 @@ import {
   type FileReadOptions,
   type FileReadSettings,
   type FileSource,
-  type FileWatchOptions,
+  type FileSourceOptions,
   offsetBundles,
   type Positioned,
   RejectingFileSource,
@@ -25,7 +25,7 @@ import {
 } from '../../formats/index.ts'
 
 /** Options of {@link readFromCsv}. */
-export interface CsvReadOptions extends FileReadOptions, FileWatchOptions, CsvOptions {
+export interface CsvReadOptions extends FileReadOptions, FileSourceOptions, CsvOptions {
   /**
    * With `true`, malformed records go to `source.tagged('rejects')`, which must then be read: of the fast engine all kinds,
    * of csv-parse those with a wrong number of fields or a field that cannot be cast. Default `false`: they fail the run.

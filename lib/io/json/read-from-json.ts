@@ -10,7 +10,7 @@ import {
   type FileReadSettings,
   type FileReject,
   type FileSource,
-  type FileWatchOptions,
+  type FileSourceOptions,
   offsetBundles,
   type Positioned,
   RejectingFileSource,
@@ -27,7 +27,7 @@ import {
 import {parseText} from './parse-text.ts'
 
 /** Options of {@link readFromJson}. */
-export interface JsonReadOptions extends FileReadOptions, FileWatchOptions {
+export interface JsonReadOptions extends FileReadOptions, FileSourceOptions {
   /**
    * What a file holds. `'lines'` (default): a value on each line. `'array'`: one JSON array of any size, whose elements are
    * the values. `'auto'`: an array if the file begins with `[`, else lines; not for lines that are arrays themselves.

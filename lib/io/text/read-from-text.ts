@@ -6,7 +6,7 @@ import {
   type FileReadOptions,
   type FileReadSettings,
   FileSource,
-  type FileWatchOptions,
+  type FileSourceOptions,
   type Positioned,
   type WithoutPosition,
   type WithPosition,
@@ -15,7 +15,7 @@ import {checkTextOptions, TEXT_OPTION_NAMES, type TextOptions, type TextSettings
 import {linesOf} from './text-lines.ts'
 
 /** Options of {@link readFromText}. */
-export interface TextReadOptions extends FileReadOptions, FileWatchOptions, TextOptions {}
+export interface TextReadOptions extends FileReadOptions, FileSourceOptions, TextOptions {}
 
 class TextSource extends FileSource<string> {
   readonly #text: TextSettings

@@ -8,10 +8,11 @@ import {expect} from 'chai'
 import {deadLetter, silentLogger} from '../../../lib/core/index.ts'
 import {type LocalCloud, startLocalCloud} from '../../../lib/emulators/index.ts'
 import {SluiceError} from '../../../lib/errors/index.ts'
+import {HAS_ZSTD} from '../../../lib/files/zstd.ts'
 import {readAllFromText, readFromText} from '../../../lib/io/text/index.ts'
 import {runStage, testSink, testSource} from '../../../lib/testing/index.ts'
 import {create, filter} from '../../../lib/transforms/index.ts'
-import {failureOf, until} from '../../files/fixtures.ts'
+import {BZIP2, failureOf, until, ZSTD} from '../../files/fixtures.ts'
 
 describe('readAllFromText', () => {
   let dir: string
@@ -47,6 +48,15 @@ describe('readAllFromText', () => {
     expect((await runStage(readAllFromText({skipHeaderLines: 1}), [a])).output).to.deep.equal(['1'])
     const error = await failureOf(runStage(readAllFromText({maxLineBytes: 3}), [a]))
     expect(error).to.include({code: 'ERR_SLUICE_READ', stage: 'readAllFromText', element: a})
+  })
+  it('takes no range, which is of files that are known beforehand', () => {
+    expect(() => readAllFromText({range: {end: 5}} as never)).to.throw(/readAllFromText.*range/)
+  })
+  it('unzips what is compressed, by its content', async () => {
+    const paths = [await put('a', BZIP2.hello), await put('b.gz', BZIP2.world)]
+    if (HAS_ZSTD) paths.push(await put('c', ZSTD.hello))
+    const {output} = await runStage(readAllFromText(), paths)
+    expect(output).to.deep.equal(HAS_ZSTD ? ['hello ', 'world', 'hello '] : ['hello ', 'world'])
   })
   it('gives each line the id that readFromText gives it', async () => {
     await put('a', 'x\ny\n')
