@@ -10,7 +10,10 @@ const isText = (value: unknown) => (typeof value === 'string' || Buffer.isBuffer
 const isCount = (value: unknown, min: number) => Number.isInteger(value) && (value as number) >= min
 
 const FLAG: Kind = {is: value => typeof value === 'boolean', name: 'true or false'}
-const TEXT: Kind = {is: value => value === false || isText(value), name: 'a string or a Buffer that is not empty'}
+const TEXT: Kind = {
+  is: value => value === false || typeof value === 'string' || Buffer.isBuffer(value),
+  name: 'a string or a Buffer',
+}
 const TEXTS: Kind = {
   is: value => (Array.isArray(value) ? value.length > 0 && value.every(isText) : isText(value)),
   name: 'a string or a Buffer that is not empty, or an array of them',

@@ -42,6 +42,13 @@ describe('sluice pipe', () => {
       const path = file('zipped.csv.gz', gzipSync('id\na\n'))
       expect(await sluice(['pipe', '--input', path])).to.deep.equal({code: 0, out: '{"id":"a"}\n', err: ''})
     })
+    it('bzip2, whose ending is left out of the name too', async () => {
+      const path = file(
+        'zipped.csv.bz2',
+        Buffer.from('QlpoOTFBWSZTWWOpzO4AAAJBAAAQJCAgADDNNBmQrji7kinChIMdTmdw', 'base64'),
+      )
+      expect(await sluice(['pipe', '--input', path])).to.deep.equal({code: 0, out: '{"id":"a"}\n', err: ''})
+    })
     it('JSON lines, blank ones left out', async () => {
       const {out} = await sluice(['pipe', '--from', 'jsonl'], '{"a":1}\n\n[2]\n')
       expect(out).to.equal('{"a":1}\n[2]\n')
@@ -237,7 +244,7 @@ describe('sluice pipe', () => {
       [['--to', 'gs://b/x'], 'whose ending tells no format'],
       [['--to', 'gs://b.csv'], 'names no object'],
       [['--to', 's3://b/x.csv'], 's3:// is not supported'],
-      [['--to', 'out.csv.bz2'], 'whose ending tells no format'],
+      [['--to', 'out.csv.bz2'], 'bzip2 is read, but not written'],
       [['--to', 'jsonl', '--overwrite'], '--overwrite goes with --to FILE only'],
       [['--to', 'no-such.csv', '--schema', 'a:INT64'], '--schema goes with'],
       [['--map', 'x =>'], "--map 'x =>': Unexpected token"],
