@@ -60,7 +60,18 @@ export {
   type Timer,
 } from './core/index.ts'
 export {ERROR_CODES, elementText, SluiceError, type SluiceErrorCode, type SluiceErrorDetails} from './errors/index.ts'
-export type {ByteRange, FileSink, FileWriteOptions, Positioned, WriteCompression} from './files/index.ts'
+export type {
+  ByteRange,
+  Compression,
+  FileReadOptions,
+  FileReject,
+  FileSink,
+  FileSource,
+  FileSourceOptions,
+  FileWriteOptions,
+  Positioned,
+  WriteCompression,
+} from './files/index.ts'
 export {
   BigQueryError,
   type BigQueryErrorKind,

@@ -18,6 +18,8 @@ export async function* ahead<T, R>(
   }
   const queue = new Queue<R>(size - 1)
   const filling = fill(source, begin, queue)
+  // told when its turn comes, or never; a rejection that nobody hears meanwhile would end the process
+  filling.catch(() => {})
   try {
     for (;;) {
       if (queue.items.length === 0 && !queue.ended) await queue.change()
@@ -27,9 +29,8 @@ export async function* ahead<T, R>(
     await filling
   } finally {
     queue.close()
+    // `filling` is not awaited: a source that waits for something would never answer
     for (const begun of queue.items) drop(begun)
-    // not awaited: a source that waits for something would never answer
-    filling.catch(() => {})
   }
 }
 

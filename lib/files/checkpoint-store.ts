@@ -17,6 +17,9 @@ import {resumableUpload} from './resumable-upload.ts'
 /** How often a local checkpoint is synced to the disk, ms. */
 const SYNC_EVERY = 1000
 
+/** How many times as long as it takes to save a checkpoint nothing is saved after it. */
+export const REST = 20
+
 /** Where a checkpoint is kept: whole or not at all, and never over what somebody else has written. */
 export interface CheckpointStore {
   /** The shortest time between two writes, ms. */
@@ -65,7 +68,7 @@ class LocalStore implements CheckpointStore {
   }
 
   get interval(): number {
-    return Math.max(1, 20 * this.#took)
+    return Math.max(1, REST * this.#took)
   }
 
   async read(): Promise<string | undefined> {

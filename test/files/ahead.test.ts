@@ -88,6 +88,31 @@ describe('ahead', () => {
       expect(await reading.catch(error => error)).to.equal(cause)
       expect(seen).to.deep.equal([0, 1, 2])
     })
+  it('keeps an error of the source to itself while the consumer is busy with what came before', async () => {
+    const cause = new Error('no')
+    const source = (async function* () {
+      yield* items(2)
+      throw cause
+    })()
+    const reader = ahead(
+      source,
+      4,
+      x => x,
+      () => {},
+    )
+    const unhandled: unknown[] = []
+    const note = (error: unknown) => void unhandled.push(error)
+    process.on('unhandledRejection', note)
+    try {
+      await reader.next()
+      await rest()
+      await reader.next()
+      expect(await reader.next().catch(error => error)).to.equal(cause)
+    } finally {
+      process.removeListener('unhandledRejection', note)
+    }
+    expect(unhandled).to.deep.equal([])
+  })
   it('drops what was begun and is not given when the consumer stops, and ends the source', async () => {
     let ended = false
     const source = (async function* () {

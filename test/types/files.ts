@@ -1,6 +1,6 @@
 // What must and must not compile with JSON readers and the sinks of files; checked by `tsc --noEmit`, never run.
 import {type DeadLetter, type DoFn, deadLetter} from '../../lib/core/index.ts'
-import type {FileSink, FileSource} from '../../lib/files/index.ts'
+import type {FileSink, FileSource} from '../../lib/index.ts'
 import {writeToCsv} from '../../lib/io/csv/index.ts'
 import {type JsonReject, type JsonTags, parseJson, readFromJson, writeToJson} from '../../lib/io/json/index.ts'
 import {readAllFromText, readFromText, writeToText} from '../../lib/io/text/index.ts'
@@ -41,6 +41,8 @@ typed(readAllFromText({onError: deadLetter('bad')}))<DoFn<string, string, {bad: 
 readAllFromText({onError: deadLetter('bad')}).tagged('good')
 // @ts-expect-error it is told of new files by its input
 readAllFromText({every: '1s'})
+// @ts-expect-error a part is of files that are known beforehand
+readAllFromText({range: {end: 5}})
 readFromText('a', {every: '1s', matchUpdatedFiles: true, compression: 'bzip2', concurrency: 2})
 // @ts-expect-error no such compression
 readFromText('a', {compression: 'lzma'})
