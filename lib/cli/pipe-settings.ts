@@ -13,11 +13,16 @@ const FORMATS: readonly Format[] = ['text', 'csv', 'tsv', 'jsonl']
 /** How many records may be set aside: so many, or this share of what was read. */
 export type MaxRejects = {readonly count: number} | {readonly percent: number}
 
-/** Where records go: standard output, a file of this name (`gs://` too), or a table. */
-export type Target =
-  | {readonly format: Format; readonly file?: undefined}
-  | {readonly format: Format; readonly file: string}
-  | {readonly table: string}
+/** Where records go: standard output, a file of this name (`gs://` too), files whose names begin so, or a table. */
+export type Target = {readonly format: Format; readonly file?: undefined} | FileTarget | {readonly table: string}
+
+/** Files to write, and in which format. */
+export interface FileTarget {
+  readonly format: Format
+  readonly file: string
+  /** `file` is what the names begin with. */
+  readonly prefix: boolean
+}
 
 /** The flags of `sluice pipe`, checked. */
 export interface PipeSettings {
@@ -94,7 +99,8 @@ function toOf(to: string): Target {
       `--to is '${to}'; give ${FORMATS.join(', ')}, bq:PROJECT:DATASET.TABLE, or a file: ./${to}.csv, gs://BUCKET/${to}.csv`,
     )
   const written = /[^/.][^/]*\.[^/]+$/.test(to) ? formatOfName(to) : undefined
-  if (written) return {format: written, file: to}
+  if (written) return {format: written, file: to, prefix: false}
+  if (/^gs:\/\/[^/]+\/(.*\/)?[^/.]+$/.test(to)) return {format: 'jsonl', file: to, prefix: true}
   throw new UsageError(
     `--to is '${to}', whose ending tells no format; let it end with .csv, .tsv, .jsonl, .ndjson, .txt or .log, and .gz after it ` +
       'to compress it',

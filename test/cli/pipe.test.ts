@@ -234,7 +234,8 @@ describe('sluice pipe', () => {
       [['--input', 'a.csv', 'b.jsonl'], 'have several formats'],
       [['--to', 'jsno'], "--to is 'jsno'; give text, csv, tsv, jsonl, bq:"],
       [['--to', './out'], 'whose ending tells no format'],
-      [['--to', 'gs://b/x'], 'whose ending tells no format'],
+      [['--to', 'gs://b/x.parquet'], 'whose ending tells no format'],
+      [['--to', 'gs://b/x/'], 'whose ending tells no format'],
       [['--to', 'gs://b.csv'], 'names no object'],
       [['--to', 's3://b/x.csv'], 's3:// is not supported'],
       [['--to', 'out.csv.bz2'], 'whose ending tells no format'],
@@ -285,6 +286,13 @@ describe('sluice pipe', () => {
       const object = new Storage(cloud.clientOptions.storage).bucket('orders').file('out/all.jsonl')
       expect(String((await object.download())[0])).to.equal('{"id":"a","total":"1"}\n{"id":"b","total":"x"}\n')
       expect((await object.getMetadata())[0].contentType).to.equal('application/x-ndjson')
+    }).timeout(20_000)
+    it('writes JSON lines to files whose names begin as the name that was given, when that has no ending', async () => {
+      const {code, err} = await sluice(['pipe', '--to', 'gs://orders/parts/x'], 'a\n', {...cloud.env})
+      expect(code, err).to.equal(0)
+      const [files] = await new Storage(cloud.clientOptions.storage).bucket('orders').getFiles({prefix: 'parts/'})
+      expect(files.map(({name}) => name)).to.deep.equal(['parts/x-00000-of-00001.jsonl'])
+      expect(String((await files[0]!.download())[0])).to.equal('"a"\n')
     }).timeout(20_000)
     it('reads gs:// and writes a table, whose refused rows are rejects too', async () => {
       const rejects = join(dir, 'cloud.csv')
