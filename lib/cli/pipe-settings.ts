@@ -55,6 +55,8 @@ export function checkPipeFlags(flags: PipeFlags): PipeSettings {
   const given = csvFlags(flags)
   if (!table && !('format' in to && (to.format === 'csv' || to.format === 'tsv')) && given.length > 0)
     throw new UsageError(`${given[0]} is about CSV and TSV, but neither --from nor --to is one of them`)
+  if (table && !flags.csvHeader && flags.csvColumns === undefined)
+    throw new UsageError('--no-csv-header needs the names of the columns: --csv-columns a,b')
   if (flags.schema !== undefined && 'format' in to) throw new UsageError('--schema goes with --to bq:… only')
   if (from === 'text' && flags.cast)
     throw new UsageError('--cast needs fields, and lines of text have none; see --from')
@@ -76,7 +78,7 @@ function fromOf({from, input}: PipeFlags): Format {
     return format
   }
   if (input === undefined) return 'text'
-  const found = new Set(input.map(formatOfName))
+  const found = new Set(input.map(name => formatOfName(name.replace(/\.bz2$/i, ''))))
   const [only] = found
   if (found.size === 1 && only !== undefined) return only
   const what = found.size > 1 ? `have several formats` : `has an ending that tells no format`

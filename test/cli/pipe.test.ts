@@ -12,6 +12,8 @@ import {sluice} from './command.ts'
 
 const STEPS = fileURLToPath(new URL('steps-fixture.ts', import.meta.url))
 const CSV = 'id,note,total\na,"two\nlines",1\nb,"say ""hi""",2.5\n'
+/** `id` and `a`, a line each. */
+const BZIPPED = 'QlpoOTFBWSZTWWOpzO4AAAJBAAAQJCAgADDNNBmQrji7kinChIMdTmdw'
 
 describe('sluice pipe', () => {
   let dir: string
@@ -37,6 +39,10 @@ describe('sluice pipe', () => {
         {id: 'b', note: 'say "hi"', total: '2.5'},
       ]
       expect({code, out}).to.deep.equal({code: 0, out: rows.map(row => `${JSON.stringify(row)}\n`).join('')})
+    })
+    it('bzip2 by the ending before its own', async () => {
+      const path = file('zipped.csv.bz2', Buffer.from(BZIPPED, 'base64'))
+      expect((await sluice(['pipe', '--input', path])).out).to.equal('{"id":"a"}\n')
     })
     it('gzip, which needs no option', async () => {
       const path = file('zipped.csv.gz', gzipSync('id\na\n'))
@@ -247,6 +253,7 @@ describe('sluice pipe', () => {
       [['--max-rejects', 'many'], "--max-rejects is 'many'"],
       [['--from', 'csv', '--cast', 'a:INT'], "--cast has 'a:INT'"],
       [['--csv-quote', 'x'], '--csv-quote is about CSV'],
+      [['--from', 'csv', '--no-csv-header'], '--no-csv-header needs the names of the columns: --csv-columns a,b'],
       [['--from', 'csv', '--csv-quote', 'xx'], 'option `quote` is'],
       [['--schema', 'a:STRING'], '--schema goes with --to bq:'],
       [['--concurrency', '0'], 'whole number of at least 1'],
