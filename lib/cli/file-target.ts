@@ -1,5 +1,5 @@
 import {checkWriteOptions, FileSink, plainRecords, type RecordFormat} from '../files/index.ts'
-import type {Format} from './pipe-settings.ts'
+import type {FileTarget, Format} from './pipe-settings.ts'
 
 const CONTENT_TYPES: Readonly<Record<Format, string>> = {
   text: 'text/plain; charset=utf-8',
@@ -8,15 +8,16 @@ const CONTENT_TYPES: Readonly<Record<Format, string>> = {
   jsonl: 'application/x-ndjson',
 }
 
-/** Writes lines that are made already to one file of just this name, local or `gs://`. */
+/** Writes lines that are made already, to files local or on Cloud Storage. */
 class LineFile extends FileSink<string> {
   protected override format(): RecordFormat<string> {
     return plainRecords(line => `${line}\n`)
   }
 }
 
-/** The sink of `--to FILE`; what makes no path is a usage error, at once. */
-export function fileTarget(file: string, format: Format, overwrite: boolean): FileSink<string> {
-  const settings = checkWriteOptions('--to', file, {shardNameTemplate: '', overwrite}, [])
+/** The sink of `--to FILE` and `--to gs://PREFIX`; what makes no path is a usage error, at once. */
+export function fileTarget({file, format, prefix}: FileTarget, overwrite: boolean): FileSink<string> {
+  const names = prefix ? {suffix: `.${format}`} : {shardNameTemplate: ''}
+  const settings = checkWriteOptions('--to', file, {...names, overwrite}, [])
   return new LineFile(settings, CONTENT_TYPES[format])
 }

@@ -40,7 +40,7 @@ export function pipeCommand(): Command {
     .option('--input <glob...>', 'files to read, local or gs:// (default: standard input)')
     .option(
       '--to <target>',
-      'text, csv, tsv or jsonl on standard output; a file, local or gs://, by its ending; or bq:PROJECT:DATASET.TABLE',
+      'text, csv, tsv or jsonl on standard output; a file, local or gs://, by its ending; gs://PREFIX; or bq:PROJECT:DATASET.TABLE',
       'jsonl',
     )
     .option('--overwrite', 'replaces the file of --to')

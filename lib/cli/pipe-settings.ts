@@ -13,11 +13,16 @@ const FORMATS: readonly Format[] = ['text', 'csv', 'tsv', 'jsonl']
 /** How many records may be set aside: so many, or this share of what was read. */
 export type MaxRejects = {readonly count: number} | {readonly percent: number}
 
-/** Where records go: standard output, a file of this name (`gs://` too), or a table. */
-export type Target =
-  | {readonly format: Format; readonly file?: undefined}
-  | {readonly format: Format; readonly file: string}
-  | {readonly table: string}
+/** Where records go: standard output, a file of this name (`gs://` too), files whose names begin so, or a table. */
+export type Target = {readonly format: Format; readonly file?: undefined} | FileTarget | {readonly table: string}
+
+/** Files to write, and in which format. */
+export interface FileTarget {
+  readonly format: Format
+  readonly file: string
+  /** `file` is what the names begin with. */
+  readonly prefix: boolean
+}
 
 /** The flags of `sluice pipe`, checked. */
 export interface PipeSettings {
@@ -50,6 +55,8 @@ export function checkPipeFlags(flags: PipeFlags): PipeSettings {
   const given = csvFlags(flags)
   if (!table && !('format' in to && (to.format === 'csv' || to.format === 'tsv')) && given.length > 0)
     throw new UsageError(`${given[0]} is about CSV and TSV, but neither --from nor --to is one of them`)
+  if (table && !flags.csvHeader && flags.csvColumns === undefined)
+    throw new UsageError('--no-csv-header needs the names of the columns: --csv-columns a,b')
   if (flags.schema !== undefined && 'format' in to) throw new UsageError('--schema goes with --to bq:… only')
   if (from === 'text' && flags.cast)
     throw new UsageError('--cast needs fields, and lines of text have none; see --from')
@@ -71,7 +78,7 @@ function fromOf({from, input}: PipeFlags): Format {
     return format
   }
   if (input === undefined) return 'text'
-  const found = new Set(input.map(formatOfName))
+  const found = new Set(input.map(name => formatOfName(name.replace(/\.bz2$/i, ''))))
   const [only] = found
   if (found.size === 1 && only !== undefined) return only
   const what = found.size > 1 ? `have several formats` : `has an ending that tells no format`
@@ -94,7 +101,8 @@ function toOf(to: string): Target {
       `--to is '${to}'; give ${FORMATS.join(', ')}, bq:PROJECT:DATASET.TABLE, or a file: ./${to}.csv, gs://BUCKET/${to}.csv`,
     )
   const written = /[^/.][^/]*\.[^/]+$/.test(to) ? formatOfName(to) : undefined
-  if (written) return {format: written, file: to}
+  if (written) return {format: written, file: to, prefix: false}
+  if (/^gs:\/\/[^/]+\/(.*\/)?[^/.]+$/.test(to)) return {format: 'jsonl', file: to, prefix: true}
   throw new UsageError(
     `--to is '${to}', whose ending tells no format; let it end with .csv, .tsv, .jsonl, .ndjson, .txt or .log, and .gz after it ` +
       'to compress it',

@@ -162,7 +162,7 @@ class Builder {
     }
     const line = lineMaker(to.format, dialectOf(to.format, this.#settings.csv))
     records = this.#step(records, {name: 'Format', stage: asStage(map(line, REJECTING))})
-    const sink = to.file === undefined ? writeToStdout({format: 'text'}) : fileTarget(to.file, to.format, overwrite)
+    const sink = to.file === undefined ? writeToStdout({format: 'text'}) : fileTarget(to, overwrite)
     records.apply('Write', sink as never)
   }
 

@@ -12,6 +12,8 @@ import {sluice} from './command.ts'
 
 const STEPS = fileURLToPath(new URL('steps-fixture.ts', import.meta.url))
 const CSV = 'id,note,total\na,"two\nlines",1\nb,"say ""hi""",2.5\n'
+/** `id` and `a`, a line each. */
+const BZIPPED = 'QlpoOTFBWSZTWWOpzO4AAAJBAAAQJCAgADDNNBmQrji7kinChIMdTmdw'
 
 describe('sluice pipe', () => {
   let dir: string
@@ -37,6 +39,10 @@ describe('sluice pipe', () => {
         {id: 'b', note: 'say "hi"', total: '2.5'},
       ]
       expect({code, out}).to.deep.equal({code: 0, out: rows.map(row => `${JSON.stringify(row)}\n`).join('')})
+    })
+    it('bzip2 by the ending before its own', async () => {
+      const path = file('zipped.csv.bz2', Buffer.from(BZIPPED, 'base64'))
+      expect((await sluice(['pipe', '--input', path])).out).to.equal('{"id":"a"}\n')
     })
     it('gzip, which needs no option', async () => {
       const path = file('zipped.csv.gz', gzipSync('id\na\n'))
@@ -241,7 +247,8 @@ describe('sluice pipe', () => {
       [['--input', 'a.csv', 'b.jsonl'], 'have several formats'],
       [['--to', 'jsno'], "--to is 'jsno'; give text, csv, tsv, jsonl, bq:"],
       [['--to', './out'], 'whose ending tells no format'],
-      [['--to', 'gs://b/x'], 'whose ending tells no format'],
+      [['--to', 'gs://b/x.parquet'], 'whose ending tells no format'],
+      [['--to', 'gs://b/x/'], 'whose ending tells no format'],
       [['--to', 'gs://b.csv'], 'names no object'],
       [['--to', 's3://b/x.csv'], 's3:// is not supported'],
       [['--to', 'out.csv.bz2'], 'bzip2 is read, but not written'],
@@ -253,6 +260,7 @@ describe('sluice pipe', () => {
       [['--max-rejects', 'many'], "--max-rejects is 'many'"],
       [['--from', 'csv', '--cast', 'a:INT'], "--cast has 'a:INT'"],
       [['--csv-quote', 'x'], '--csv-quote is about CSV'],
+      [['--from', 'csv', '--no-csv-header'], '--no-csv-header needs the names of the columns: --csv-columns a,b'],
       [['--from', 'csv', '--csv-quote', 'xx'], 'option `quote` is'],
       [['--schema', 'a:STRING'], '--schema goes with --to bq:'],
       [['--concurrency', '0'], 'whole number of at least 1'],
@@ -292,6 +300,13 @@ describe('sluice pipe', () => {
       const object = new Storage(cloud.clientOptions.storage).bucket('orders').file('out/all.jsonl')
       expect(String((await object.download())[0])).to.equal('{"id":"a","total":"1"}\n{"id":"b","total":"x"}\n')
       expect((await object.getMetadata())[0].contentType).to.equal('application/x-ndjson')
+    }).timeout(20_000)
+    it('writes JSON lines to files whose names begin as the name that was given, when that has no ending', async () => {
+      const {code, err} = await sluice(['pipe', '--to', 'gs://orders/parts/x'], 'a\n', {...cloud.env})
+      expect(code, err).to.equal(0)
+      const [files] = await new Storage(cloud.clientOptions.storage).bucket('orders').getFiles({prefix: 'parts/'})
+      expect(files.map(({name}) => name)).to.deep.equal(['parts/x-00000-of-00001.jsonl'])
+      expect(String((await files[0]!.download())[0])).to.equal('"a"\n')
     }).timeout(20_000)
     it('reads gs:// and writes a table, whose refused rows are rejects too', async () => {
       const rejects = join(dir, 'cloud.csv')
