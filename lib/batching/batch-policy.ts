@@ -1,6 +1,6 @@
 import {DEFAULTS} from '../core/index.ts'
-import {badOption, integerOption} from '../errors/index.ts'
-import {DURATION_FORMS, type Duration, parseDuration, parseSize, SIZE_FORMS, type Size} from '../util/index.ts'
+import {badOption, durationOption, integerOption} from '../errors/index.ts'
+import {DURATION_FORMS, type Duration, parseSize, SIZE_FORMS, type Size} from '../util/index.ts'
 
 /** When a batching sink sends what it has, and how many requests it keeps going. */
 export interface BatchOptions {
@@ -56,13 +56,4 @@ export function retryForOption(where: string, given: unknown, fallback: number):
   } catch {
     throw badOption(where, 'retryFor', given, `${DURATION_FORMS}, or 'forever'`)
   }
-}
-
-/** Checks a duration option (`undefined` gives the default); milliseconds. */
-export function durationOption(where: string, name: string, given: unknown, fallback: number, min = 0): number {
-  if (given === undefined) return fallback
-  const ms = parseDuration(given)
-  if (ms === undefined || ms < min)
-    throw badOption(where, name, given, min > 0 ? `${DURATION_FORMS}, at least ${min} ms` : DURATION_FORMS)
-  return ms
 }

@@ -6,7 +6,6 @@ export {
   type BatchOptions,
   type BatchPolicy,
   batchPolicy,
-  durationOption,
   retryForOption,
 } from './batch-policy.ts'
 export type {Laned} from './batch-queues.ts'

@@ -1,4 +1,5 @@
 import {inspect} from 'node:util'
+import {DURATION_FORMS, parseDuration} from '../util/index.ts'
 import {SluiceError} from './sluice-error.ts'
 
 /** A value as an error message shows it: one line, cut at 100 characters. */
@@ -68,6 +69,15 @@ export function booleanOption(where: string, name: string, given: unknown, fallb
   if (given === undefined) return fallback
   if (typeof given !== 'boolean') throw badOption(where, name, given, 'true or false')
   return given
+}
+
+/** Checks a duration option (`undefined` gives the default); milliseconds. */
+export function durationOption(where: string, name: string, given: unknown, fallback: number, min = 0): number {
+  if (given === undefined) return fallback
+  const ms = parseDuration(given)
+  if (ms === undefined || ms < min)
+    throw badOption(where, name, given, min > 0 ? `${DURATION_FORMS}, at least ${min} ms` : DURATION_FORMS)
+  return ms
 }
 
 /** Levenshtein distance, for "did you mean". */

@@ -143,7 +143,10 @@ async function sync(path: string): Promise<void> {
 }
 
 function unreadable(path: string, cause: unknown): SluiceError {
-  return new SluiceError('ERR_SLUICE_READ', `checkpoint ${path} could not be read: ${messageOf(cause)}`, {cause})
+  const folder = (cause as {code?: unknown} | null)?.code === 'EISDIR'
+  const fix = folder ? 'It is a folder: give the path of a file' : 'Make it readable, or give another path'
+  const message = `checkpoint ${path} could not be read: ${messageOf(cause)}. ${fix}`
+  return new SluiceError('ERR_SLUICE_READ', message, {cause})
 }
 
 class GcsStore implements CheckpointStore {

@@ -105,13 +105,7 @@ function retryAfterOf({response}: ClientError, header: string | undefined): numb
 /** The error for a listing that failed for good. */
 export function listError(failure: GcsFailure, bucket: string, pattern: string): SluiceError {
   const {message, cause} = failure
-  if (failure.kind === 'notFound')
-    return new SluiceError(
-      'ERR_SLUICE_NOT_FOUND',
-      `Bucket gs://${bucket} does not exist (pattern '${pattern}'). Check the name, or create it: ` +
-        `gcloud storage buckets create gs://${bucket}`,
-      {cause},
-    )
+  if (failure.kind === 'notFound') return bucketError(bucket, `pattern '${pattern}'`, cause)
   if (failure.kind === 'permission')
     return new SluiceError(
       'ERR_SLUICE_PERMISSION',
@@ -128,12 +122,7 @@ export function objectError(failure: GcsFailure, path: GcsPath): SluiceError {
   const {message, cause} = failure
   const name = gcsPath(path)
   if (failure.kind === 'notFound' && /specified bucket/i.test(message))
-    return new SluiceError(
-      'ERR_SLUICE_NOT_FOUND',
-      `Bucket gs://${path.bucket} does not exist (path '${name}'). Check the name, or create it: ` +
-        `gcloud storage buckets create gs://${path.bucket}`,
-      {cause},
-    )
+    return bucketError(path.bucket, `path '${name}'`, cause)
   if (failure.kind === 'notFound')
     return new SluiceError(
       'ERR_SLUICE_NO_MATCH',
@@ -164,26 +153,42 @@ export function changedError(path: string, generation: string | undefined, cause
 
 function otherError(failure: GcsFailure, what: string): SluiceError {
   const {kind, message, cause} = failure
-  if (kind === 'credentials')
-    return new SluiceError(
-      'ERR_SLUICE_CREDENTIALS',
-      `No usable Google Cloud credentials to read ${what}. Run \`gcloud auth application-default login\`, or set ` +
-        'GOOGLE_APPLICATION_CREDENTIALS to a key file (and STORAGE_EMULATOR_HOST for the local cloud). ' +
-        `Cloud Storage says: ${message}`,
-      {cause},
-    )
+  if (kind === 'credentials') return credentialsError(failure, `read ${what}`)
   return new SluiceError('ERR_SLUICE_READ', `${what} could not be read: ${message}`, {cause})
+}
+
+/** The error for a bucket that is not there; `asked`: what named it. */
+export function bucketError(bucket: string, asked: string, cause: unknown): SluiceError {
+  return new SluiceError(
+    'ERR_SLUICE_NOT_FOUND',
+    `Bucket gs://${bucket} does not exist (${asked}). Check the name, or create it: ` +
+      `gcloud storage buckets create gs://${bucket}`,
+    {cause},
+  )
+}
+
+/** The error for a call without usable credentials; `what`: what they were needed for, such as `read gs://my-bucket/a`. */
+export function credentialsError({message, cause}: GcsFailure, what: string): SluiceError {
+  return new SluiceError(
+    'ERR_SLUICE_CREDENTIALS',
+    `No usable Google Cloud credentials to ${what}. Run \`gcloud auth application-default login\`, or set ` +
+      'GOOGLE_APPLICATION_CREDENTIALS to a key file (and STORAGE_EMULATOR_HOST for the local cloud). ' +
+      `Cloud Storage says: ${message}`,
+    {cause},
+  )
 }
 
 /** The error after the retry budget is used up. */
 export function gaveUpError(failure: GcsFailure, what: string, after: string): SluiceError {
-  const {cause, message} = failure
-  const fix = failure.unreachable
+  return new SluiceError('ERR_SLUICE_READ', `${what} could not be read: ${noProgress(failure, after)}`, {
+    cause: failure.cause,
+  })
+}
+
+/** What is said when a retry budget is used up. */
+export function noProgress({message, unreachable}: GcsFailure, after: string): string {
+  const fix = unreachable
     ? 'Nothing answers there: check the network, and STORAGE_EMULATOR_HOST if it is set'
     : 'Run again later, or allow more time by the option `retryFor`'
-  return new SluiceError(
-    'ERR_SLUICE_READ',
-    `${what} could not be read: no progress for ${after}, last error: ${message}. ${fix}`,
-    {cause},
-  )
+  return `no progress for ${after}, last error: ${message}. ${fix}`
 }

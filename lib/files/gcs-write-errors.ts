@@ -1,18 +1,12 @@
 import {SluiceError} from '../errors/index.ts'
-import type {GcsFailure} from './gcs-errors.ts'
+import {bucketError, credentialsError, type GcsFailure, noProgress} from './gcs-errors.ts'
 import {type GcsPath, gcsPath} from './gcs-path.ts'
 
 /** The error for an object that cannot be written (or, where `removing`, not be removed), for good. */
 export function writeError(failure: GcsFailure, path: GcsPath, removing = false): SluiceError {
   const {kind, message, cause} = failure
   const name = gcsPath(path)
-  if (kind === 'notFound')
-    return new SluiceError(
-      'ERR_SLUICE_NOT_FOUND',
-      `Bucket gs://${path.bucket} does not exist (path '${name}'). Check the name, or create it: ` +
-        `gcloud storage buckets create gs://${path.bucket}`,
-      {cause},
-    )
+  if (kind === 'notFound') return bucketError(path.bucket, `path '${name}'`, cause)
   if (kind === 'permission')
     return new SluiceError(
       'ERR_SLUICE_PERMISSION',
@@ -21,29 +15,17 @@ export function writeError(failure: GcsFailure, path: GcsPath, removing = false)
         `gs://${path.bucket}. Cloud Storage says: ${message}`,
       {cause},
     )
-  if (kind === 'credentials')
-    return new SluiceError(
-      'ERR_SLUICE_CREDENTIALS',
-      `No usable Google Cloud credentials to write ${name}. Run \`gcloud auth application-default login\`, or set ` +
-        'GOOGLE_APPLICATION_CREDENTIALS to a key file (and STORAGE_EMULATOR_HOST for the local cloud). ' +
-        `Cloud Storage says: ${message}`,
-      {cause},
-    )
+  if (kind === 'credentials') return credentialsError(failure, `write ${name}`)
   return new SluiceError('ERR_SLUICE_WRITE', `${name} could not be ${removing ? 'removed' : 'written'}: ${message}`, {
     cause,
   })
 }
 
 /** The error after the retry budget of an upload is used up. */
-export function gaveUpWriting({cause, message, unreachable}: GcsFailure, what: string, after: string): SluiceError {
-  const fix = unreachable
-    ? 'Nothing answers there: check the network, and STORAGE_EMULATOR_HOST if it is set'
-    : 'Run again later, or allow more time by the option `retryFor`'
-  return new SluiceError(
-    'ERR_SLUICE_WRITE',
-    `${what} could not be written: no progress for ${after}, last error: ${message}. ${fix}`,
-    {cause},
-  )
+export function gaveUpWriting(failure: GcsFailure, what: string, after: string): SluiceError {
+  return new SluiceError('ERR_SLUICE_WRITE', `${what} could not be written: ${noProgress(failure, after)}`, {
+    cause: failure.cause,
+  })
 }
 
 /** The error for files that are there already; lists the first of them. */

@@ -1,7 +1,7 @@
 import type {Readable} from 'node:stream'
 import {STAGE_OPTION_NAMES, type StageOptions, stageOptionsOf} from '../core/index.ts'
-import {badOption, booleanOption, checkOptionNames, enumOption, integerOption} from '../errors/index.ts'
-import {DURATION_FORMS, type Duration, parseDuration} from '../util/index.ts'
+import {badOption, booleanOption, checkOptionNames, durationOption, enumOption, integerOption} from '../errors/index.ts'
+import type {Duration} from '../util/index.ts'
 import {type ByteRange, checkRange} from './byte-range.ts'
 import {isByteStream} from './byte-stream.ts'
 import {COMPRESSIONS, type Compression} from './compression.ts'
@@ -112,8 +112,8 @@ export function checkReadSettings(
     concurrency: integerOption(where, 'concurrency', given.concurrency, 8, 1, 256),
     client: checkStorageClient(where, given.client),
     allowMixedTargets: booleanOption(where, 'allowMixedTargets', given.allowMixedTargets, false),
-    stallTimeout: duration(where, 'stallTimeout', given.stallTimeout, DEFAULT_READ_POLICY.stallTimeout),
-    retryFor: duration(where, 'retryFor', given.retryFor, DEFAULT_READ_POLICY.retryFor),
+    stallTimeout: durationOption(where, 'stallTimeout', given.stallTimeout, DEFAULT_READ_POLICY.stallTimeout, 1),
+    retryFor: durationOption(where, 'retryFor', given.retryFor, DEFAULT_READ_POLICY.retryFor, 1),
     withPosition: booleanOption(where, 'withPosition', given.withPosition, false),
     where,
     stage: stageOptionsOf(given),
@@ -128,7 +128,7 @@ function checkWatch(where: string, options: FileSourceOptions, stream: boolean):
     throw badOption(where, 'matchUpdatedFiles', matchUpdatedFiles, 'it together with `every`, or leave it out')
   }
   if (stream) throw badOption(where, 'every', every, 'it with a pattern: a stream is read once')
-  return {every: duration(where, 'every', every, 0), updated}
+  return {every: durationOption(where, 'every', every, 0, 1), updated}
 }
 
 function checkCompression(where: string, given: unknown): Compression {
@@ -154,11 +154,4 @@ function checkPatterns(where: string, pattern: unknown): readonly string[] {
     )
   for (const each of patterns as readonly string[]) checkPath(each)
   return patterns as readonly string[]
-}
-
-function duration(where: string, name: string, given: unknown, fallback: number): number {
-  if (given === undefined) return fallback
-  const ms = parseDuration(given)
-  if (ms === undefined || ms < 1) throw badOption(where, name, given, DURATION_FORMS)
-  return ms
 }

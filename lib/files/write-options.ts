@@ -1,8 +1,8 @@
 import {basename} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {STAGE_OPTION_NAMES, type StageOptions, stageOptionsOf} from '../core/index.ts'
-import {badOption, booleanOption, checkOptionNames, enumOption, integerOption} from '../errors/index.ts'
-import {DURATION_FORMS, type Duration, parseDuration, parseSize, SIZE_FORMS, type Size} from '../util/index.ts'
+import {badOption, booleanOption, checkOptionNames, durationOption, enumOption, integerOption} from '../errors/index.ts'
+import {type Duration, parseSize, SIZE_FORMS, type Size} from '../util/index.ts'
 import {checkPath, isGcs} from './files.ts'
 import {checkStorageClient, type StorageClient} from './gcs-client.ts'
 import {parseGcsPath} from './gcs-path.ts'
@@ -123,8 +123,8 @@ export function checkWriteOptions(
     client: checkStorageClient(where, given.client),
     allowMixedTargets: booleanOption(where, 'allowMixedTargets', given.allowMixedTargets, false),
     chunkSize: checkChunk(where, given.chunkSize),
-    requestTimeout: duration(where, 'requestTimeout', given.requestTimeout, DEFAULT_REQUEST_TIMEOUT),
-    retryFor: duration(where, 'retryFor', given.retryFor, DEFAULT_READ_POLICY.retryFor),
+    requestTimeout: durationOption(where, 'requestTimeout', given.requestTimeout, DEFAULT_REQUEST_TIMEOUT, 1),
+    retryFor: durationOption(where, 'retryFor', given.retryFor, DEFAULT_READ_POLICY.retryFor, 1),
     where,
     stage: stageOptionsOf(given),
   }
@@ -206,11 +206,4 @@ function size(where: string, name: string, given: unknown, fallback: number): nu
   const bytes = parseSize(given)
   if (!bytes) throw badOption(where, name, given, SIZE_FORMS)
   return bytes
-}
-
-function duration(where: string, name: string, given: unknown, fallback: number): number {
-  if (given === undefined) return fallback
-  const ms = parseDuration(given)
-  if (ms === undefined || ms < 1) throw badOption(where, name, given, DURATION_FORMS)
-  return ms
 }

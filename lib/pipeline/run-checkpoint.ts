@@ -26,8 +26,10 @@ export class RunCheckpoint {
       )
     const sources: FileSourceStage[] = []
     const {lookedUp, both} = feedersOfSides(graph)
+    // flatten() of collections is connected to them only when the pipeline runs
+    const joins = new Set(graph.nodes.filter(({inputs}) => inputs.length > 0).map(({info}) => info))
     for (const info of connected) {
-      if (info.kind !== 'source' || info.owner || info.upstream.size > 0) continue
+      if (info.kind !== 'source' || info.owner || info.upstream.size > 0 || joins.has(info)) continue
       // a side input is needed whole in every run
       if (both.has(info)) throw feedsBoth(info.name)
       if (lookedUp.has(info)) continue

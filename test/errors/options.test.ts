@@ -1,5 +1,13 @@
 import {expect} from 'chai'
-import {badOption, booleanOption, checkOptionNames, enumOption, integerOption, show} from '../../lib/errors/index.ts'
+import {
+  badOption,
+  booleanOption,
+  checkOptionNames,
+  durationOption,
+  enumOption,
+  integerOption,
+  show,
+} from '../../lib/errors/index.ts'
 
 describe('option checks', () => {
   it('say which option of what, what was given and what is allowed', () => {
@@ -34,6 +42,10 @@ describe('option checks', () => {
     expect(() => checkOptionNames('x', {concurency: 1}, ['concurrency'])).to.throw('did you mean `concurrency`?')
     expect(() => checkOptionNames('x', {CONCURRENCY: 1}, ['concurrency'])).to.throw('did you mean `concurrency`?')
     expect(() => checkOptionNames('x', {zzz: 1}, ['a', 'b'])).to.throw('unknown option `zzz`. Known options: a, b')
+  })
+
+  it('tell the smallest duration that is allowed', () => {
+    expect(() => durationOption('sink', 'requestTimeout', 0, 1, 1)).to.throw('at least 1 ms')
   })
 
   it('refuse options that are no object', () => {

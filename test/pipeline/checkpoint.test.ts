@@ -11,7 +11,7 @@ import {readFromCsv} from '../../lib/io/csv/index.ts'
 import {readFromJson} from '../../lib/io/json/index.ts'
 import {readFromText, writeToText} from '../../lib/io/text/index.ts'
 import {Pipeline} from '../../lib/pipeline/index.ts'
-import {asList, create, discard, filter, flatMap, map} from '../../lib/transforms/index.ts'
+import {asList, create, discard, filter, flatMap, flatten, map} from '../../lib/transforms/index.ts'
 import {deferred} from '../../lib/util/index.ts'
 import {Kept, rejection} from './support.ts'
 
@@ -206,6 +206,27 @@ describe('a run with a checkpoint', () => {
     expect(kept.values.length).to.be.below(20_000)
   })
 
+  it('knows what flatten() merges by the files that it comes from', async () => {
+    const files = [await put('a.txt', lines(5000).join('\n')), await put('b.txt', lines(5000).join('\n'))]
+    const build = (sink: Sink<string>) => {
+      const p = new Pipeline({name: 'job', logger: silentLogger})
+      const [a, b] = files.map((file, i) => p.apply(`Read ${i}`, readFromText(file)))
+      p.apply('All', flatten(a!, b!)).apply('Write', sink)
+      return p
+    }
+    let seen = 0
+    const first = new Until<string>(() => ++seen > 6000)
+    await rejection(build(first).run({checkpoint: path}))
+    const second = new Kept<string>()
+    await build(second).run({checkpoint: path})
+    expect(second.values.length).to.be.below(10_000)
+    expect(second.values.length + first.committed.length).to.be.at.least(10_000)
+    expect(Object.values((await written()).sources).map(({files}) => Object.keys(files))).to.deep.equal(
+      files.map(file => [file]),
+    )
+    expect((await written()).complete).to.equal(true)
+  })
+
   it('goes on after a drain', async () => {
     const file = await put('a.txt', lines(50_000).join('\n'))
     const some = deferred()
@@ -321,6 +342,11 @@ describe('a run with a checkpoint', () => {
       expect(second.state).to.equal('done')
       expect((await first).message).to.include('was written by another run meanwhile')
       expect((await written()).complete).to.equal(true)
+    })
+    it('when the checkpoint is a folder', async () => {
+      const error = await rejection(run(readFromText(file), new Kept<string>(), dir))
+      expect(error).to.include({code: 'ERR_SLUICE_READ'})
+      expect(error.message).to.match(/could not be read: .*\. It is a folder: give the path of a file$/)
     })
     it('for input that comes as a stream', async () => {
       await failure('reads the input stream', () =>

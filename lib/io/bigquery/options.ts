@@ -1,15 +1,15 @@
 import type {Writable} from 'node:stream'
 import type {BigQuery} from '@google-cloud/bigquery'
-import {
-  BATCH_OPTION_NAMES,
-  type BatchOptions,
-  batchPolicy,
-  durationOption,
-  RETRY_POLICY,
-  retryForOption,
-} from '../../batching/index.ts'
+import {BATCH_OPTION_NAMES, type BatchOptions, batchPolicy, RETRY_POLICY, retryForOption} from '../../batching/index.ts'
 import {STAGE_OPTION_NAMES, type StageOptions} from '../../core/index.ts'
-import {badOption, booleanOption, checkOptionNames, enumOption, SluiceError} from '../../errors/index.ts'
+import {
+  badOption,
+  booleanOption,
+  checkOptionNames,
+  durationOption,
+  enumOption,
+  SluiceError,
+} from '../../errors/index.ts'
 import type {Duration} from '../../util/index.ts'
 import {checkClient} from './bigquery-client.ts'
 import {type CreateOptions, checkCreateFields, parseCreateOptions} from './create-options.ts'

@@ -1,7 +1,6 @@
 import type {PubSub} from '@google-cloud/pubsub'
-import {durationOption} from '../../batching/index.ts'
 import {nodeOptions, type StageOptions} from '../../core/index.ts'
-import {badOption, booleanOption, enumOption, integerOption} from '../../errors/index.ts'
+import {badOption, booleanOption, durationOption, enumOption, integerOption} from '../../errors/index.ts'
 import {type Duration, parseSize, SIZE_FORMS, type Size} from '../../util/index.ts'
 import {checkName} from './names.ts'
 import {checkPubSubClient} from './pubsub-client.ts'

@@ -5,12 +5,11 @@ import {
   type BatchOptions,
   type BatchPolicy,
   batchPolicy,
-  durationOption,
   RETRY_POLICY,
   retryForOption,
 } from '../../batching/index.ts'
 import {DEFAULTS, STAGE_OPTION_NAMES, type StageOptions} from '../../core/index.ts'
-import {badOption, booleanOption, checkOptionNames} from '../../errors/index.ts'
+import {badOption, booleanOption, checkOptionNames, durationOption} from '../../errors/index.ts'
 import {DURATION_FORMS, type Duration} from '../../util/index.ts'
 import {checkName, projectOf} from './names.ts'
 import {LONGEST_PUBLISH} from './publish-call.ts'

@@ -43,7 +43,7 @@ class TextSource extends FileSource<string> {
  *
  * With `every` it goes on looking for files, and gives the lines of new ones; it then ends by `drain()`, `endEarly()` or its
  * signal. Lines have the time of the search that found their file as their timestamp, and the watermark follows. What was
- * found is remembered in memory only: after a restart all files are read again, with the same ids.
+ * found is remembered in memory, so after a restart all files are read again, with the same ids, unless the run has a checkpoint.
  *
  * Metrics: `files` and `bytes` (as stored) read, `totalBytes` of all files, `retries`.
  *
