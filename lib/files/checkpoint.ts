@@ -145,7 +145,7 @@ export class Checkpoint {
         this.#timer = undefined
         this.#save().catch(error => this.#fail(error))
       },
-      this.#store.interval - (performance.now() - this.#savedAt),
+      Math.max(0, this.#store.interval - (performance.now() - this.#savedAt)),
     )
   }
 
