@@ -194,6 +194,15 @@ describe('sluice pipe', function () {
       ])
       expect(found[2]).to.include({error: 'four', file: 'standard input', byteOffset: input.indexOf('d,4')})
     })
+    it('of CSV in the columns of the header, so that it can be sent again', async () => {
+      const rejects = join(dir, 'columns.csv')
+      const [a, b] = [file('ab.csv', 'a,b\n1,2\n'), file('ba.csv', 'b,a\n"x,y",3\n')]
+      const steps = ['--map', 'r => ({sum: r.a + r.b, ...r})', '--filter', '() => { throw new Error("no") }']
+      const run = await sluice(['pipe', '--input', a, b, ...steps, '--rejects', rejects])
+      expect(run.code).to.equal(0)
+      expect(readFileSync(rejects, 'utf8')).to.equal('a,b\n1,2\n3,"x,y"\n')
+      expect((await sluice(['pipe', '--input', rejects])).out).to.equal('{"a":"1","b":"2"}\n{"a":"3","b":"x,y"}\n')
+    })
     it('of JSON lines as the line was', async () => {
       const rejects = join(dir, 'again.jsonl')
       await sluice(['pipe', '--from', 'jsonl', '--rejects', rejects], '{"a":1}\n{oops\n')
