@@ -103,7 +103,7 @@ function inputOf(settings: PipeSettings, log: RejectLog): Input {
   const dialect = inputDialect(settings)
   const encoder = csvEncoder(dialect)
   const {columns} = csv
-  if (Array.isArray(columns) && csv.header !== false) log.header = encoder.line(columns)
+  if (Array.isArray(columns)) log.setColumns(columns, csv.header === false ? undefined : encoder.line(columns))
   return readFromCsv(input ?? process.stdin, {
     ...csv,
     name: 'Read',
@@ -112,7 +112,7 @@ function inputOf(settings: PipeSettings, log: RejectLog): Input {
     columns:
       columns ??
       (header => {
-        log.header = encoder.line(header)
+        log.setColumns(header, encoder.line(header))
         return header
       }),
     rejects: true,
@@ -140,7 +140,7 @@ class Builder {
     this.#p = p
     this.#settings = settings
     this.#log = log
-    this.#rawOf = rawMaker(settings)
+    this.#rawOf = rawMaker(settings, log)
   }
 
   build(input: Input, steps: readonly PipeStep[], {schema, overwrite = false}: PipeFlags): void {
@@ -200,13 +200,18 @@ function asStage(stage: unknown): PipeStep['stage'] {
 }
 
 /** What a step could not process, in the format of the input as far as that can hold it. */
-function rawMaker(settings: PipeSettings): (element: unknown) => string {
+function rawMaker(settings: PipeSettings, log: RejectLog): (element: unknown) => string {
   const {from} = settings
   const plain = from === 'text' || from === 'jsonl' ? lineMaker(from, inputDialect(settings)) : undefined
   const encoder = csvEncoder(inputDialect(settings))
   const line = (element: unknown) => {
     if (plain) return plain(element)
-    return typeof element === 'string' ? element : encoder.line(Object.values(fieldsOf(element)))
+    if (typeof element === 'string') return element
+    const record = fieldsOf(element)
+    const {columns = []} = log
+    // what steps have added is left out: the record is to be sent again
+    const whole = columns.length > 0 && columns.every(name => Object.hasOwn(record, name))
+    return encoder.line(whole ? columns.map(name => record[name]) : Object.values(record))
   }
   return element => {
     try {

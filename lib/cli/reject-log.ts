@@ -24,6 +24,7 @@ export class RejectLog {
   #first: Reject | undefined
   /** The first line of the file of rejects, when its format has one. */
   #header: string | undefined
+  #columns: readonly string[] | undefined
   #begun = false
   /** All that was added is in the file. */
   #kept = true
@@ -34,9 +35,15 @@ export class RejectLog {
     this.#max = max
   }
 
-  /** Sets the line that the file of rejects begins with. */
-  set header(line: string) {
-    this.#header ??= line
+  /** Sets the columns of the records of the file of rejects, and the line that it begins with. The first call holds. */
+  setColumns(columns: readonly string[], header: string | undefined): void {
+    if (this.#columns) return
+    this.#columns = columns
+    this.#header = header
+  }
+
+  get columns(): readonly string[] | undefined {
+    return this.#columns
   }
 
   /** More than so many were set aside; for a share, see {@link tooManyOf}. */

@@ -147,7 +147,7 @@ export class Checkpoint {
         this.#timer = undefined
         this.#save().catch(error => this.#fail(error))
       },
-      Math.max(this.#store.interval, REST * this.#making) - (performance.now() - this.#savedAt),
+      Math.max(0, Math.max(this.#store.interval, REST * this.#making) - (performance.now() - this.#savedAt)),
     )
   }
 

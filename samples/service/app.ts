@@ -69,6 +69,9 @@ export function createService(options: ServiceOptions): Service {
   app.get('/readyz', async (_request, reply) => reply.code(stopping ? 503 : 200).send({ready: !stopping}))
   app.get('/metrics', async (_request, reply) => reply.type(page.contentType).send(page.text()))
 
+  app.setNotFoundHandler(({method, url}, reply) =>
+    reply.code(404).send({error: {code: 'NOT_FOUND', message: `there is no ${method} ${url}`}}),
+  )
   app.setErrorHandler<FastifyError>(({statusCode = 500, code, message}, _request, reply) =>
     reply.code(statusCode).send({error: {code, message}}),
   )

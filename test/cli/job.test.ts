@@ -14,7 +14,9 @@ const MESSAGES = fileURLToPath(new URL('messages-fixture.ts', import.meta.url))
 const FILE_JOB = fileURLToPath(new URL('file-job-fixture.ts', import.meta.url))
 const JOB = fileURLToPath(new URL('job-fixture.ts', import.meta.url))
 
-describe('sluice run', () => {
+describe('sluice run', function () {
+  // starts processes, on a machine that may be busy
+  this.timeout(60_000)
   it('runs a job with its options, and tells target and summary on standard error', async () => {
     const {code, out, err} = await sluice(['run', JOB, '--times', '2', '--mode', 'loud'], 'ab\n', cloudOf('my-project'))
     expect({code, out}).to.deep.equal({code: 0, out: 'ABAB\n'})
@@ -83,7 +85,7 @@ describe('sluice run', () => {
     const {code, out, err} = await sluice(['run', JOB, '--times', '1', '--local'], 'a\n')
     expect({code, out}).to.deep.equal({code: 0, out: 'a\n'})
     expect(err).to.match(/^target: local, \//)
-  }).timeout(20_000)
+  })
   it('drains on SIGTERM, and exits with 143 since its input was cut short', async () => {
     const child = start(['run', JOB, '--times', '1'])
     child.stdin!.on('error', () => {})
@@ -107,7 +109,7 @@ describe('sluice run', () => {
     expect({code, first: String(first)}, err).to.deep.equal({code: 0, first: 'hello\n'})
     expect(err).to.match(/^target: emulators, STORAGE_EMULATOR_HOST=/)
     await cloud.close()
-  }).timeout(20_000)
+  })
 
   describe('with a module of its own', () => {
     let dir: string

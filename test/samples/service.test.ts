@@ -129,6 +129,15 @@ describe('samples/service.ts', () => {
     }
   })
 
+  it('answers 404 for another path, as JSON too', async () => {
+    await under.start()
+    const response = await fetch(`${under.url}/nowhere`)
+    expect({status: response.status, body: await response.json()}).to.deep.equal({
+      status: 404,
+      body: {error: {code: 'NOT_FOUND', message: 'there is no GET /nowhere'}},
+    })
+  })
+
   it('says how it is: alive, ready, and in figures', async () => {
     await under.start()
     await under.fetch(orders('a', 20))

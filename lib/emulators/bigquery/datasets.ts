@@ -21,11 +21,7 @@ const SETTABLE = [
 export const insertDataset: Handler = async ({catalog}, request, [project = '']) => {
   request.authorize('bigquery.datasets.create', resourceName.project(project))
   const body = await request.json<Properties & {datasetReference?: {datasetId?: unknown}}>()
-  const id = body.datasetReference?.datasetId
-  if (!isDatasetId(id))
-    throw invalid(
-      `Invalid dataset ID "${String(id)}". Dataset IDs must be alphanumeric (plus underscores) and must be at most 1024 characters long.`,
-    )
+  const id = checkDatasetId(body.datasetReference?.datasetId)
   return ok(resource(await catalog.createDataset(project, id, {location: 'US', ...pickProperties(body, SETTABLE)})))
 }
 
@@ -64,6 +60,14 @@ export const deleteDataset: Handler = async ({catalog}, request, [project = '', 
     throw new ApiError(400, 'resourceInUse', `Dataset ${project}:${id} is still in use`)
   await catalog.deleteDataset(dataset)
   return {status: 204}
+}
+
+/** 400 invalid for what is no name of a dataset. */
+export function checkDatasetId(id: unknown): string {
+  if (isDatasetId(id)) return id
+  throw invalid(
+    `Invalid dataset ID "${String(id)}". Dataset IDs must be alphanumeric (plus underscores) and must be at most 1024 characters long.`,
+  )
 }
 
 function resource(dataset: Dataset): object {

@@ -1,5 +1,6 @@
 import {ApiError} from '../service.ts'
 import {type Context, resourceName} from './context.ts'
+import {checkDatasetId} from './datasets.ts'
 import {parseColumns} from './ddl-columns.ts'
 import {invalid, invalidQuery, unsupportedSql} from './errors.ts'
 import {isTableId} from './names.ts'
@@ -12,8 +13,9 @@ import {translate} from './translate.ts'
 import {writeDestination} from './write-destination.ts'
 
 /**
- * `CREATE [OR REPLACE] TABLE [IF NOT EXISTS] t (columns)`, the same `AS query`, and `DROP TABLE [IF EXISTS] t`. Types are
- * BigQuery's, so that the table is the same as one made through `tables.insert`. Any other DDL is refused.
+ * `CREATE SCHEMA [IF NOT EXISTS] d`, `CREATE [OR REPLACE] TABLE [IF NOT EXISTS] t (columns)`, the same `AS query`, and
+ * `DROP TABLE [IF EXISTS] t`. Types are BigQuery's, so that the table is the same as one made through `tables.insert`. Any
+ * other DDL is refused.
  */
 export async function runDdl(context: Context, request: QueryRequest, use: Use): Promise<QueryResult> {
   const {query} = request
@@ -22,8 +24,11 @@ export async function runDdl(context: Context, request: QueryRequest, use: Use):
   const words = new Words(tokens)
   const verb = words.next()
   const replace = verb === 'CREATE' && words.accept('OR', 'REPLACE')
+  if (verb === 'CREATE' && !replace && words.accept('SCHEMA')) return createSchema(context, request, tokens, words)
   if (verb === 'ALTER' || !words.accept('TABLE'))
-    throw unsupportedSql(`the statement ${verb} ${words.peek() ?? ''} (only CREATE TABLE and DROP TABLE are)`)
+    throw unsupportedSql(
+      `the statement ${verb} ${words.peek() ?? ''} (only CREATE SCHEMA, CREATE TABLE and DROP TABLE are)`,
+    )
   const ifExists = verb === 'DROP' ? words.accept('IF', 'EXISTS') : words.accept('IF', 'NOT', 'EXISTS')
   const {path, rest} = target(request, tokens, words.index)
   const done = (statementType: string): QueryResult => ({...nothing(), statementType, tables: [path]})
@@ -57,6 +62,26 @@ export async function runDdl(context: Context, request: QueryRequest, use: Use):
   if (replace) await drop(context, path, true)
   await context.catalog.createTable(dataset, path.table, fields, {})
   return done(statementType)
+}
+
+async function createSchema(
+  {catalog}: Context,
+  request: QueryRequest,
+  tokens: readonly Token[],
+  words: Words,
+): Promise<QueryResult> {
+  const ifNotExists = words.accept('IF', 'NOT', 'EXISTS')
+  const at = tokens[words.index]
+  const found = at && readPath(request.query, at.start)
+  if (!found) throw invalidQuery('Syntax error: Expected the name of a dataset')
+  const next = tokens.find(token => token.start >= found.end)
+  if (next) throw unsupportedSql(`${next.upper} in CREATE SCHEMA (use datasets.insert instead)`)
+  const project = found.parts.slice(0, -1).join('.') || request.defaults.project
+  request.authorize('bigquery.datasets.create', resourceName.project(project))
+  const id = checkDatasetId(found.parts.at(-1))
+  const there = ifNotExists && catalog.datasets(project).some(dataset => dataset.id === id)
+  if (!there && !request.dryRun) await catalog.createDataset(project, id, {location: 'US'})
+  return {...nothing(), statementType: 'CREATE_SCHEMA'}
 }
 
 async function drop({catalog}: Context, path: TablePath, ifExists: boolean): Promise<void> {

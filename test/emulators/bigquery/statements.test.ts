@@ -48,6 +48,17 @@ describe('local BigQuery: statements that change data', () => {
     expect((await failure(local.rows('INSERT INTO d.t VALUES (NULL)'))).errors[0]?.reason).to.equal('invalidQuery')
   })
 
+  it('makes a dataset by CREATE SCHEMA', async () => {
+    await local.rows('CREATE SCHEMA shop')
+    await local.rows('CREATE SCHEMA IF NOT EXISTS `local-project.shop`;')
+    await local.rows('CREATE TABLE shop.t AS SELECT 1 AS a')
+    expect(await local.rows('SELECT * FROM shop.t')).to.deep.equal([{a: 1}])
+    expect((await failure(local.rows('CREATE SCHEMA shop'))).code).to.equal(409)
+    expect((await failure(local.rows('CREATE SCHEMA `a-b`'))).message).to.match(/Invalid dataset ID "a-b"/)
+    expect((await failure(local.rows('CREATE SCHEMA x OPTIONS (location = "EU")'))).message).to.match(
+      /OPTIONS in CREATE SCHEMA \(use datasets\.insert instead\) is not supported/,
+    )
+  })
   it('makes a table by CREATE TABLE that is the same as one made through the API', async () => {
     await local.rows(
       'CREATE TABLE d.t (id INT64 NOT NULL, n NUMERIC, tags ARRAY<STRING>, s STRUCT<a STRING(5), b ARRAY<INT64>>)',
