@@ -1,5 +1,6 @@
 import {checkWriteOptions, FileSink, plainRecords, type RecordFormat} from '../files/index.ts'
-import type {FileTarget, Format} from './pipe-settings.ts'
+import type {FileTarget} from './pipe-settings.ts'
+import type {Format} from './record-formats.ts'
 
 const CONTENT_TYPES: Readonly<Record<Format, string>> = {
   text: 'text/plain; charset=utf-8',

@@ -1,6 +1,6 @@
 import {show} from '../errors/index.ts'
 import {CsvEncoder, jsonLine} from '../formats/index.ts'
-import type {Format} from './pipe-settings.ts'
+import type {Format} from './record-formats.ts'
 
 /** How CSV is written. */
 export interface CsvDialect {

@@ -1,5 +1,6 @@
 import {Command, InvalidArgumentError, Option} from 'commander'
 import {parseDuration} from '../util/index.ts'
+import {FORMATS, type Format} from './record-formats.ts'
 
 /** What was given of `--map`, `--filter`, …, in the order of the command line. */
 export interface StepFlag {
@@ -9,7 +10,7 @@ export interface StepFlag {
 
 /** Flags of `sluice pipe` as commander gives them. */
 export interface PipeFlags {
-  from?: string
+  from?: Format
   input?: string[]
   to: string
   overwrite?: boolean
@@ -36,7 +37,12 @@ export function pipeCommand(): Command {
   const step = (kind: StepFlag['kind']) => (value: string) => void steps.push({kind, value})
   return new Command('pipe')
     .description('A pipeline without a file: reads records, takes them through steps in the order given, writes them.')
-    .option('--from <format>', 'text, csv, tsv or jsonl (default: by the ending of --input, text for standard input)')
+    .addOption(
+      new Option(
+        '--from <format>',
+        'what is read (default: by the ending of --input, text for standard input)',
+      ).choices(FORMATS),
+    )
     .option('--input <glob...>', 'files to read, local or gs:// (default: standard input)')
     .option(
       '--to <target>',

@@ -4,11 +4,7 @@ import {parseSize, SIZE_FORMS} from '../util/index.ts'
 import {checkCasts, type FieldCasts} from './casts.ts'
 import {UsageError} from './exit.ts'
 import type {PipeFlags} from './pipe-flags.ts'
-
-/** Formats of records as bytes. */
-export type Format = 'text' | 'csv' | 'tsv' | 'jsonl'
-
-const FORMATS: readonly Format[] = ['text', 'csv', 'tsv', 'jsonl']
+import {FORMATS, type Format} from './record-formats.ts'
 
 /** How many records may be set aside: so many, or this share of what was read. */
 export type MaxRejects = {readonly count: number} | {readonly percent: number}
@@ -72,11 +68,7 @@ export function checkPipeFlags(flags: PipeFlags): PipeSettings {
 }
 
 function fromOf({from, input}: PipeFlags): Format {
-  if (from !== undefined) {
-    const format = FORMATS.find(each => each === from)
-    if (!format) throw new UsageError(`--from is '${from}'; give one of ${FORMATS.join(', ')}`)
-    return format
-  }
+  if (from !== undefined) return from
   if (input === undefined) return 'text'
   const found = new Set(input.map(name => formatOfName(name.replace(/\.bz2$/i, ''))))
   const [only] = found

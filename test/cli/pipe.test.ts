@@ -253,7 +253,7 @@ describe('sluice pipe', function () {
   describe('exits with 2, says what is wrong, and reads nothing, for', () => {
     for (const [args, message] of [
       [['--nope'], "unknown option '--nope'"],
-      [['--from', 'xml'], "--from is 'xml'; give one of text, csv, tsv, jsonl"],
+      [['--from', 'xml'], "argument 'xml' is invalid. Allowed choices are text, csv, tsv, jsonl"],
       [['--input', 'a.parquet'], 'tells no format; give --from'],
       [['--input', 'a.csv', 'b.jsonl'], 'have several formats'],
       [['--to', 'jsno'], "--to is 'jsno'; give text, csv, tsv, jsonl, bq:"],

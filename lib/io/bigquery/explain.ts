@@ -37,7 +37,7 @@ export function explainBigQuery(
       stage,
       cause: error,
     })
-  const said = `${messageOf(error)}${facts(error)}`
+  const said = `${messageOf(error).replace(/\.$/, '')}${facts(error)}`
   return new SluiceError(
     CODES[error.kind] ?? 'ERR_SLUICE_BIGQUERY',
     `${stage}: ${doing} ${name} failed: ${said}. ${fix(error, action, table)}`,
