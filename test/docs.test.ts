@@ -113,7 +113,7 @@ describe('the documentation', () => {
       } finally {
         console.log = log
       }
-    }).timeout(20_000)
+    }).timeout(60_000)
   }
 
   it('has only code blocks that compile', () => {
@@ -144,7 +144,7 @@ describe('the documentation', () => {
         const script = `sluice() { ${command.map(part => `'${part}'`).join(' ')} "$@"; }\n${block.code}`
         const {stdout, stderr} = spawnSync('bash', ['-c', script], {cwd: folder, encoding: 'utf8'})
         expect(stdout, stderr).to.equal(blocks[i + 1]?.language === 'text' ? blocks[i + 1]!.code : '')
-      }).timeout(20_000)
+      }).timeout(60_000)
     }
   }
 
