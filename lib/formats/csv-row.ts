@@ -1,6 +1,9 @@
 import {SluiceError, show} from '../errors/index.ts'
+import type {RecordBatch} from './csv-batch.ts'
 import {type CsvCastContext, castOf} from './csv-cast.ts'
 import {type CsvColumns, type CsvSettings, isColumn} from './csv-options.ts'
+import type {PlainRecords} from './record-scanner.ts'
+import type {RecordText} from './record-text.ts'
 import {type Casts, type RowCode, rowCode} from './row-code.ts'
 
 /** How the records of one file become rows: fresh plain objects. A cast that fails throws a `BadField`. */
@@ -29,9 +32,9 @@ export class RowMaker {
     return this.#code.fromFields(fields, this.#casts, this.#contexts)
   }
 
-  /** A row of fields that stand in `text` as they are, at these places minus `base`. */
-  fromText(text: string, base: number, starts: Int32Array, ends: Int32Array): Record<string, unknown> {
-    return this.#code.fromText(text, base, starts, ends, this.#casts, this.#contexts)
+  /** Adds the rows of plain records to the batch: {@link RowCode.addPlain}. */
+  addPlain(batch: RecordBatch, text: RecordText, records: PlainRecords, offset: number): number {
+    return this.#code.addPlain(batch, text, records, offset, this.#casts, this.#contexts)
   }
 }
 

@@ -1,5 +1,5 @@
-import type {FieldScanner} from './field-scanner.ts'
 import type {NativeSlices} from './native-slices.ts'
+import type {RecordScanner} from './record-scanner.ts'
 
 /** Bytes decoded at once: fields are slices of such a text, and whoever keeps a field keeps no more than this alive. */
 const BLOCK = 4 * 1024
@@ -9,9 +9,10 @@ export class RecordText {
   /** Decoded text and the place at which it begins. */
   text = ''
   base = 0
+  /** The place after the last that `text` holds. */
+  end = 0
   readonly #quote: string
   #bytes: Buffer & NativeSlices = Buffer.alloc(0) as Buffer & NativeSlices
-  #end = 0
 
   constructor(quote: string | null) {
     this.#quote = quote ?? ''
@@ -22,21 +23,21 @@ export class RecordText {
     this.#bytes = bytes as Buffer & NativeSlices
     this.text = ''
     this.base = 0
-    this.#end = 0
+    this.end = 0
   }
 
-  /** Sees that `text` holds the bytes from `start` to `end`, one character for each. */
-  cover(start: number, end: number): void {
-    if (end <= this.#end && start >= this.base) return
+  /** Sees that `text` holds the bytes from `start` to `end`, one character for each, and a block of them at most up to `stop`. */
+  cover(start: number, end: number, stop: number): void {
+    if (end <= this.end && start >= this.base) return
     const bytes = this.#bytes
     this.base = start
-    this.#end = Math.max(end, Math.min(start + BLOCK, bytes.length))
-    this.text = bytes.latin1Slice(start, this.#end)
+    this.end = Math.max(end, Math.min(start + BLOCK, stop, bytes.length))
+    this.text = bytes.latin1Slice(start, this.end)
   }
 
   /** The fields that were found in what is covered, whatever is in them; `''` for those that are not wanted. */
-  fields(found: FieldScanner, wanted: readonly boolean[] | undefined): string[] {
-    const {starts, ends, count, escaped, ascii} = found
+  fields(found: RecordScanner, wanted: readonly boolean[] | undefined): string[] {
+    const {starts, ends, first, origin, count, escaped, ascii} = found
     const {text, base} = this
     const quote = this.#quote
     const quoteByte = quote.charCodeAt(0)
@@ -45,8 +46,8 @@ export class RecordText {
     for (let i = 0; i < count; i++) {
       let field = ''
       if (wanted === undefined || wanted[i]) {
-        const start = starts[i]!
-        const end = ends[i]!
+        const start = starts[first + i]! + origin
+        const end = ends[first + i]! + origin
         field =
           ascii || isAsciiBetween(bytes, start, end)
             ? text.slice(start - base, end - base)

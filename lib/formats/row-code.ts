@@ -1,21 +1,35 @@
 import {show} from '../errors/index.ts'
+import type {RecordBatch} from './csv-batch.ts'
 import type {CsvCastContext, CsvCastFunction} from './csv-cast.ts'
 import type {CsvColumns} from './csv-options.ts'
+import type {PlainRecords} from './record-scanner.ts'
 
 export type Casts = readonly (CsvCastFunction | undefined)[]
 type Row = Record<string, unknown>
 
-/** What makes a row out of a record's fields, or of their places in a text that begins at the place `base`. */
+/** Decoded text, and the places of its first character and after its last. */
+interface DecodedText {
+  text: string
+  base: number
+  end: number
+}
+
+/** What makes rows. */
 export interface RowCode {
+  /** A row of a record's fields. */
   fromFields(fields: readonly string[], casts: Casts, contexts: readonly CsvCastContext[]): Row
-  fromText(
-    text: string,
-    base: number,
-    starts: Int32Array,
-    ends: Int32Array,
+  /**
+   * Adds the rows of plain records to a batch, as far as the text goes and up to the first that is not plain; gives the number
+   * of the record after the last. `offset`: that of the place `origin` in the file.
+   */
+  addPlain(
+    batch: RecordBatch,
+    text: DecodedText,
+    records: PlainRecords,
+    offset: number,
     casts: Casts,
     contexts: readonly CsvCastContext[],
-  ): Row
+  ): number
 }
 
 /** A cast that failed. */
@@ -64,14 +78,24 @@ function compiled(names: CsvColumns, casts: Casts): RowCode | undefined {
     })
     return `{${members.join('')}}`
   }
-  const fromText = literal(i => `text.slice(starts[${i}] - base, ends[${i}] - base)`)
+  const fromText = literal(i => `text.slice(starts[first + ${i}] - begin, ends[first + ${i}] - begin)`)
   const fromFields = literal(i => `fields[${i}]`)
   try {
     return new Function(
       'applyCast',
       `return {
-        fromFields(fields, casts, contexts) { return ${fromFields} },
-        fromText(text, base, starts, ends, casts, contexts) { return ${fromText} },
+        /** A row of a record's fields. */
+  fromFields(fields, casts, contexts) { return ${fromFields} },
+        addPlain({values, offsets}, {text, base, end}, {starts, ends, table, origin, record, stop}, offset, casts, contexts) {
+          const begin = base - origin
+          const limit = end - origin
+          for (; record < stop && table[4 * record + 3] === 0 && table[4 * record + 4] <= limit; record++) {
+            const first = table[4 * record + 1]
+            values.push(${fromText})
+            offsets.push(offset + table[4 * record])
+          }
+          return record
+        },
       }`,
     )(applyCast) as RowCode
   } catch {
@@ -94,7 +118,21 @@ function interpreted(names: CsvColumns): RowCode {
   }
   return {
     fromFields: (fields, casts, contexts) => make(index => fields[index]!, casts, contexts),
-    fromText: (text, base, starts, ends, casts, contexts) =>
-      make(index => text.slice(starts[index]! - base, ends[index]! - base), casts, contexts),
+    addPlain(
+      {values, offsets},
+      {text, base, end},
+      {starts, ends, table, origin, record, stop},
+      offset,
+      casts,
+      contexts,
+    ) {
+      for (; record < stop && table[4 * record + 3] === 0 && table[4 * record + 4]! + origin <= end; record++) {
+        const first = table[4 * record + 1]!
+        const place = (index: number, places: Int32Array) => places[first + index]! + origin - base
+        values.push(make(index => text.slice(place(index, starts), place(index, ends)), casts, contexts))
+        offsets.push(offset + table[4 * record]!)
+      }
+      return record
+    },
   }
 }

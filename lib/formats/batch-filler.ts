@@ -1,0 +1,210 @@
+import {isUtf8} from 'node:buffer'
+import type {SluiceError} from '../errors/index.ts'
+import type {RecordBatch} from './csv-batch.ts'
+import type {CsvSettings} from './csv-options.ts'
+import {badRecord, countProblem, lineAt, longLine, NOT_UTF8, quoteProblem} from './csv-problems.ts'
+import {RowMaker} from './csv-row.ts'
+import {INCOMPLETE, NOT_CLOSED, RECORD} from './field-scanner.ts'
+import {type PlainRecords, RecordScanner} from './record-scanner.ts'
+import {RecordText} from './record-text.ts'
+import {BadField} from './row-code.ts'
+
+/** Rows and rejects in one batch at most, and the bytes that it is made of. */
+const MAX_VALUES = 1000
+const MAX_BYTES = 128 * 1024
+const LF = 10
+const CR = 13
+
+/** Makes batches of rows and rejects of the records in some bytes of one CSV file. */
+export class BatchFiller {
+  /** Offset in the file of the first of the bytes. */
+  base = 0
+  /** Line on which `at` stands, from 1; NaN: not known. */
+  line = 1
+  /** How far the bytes have been read. */
+  at = 0
+  /** The record at `at` is known to be malformed; only the end of its line has not come yet. */
+  awaitsLine = false
+  /** There may be whole records in the bytes that have not been read. */
+  more = false
+  /** Offset of the first byte after the header, once that has been read. */
+  afterHeader: number | undefined
+  readonly #file: string
+  readonly #settings: CsvSettings
+  readonly #rejects: boolean
+  readonly #scanner: RecordScanner
+  readonly #text: RecordText
+  #rows: RowMaker | undefined
+  #bytes: Buffer = Buffer.alloc(0)
+  /** Nothing comes after the bytes. */
+  #last = false
+  /** All whole lines of the bytes are UTF-8. */
+  #utf8 = true
+
+  constructor(file: string, settings: CsvSettings, options: {rejects: boolean}) {
+    const {quote, maxRecordBytes} = settings
+    this.#file = file
+    this.#settings = settings
+    this.#rejects = options.rejects
+    this.#scanner = new RecordScanner(settings.delimiter.charCodeAt(0), quote?.charCodeAt(0) ?? -1, maxRecordBytes)
+    this.#text = new RecordText(quote)
+    this.forgetHeader()
+  }
+
+  /** The next record is the header, if the file has one. */
+  forgetHeader(): void {
+    this.#expect(this.#settings.header ? undefined : new RowMaker(this.#file, this.#settings, undefined))
+  }
+
+  /** Takes bytes; `last`: nothing comes after them. */
+  open(bytes: Buffer, last: boolean): void {
+    this.#bytes = bytes
+    this.#last = last
+    this.#utf8 = isUtf8(last ? bytes : bytes.subarray(0, bytes.lastIndexOf(LF) + 1))
+    this.#text.open(bytes)
+    this.#scanner.open(bytes, last)
+    this.at = 0
+    this.more = true
+  }
+
+  /** Lets go of the bytes that have been read and gives the others. */
+  close(): Buffer {
+    const rest = this.#bytes.subarray(this.at)
+    this.base += this.at
+    this.#bytes = rest
+    return rest
+  }
+
+  /** Forgets the beginning of a record. */
+  drop(): void {
+    this.#bytes = Buffer.alloc(0)
+    this.awaitsLine = false
+  }
+
+  /** Reads records into the batch until it is full or the bytes are at their end; returns the error that ends the run. */
+  fill(batch: RecordBatch): SluiceError | undefined {
+    this.#scanner.enter()
+    try {
+      return this.#fill(batch)
+    } finally {
+      this.#scanner.leave()
+    }
+  }
+
+  #fill(batch: RecordBatch): SluiceError | undefined {
+    const {values, rejects} = batch
+    const stop = this.at + MAX_BYTES
+    for (;;) {
+      const left = MAX_VALUES - values.length - rejects.length
+      if (left <= 0 || this.at >= stop) return undefined
+      if (this.#settings.skipBlankLines) this.#skipBlankLines()
+      if (this.at >= this.#bytes.length) return this.#pause()
+      const plain = this.#scanner.plain(this.at, left)
+      const failure = plain === undefined ? this.#takeAny(batch) : this.#takePlain(batch, plain, stop)
+      if (failure || !this.more) return failure
+    }
+  }
+
+  /** Makes rows of plain records, those that stand in one block of text. */
+  #takePlain(batch: RecordBatch, records: PlainRecords, stop: number): SluiceError | undefined {
+    const {table, origin, record} = records
+    const text = this.#text
+    text.cover(this.at, table[record * 4 + 4]! + origin, stop)
+    const before = batch.values.length
+    let bad: BadField | undefined
+    try {
+      this.#rows!.addPlain(batch, text, records, this.base + origin)
+    } catch (error) {
+      if (!(error instanceof BadField)) throw error
+      bad = error
+    }
+    const after = (record + batch.values.length - before) * 4
+    this.at = table[after]! + origin
+    this.line += table[after + 2]! - table[record * 4 + 2]!
+    return bad && this.#setAside(batch, bad.message, bad.cause)
+  }
+
+  /** Reads one record, whatever it is: the header, a row, or a malformed one, which it sets aside. */
+  #takeAny(batch: RecordBatch): SluiceError | undefined {
+    const scanner = this.#scanner
+    const start = this.at
+    const left = this.#bytes.length - start
+    const max = this.#settings.maxRecordBytes
+    const found = scanner.scan(start)
+    if (found === RECORD && scanner.next - start <= max) return this.#take(batch, start)
+    const atEnd = found === INCOMPLETE || found === NOT_CLOSED || found === RECORD
+    const long = found === RECORD || (atEnd ? left > max : scanner.next - start >= max)
+    if (found === INCOMPLETE && !long) return this.#pause()
+    const failure = this.#setAside(batch, quoteProblem(found, long ? max : undefined))
+    if (failure) return failure
+    return this.at === start ? this.#pause() : undefined
+  }
+
+  /** Makes a row of the record that was found, or sets it aside, and goes on behind it. */
+  #take(batch: RecordBatch, start: number): SluiceError | undefined {
+    const scanner = this.#scanner
+    const text = this.#text
+    const rows = this.#rows
+    const {count, next, lines} = scanner
+    if (!scanner.ascii && !this.#utf8 && !isUtf8(this.#bytes.subarray(start, next)))
+      return this.#setAside(batch, NOT_UTF8)
+    text.cover(start, next, next)
+    if (rows === undefined) {
+      this.#expect(new RowMaker(this.#file, this.#settings, text.fields(scanner, undefined)))
+      this.afterHeader = this.base + next
+    } else if (count !== rows.count) return this.#setAside(batch, countProblem(count, rows.count))
+    else {
+      try {
+        batch.values.push(rows.fromFields(text.fields(scanner, rows.wanted)))
+        batch.offsets.push(this.base + start)
+      } catch (error) {
+        if (!(error instanceof BadField)) throw error
+        return this.#setAside(batch, error.message, error.cause)
+      }
+    }
+    this.at = next
+    this.line += lines
+    return undefined
+  }
+
+  #expect(rows: RowMaker | undefined): void {
+    this.#rows = rows
+    this.#scanner.expect(rows?.count ?? -1)
+  }
+
+  /** Sets the line at which the reading stands aside and goes on at the next, if it is whole; or returns the error it is. */
+  #setAside(batch: RecordBatch, problem: string, cause?: unknown): SluiceError | undefined {
+    const bytes = this.#bytes
+    const start = this.at
+    const max = this.#settings.maxRecordBytes
+    const newline = bytes.indexOf(LF, start)
+    const end = newline === -1 ? bytes.length : newline + 1
+    if (end - start > max) return longLine(this.#file, this.line, this.base + start, max)
+    this.awaitsLine = newline === -1 && !this.#last
+    if (this.awaitsLine) return undefined
+    const place = {file: this.#file, line: this.line || 0, byteOffset: this.base + start}
+    const reject = {...place, raw: lineAt(bytes, start, newline), error: problem}
+    if (!this.#rejects || this.#rows === undefined) return badRecord(reject, this.#rows === undefined, cause)
+    batch.rejects.push(reject)
+    this.at = end
+    this.line++
+    return undefined
+  }
+
+  /** Nothing more can be read before more bytes come. */
+  #pause(): undefined {
+    this.more = false
+    return undefined
+  }
+
+  #skipBlankLines(): void {
+    const bytes = this.#bytes
+    for (;;) {
+      const byte = bytes[this.at]
+      if (byte === LF) this.at++
+      else if (byte === CR && bytes[this.at + 1] === LF) this.at += 2
+      else return
+      this.line++
+    }
+  }
+}
