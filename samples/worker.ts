@@ -62,5 +62,6 @@ if (isMain(import.meta.url)) {
   const [flights = '', late = '', files = '', dataset = 'my_dataset'] = process.argv.slice(2)
   const {drain, done} = worker({flights, late, files, dataset})
   process.once('SIGTERM', drain).once('SIGINT', drain)
-  await done
+  // what was not finished in time comes again: whoever watches the process should know
+  if ((await done).length > 0) process.exitCode = 1
 }

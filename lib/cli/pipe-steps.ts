@@ -3,10 +3,9 @@ import {DoFn, type DoFnOptions, deadLetter, stageOf} from '../core/index.ts'
 import {messageOf} from '../errors/index.ts'
 import {filter, flatMap, map, parDo} from '../transforms/index.ts'
 import {UsageError} from './exit.ts'
+import {renameStep, selectStep} from './fields-step.ts'
 import {loadModule} from './load-module.ts'
-import {fieldsOf} from './output-lines.ts'
 import type {StepFlag} from './pipe-flags.ts'
-import {names} from './pipe-settings.ts'
 
 /** The tagged output of what a step could not process. */
 export const REJECTS = 'rejects'
@@ -50,9 +49,9 @@ function stageOfFlag(
     case 'flat-map':
       return flatMap(compile(kind, value) as () => unknown[], options) as Stage
     case 'select':
-      return map(selector(value), {...options, name: 'select'}) as Stage
+      return selectStep(value, options) as Stage
     case 'rename':
-      return map(renamer(value), {...options, name: 'rename'}) as Stage
+      return renameStep(value, options) as Stage
     case 'limit':
       return new Limit(limitOf(value), endSource)
   }
@@ -71,26 +70,6 @@ function compile(kind: string, code: string): (element: unknown) => unknown {
   }
   if (typeof made === 'function') return made as (element: unknown) => unknown
   throw new UsageError(`--${kind} '${code}' is no function; give one, such as 'r => r.total > 1'`)
-}
-
-function selector(list: string): (record: unknown) => Record<string, unknown> {
-  const fields = names('--select', list)
-  return record => {
-    const row = fieldsOf(record)
-    return Object.fromEntries(fields.map(field => [field, Object.hasOwn(row, field) ? row[field] : null]))
-  }
-}
-
-function renamer(list: string): (record: unknown) => Record<string, unknown> {
-  const pairs = names('--rename', list).map(pair => {
-    const [from = '', to = '', ...rest] = pair.split('=')
-    if (from === '' || to === '' || rest.length > 0)
-      throw new UsageError(`--rename has '${pair}'; give old=new, several with commas between`)
-    return [from, to] as const
-  })
-  const renamed = new Map(pairs)
-  return record =>
-    Object.fromEntries(Object.entries(fieldsOf(record)).map(([name, value]) => [renamed.get(name) ?? name, value]))
 }
 
 function limitOf(text: string): number {

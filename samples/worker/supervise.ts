@@ -12,8 +12,8 @@ export interface SuperviseOptions {
 }
 
 export interface Supervisor {
-  /** Resolves when every pipeline has ended. */
-  readonly done: Promise<void>
+  /** Resolves when every pipeline has ended, with the names of those that failed after they were told to drain. */
+  readonly done: Promise<readonly string[]>
   /** Tells all of them to finish what they have read; nothing is run again. */
   drain(): Promise<void>
 }
@@ -27,6 +27,7 @@ export function supervise(builds: readonly (() => Pipeline)[], options: Supervis
   const runs = new Set<PipelineRun>()
   const stopping = new AbortController()
   const {signal} = stopping
+  const failed: string[] = []
 
   const keepRunning = async (build: () => Pipeline) => {
     for (let pause = shortest; !signal.aborted; pause = Math.min(2 * pause, longestPause)) {
@@ -40,6 +41,7 @@ export function supervise(builds: readonly (() => Pipeline)[], options: Supervis
         return log(`${p.name}: ${drained ? 'drained' : 'done'}`)
       } catch (error) {
         log(`${p.name}: ${(error as Error).message}`)
+        if (signal.aborted) failed.push(p.name)
       } finally {
         runs.delete(run)
       }
@@ -47,7 +49,7 @@ export function supervise(builds: readonly (() => Pipeline)[], options: Supervis
       await sleep(pause, undefined, {signal}).catch(() => {})
     }
   }
-  const done = Promise.all(builds.map(keepRunning)).then(() => {})
+  const done = Promise.all(builds.map(keepRunning)).then(() => failed)
   return {
     done,
     async drain() {

@@ -156,6 +156,15 @@ describe('sluice pipe', function () {
       ]
       expect((await sluice(['pipe', ...steps], 'a\nb\n')).out).to.equal('{"y":1,"name":"a","z":null}\n')
     })
+    it('--select and --rename of a field that no record has, with a warning', async () => {
+      const run = await sluice(
+        ['pipe', '--from', 'jsonl', '--rename', 'x=y,idd=no', '--select', 'id,a'],
+        '{"id":1,"x":2}\n{"a":3}\n',
+      )
+      expect(run.out).to.equal('{"id":1,"a":null}\n{"id":null,"a":3}\n')
+      expect(run.code).to.equal(0)
+      expect(run.err).to.equal("sluice warn: --rename: no record has the field 'idd'; the first has id, x\n")
+    })
     it('--cast, while reading', async () => {
       const cast = 'n:INT64,big:INT64,f:FLOAT64,at:TIMESTAMP,ok:BOOL,e:INT64'
       const input = 'n,big,f,at,ok,e\n1,9007199254740993,1.5,2024-01-31 12:00:00+01:00,yes,\n'

@@ -84,6 +84,19 @@ describe('samples/worker.ts', () => {
     expect(strike).to.deep.equal({airport: 'DALLAS'})
   }).timeout(60_000)
 
+  it('tells which pipelines could not be drained in time', async () => {
+    const stuck = {match: {call: 'tabledata.insertAll', path: /late_flights/}, do: {kind: 'hang'}} as const
+    cloud.faults.add(stuck)
+    const lines: string[] = []
+    const {drain, done} = worker(settings, {deadline: '3s', log: line => lines.push(line)})
+    await publish(0, 10)
+    await acknowledged(FLIGHTS)
+    await eventually(() => lines.includes('strikes: done'))
+    await drain()
+    expect(await done).to.deep.equal(['late'])
+    expect(lines.find(line => line.startsWith('late'))).to.match(/did not finish within 3\.0 s/)
+  }).timeout(60_000)
+
   it('drains all pipelines on SIGTERM, and ends with 0', async () => {
     const file = fileURLToPath(new URL('../../samples/worker.ts', import.meta.url))
     const args = ['--import=tsx', '--conditions=sluice:source', file, FLIGHTS, LATE, settings.files]
