@@ -25,11 +25,21 @@ export async function contestant(work: () => Promise<Record<string, number>>): P
   process.stdout.write(`\u0000${JSON.stringify(measured)}\n`)
 }
 
-/** Runs a contestant's file `runs` times in new processes and gives the run with the least CPU time. */
-export async function run(file: string, args: string[], env: Record<string, string> = {}, runs = 3): Promise<Measured> {
-  const all: Measured[] = []
-  for (let i = 0; i < runs; i++) all.push(await runOnce(file, args, env))
-  return all.reduce((best, m) => (m.cpu < best.cpu ? m : best))
+/** A contestant's file and its arguments. */
+export type Contestant = readonly [file: string, ...args: string[]]
+
+/**
+ * Runs each of the contestants `runs` times, in turns, and gives for each the run with the least CPU time: what else the
+ * machine does only adds to it, and by turns it adds to all of them.
+ */
+export async function inTurns(contestants: Record<string, Contestant>, runs: number): Promise<Map<string, Measured>> {
+  const best = new Map<string, Measured>()
+  for (let i = 0; i < runs; i++)
+    for (const [name, [file, ...args]] of Object.entries(contestants)) {
+      const measured = await runOnce(file, args, {})
+      if (measured.cpu < (best.get(name)?.cpu ?? Number.POSITIVE_INFINITY)) best.set(name, measured)
+    }
+  return best
 }
 
 /** Runs a contestant's file once, in a new process. */

@@ -7,12 +7,14 @@ import {BigQuery} from '@google-cloud/bigquery'
 import {startLocalCloud} from 'sluice/emulators'
 import {jobJFiles} from './job-j/data.ts'
 import {HALF, jsonArray, jsonFiles} from './json/data.ts'
-import {type Measured, run, table} from './measure.ts'
+import {inTurns, type Measured, runOnce, table} from './measure.ts'
 import {COUNT} from './stages/objects.ts'
 
 const parts = process.argv.slice(2).filter(a => !a.startsWith('-'))
 const wants = (part: string) => parts.length === 0 || parts.includes(part)
 let missed = 0
+/** Of each contestant. */
+const RUNS = 5
 
 function report(title: string, rows: number, measured: Map<string, Measured>, base: string): void {
   console.log(table(title, rows, measured, base))
@@ -31,12 +33,15 @@ function limit(name: string, measured: Map<string, Measured>, of: string, to: st
 }
 
 async function stages(): Promise<void> {
-  const measured = new Map([
-    ['plain loop', await run('./stages/plain-loop.ts', [], {}, 5)],
-    ['sluice, three maps', await run('./stages/sluice-maps.ts', [], {}, 5)],
-    ['three object-mode Transforms', await run('./stages/plain-transforms.ts', [], {}, 5)],
-  ])
-  report('Three element-wise stages over 1,000,000 small objects, best of 5', COUNT, measured, 'plain loop')
+  const measured = await inTurns(
+    {
+      'plain loop': ['./stages/plain-loop.ts'],
+      'sluice, three maps': ['./stages/sluice-maps.ts'],
+      'three object-mode Transforms': ['./stages/plain-transforms.ts'],
+    },
+    RUNS,
+  )
+  report(`Three element-wise stages over 1,000,000 small objects, best of ${RUNS}`, COUNT, measured, 'plain loop')
   limit('three stages to a plain loop', measured, 'sluice, three maps', 'plain loop', 1.2)
 }
 
@@ -44,15 +49,23 @@ async function files(): Promise<void> {
   const dir = jobJFiles()
   const out = mkdtempSync(join(tmpdir(), 'sluice-bench-'))
   const args = [dir, join(out, 'out.jsonl')]
-  const measured = new Map([
-    ['csv-parse -> Transform -> Writable', await run('./job-j/csv-parse-program.ts', args)],
-    ['sluice, readFromCsv (csv-parse)', await run('./job-j/sluice-csv.ts', [...args, 'csv-parse'])],
-    ['bare loop (wrong on quoted newlines)', await run('./job-j/bare-loop.ts', args)],
-    ['sluice, readFromCsv (fast)', await run('./job-j/sluice-csv.ts', [...args, 'fast'])],
-    ['sluice, readFromText + parse in a DoFn', await run('./job-j/sluice-text.ts', args)],
-  ])
+  const measured = await inTurns(
+    {
+      'csv-parse -> Transform -> Writable': ['./job-j/csv-parse-program.ts', ...args],
+      'sluice, readFromCsv (csv-parse)': ['./job-j/sluice-csv.ts', ...args, 'csv-parse'],
+      'bare loop (wrong on quoted newlines)': ['./job-j/bare-loop.ts', ...args],
+      'sluice, readFromCsv (fast)': ['./job-j/sluice-csv.ts', ...args, 'fast'],
+      'sluice, readFromText + parse in a DoFn': ['./job-j/sluice-text.ts', ...args],
+    },
+    RUNS,
+  )
   rmSync(out, {recursive: true})
-  report('Job J, file to file, 1,000,000 rows, best of 3', 1_000_000, measured, 'csv-parse -> Transform -> Writable')
+  report(
+    `Job J, file to file, 1,000,000 rows, best of ${RUNS}`,
+    1_000_000,
+    measured,
+    'csv-parse -> Transform -> Writable',
+  )
   limit(
     'readFromCsv to the csv-parse program',
     measured,
@@ -73,19 +86,25 @@ async function json(): Promise<void> {
   const dir = jsonFiles()
   const out = mkdtempSync(join(tmpdir(), 'sluice-bench-'))
   const rows = 2 * HALF
-  const reading = new Map([
-    ['bare JSON.parse loop', await run('./json/bare-read.ts', [dir])],
-    ['sluice, readFromJson', await run('./json/sluice-read.ts', [dir])],
-    ['sluice, readFromJson of one array', await run('./json/sluice-read.ts', [jsonArray(), 'array'])],
-  ])
-  report('JSON lines in, 500,000 records, best of 3', rows, reading, 'bare JSON.parse loop')
+  const reading = await inTurns(
+    {
+      'bare JSON.parse loop': ['./json/bare-read.ts', dir],
+      'sluice, readFromJson': ['./json/sluice-read.ts', dir],
+      'sluice, readFromJson of one array': ['./json/sluice-read.ts', jsonArray(), 'array'],
+    },
+    RUNS,
+  )
+  report(`JSON lines in, 500,000 records, best of ${RUNS}`, rows, reading, 'bare JSON.parse loop')
   limit('readFromJson to the bare loop', reading, 'sluice, readFromJson', 'bare JSON.parse loop', 1.2)
-  const writing = new Map([
-    ['bare JSON.stringify loop', await run('./json/bare-write.ts', [dir, out])],
-    ['sluice, writeToJson', await run('./json/sluice-write.ts', [dir, out])],
-  ])
+  const writing = await inTurns(
+    {
+      'bare JSON.stringify loop': ['./json/bare-write.ts', dir, out],
+      'sluice, writeToJson': ['./json/sluice-write.ts', dir, out],
+    },
+    RUNS,
+  )
   rmSync(out, {recursive: true})
-  report('JSON lines out, 500,000 records, best of 3', rows, writing, 'bare JSON.stringify loop')
+  report(`JSON lines out, 500,000 records, best of ${RUNS}`, rows, writing, 'bare JSON.stringify loop')
   limit('writeToJson to the bare loop', writing, 'sluice, writeToJson', 'bare JSON.stringify loop', 1.2)
 }
 
@@ -98,7 +117,7 @@ async function bigquery(): Promise<void> {
     await new BigQuery().createDataset('bench')
     const measured = new Map<string, Measured>()
     const to = async (name: string, file: string, tableName: string, ...args: string[]) => {
-      measured.set(name, await run(file, [dir, tableName, ...args], {...cloud.env}, 1))
+      measured.set(name, await runOnce(file, [dir, tableName, ...args], {...cloud.env}))
     }
     await to('csv-parse -> Transform -> table.insert', './job-j/bigquery-program.ts', 'by_hand')
     await to('sluice, readFromCsv (csv-parse)', './job-j/bigquery-sluice.ts', 'sluice_csv', 'csv-parse')

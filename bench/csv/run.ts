@@ -3,7 +3,7 @@
 // smaller of the two. Exits 1 when it is below 8.
 import {cpus} from 'node:os'
 import {jobJFiles} from '../job-j/data.ts'
-import {type Measured, runOnce, table} from '../measure.ts'
+import {inTurns, table} from '../measure.ts'
 import {wideFile} from './data.ts'
 
 const RUNS = 5
@@ -11,24 +11,17 @@ const LEAST = 8
 const BASE = 'csv-parse, columns: true'
 const FAST = 'sluice, fast engine'
 
-type Contestant = readonly [name: string, file: string, args: readonly string[]]
-
-const CONTESTANTS: readonly Contestant[] = [
-  [BASE, './csv/csv-parse.ts', []],
-  ['sluice, csv-parse engine', './csv/sluice.ts', ['csv-parse']],
-  [FAST, './csv/sluice.ts', ['fast']],
-  ['sluice, fast engine, 2 columns', './csv/sluice.ts', ['fast', 'id,city']],
-]
-
-function least(runs: readonly Measured[]): Measured {
-  return runs.reduce((best, m) => (m.cpu < best.cpu ? m : best))
-}
-
 async function compare(title: string, dir: string, rows: number): Promise<number> {
-  const runs = new Map<string, Measured[]>(CONTESTANTS.map(([name]) => [name, []]))
-  for (let i = 0; i < RUNS; i++)
-    for (const [name, file, args] of CONTESTANTS) runs.get(name)!.push(await runOnce(file, [dir, ...args], {}))
-  const best = new Map([...runs].map(([name, all]) => [name, least(all)]))
+  const sluice = './csv/sluice.ts'
+  const best = await inTurns(
+    {
+      [BASE]: ['./csv/csv-parse.ts', dir],
+      'sluice, csv-parse engine': [sluice, dir, 'csv-parse'],
+      [FAST]: [sluice, dir, 'fast'],
+      'sluice, fast engine, 2 columns': [sluice, dir, 'fast', 'id,city'],
+    },
+    RUNS,
+  )
   console.log(table(`${title}, the least of ${RUNS} interleaved runs`, rows, best, BASE))
   const results = new Set([...best.values()].map(m => JSON.stringify(m.result)))
   if (results.size > 1) {

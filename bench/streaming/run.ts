@@ -7,7 +7,7 @@ import {parseArgs} from 'node:util'
 import {BigQuery} from '@google-cloud/bigquery'
 import {PubSub, type Topic} from '@google-cloud/pubsub'
 import {startLocalCloud} from 'sluice/emulators'
-import {type Measured, run} from '../measure.ts'
+import {type Measured, runOnce} from '../measure.ts'
 import {CommitTimes} from './commit-times.ts'
 import {message, SCHEMA} from './message.ts'
 
@@ -63,7 +63,7 @@ async function checkTable(table: string, messages: number): Promise<void> {
 async function throughput(contestant: Contestant, messages: number): Promise<Measured> {
   const {topic, subscription, table} = await lane()
   for (let from = 0; from < messages; from += SLICE) await publish(topic, from, Math.min(SLICE, messages - from))
-  const measured = await run(CONTESTANTS[contestant], [subscription, table, String(messages)], {}, 1)
+  const measured = await runOnce(CONTESTANTS[contestant], [subscription, table, String(messages)], {})
   await checkTable(table, messages)
   return measured
 }
@@ -76,7 +76,7 @@ async function latency(contestant: Contestant, rate: number): Promise<number[]> 
   const messages = portion * Math.round((LATENCY_SECONDS * 1000) / every)
   const times = new CommitTimes(cloud.url)
   const env = {BIGQUERY_EMULATOR_HOST: await times.listen()}
-  const running = run(CONTESTANTS[contestant], [subscription, table, String(messages)], env, 1)
+  const running = runOnce(CONTESTANTS[contestant], [subscription, table, String(messages)], env)
   while (cloud.pubsub.stats(subscription)?.consumers === 0) await pause(20)
   const started = performance.now()
   for (let sent = 0, due = started; sent < messages; sent += portion) {
@@ -94,7 +94,7 @@ async function latency(contestant: Contestant, rate: number): Promise<number[]> 
 async function long(): Promise<void> {
   const messages = Number(values['long-messages'])
   const {topic, subscription, table} = await lane()
-  const running = run('./streaming/sluice.ts', [subscription, table, String(messages), 'rss'], {}, 1)
+  const running = runOnce('./streaming/sluice.ts', [subscription, table, String(messages), 'rss'], {})
   let over = false
   const {wall, cpu, result} = await Promise.all([
     running.finally(() => {
