@@ -1,4 +1,4 @@
-// One contestant's run in a process of its own: what it cost.
+// One contestant's run in a process of its own, with the built package, as its users have it: what it cost.
 import {spawn} from 'node:child_process'
 import {fileURLToPath} from 'node:url'
 
@@ -45,7 +45,7 @@ export async function inTurns(contestants: Record<string, Contestant>, runs: num
 /** Runs a contestant's file once, in a new process. */
 export function runOnce(file: string, args: readonly string[], env: Record<string, string>): Promise<Measured> {
   const path = fileURLToPath(new URL(file, import.meta.url))
-  const child = spawn(process.execPath, ['--import', 'tsx', '-C', 'sluice:source', path, ...args], {
+  const child = spawn(process.execPath, ['--import', 'tsx', path, ...args], {
     env: {...process.env, ...env},
     stdio: ['ignore', 'pipe', 'inherit'],
   })

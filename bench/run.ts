@@ -14,7 +14,7 @@ const parts = process.argv.slice(2).filter(a => !a.startsWith('-'))
 const wants = (part: string) => parts.length === 0 || parts.includes(part)
 let missed = 0
 /** Of each contestant. */
-const RUNS = 5
+const RUNS = 7
 
 function report(title: string, rows: number, measured: Map<string, Measured>, base: string): void {
   console.log(table(title, rows, measured, base))

@@ -6,7 +6,7 @@ import {jobJFiles} from '../job-j/data.ts'
 import {inTurns, table} from '../measure.ts'
 import {wideFile} from './data.ts'
 
-const RUNS = 5
+const RUNS = 7
 const LEAST = 8
 const BASE = 'csv-parse, columns: true'
 const FAST = 'sluice, fast engine'

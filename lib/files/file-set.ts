@@ -1,5 +1,5 @@
 import type {RecordFormat} from './record-format.ts'
-import {GATHER, type ShardFile} from './shard-file.ts'
+import {PIECE, type ShardFile} from './shard-file.ts'
 import type {ShardNames} from './shard-names.ts'
 import type {FinishedShard} from './shard-store.ts'
 import type {Compressor} from './write-compression.ts'
@@ -44,18 +44,19 @@ export class FileSet<I> {
     let text = ''
     for (const value of values) {
       text += format.record(value)
-      if (text.length < GATHER) continue
-      await this.#give(text)
+      if (text.length < PIECE) continue
+      const written = this.#give(text)
+      if (written) await written
       text = ''
     }
     if (text !== '') await this.#give(text)
   }
 
-  async #give(text: string): Promise<void> {
-    const shard = this.#open[0]
-    if (shard) shard.add(text)
-    else this.#begin(0).add(text.slice(this.#format.lead))
-    if (this.#open[0]!.isReady) await this.#tools.disk(this.#open[0]!, this.#open[0]!.write())
+  #give(text: string): Promise<void> | undefined {
+    const open = this.#open[0]
+    const shard = open ?? this.#begin(0)
+    shard.add(open ? text : text.slice(this.#format.lead))
+    return shard.isReady ? this.#tools.disk(shard, shard.write()) : undefined
   }
 
   /** Takes a record, for the shards in turn or one after the other; a promise when something has to be written. */

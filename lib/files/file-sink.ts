@@ -46,7 +46,6 @@ export abstract class FileSink<I> extends Sink<I> {
   readonly #gathered: Gathered = {total: 0}
   readonly #looks = new LookAhead(AT_ONCE, prefix => this.#look(prefix))
   #store: ShardStore | undefined
-  #scratch: Buffer | undefined
   #written: readonly string[] | undefined
 
   constructor(settings: FileWriteSettings, contentType: string) {
@@ -211,7 +210,6 @@ export abstract class FileSink<I> extends Sink<I> {
       checksum: gcs,
       gather: Math.max(4096, (destination ? GATHER_EACH : GATHER) / numShards),
       gathered: this.#gathered,
-      scratch: (this.#scratch ??= Buffer.allocUnsafeSlow(4 * GATHER)),
       onBytes: count => void (extra['bytes']! += count),
     })
   }

@@ -2,12 +2,18 @@ import type {FileHandle} from 'node:fs/promises'
 import type {Transform} from 'node:stream'
 import {pipeline} from 'node:stream/promises'
 import {Crc32c} from '../util/index.ts'
-import {createFile, openFile, ShardFile, type ShardFileOptions} from './shard-file.ts'
+import {createFile, openFile, PIECE, ShardFile, type ShardFileOptions} from './shard-file.ts'
 
 /** A shard whose file stays open, and is compressed as it is written. */
 export class StreamedFile extends ShardFile {
   readonly #compress: Transform | undefined
   readonly #stored: Promise<void> | undefined
+  /**
+   * What was taken, as bytes, which are in use until they have been written: a Buffer for each write, hundreds of MB in all,
+   * would have the garbage collector go through the heap again and again.
+   */
+  #bytes: Buffer | undefined
+  #filled = 0
   #handle: FileHandle | undefined
   #isDestroyed = false
 
@@ -23,11 +29,31 @@ export class StreamedFile extends ShardFile {
     this.#stored.catch(() => {})
   }
 
+  override get isReady(): boolean {
+    return this.#filled + this.pending >= this.options.gather
+  }
+
+  override get isWaiting(): boolean {
+    return this.#filled > 0 || super.isWaiting
+  }
+
+  override add(text: string): void {
+    super.add(text)
+    if (this.pending >= PIECE) this.#encode()
+  }
+
   override async write(): Promise<void> {
     this.#handle ??= await this.#open()
-    const text = this.take()
-    if (text === '') return
-    const bytes = this.#encode(text)
+    this.#encode()
+    const filled = this.#filled
+    this.#filled = 0
+    if (filled > 0) await this.#pass(this.#bytes!.subarray(0, filled))
+    // a text that was too long for it
+    const rest = this.take()
+    if (rest !== '') await this.#pass(Buffer.from(rest))
+  }
+
+  async #pass(bytes: Buffer): Promise<void> {
     if (!this.#compress) return this.#store(bytes)
     const compress = this.#compress
     const written = new Promise<void>((resolve, reject) =>
@@ -60,10 +86,12 @@ export class StreamedFile extends ShardFile {
     throw new Error('the sink was destroyed')
   }
 
-  /** A buffer for each write, hundreds of MB in all, would have the garbage collector go through the heap again and again. */
-  #encode(text: string): Buffer {
-    const {scratch} = this.options
-    return text.length * 3 > scratch.length ? Buffer.from(text) : scratch.subarray(0, scratch.write(text))
+  /** Makes bytes of what was taken, if there is room for them. */
+  #encode(): void {
+    if (this.pending === 0) return
+    this.#bytes ??= Buffer.allocUnsafeSlow(this.options.gather + 3 * PIECE)
+    if (this.#bytes.length - this.#filled < 3 * this.pending) return
+    this.#filled += this.#bytes.write(this.take(), this.#filled)
   }
 
   async #store(bytes: Buffer): Promise<void> {
