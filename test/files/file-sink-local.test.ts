@@ -61,6 +61,35 @@ describe('files written to the local disk', () => {
     const all = await Promise.all((await names()).map(text))
     expect(all).to.deep.equal(['h\naaa\nbbb\nf\n', 'h\nccc\nf\n', `h\n${'d'.repeat(50)}\nf\n`, 'h\neee\nf\n'])
   })
+  for (const numShards of [1, 3])
+    for (const compression of ['none', 'gzip'] as const)
+      it(`writes short and very long records in their order: ${numShards} shards, ${compression}`, async () => {
+        // of one, two and four bytes a character, around the sizes at which text becomes bytes and bytes are written
+        const sizes = [
+          1,
+          32 * 1024 - 1,
+          32 * 1024,
+          3,
+          100_000,
+          7,
+          256 * 1024,
+          1,
+          600_000,
+          20,
+          40_000,
+          40_000,
+          40_000,
+          5,
+        ]
+        const values = sizes.flatMap((size, i) => [`${i}:`.padEnd(size, ['a', 'é', '😀'][i % 3]), `short ${i}`])
+        await write(values, {numShards, compression})
+        for (let shard = 0; shard < numShards; shard++) {
+          const bytes = await readFile(join(dir, `out-0000${shard}-of-0000${numShards}`))
+          const content = compression === 'gzip' ? gunzipSync(bytes) : bytes
+          const expected = values.filter((_, i) => i % numShards === shard)
+          expect(content.equals(Buffer.from(expected.map(value => `${value}\n`).join('')))).to.equal(true)
+        }
+      })
   it('puts header and footer into each shard', async () => {
     await write(['a'], {numShards: 2, header: 'h', footer: 'f'})
     expect(await text('out-00001-of-00002')).to.equal('h\nf\n')
