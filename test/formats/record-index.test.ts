@@ -156,6 +156,9 @@ describe('RecordIndex', () => {
       const {read} = readAlone([])
       expect(readAlone(['--jitless'])).to.deep.equal({read, index: false})
     })
+    it('gives the same rows where code may not be made of strings', () => {
+      expect(readAlone(['--disallow-code-generation-from-strings'])).to.deep.equal(readAlone([]))
+    })
     it('is done without where there is no address space for its memory', () => {
       const refuse = `WebAssembly.Instance = class {
         constructor() { throw new RangeError('WebAssembly.Instance(): Out of memory') }
