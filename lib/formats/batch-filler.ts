@@ -1,19 +1,25 @@
-import {isUtf8} from 'node:buffer'
+import {isAscii, isUtf8} from 'node:buffer'
 import type {SluiceError} from '../errors/index.ts'
 import type {RecordBatch} from './csv-batch.ts'
 import type {CsvSettings} from './csv-options.ts'
 import {badRecord, countProblem, lineAt, longLine, NOT_UTF8, quoteProblem} from './csv-problems.ts'
 import {RowMaker} from './csv-row.ts'
 import {INCOMPLETE, NOT_CLOSED, RECORD} from './field-scanner.ts'
+import {escapedTexts, fieldTexts} from './field-texts.ts'
+import type {NativeSlices} from './native-slices.ts'
+import {COLUMNS, LINES} from './record-index.ts'
 import {type PlainRecords, RecordScanner} from './record-scanner.ts'
-import {RecordText} from './record-text.ts'
 import {BadField} from './row-code.ts'
 
 /** Rows and rejects in one batch at most, and the bytes that it is made of. */
 const MAX_VALUES = 1000
 const MAX_BYTES = 128 * 1024
+/** Bytes decoded at once: fields are slices of such a text, and whoever keeps a field keeps no more than this alive. */
+const BLOCK = 4 * 1024
 const LF = 10
 const CR = 13
+
+type Bytes = Buffer & NativeSlices
 
 /** Makes batches of rows and rejects of the records in some bytes of one CSV file. */
 export class BatchFiller {
@@ -33,12 +39,12 @@ export class BatchFiller {
   readonly #settings: CsvSettings
   readonly #rejects: boolean
   readonly #scanner: RecordScanner
-  readonly #text: RecordText
   #rows: RowMaker | undefined
-  #bytes: Buffer = Buffer.alloc(0)
+  #bytes = Buffer.alloc(0) as Bytes
   /** Nothing comes after the bytes. */
   #last = false
-  /** All whole lines of the bytes are UTF-8. */
+  /** All whole lines of the bytes are ASCII, are UTF-8. */
+  #ascii = true
   #utf8 = true
 
   constructor(file: string, settings: CsvSettings, options: {rejects: boolean}) {
@@ -47,7 +53,6 @@ export class BatchFiller {
     this.#settings = settings
     this.#rejects = options.rejects
     this.#scanner = new RecordScanner(settings.delimiter.charCodeAt(0), quote?.charCodeAt(0) ?? -1, maxRecordBytes)
-    this.#text = new RecordText(quote)
     this.forgetHeader()
   }
 
@@ -58,11 +63,12 @@ export class BatchFiller {
 
   /** Takes bytes; `last`: nothing comes after them. */
   open(bytes: Buffer, last: boolean): void {
-    this.#bytes = bytes
+    this.#bytes = bytes as Bytes
     this.#last = last
-    this.#utf8 = isUtf8(last ? bytes : bytes.subarray(0, bytes.lastIndexOf(LF) + 1))
-    this.#text.open(bytes)
-    this.#scanner.open(bytes, last)
+    const whole = last ? bytes : bytes.subarray(0, bytes.lastIndexOf(LF) + 1)
+    this.#ascii = isAscii(whole)
+    this.#utf8 = this.#ascii || isUtf8(whole)
+    this.#scanner.open(bytes, last, this.#utf8 && !this.#ascii)
     this.at = 0
     this.more = true
   }
@@ -71,13 +77,13 @@ export class BatchFiller {
   close(): Buffer {
     const rest = this.#bytes.subarray(this.at)
     this.base += this.at
-    this.#bytes = rest
+    this.#bytes = rest as Bytes
     return rest
   }
 
   /** Forgets the beginning of a record. */
   drop(): void {
-    this.#bytes = Buffer.alloc(0)
+    this.#bytes = Buffer.alloc(0) as Bytes
     this.awaitsLine = false
   }
 
@@ -99,38 +105,43 @@ export class BatchFiller {
       if (left <= 0 || this.at >= stop) return undefined
       if (this.#settings.skipBlankLines) this.#skipBlankLines()
       if (this.at >= this.#bytes.length) return this.#pause()
-      const plain = this.#scanner.plain(this.at, left)
-      const failure = plain === undefined ? this.#takeAny(batch) : this.#takePlain(batch, plain, stop)
+      const plain = this.#scanner.plain(this.at, left, Math.min(BLOCK, stop - this.at))
+      const failure = plain === undefined ? this.#takeAny(batch) : this.#takePlain(batch, plain)
       if (failure || !this.more) return failure
     }
   }
 
-  /** Makes rows of plain records, those that stand in one block of text. */
-  #takePlain(batch: RecordBatch, records: PlainRecords, stop: number): SluiceError | undefined {
-    const {table, origin, record} = records
-    const text = this.#text
-    text.cover(this.at, table[record * 4 + 4]! + origin, stop)
+  /** Makes rows of records as the index has them. */
+  #takePlain(batch: RecordBatch, records: PlainRecords): SluiceError | undefined {
+    const {table, origin, record, stop} = records
+    const bytes = this.#bytes
+    const end = table[stop * COLUMNS]! + origin
+    const text = this.#utf8 && !this.#ascii ? bytes.utf8Slice(this.at, end) : bytes.latin1Slice(this.at, end)
     const before = batch.values.length
     let bad: BadField | undefined
     try {
-      this.#rows!.addPlain(batch, text, records, this.base + origin)
+      const rows = this.#rows!
+      if (records.escaped) {
+        batch.values.push(rows.fromFields(escapedTexts(text, records, this.#settings.quote!, rows.wanted)))
+        batch.offsets.push(this.base + this.at)
+      } else rows.addPlain(batch, text, records, this.base + origin)
     } catch (error) {
       if (!(error instanceof BadField)) throw error
       bad = error
     }
-    const after = (record + batch.values.length - before) * 4
+    const after = (record + batch.values.length - before) * COLUMNS
     this.at = table[after]! + origin
-    this.line += table[after + 2]! - table[record * 4 + 2]!
+    this.line += table[after + LINES]! - table[record * COLUMNS + LINES]!
     return bad && this.#setAside(batch, bad.message, bad.cause)
   }
 
   /** Reads one record, whatever it is: the header, a row, or a malformed one, which it sets aside. */
   #takeAny(batch: RecordBatch): SluiceError | undefined {
-    const scanner = this.#scanner
+    const scanner = this.#scanner.single
     const start = this.at
     const left = this.#bytes.length - start
     const max = this.#settings.maxRecordBytes
-    const found = scanner.scan(start)
+    const found = this.#scanner.scan(start)
     if (found === RECORD && scanner.next - start <= max) return this.#take(batch, start)
     const atEnd = found === INCOMPLETE || found === NOT_CLOSED || found === RECORD
     const long = found === RECORD || (atEnd ? left > max : scanner.next - start >= max)
@@ -142,20 +153,19 @@ export class BatchFiller {
 
   /** Makes a row of the record that was found, or sets it aside, and goes on behind it. */
   #take(batch: RecordBatch, start: number): SluiceError | undefined {
-    const scanner = this.#scanner
-    const text = this.#text
+    const found = this.#scanner.single
     const rows = this.#rows
-    const {count, next, lines} = scanner
-    if (!scanner.ascii && !this.#utf8 && !isUtf8(this.#bytes.subarray(start, next)))
+    const {quote} = this.#settings
+    const {count, next, lines} = found
+    if (!found.ascii && !this.#utf8 && !isUtf8(this.#bytes.subarray(start, next)))
       return this.#setAside(batch, NOT_UTF8)
-    text.cover(start, next, next)
     if (rows === undefined) {
-      this.#expect(new RowMaker(this.#file, this.#settings, text.fields(scanner, undefined)))
+      this.#expect(new RowMaker(this.#file, this.#settings, fieldTexts(this.#bytes, start, found, quote)))
       this.afterHeader = this.base + next
     } else if (count !== rows.count) return this.#setAside(batch, countProblem(count, rows.count))
     else {
       try {
-        batch.values.push(rows.fromFields(text.fields(scanner, rows.wanted)))
+        batch.values.push(rows.fromFields(fieldTexts(this.#bytes, start, found, quote, rows.wanted)))
         batch.offsets.push(this.base + start)
       } catch (error) {
         if (!(error instanceof BadField)) throw error

@@ -3,7 +3,6 @@ import type {RecordBatch} from './csv-batch.ts'
 import {type CsvCastContext, castOf} from './csv-cast.ts'
 import {type CsvColumns, type CsvSettings, isColumn} from './csv-options.ts'
 import type {PlainRecords} from './record-scanner.ts'
-import type {RecordText} from './record-text.ts'
 import {type Casts, type RowCode, rowCode} from './row-code.ts'
 
 /** How the records of one file become rows: fresh plain objects. A cast that fails throws a `BadField`. */
@@ -33,8 +32,8 @@ export class RowMaker {
   }
 
   /** Adds the rows of plain records to the batch: {@link RowCode.addPlain}. */
-  addPlain(batch: RecordBatch, text: RecordText, records: PlainRecords, offset: number): number {
-    return this.#code.addPlain(batch, text, records, offset, this.#casts, this.#contexts)
+  addPlain(batch: RecordBatch, text: string, records: PlainRecords, offset: number): void {
+    this.#code.addPlain(batch, text, records, offset, this.#casts, this.#contexts)
   }
 }
 

@@ -4,6 +4,13 @@ import {RECORD_INDEX_CODE} from './record-index-code.ts'
 export const WINDOW = 65_472
 /** Records that are found in one go, at most. */
 export const MOST = 1000
+/** Numbers in the table for each record, and which of them is what. */
+export const COLUMNS = 5
+export const LINES = 2
+export const FLAGS = 3
+export const CHARACTERS = 4
+/** What stands among the flags of a record in which a quote is written twice. */
+export const TWICE = 2
 
 /** What WebAssembly is, as far as it is needed; Node leaves it out under `--jitless`. */
 interface WebAssemblyOf {
@@ -12,10 +19,11 @@ interface WebAssemblyOf {
 }
 type Find = (...places: [from: number, to: number, delimiter: number, quote: number, ...limits: number[]]) => number
 
-/** What makes a record plain: so many fields, not more bytes. */
+/** What makes a record plain: so many fields, not more bytes; `multi`: the bytes are UTF-8, and need not be ASCII. */
 export interface Plain {
   width: number
   max: number
+  multi: boolean
 }
 
 /**
@@ -23,12 +31,12 @@ export interface Plain {
  * window, a copy of some of the bytes. Records that are malformed, cut off or larger than the window it leaves alone.
  */
 export class RecordIndex {
-  /** Where the fields begin and end, without their quotes: those of all records one after the other. */
+  /** Where the fields begin and end, without their quotes, in characters: those of all records one after the other. */
   readonly starts: Int32Array
   readonly ends: Int32Array
   /**
-   * Four numbers for each record, and for what comes after the last: the place where it begins, the fields before it, the
-   * lines before it, and 0 if the record is plain: ASCII, not blank, no quote written twice, of the width and size asked for.
+   * Five numbers for each record, and for what comes after the last: the place where it begins, the fields and the lines
+   * before it, 0 if the record is plain (not blank, no quote written twice, and as asked for), and the characters before it.
    */
   readonly table: Int32Array
   readonly #window: Uint8Array
@@ -40,7 +48,7 @@ export class RecordIndex {
     this.#window = new Uint8Array(memory.buffer, 0, WINDOW)
     this.starts = new Int32Array(memory.buffer, 65_536, 16_384)
     this.ends = new Int32Array(memory.buffer, 131_072, 16_384)
-    this.table = new Int32Array(memory.buffer, 196_608, 4 * (MOST + 1))
+    this.table = new Int32Array(memory.buffer, 196_608, COLUMNS * (MOST + 1))
     this.#find = find
   }
 
@@ -52,8 +60,8 @@ export class RecordIndex {
   }
 
   /** Finds the records that begin at `from`, `most` (up to 1,000) at the most; gives how many. `quote` -1: there are none. */
-  find(from: number, delimiter: number, quote: number, {width, max}: Plain, most: number): number {
-    return this.#find(from, this.#size, delimiter, quote === -1 ? delimiter : quote, width, max, most)
+  find(from: number, delimiter: number, quote: number, {width, max, multi}: Plain, most: number): number {
+    return this.#find(from, this.#size, delimiter, quote === -1 ? delimiter : quote, width, max, most, Number(multi))
   }
 }
 

@@ -1,13 +1,13 @@
-import {FieldScanner, type Found, RECORD} from './field-scanner.ts'
-import {giveRecordIndex, type Plain, type RecordIndex, takeRecordIndex} from './record-index.ts'
+import {FieldScanner, type Found} from './field-scanner.ts'
+import {COLUMNS, FLAGS, giveRecordIndex, type Plain, type RecordIndex, TWICE, takeRecordIndex} from './record-index.ts'
 
-/** Some of the records of an index. */
+/** Plain records in an index, `record` up to `stop`; or one that would be plain if no quote were written twice in it. */
 export interface PlainRecords extends Pick<RecordIndex, 'starts' | 'ends' | 'table'> {
   /** The place of the bytes at which the window of the index begins. */
   origin: number
-  /** The first record and the one after the last. */
   record: number
   stop: number
+  escaped: boolean
 }
 
 /**
@@ -15,25 +15,11 @@ export interface PlainRecords extends Pick<RecordIndex, 'starts' | 'ends' | 'tab
  * by a {@link FieldScanner} where they are not, and at the end of the bytes. Both find the same: it is a matter of speed only.
  */
 export class RecordScanner {
-  /** Where the fields of the record begin and end, from the element `first` on, as places after the place `origin`. */
-  starts: Int32Array
-  ends: Int32Array
-  first = 0
-  origin = 0
-  /** How many fields the record has. */
-  count = 0
-  /** True if a quote is written twice in one of them. */
-  escaped = false
-  /** True if all its bytes are characters of their own. */
-  ascii = true
-  /** Line ends in the record, its own included. */
-  lines = 0
-  /** The place after the record; for a malformed one, of the byte that shows it. */
-  next = 0
+  /** What was found by {@link scan}. */
+  readonly single: FieldScanner
   readonly #delimiter: number
   readonly #quote: number
   readonly #plain: Plain
-  readonly #single: FieldScanner
   #bytes: Buffer = Buffer.alloc(0)
   #index: RecordIndex | undefined
   /** What stands in the index: the bytes between these places, and the records from `#record` up to `#end`. */
@@ -46,16 +32,15 @@ export class RecordScanner {
   constructor(delimiter: number, quote: number, max: number) {
     this.#delimiter = delimiter
     this.#quote = quote
-    this.#plain = {width: -1, max}
-    this.#single = new FieldScanner(delimiter, quote)
-    this.starts = this.#single.starts
-    this.ends = this.#single.ends
+    this.#plain = {width: -1, max, multi: false}
+    this.single = new FieldScanner(delimiter, quote)
   }
 
-  /** Takes new bytes; `last`: nothing comes after them. */
-  open(bytes: Buffer, last: boolean): void {
+  /** Takes new bytes; `last`: nothing comes after them; `multi`: they are UTF-8, and not all ASCII. */
+  open(bytes: Buffer, last: boolean, multi: boolean): void {
     this.#bytes = bytes
-    this.#single.open(bytes, last)
+    this.#plain.multi = multi
+    this.single.open(bytes, last)
   }
 
   /** From here on plain records have `width` fields; none is plain before that is known. */
@@ -76,17 +61,25 @@ export class RecordScanner {
     this.#from = this.#to = this.#record = this.#end = 0
   }
 
-  /** The records from `at` on, at least one and `most` at the most, of which the first is plain; or undefined. */
-  plain(at: number, most: number): PlainRecords | undefined {
+  /** The records from `at` on that end within `bytes`, `most` at the most; undefined if the first is not as they have to be. */
+  plain(at: number, most: number, bytes: number): PlainRecords | undefined {
     if (!this.#find(at, most)) return undefined
     const {starts, ends, table} = this.#index!
-    if (table[this.#record * 4 + 3] !== 0) return undefined
-    return {starts, ends, table, origin: this.#from, record: this.#record, stop: this.#end}
+    const record = this.#record
+    const limit = table[record * COLUMNS]! + bytes
+    const escaped = table[record * COLUMNS + FLAGS] === TWICE
+    let stop = escaped ? record + 1 : record
+    for (let entry = stop * COLUMNS; !escaped && stop < this.#end && table[entry + FLAGS] === 0; stop++) {
+      entry += COLUMNS
+      // the first one whatever its size
+      if (table[entry]! > limit && stop > record) break
+    }
+    return stop === record ? undefined : {starts, ends, table, origin: this.#from, record, stop, escaped}
   }
 
-  /** Finds the record that begins at `at`. */
+  /** Looks at the record that begins at `at`, whatever it is. */
   scan(at: number): Found {
-    return this.#find(at, 1) ? this.#show(this.#index!, this.#record) : this.#scanSingle(at)
+    return this.single.scan(at)
   }
 
   /** Sees that the next record in the index is the one that begins at `at`; false if the index cannot have it. */
@@ -95,15 +88,15 @@ export class RecordScanner {
     if (index === undefined) return false
     const {table} = index
     const place = at - this.#from
-    while (this.#record < this.#end && table[this.#record * 4]! < place) this.#record++
-    if (this.#record < this.#end && table[this.#record * 4] === place) return true
+    while (this.#record < this.#end && table[this.#record * COLUMNS]! < place) this.#record++
+    if (this.#record < this.#end && table[this.#record * COLUMNS] === place) return true
     if (at >= this.#to) this.#openWindow(index, at)
     for (;;) {
       this.#record = 0
       this.#end = index.find(at - this.#from, this.#delimiter, this.#quote, this.#plain, most)
       if (this.#end > 0) return true
       // malformed, or all that can be seen of it has been seen
-      if (table[3] !== 0 || this.#from === at || this.#to === this.#bytes.length) return false
+      if (table[FLAGS] !== 0 || this.#from === at || this.#to === this.#bytes.length) return false
       this.#openWindow(index, at)
     }
   }
@@ -111,35 +104,5 @@ export class RecordScanner {
   #openWindow(index: RecordIndex, at: number): void {
     this.#from = at
     this.#to = at + index.open(this.#bytes, at)
-  }
-
-  #show({starts, ends, table}: RecordIndex, record: number): Found {
-    const entry = record * 4
-    const flags = table[entry + 3]!
-    this.starts = starts
-    this.ends = ends
-    this.origin = this.#from
-    this.first = table[entry + 1]!
-    this.count = table[entry + 5]! - this.first
-    this.ascii = (flags & 1) === 0
-    this.escaped = (flags & 2) !== 0
-    this.lines = table[entry + 6]! - table[entry + 2]!
-    this.next = table[entry + 4]! + this.#from
-    return RECORD
-  }
-
-  #scanSingle(at: number): Found {
-    const single = this.#single
-    const found = single.scan(at)
-    this.starts = single.starts
-    this.ends = single.ends
-    this.origin = 0
-    this.first = 0
-    this.count = single.count
-    this.ascii = single.ascii
-    this.escaped = single.escaped
-    this.lines = single.lines
-    this.next = single.next
-    return found
   }
 }

@@ -2,34 +2,28 @@ import {show} from '../errors/index.ts'
 import type {RecordBatch} from './csv-batch.ts'
 import type {CsvCastContext, CsvCastFunction} from './csv-cast.ts'
 import type {CsvColumns} from './csv-options.ts'
+import {CHARACTERS, COLUMNS} from './record-index.ts'
 import type {PlainRecords} from './record-scanner.ts'
 
 export type Casts = readonly (CsvCastFunction | undefined)[]
 type Row = Record<string, unknown>
-
-/** Decoded text, and the places of its first character and after its last. */
-interface DecodedText {
-  text: string
-  base: number
-  end: number
-}
 
 /** What makes rows. */
 export interface RowCode {
   /** A row of a record's fields. */
   fromFields(fields: readonly string[], casts: Casts, contexts: readonly CsvCastContext[]): Row
   /**
-   * Adds the rows of plain records to a batch, as far as the text goes and up to the first that is not plain; gives the number
-   * of the record after the last. `offset`: that of the place `origin` in the file.
+   * Adds the rows of plain records, whose text is given, to a batch. `offset`: that of the place `origin` in the file. When a
+   * cast fails, the batch has the rows before it.
    */
   addPlain(
     batch: RecordBatch,
-    text: DecodedText,
+    text: string,
     records: PlainRecords,
     offset: number,
     casts: Casts,
     contexts: readonly CsvCastContext[],
-  ): number
+  ): void
 }
 
 /** A cast that failed. */
@@ -84,17 +78,14 @@ function compiled(names: CsvColumns, casts: Casts): RowCode | undefined {
     return new Function(
       'applyCast',
       `return {
-        /** A row of a record's fields. */
-  fromFields(fields, casts, contexts) { return ${fromFields} },
-        addPlain({values, offsets}, {text, base, end}, {starts, ends, table, origin, record, stop}, offset, casts, contexts) {
-          const begin = base - origin
-          const limit = end - origin
-          for (; record < stop && table[4 * record + 3] === 0 && table[4 * record + 4] <= limit; record++) {
-            const first = table[4 * record + 1]
+        fromFields(fields, casts, contexts) { return ${fromFields} },
+        addPlain({values, offsets}, text, {starts, ends, table, record, stop}, offset, casts, contexts) {
+          const begin = table[${COLUMNS} * record + ${CHARACTERS}]
+          for (; record < stop; record++) {
+            const first = table[${COLUMNS} * record + 1]
             values.push(${fromText})
-            offsets.push(offset + table[4 * record])
+            offsets.push(offset + table[${COLUMNS} * record])
           }
-          return record
         },
       }`,
     )(applyCast) as RowCode
@@ -118,21 +109,14 @@ function interpreted(names: CsvColumns): RowCode {
   }
   return {
     fromFields: (fields, casts, contexts) => make(index => fields[index]!, casts, contexts),
-    addPlain(
-      {values, offsets},
-      {text, base, end},
-      {starts, ends, table, origin, record, stop},
-      offset,
-      casts,
-      contexts,
-    ) {
-      for (; record < stop && table[4 * record + 3] === 0 && table[4 * record + 4]! + origin <= end; record++) {
-        const first = table[4 * record + 1]!
-        const place = (index: number, places: Int32Array) => places[first + index]! + origin - base
-        values.push(make(index => text.slice(place(index, starts), place(index, ends)), casts, contexts))
-        offsets.push(offset + table[4 * record]!)
+    addPlain({values, offsets}, text, {starts, ends, table, record, stop}, offset, casts, contexts) {
+      const begin = table[COLUMNS * record + CHARACTERS]!
+      for (let at = record; at < stop; at++) {
+        const first = table[COLUMNS * at + 1]!
+        const field = (index: number) => text.slice(starts[first + index]! - begin, ends[first + index]! - begin)
+        values.push(make(field, casts, contexts))
+        offsets.push(offset + table[COLUMNS * at]!)
       }
-      return record
     },
   }
 }

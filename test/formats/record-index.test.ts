@@ -2,7 +2,7 @@ import {spawnSync} from 'node:child_process'
 import {expect} from 'chai'
 import fc from 'fast-check'
 import {FieldScanner, RECORD} from '../../lib/formats/field-scanner.ts'
-import {giveRecordIndex, takeRecordIndex, WINDOW} from '../../lib/formats/record-index.ts'
+import {COLUMNS, giveRecordIndex, type Plain, takeRecordIndex, WINDOW} from '../../lib/formats/record-index.ts'
 import {cut} from './chunks.ts'
 import {readCsv} from './csv-reading.ts'
 
@@ -19,13 +19,15 @@ interface Found {
   flags: number
 }
 
+const PLAIN: Plain = {width: 2, max: 100, multi: false}
+
 /** The records that the index finds from `from` on, and whether a malformed one stopped it. */
-function indexed(bytes: Buffer, from: number, quote: number, plain = {width: 2, max: 100}) {
+function indexed(bytes: Buffer, from: number, quote: number, plain = PLAIN) {
   const index = takeRecordIndex()!
   try {
     index.open(bytes, 0)
     const count = index.find(from, COMMA, quote, plain, 1000)
-    const entry = (record: number) => index.table.subarray(record * 4, record * 4 + 4)
+    const entry = (record: number) => index.table.subarray(record * COLUMNS, (record + 1) * COLUMNS)
     const records = Array.from({length: count}, (_, i): Found => {
       const [, first, line, flags] = entry(i)
       const [next, after, lineAfter] = entry(i + 1)
@@ -40,7 +42,8 @@ function indexed(bytes: Buffer, from: number, quote: number, plain = {width: 2, 
 }
 
 /** The same by a FieldScanner. */
-function scanned(bytes: Buffer, from: number, quote: number, {width, max} = {width: 2, max: 100}) {
+function scanned(bytes: Buffer, from: number, quote: number, {width, max, multi} = PLAIN) {
+  const place = (at: number) => (multi ? from + bytes.toString('utf8', from, at).length : at)
   const scanner = new FieldScanner(COMMA, quote)
   scanner.open(bytes, false)
   const records: Found[] = []
@@ -48,9 +51,9 @@ function scanned(bytes: Buffer, from: number, quote: number, {width, max} = {wid
     const found = scanner.scan(at)
     if (found !== RECORD) return {records, at, found}
     const {starts, ends, count, next, lines, ascii, escaped} = scanner
-    const fields = Array.from({length: count}, (_, i): [number, number] => [starts[i]!, ends[i]!])
+    const fields = Array.from({length: count}, (_, i): [number, number] => [place(starts[i]!), place(ends[i]!)])
     const blank = count === 1 && ends[0] === at
-    const flags = [!ascii, escaped, blank, count !== width, next - at > max].map((yes, i) => Number(yes) << i)
+    const flags = [!ascii && !multi, escaped, blank, count !== width, next - at > max].map((yes, i) => Number(yes) << i)
     records.push({fields, next, lines, flags: flags.reduce((sum, flag) => sum + flag)})
   }
   return {records, at: bytes.length, found: RECORD}
@@ -73,15 +76,17 @@ function readAlone(flags: string[], before = '') {
 describe('RecordIndex', () => {
   it('finds what a FieldScanner finds, from every place on', () => {
     const piece = fc.oneof(
-      {weight: 6, arbitrary: fc.constantFrom(',', '\n', '"', '\r\n', '""', '","', '"\n"', '\r', 'é', '')},
+      {weight: 6, arbitrary: fc.constantFrom(',', '\n', '"', '\r\n', '""', '","', '"\n"', '\r', 'é', '€', '😀', '')},
       {weight: 3, arbitrary: fc.string({unit: fc.constantFrom('a', ' ', '\u0000', '\u007f'), maxLength: 80})},
     )
     const file = fc.array(piece, {maxLength: 60}).map(pieces => Buffer.from(pieces.join('')))
     fc.assert(
-      fc.property(file, fc.nat(70), fc.constantFrom(QUOTE, -1), (bytes, from, quote) => {
-        fc.pre(from < bytes.length)
-        const index = indexed(bytes, from, quote)
-        const single = scanned(bytes, from, quote)
+      fc.property(file, fc.nat(70), fc.constantFrom(QUOTE, -1), fc.boolean(), (bytes, from, quote, multi) => {
+        // not in the middle of a character
+        fc.pre(from < bytes.length && (bytes[from]! & 0xc0) !== 0x80)
+        const plain = {...PLAIN, multi}
+        const index = indexed(bytes, from, quote, plain)
+        const single = scanned(bytes, from, quote, plain)
         expect(index.records).to.deep.equal(single.records)
         expect(index.from).to.equal(from)
       }),
@@ -114,8 +119,8 @@ describe('RecordIndex', () => {
 
   describe('in a reader', () => {
     /** Rows of about `size` bytes each. */
-    const rows = (count: number, size: number) =>
-      Array.from({length: count}, (_, i) => ({id: String(i), text: `${i},"\n`.padEnd(size, 'xyz')}))
+    const rows = (count: number, size: number, fill = 'xyz') =>
+      Array.from({length: count}, (_, i) => ({id: String(i), text: `${i},"\n`.padEnd(size, fill)}))
     const file = (records: {id: string; text: string}[]) =>
       Buffer.from(`id,text\n${records.map(({id, text}) => `${id},"${text.replaceAll('"', '""')}"\n`).join('')}`)
 
@@ -128,11 +133,13 @@ describe('RecordIndex', () => {
         [4, WINDOW + 20],
         [3, 200_000],
       ] as const) {
-        const expected = rows(count, size)
-        const bytes = file(expected)
-        for (const chunk of [bytes.length, 128 * 1024, 50_001]) {
-          const places = Array.from({length: Math.ceil(bytes.length / chunk)}, (_, i) => i * chunk)
-          expect(readCsv(cut(bytes, places)).values, `${count} x ${size}, by ${chunk}`).to.deep.equal(expected)
+        for (const fill of ['xyz', 'xé€']) {
+          const expected = rows(count, size, fill)
+          const bytes = file(expected)
+          for (const chunk of [bytes.length, 128 * 1024, 50_001]) {
+            const places = Array.from({length: Math.ceil(bytes.length / chunk)}, (_, i) => i * chunk)
+            expect(readCsv(cut(bytes, places)).values, `${count} x ${size}, by ${chunk}`).to.deep.equal(expected)
+          }
         }
       }
     })
