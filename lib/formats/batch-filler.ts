@@ -43,8 +43,7 @@ export class BatchFiller {
   #bytes = Buffer.alloc(0) as Bytes
   /** Nothing comes after the bytes. */
   #last = false
-  /** All whole lines of the bytes are ASCII, are UTF-8. */
-  #ascii = true
+  /** All whole lines of the bytes are UTF-8. */
   #utf8 = true
 
   constructor(file: string, settings: CsvSettings, options: {rejects: boolean}) {
@@ -66,9 +65,9 @@ export class BatchFiller {
     this.#bytes = bytes as Bytes
     this.#last = last
     const whole = last ? bytes : bytes.subarray(0, bytes.lastIndexOf(LF) + 1)
-    this.#ascii = isAscii(whole)
-    this.#utf8 = this.#ascii || isUtf8(whole)
-    this.#scanner.open(bytes, last, this.#utf8 && !this.#ascii)
+    const ascii = isAscii(whole)
+    this.#utf8 = ascii || isUtf8(whole)
+    this.#scanner.open(bytes, last, this.#utf8 && !ascii)
     this.at = 0
     this.more = true
   }
@@ -116,7 +115,7 @@ export class BatchFiller {
     const {table, origin, record, stop} = records
     const bytes = this.#bytes
     const end = table[stop * COLUMNS]! + origin
-    const text = this.#utf8 && !this.#ascii ? bytes.utf8Slice(this.at, end) : bytes.latin1Slice(this.at, end)
+    const text = records.ascii ? bytes.latin1Slice(this.at, end) : bytes.utf8Slice(this.at, end)
     const before = batch.values.length
     let bad: BadField | undefined
     try {
