@@ -4,7 +4,7 @@ import {withRetries} from './gcs-call.ts'
 import {type GcsClient, openGcs, type StorageClient} from './gcs-client.ts'
 import {type GcsFailure, listError, objectError} from './gcs-errors.ts'
 import {gcsPath, parseGcsPath} from './gcs-path.ts'
-import {globFilter, isGlob, literalPrefix, sortByName, unescapeGlob} from './glob.ts'
+import {globOf, isGlob, literalPrefix, sortByName, unescapeGlob} from './glob.ts'
 import {type Contact, DEFAULT_READ_POLICY, type ReadPolicy, Retries} from './read-policy.ts'
 import {resumableRead} from './resumable-read.ts'
 
@@ -44,7 +44,7 @@ export class GcsFiles implements FileSystem {
   async #list(pattern: string, bucket: string, name: string, signal: AbortSignal): Promise<FileInfo[]> {
     const client = await this.#client()
     const prefix = literalPrefix(name)
-    const fits = await globFilter(name)
+    const glob = globOf(name, {dots: true})
     // Without a further '/' in the pattern, what lies in deeper folders need not be listed.
     const query = name.slice(prefix.length).includes('/') || name.includes('**') ? {prefix} : {prefix, delimiter: '/'}
     const files: FileInfo[] = []
@@ -61,7 +61,7 @@ export class GcsFiles implements FileSystem {
       for (const file of page.files) {
         const {name: found} = parseGcsPath(file.path)
         // 'folder/' is what the console leaves for an empty folder.
-        if (!found.endsWith('/') && fits(found)) files.push(file)
+        if (!found.endsWith('/') && glob.matches(found)) files.push(file)
       }
       pageToken = page.nextPageToken
     } while (pageToken)

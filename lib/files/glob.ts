@@ -1,3 +1,6 @@
+import {messageOf, SluiceError} from '../errors/index.ts'
+import {Glob, type GlobOptions} from '../util/index.ts'
+
 const GLOB = /(?<!\\)[*?[\]{}]/
 
 /** True when a path has a glob character (`*`, `?`, `[…]`, `{…}`) that no backslash takes back. */
@@ -22,28 +25,13 @@ export function splitGlob(pattern: string): {folder: string; rest: string} {
   return {folder: unescapeGlob(pattern.slice(0, at)), rest: pattern.slice(at)}
 }
 
-/** Makes a test for names: `*` and `?` do not cross `/`, `**` as a whole segment does. Nothing else than glob characters is special. */
-export async function globFilter(pattern: string): Promise<(name: string) => boolean> {
-  const {default: picomatch} = await import('picomatch')
-  const matches = picomatch(literalizeRest(plainDots(pattern)), {
-    dot: true,
-    nonegate: true,
-    noextglob: true,
-    strictSlashes: true,
-    // without it `[!a]` is taken for one of `!` and `a`
-    posix: true,
-  })
-  return name => matches(plainDots(name))
-}
-
-/** `.` and `..` between slashes mean nothing in names of objects; glob libraries match them by no wildcard, so they are told of other characters. */
-function plainDots(path: string): string {
-  return path.replace(/(?<=^|\/)\.{1,2}(?=\/|$)/g, dots => '\u{e000}'.repeat(dots.length))
-}
-
-/** The pattern with those characters escaped that glob libraries give a meaning besides globs: `(a|b)`, a leading `!`. */
-export function literalizeRest(pattern: string): string {
-  return pattern.replace(/(?<!\\)[()|]/g, '\\$&').replace(/^!/, '\\!')
+/** The matcher of a pattern; ERR_SLUICE_OPTION when the pattern makes no sense. */
+export function globOf(pattern: string, options?: GlobOptions): Glob {
+  try {
+    return new Glob(pattern, options)
+  } catch (cause) {
+    throw new SluiceError('ERR_SLUICE_OPTION', `The pattern '${pattern}' cannot be used: ${messageOf(cause)}`, {cause})
+  }
 }
 
 /** Sorts by the UTF-8 bytes of the names, which is how Cloud Storage lists. */

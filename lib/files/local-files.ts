@@ -2,9 +2,7 @@ import {
   type BigIntStats,
   close,
   createReadStream,
-  type Dirent,
   fstat,
-  readdir as listFolder,
   type Mode,
   type OpenMode,
   open,
@@ -12,11 +10,12 @@ import {
   read,
 } from 'node:fs'
 import {access, constants, readdir, realpath, stat} from 'node:fs/promises'
-import {basename, dirname, join, relative, resolve} from 'node:path'
+import {dirname, join, resolve} from 'node:path'
 import {DEFAULTS} from '../core/index.ts'
 import {messageOf, SluiceError} from '../errors/index.ts'
 import type {FileInfo, FileSystem, OpenOptions} from './file-system.ts'
-import {isGlob, literalizeRest, sortByName, splitGlob, unescapeGlob} from './glob.ts'
+import {globOf, isGlob, sortByName, splitGlob, unescapeGlob} from './glob.ts'
+import {walkGlob} from './local-glob.ts'
 
 /** Files asked for their size at once. */
 const STATS_AT_ONCE = 64
@@ -98,41 +97,19 @@ function changed(file: FileInfo, how: string): SluiceError {
 
 /** The files below a folder that fit a pattern. */
 async function globNames(folder: string, rest: string, signal: AbortSignal | undefined): Promise<string[]> {
-  const {glob} = await import('tinyglobby')
-  const base = resolve(folder)
-  const depth = rest.includes('**') ? Number.POSITIVE_INFINITY : rest.split('/').length - 1
-  let closed: {path: string; cause: unknown} | undefined
-  // The library passes over folders that it cannot list: their files would be missing from the input, and nobody told.
-  const list = (path: string, options: {withFileTypes: true}, done: (error: Error | null, found: Dirent[]) => void) =>
-    listFolder(path, options, (error, found) => {
-      // it also looks into folders that are too deep for any match
-      if (isRefused(error) && relative(base, path).split('/').length <= depth) closed ??= {path, cause: error}
-      done(error, found)
-    })
-  const names = await glob(literalizeRest(rest), {
-    cwd: folder || '.',
-    dot: false,
-    onlyFiles: true,
-    expandDirectories: false,
-    extglob: false,
-    fs: {readdir: list as typeof listFolder},
-    ...(signal && {signal}),
-  })
-  if (closed) throw refused(resolve(closed.path), closed.cause)
-  return rest.includes('**') ? withoutDoubles(folder, names) : names
-}
-
-/** `**` follows links to folders, also those that lead to a folder that is searched anyway: each file is given once. */
-async function withoutDoubles(folder: string, names: readonly string[]): Promise<string[]> {
+  const glob = globOf(rest.replace(/(?<=^|\/)(?:\.?\/)+/g, ''))
+  const closed = (path: string, cause: unknown) =>
+    isRefused(cause)
+      ? refused(resolve(path), cause)
+      : new SluiceError('ERR_SLUICE_READ', `${resolve(path)} could not be listed: ${messageOf(cause)}`, {cause})
   const base = await realpath(folder || '.')
-  const folders = new Map<string, string>()
   const found = new Map<string, string>()
-  for (const name of [...names].sort()) {
-    const dir = dirname(name)
-    const real = folders.get(dir) ?? (await realpath(join(folder, dir)))
-    folders.set(dir, real)
-    const file = join(real, basename(name))
-    if (!found.has(file) || real === join(base, dir)) found.set(file, name)
+  for await (const {name, real} of walkGlob(folder, glob, closed, signal)) {
+    // `**` follows links to folders, also those that lead to a folder that is searched anyway: each file is given once.
+    const key = rest.includes('**') ? real : name
+    const known = found.get(key)
+    if (known === undefined || real === join(base, name) || (known > name && key !== join(base, known)))
+      found.set(key, name)
   }
   return [...found.values()]
 }

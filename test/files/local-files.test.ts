@@ -109,6 +109,37 @@ describe('local files', () => {
     expect(await match('**')).to.deep.equal(['a', 'b'])
     expect(await match('*')).to.deep.equal(['a', 'b'])
   })
+  it('follows links that lead to one another no further than once', async () => {
+    await put('a/x', 'b/y')
+    await symlink('../b', join(dir, 'a/b'))
+    await symlink('../a', join(dir, 'b/a'))
+    expect(await match('**')).to.deep.equal(['a/x', 'b/y'])
+  })
+  it('takes braces over several folders', async () => {
+    await put('a/b/1', 'c/1', 'd/1')
+    expect(await match('{a/b,c}/*')).to.deep.equal(['a/b/1', 'c/1'])
+  })
+  it('fails for a link that leads nowhere, if its name matches', async () => {
+    await put('a.csv')
+    await symlink('gone', join(dir, 'b.csv'))
+    const error = await failureOf(match('*.csv'))
+    expect(error).to.include({code: 'ERR_SLUICE_READ'})
+    expect(error.message).to.include(`${dir}/b.csv is a link whose file cannot be found`)
+    expect(await match('a*')).to.deep.equal(['a.csv'])
+  })
+  it('fails for a name that is not UTF-8, instead of leaving the file out', async function () {
+    if (process.platform !== 'linux') return this.skip()
+    await put('a.csv')
+    await writeFile(Buffer.concat([Buffer.from(`${dir}/caf`), Buffer.from([0xe9]), Buffer.from('.csv')]), '')
+    const error = await failureOf(match('*.csv'))
+    expect(error).to.include({code: 'ERR_SLUICE_READ'})
+    expect(error.message).to.include('its name is not UTF-8')
+    expect(await match('a*')).to.deep.equal(['a.csv'])
+  })
+  it('is not held up by a name that nearly matches', async () => {
+    await put('-'.repeat(250))
+    expect((await failureOf(match('*-*-*-*-*.csv'))).code).to.equal('ERR_SLUICE_NO_MATCH')
+  })
   it('fails for a folder below that it may not list, instead of leaving its files out', async function () {
     if (process.getuid?.() === 0) this.skip()
     await put('a', 'd/b')

@@ -1,6 +1,6 @@
 import {unsupported} from '../google-error.ts'
 import {ApiError, type ServiceReply, type ServiceRequest} from '../service.ts'
-import {globPattern} from './match-glob.ts'
+import {matchGlob} from './match-glob.ts'
 import {compareNames} from './names.ts'
 import type {Listed, ObjectStore} from './object-store.ts'
 import {longParameter} from './preconditions.ts'
@@ -45,15 +45,13 @@ function select(found: readonly Listed[], query: URLSearchParams): Listed[] {
 
 /** Leaves the objects and the prefixes that `matchGlob` matches; a prefix with or without its closing slash. */
 function matching(lines: Line[], query: URLSearchParams): Line[] {
-  const glob = query.get('matchGlob')
-  if (!glob) return lines
+  const pattern = query.get('matchGlob')
+  if (!pattern) return lines
   const delimiter = query.get('delimiter')
   if (delimiter && delimiter !== '/')
     throw new ApiError(400, 'invalidParameter', 'matchGlob goes with the delimiter / only.')
-  const pattern = globPattern(glob)
-  return lines.filter(
-    ({name, isPrefix}) => pattern.test(name) || (isPrefix === true && pattern.test(name.slice(0, -1))),
-  )
+  const glob = matchGlob(pattern)
+  return lines.filter(({name, isPrefix}) => glob.matches(name) || (isPrefix === true && glob.matches(name.slice(0, -1))))
 }
 
 /** Folds names that go on after a delimiter into prefixes. */

@@ -1,7 +1,7 @@
 import {expect} from 'chai'
-import {globPattern} from '../../../lib/emulators/storage/match-glob.ts'
+import {matchGlob} from '../../../lib/emulators/storage/match-glob.ts'
 
-describe('globPattern', () => {
+describe('matchGlob', () => {
   const cases: [string, string[], string[]][] = [
     ['*.csv', ['a.csv', '.csv'], ['a/b.csv', 'a.csv.gz']],
     ['**.csv', ['a.csv', 'a/b/c.csv'], ['a.txt']],
@@ -19,12 +19,16 @@ describe('globPattern', () => {
   ]
   for (const [glob, yes, no] of cases)
     it(`takes ${glob} as documented`, () => {
-      const pattern = globPattern(glob)
-      for (const name of yes) expect(pattern.test(name), name).to.equal(true)
-      for (const name of no) expect(pattern.test(name), name).to.equal(false)
+      const pattern = matchGlob(glob)
+      for (const name of yes) expect(pattern.matches(name), name).to.equal(true)
+      for (const name of no) expect(pattern.matches(name), name).to.equal(false)
     })
 
+  it('takes no longer for a name that nearly matches', () => {
+    expect(matchGlob('{*-,*}{*-,*}**-**-**.csv').matches('-'.repeat(1024))).to.equal(false)
+  })
+
   it('refuses a pattern that is not closed', () => {
-    for (const glob of ['[a', '{a,b', 'a\\']) expect(() => globPattern(glob), glob).to.throw('Invalid glob')
+    for (const glob of ['[a', '{a,b', 'a\\']) expect(() => matchGlob(glob), glob).to.throw('Invalid glob')
   })
 })
