@@ -1,4 +1,4 @@
-import {bunzip2} from './bzip2.ts'
+import {bunzip2} from './bzip2/bunzip2.ts'
 import {gunzip, inflate} from './zlib-stream.ts'
 import {unzstd} from './zstd.ts'
 

@@ -51,7 +51,9 @@ function matching(lines: Line[], query: URLSearchParams): Line[] {
   if (delimiter && delimiter !== '/')
     throw new ApiError(400, 'invalidParameter', 'matchGlob goes with the delimiter / only.')
   const glob = matchGlob(pattern)
-  return lines.filter(({name, isPrefix}) => glob.matches(name) || (isPrefix === true && glob.matches(name.slice(0, -1))))
+  return lines.filter(
+    ({name, isPrefix}) => glob.matches(name) || (isPrefix === true && glob.matches(name.slice(0, -1))),
+  )
 }
 
 /** Folds names that go on after a delimiter into prefixes. */
