@@ -1,5 +1,5 @@
 import {randomUUID} from 'node:crypto'
-import {readdirSync, renameSync, rmSync, statSync, writeFileSync} from 'node:fs'
+import {chmodSync, readdirSync, realpathSync, renameSync, rmSync, statSync, writeFileSync} from 'node:fs'
 import {mkdtemp, open, readFile, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {basename, dirname, join} from 'node:path'
@@ -12,6 +12,7 @@ import {parseGcsPath} from './gcs-path.ts'
 import {openGcsUploads} from './gcs-upload-client.ts'
 import {localWriteError} from './local-shards.ts'
 import type {ReadPolicy} from './read-policy.ts'
+import {checkReplaceable} from './replace-file.ts'
 import {resumableUpload} from './resumable-upload.ts'
 
 /** How often a local checkpoint is synced to the disk, ms. */
@@ -55,7 +56,9 @@ export function takenError(path: string, cause?: unknown): SluiceError {
  * written is small, and waiting for each step would take longer than all of them. On a slow disk it is written less often.
  */
 class LocalStore implements CheckpointStore {
-  readonly #path: string
+  #path: string
+  /** Permissions of the file, which each that takes its place gets too. */
+  #mode: number | undefined
   readonly #run = randomUUID()
   /** What tells the file from one that somebody else puts in its place. */
   #last: string | undefined
@@ -76,9 +79,12 @@ class LocalStore implements CheckpointStore {
     this.#last = this.#identity()
     if (this.#last === undefined) return undefined
     try {
+      if (!statSync(this.#path).isDirectory()) this.#mode = checkReplaceable(this.#path)
+      // what a link leads to is replaced, not the link
+      this.#path = realpathSync(this.#path)
       return await readFile(this.#path, 'utf8')
     } catch (cause) {
-      throw unreadable(this.#path, cause)
+      throw cause instanceof SluiceError ? cause : unreadable(this.#path, cause)
     }
   }
 
@@ -87,7 +93,9 @@ class LocalStore implements CheckpointStore {
     if (this.#identity() !== this.#last) throw takenError(this.#path)
     const temporary = join(dirname(this.#path), `${this.#prefix}${this.#run}.tmp`)
     try {
-      writeFileSync(temporary, text)
+      writeFileSync(temporary, text, {mode: this.#mode})
+      // the process may take permissions from new files
+      if (this.#mode !== undefined) chmodSync(temporary, this.#mode)
       renameSync(temporary, this.#path)
     } catch (cause) {
       // whoever comes later removes the temporary files of those before

@@ -206,6 +206,7 @@ export abstract class FileSink<I> extends Sink<I> {
     const File = destination || numShards > OPEN_FILES ? SpooledFile : StreamedFile
     return new File({
       temporary: () => this.#shards().temporary(),
+      mode: () => this.#shards().mode,
       compressor,
       checksum: gcs,
       gather: Math.max(4096, (destination ? GATHER_EACH : GATHER) / numShards),

@@ -3,6 +3,7 @@ import {basename, dirname, resolve} from 'node:path'
 import {messageOf, SluiceError} from '../errors/index.ts'
 import type {FileInfo} from './file-system.ts'
 import {existsError} from './gcs-write-errors.ts'
+import {checkReplaceable, replaceFile} from './replace-file.ts'
 import type {ShardNames} from './shard-names.ts'
 import type {FinishedShard, ShardStore} from './shard-store.ts'
 import {removeLeftBehind, temporaryMark} from './temporary-names.ts'
@@ -17,6 +18,7 @@ export class LocalShards implements ShardStore {
   readonly #label: string
   readonly #temporaries: string[] = []
   #listings = new Map<string, string[]>()
+  #mode: number | undefined
 
   /** `root` is what all paths begin with: a folder with `/` at its end, or more than that. */
   constructor(root: string) {
@@ -35,6 +37,13 @@ export class LocalShards implements ShardStore {
     for (let i = firstFrom(found, start); found[i]?.startsWith(start); i++) {
       const path = folder + found[i]
       if (names.isShard(path)) paths.push(path)
+    }
+    for (const path of paths) {
+      try {
+        this.#mode = (this.#mode ?? 0o777) & checkReplaceable(path)
+      } catch (cause) {
+        throw localWriteError(path, cause)
+      }
     }
     return paths.map(path => ({path, size: 0}))
   }
@@ -56,6 +65,11 @@ export class LocalShards implements ShardStore {
     }
     this.#listings.set(folder, found)
     return found
+  }
+
+  /** While a file is written, nobody may read more of it than of the one in whose place it will be. */
+  get mode(): number | undefined {
+    return this.#mode
   }
 
   temporary(): string {
@@ -81,7 +95,7 @@ export class LocalShards implements ShardStore {
       }
       for (const {local, path} of shards) {
         current = path
-        if (replaced.has(path)) renameSync(local, path)
+        if (replaced.has(path)) replaceFile(local, path)
         else {
           moveToFree(local, path)
           made.push(path)

@@ -16,6 +16,8 @@ export interface Gathered {
 export interface ShardFileOptions {
   /** Makes the path of a temporary file. */
   readonly temporary: () => string
+  /** Its permissions; undefined: what the process gives new files. */
+  readonly mode: () => number | undefined
   readonly compressor: Compressor | undefined
   /** Keep a CRC32C of the stored bytes. */
   readonly checksum: boolean
@@ -94,8 +96,8 @@ export abstract class ShardFile {
 }
 
 /** Makes a file at once: who removes all temporary files at some moment has removed it too, or it is not made any more. */
-export function createFile(path: string): void {
-  closeSync(openSync(path, 'wx'))
+export function createFile(path: string, mode: number | undefined): void {
+  closeSync(openSync(path, 'wx', mode))
 }
 
 /** Opens a file that is there, to write at its end. */

@@ -18,6 +18,8 @@ export interface ShardStore {
   existing(names: ShardNames, signal: AbortSignal): Promise<FileInfo[]>
   /** What `existing` found is looked for anew. */
   forget(): void
+  /** Permissions of temporary files; undefined: what the process gives new files. */
+  readonly mode?: number | undefined
   /** Makes a path for the next temporary file. */
   temporary(): string
   /**

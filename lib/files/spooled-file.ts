@@ -20,7 +20,7 @@ export class SpooledFile extends ShardFile {
     const text = this.take()
     if (text === '' && this.#begun) return
     if (this.#destroyed) throw new Error('the sink was destroyed')
-    if (!this.#begun) createFile(this.path)
+    if (!this.#begun) createFile(this.path, this.options.mode())
     this.#begun = true
     const bytes = Buffer.from(text)
     const handle = await openFile(this.path)
@@ -53,7 +53,7 @@ export class SpooledFile extends ShardFile {
     if (this.#destroyed) throw new Error('the sink was destroyed')
     const plain = this.path
     this.path = this.options.temporary()
-    createFile(this.path)
+    createFile(this.path, this.options.mode())
     const handle = await openFile(this.path)
     try {
       await pipeline(

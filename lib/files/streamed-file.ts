@@ -79,7 +79,7 @@ export class StreamedFile extends ShardFile {
 
   async #open(): Promise<FileHandle> {
     if (this.#isDestroyed) throw new Error('the sink was destroyed')
-    createFile(this.path)
+    createFile(this.path, this.options.mode())
     const handle = await openFile(this.path)
     if (!this.#isDestroyed) return handle
     await handle.close()

@@ -1,6 +1,7 @@
-import {spawn} from 'node:child_process'
+import {execFileSync, spawn} from 'node:child_process'
 import {once} from 'node:events'
-import {chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile} from 'node:fs/promises'
+import {readdirSync} from 'node:fs'
+import {chmod, chown, lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {Readable} from 'node:stream'
@@ -33,6 +34,80 @@ describe('files written to the local disk', () => {
     expect(await names()).to.deep.equal(['out-00000-of-00001'])
     expect(await text('out-00000-of-00001')).to.equal('a\nb\n')
     expect(sink.written).to.deep.equal([join(dir, 'out-00000-of-00001')])
+  })
+  describe('in the place of a file', () => {
+    const onto = {shardNameTemplate: '', overwrite: true}
+    const modeOf = async (name: string) => (await stat(join(dir, name))).mode & 0o777
+
+    for (const mode of [0o600, 0o640, 0o666, 0o755])
+      it(`keeps its permissions: ${mode.toString(8)}`, async () => {
+        await writeFile(join(dir, 'out'), 'old')
+        await chmod(join(dir, 'out'), mode)
+        await write(['a'], onto)
+        expect(await text('out')).to.equal('a\n')
+        expect(await modeOf('out')).to.equal(mode)
+      })
+    it('gives new files what the process gives', async () => {
+      await writeFile(join(dir, 'plain'), '')
+      await write(['a'], onto)
+      expect(await modeOf('out')).to.equal(await modeOf('plain'))
+    })
+    it('lets nobody read more of it while it is written', async () => {
+      await writeFile(join(dir, 'out'), 'old', {mode: 0o600})
+      const sink = writeToText(join(dir, 'out'), onto)
+      sink.write('a'.repeat(1_000_000))
+      await until(() => readdirSync(dir).length === 2)
+      for (const name of await names()) expect(await modeOf(name), name).to.equal(0o600)
+      sink.end()
+      await once(sink, 'finish')
+    })
+    it('keeps its owner and group', async function () {
+      if (process.getuid?.() !== 0) return this.skip()
+      await writeFile(join(dir, 'out'), 'old')
+      await chown(join(dir, 'out'), 1, 2)
+      await write(['a'], onto)
+      expect(await stat(join(dir, 'out'))).to.include({uid: 1, gid: 2})
+    })
+    it('follows a link to it, which stays', async () => {
+      await mkdir(join(dir, 'd'))
+      await writeFile(join(dir, 'd/real'), 'old', {mode: 0o600})
+      await symlink('d/real', join(dir, 'out'))
+      await write(['a'], onto)
+      expect(await text('d/real')).to.equal('a\n')
+      expect((await lstat(join(dir, 'out'))).isSymbolicLink()).to.equal(true)
+      expect(await modeOf('d/real')).to.equal(0o600)
+      expect(await names()).to.deep.equal(['d', 'out'])
+    })
+    it('keeps the permissions of each of many shards', async () => {
+      await write(['a', 'b'], {numShards: 2})
+      await chmod(join(dir, 'out-00001-of-00002'), 0o600)
+      await write(['c', 'd'], {numShards: 2, overwrite: true})
+      expect(await modeOf('out-00001-of-00002')).to.equal(0o600)
+      expect(await modeOf('out-00000-of-00002')).to.not.equal(0o600)
+    })
+    it('refuses a file that was made read-only, and leaves it', async function () {
+      if (process.getuid?.() === 0) return this.skip()
+      await writeFile(join(dir, 'out'), 'old', {mode: 0o444})
+      expect(await failureOf(write(['a'], onto))).to.include({code: 'ERR_SLUICE_PERMISSION'})
+      expect(await text('out')).to.equal('old')
+    })
+    const made: [string, (path: string) => Promise<unknown>][] = [
+      ['a named pipe', async path => execFileSync('mkfifo', [path])],
+      ['a folder', path => mkdir(path)],
+      ['a device', path => symlink('/dev/null', path)],
+      ['a link that leads nowhere', path => symlink('gone', path)],
+    ]
+    for (const [what, make] of made)
+      for (const overwrite of [true, false])
+        it(`refuses ${what}, and leaves it, ${overwrite ? 'with' : 'without'} \`overwrite\``, async () => {
+          await make(join(dir, 'out'))
+          const before = await lstat(join(dir, 'out'))
+          const error = await failureOf(write(['a'], {...onto, overwrite}))
+          expect(error).to.include({code: 'ERR_SLUICE_WRITE'})
+          expect(error.message).to.include(`${dir}/out is ${what}`)
+          expect((await lstat(join(dir, 'out'))).ino).to.equal(before.ino)
+          expect(await names()).to.deep.equal(['out'])
+        })
   })
   it('counts files, stored bytes and records', async () => {
     const sink = await write(['a', 'b'], {numShards: 2})

@@ -1,4 +1,4 @@
-import {mkdtemp, readdir, readFile, rm, utimes, writeFile} from 'node:fs/promises'
+import {chmod, lstat, mkdtemp, readdir, readFile, rename, rm, stat, symlink, utimes, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {PassThrough, Readable} from 'node:stream'
@@ -264,6 +264,18 @@ describe('a run with a checkpoint', () => {
     expect((await written()).complete).to.equal(true)
   })
 
+  it('keeps the permissions of the file that it replaces, and the link to it', async () => {
+    await writeFile(join(dir, 'in'), 'a\nb\n')
+    await run(readFromText(join(dir, 'in*')), new Kept<string>())
+    await rename(path, `${path}.real`)
+    await chmod(`${path}.real`, 0o600)
+    await symlink(`${path}.real`, path)
+    await writeFile(join(dir, 'in2'), 'c\n')
+    await run(readFromText(join(dir, 'in*')), new Kept<string>())
+    expect((await lstat(path)).isSymbolicLink()).to.equal(true)
+    expect((await stat(path)).mode & 0o777).to.equal(0o600)
+    expect(await readFile(`${path}.real`, 'utf8')).to.include('in2')
+  })
   it('leaves nothing but the checkpoint', async () => {
     const file = await put('a.txt', 'a\n')
     await put('.job.checkpoint-of-a-killed-run.tmp', 'half')
