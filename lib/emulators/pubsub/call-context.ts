@@ -1,9 +1,12 @@
 import type {FaultAction} from '../fault-rules.ts'
+import type {Protobuf} from './schemas/protobuf.ts'
 import type {World} from './world.ts'
 
 /** What a handler knows of its call besides the request. */
 export interface CallContext {
   readonly world: World
+  /** What parses definitions of schemas. */
+  readonly protobuf: Protobuf
   /** Bytes of the serialized request. */
   readonly bytes: number
   readonly faults: readonly FaultAction[]

@@ -48,10 +48,12 @@ type Failure = Partial<StatusObject> & {code: number; details: string}
 export class Calls {
   readonly #context: CallsContext
   readonly #metadata: () => Metadata
+  readonly #protobuf: LoadedGrpc['protobuf']
   readonly #sizes = new WeakMap<object, number>()
 
-  constructor(context: CallsContext, {grpc}: LoadedGrpc) {
+  constructor(context: CallsContext, {grpc, protobuf}: LoadedGrpc) {
     this.#context = context
+    this.#protobuf = protobuf
     this.#metadata = () => new grpc.Metadata()
   }
 
@@ -177,6 +179,7 @@ export class Calls {
     const controller = new AbortController()
     const context: CallContext = {
       world,
+      protobuf: this.#protobuf,
       bytes,
       faults: actions,
       signal: controller.signal,

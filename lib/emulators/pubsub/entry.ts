@@ -40,6 +40,8 @@ export interface Entry {
   /** Times that it was nacked or expired. */
   failures: number
   lease: Lease | undefined
+  /** An ack of a delivery up to this one does not count: the message has to come again, since an earlier one of its key does. */
+  voided: number
   acked: boolean
   /** Taken away; a queue may still hold it. */
   gone: boolean
@@ -47,5 +49,5 @@ export interface Entry {
 
 /** Makes an entry that waits for its first delivery. */
 export function newEntry(message: Message, lane: Lane | undefined): Entry {
-  return {message, lane, failures: 0, lease: undefined, acked: false, gone: false}
+  return {message, lane, failures: 0, lease: undefined, voided: 0, acked: false, gone: false}
 }

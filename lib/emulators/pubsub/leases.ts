@@ -6,13 +6,19 @@ import {codeOf} from './grpc-code.ts'
 
 /** The messages of a subscription that somebody holds, each until its deadline. */
 export class Leases {
-  readonly #uid: number
+  /** The number of the subscription, which is in its ack ids. */
+  readonly uid: number
   readonly #entries = new Set<Entry>()
   readonly #deadlines = new Deadlines<Entry>()
   #deliveries = 0
 
   constructor(uid: number) {
-    this.#uid = uid
+    this.uid = uid
+  }
+
+  /** The number of the last delivery. */
+  get deliveries(): number {
+    return this.#deliveries
   }
 
   get size(): number {
@@ -49,7 +55,7 @@ export class Leases {
   }
 
   #put({message: {seq, wire}, lease}: Entry, delivery: number, deliveryAttempt: number): void {
-    lease!.consumer.put({ackId: ackIdOf(this.#uid, seq, delivery), message: wire, deliveryAttempt})
+    lease!.consumer.put({ackId: ackIdOf(this.uid, seq, delivery), message: wire, deliveryAttempt})
   }
 
   /** Sets another deadline, unless a fault has fixed it; gives the one that holds then. */

@@ -1,7 +1,8 @@
 import {createRequire} from 'node:module'
 import {pathToFileURL} from 'node:url'
 import {messageOf, SluiceError} from '../../errors/index.ts'
-import {IAM_PROTO} from './iam.ts'
+import {IAM_PROTO} from './iam-proto.ts'
+import type {Protobuf} from './schemas/protobuf.ts'
 
 type Grpc = typeof import('@grpc/grpc-js')
 type ProtoLoader = typeof import('@grpc/proto-loader')
@@ -22,6 +23,7 @@ export interface GrpcFiles {
 export interface LoadedGrpc {
   readonly grpc: Grpc
   readonly definitions: ReturnType<ProtoLoader['fromJSON']>
+  readonly protobuf: Protobuf
 }
 
 /**
@@ -66,6 +68,8 @@ export async function loadGrpc(files: GrpcFiles): Promise<LoadedGrpc> {
   const options = {longs: Number, enums: String, defaults: true, arrays: true, objects: true, oneofs: true}
   return {
     grpc,
+    // what the loader itself parses with
+    protobuf: createRequire(files.loader)('protobufjs') as Protobuf,
     definitions: {...loader.fromJSON(json, options), ...loader.fromJSON(IAM_PROTO as unknown as ProtoJson, options)},
   }
 }

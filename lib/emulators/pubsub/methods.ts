@@ -1,5 +1,6 @@
 import type {Handler} from './call-context.ts'
-import {testIamPermissions} from './iam.ts'
+import * as iam from './iam.ts'
+import * as schemas from './schemas/calls.ts'
 import * as snapshots from './snapshots.ts'
 import * as subscriptions from './subscriptions.ts'
 import * as topics from './topics.ts'
@@ -30,7 +31,19 @@ export const METHODS: ReadonlyMap<string, Handler<never>> = new Map<string, Hand
   ['DeleteSnapshot', snapshots.deleteSnapshot],
   ['ListSnapshots', snapshots.listSnapshots],
   ['Seek', snapshots.seek],
-  ['TestIamPermissions', testIamPermissions],
+  ['CreateSchema', schemas.createSchema],
+  ['GetSchema', schemas.getSchema],
+  ['ListSchemas', schemas.listSchemas],
+  ['ListSchemaRevisions', schemas.listSchemaRevisions],
+  ['CommitSchema', schemas.commitSchema],
+  ['RollbackSchema', schemas.rollbackSchema],
+  ['DeleteSchemaRevision', schemas.deleteSchemaRevision],
+  ['DeleteSchema', schemas.deleteSchema],
+  ['ValidateSchema', schemas.validateSchema],
+  ['ValidateMessage', schemas.validateMessage],
+  ['GetIamPolicy', iam.getIamPolicy],
+  ['SetIamPolicy', iam.setIamPolicy],
+  ['TestIamPermissions', iam.testIamPermissions],
 ])
 
 /** The name of a method in the request log and in fault rules: `pubsub.publish`. */

@@ -1,6 +1,7 @@
 import {type Filter, parseFilter} from './filter.ts'
 import {CODE, invalid, PubSubError, unsupported} from './grpc-code.ts'
 import {checkName} from './names.ts'
+import {type PushConfig, readPushConfig, type WirePushConfig} from './push/push-config.ts'
 import {fromMs, toMs, type WireSubscription} from './wire.ts'
 
 const SECOND = 1000
@@ -19,6 +20,8 @@ export interface Settings {
   readonly ordered: boolean
   readonly exactlyOnce: boolean
   readonly retainAcked: boolean
+  /** Undefined: messages are pulled. */
+  readonly push: PushConfig | undefined
   /** As `GetSubscription` answers it, with the defaults filled in. */
   readonly wire: WireSubscription
 }
@@ -32,8 +35,9 @@ const UNSUPPORTED: Readonly<Record<string, string>> = {
 /** Checks a subscription as it was sent and fills in the service's defaults. */
 export function readSettings(given: WireSubscription): Settings {
   checkName('subscriptions', given.name)
-  const push = given['pushConfig'] as {pushEndpoint?: string} | null | undefined
-  if (push?.pushEndpoint) throw unsupported('a push subscription')
+  const pushConfig = given['pushConfig'] as WirePushConfig | null | undefined
+  const push = readPushConfig(pushConfig)
+  if (push && given.enableExactlyOnceDelivery) throw invalid('A push subscription cannot have exactly-once delivery.')
   for (const [field, what] of Object.entries(UNSUPPORTED)) if (given[field]) throw unsupported(what)
   const transforms = given['messageTransforms']
   if (Array.isArray(transforms) && transforms.length > 0) throw unsupported('a message transform')
@@ -55,9 +59,10 @@ export function readSettings(given: WireSubscription): Settings {
     ordered: given.enableMessageOrdering,
     exactlyOnce: given.enableExactlyOnceDelivery,
     retainAcked: given.retainAckedMessages,
+    push,
     wire: {
       ...given,
-      pushConfig: push ?? {},
+      pushConfig: pushConfig ?? {},
       ackDeadlineSeconds: ackDeadline,
       messageRetentionDuration: fromMs(retention),
       expirationPolicy: policy,

@@ -7,6 +7,7 @@ import {History} from './history.ts'
 import type {Host} from './host.ts'
 import {Leases} from './leases.ts'
 import type {Message} from './message.ts'
+import {Pushing} from './push/pushing.ts'
 import type {Settings} from './subscription-settings.ts'
 
 const INVALID_ACK_ID = 'PERMANENT_FAILURE_INVALID_ACK_ID'
@@ -22,8 +23,8 @@ export class Subscription {
   readonly consumers = new Consumers()
   readonly backlog = new Backlog()
   readonly #host: Host
-  readonly #uid: number
   readonly #leases: Leases
+  readonly #pushing = new Pushing(this.consumers)
   /** All messages within the retention, if acknowledged ones are retained. */
   readonly #history = new History()
   /** No message that is kept was published before. To look for the oldest one is not cheap. */
@@ -34,10 +35,10 @@ export class Subscription {
   constructor(settings: Settings, uid: number, host: Host) {
     this.settings = settings
     this.topic = settings.wire.topic
-    this.#uid = uid
     this.#leases = new Leases(uid)
     this.#host = host
     this.lastUsed = host.now()
+    this.#pushing.use(this.settings.push, this)
   }
 
   get name(): string {
@@ -89,8 +90,7 @@ export class Subscription {
     const now = this.#host.now()
     ackIds.forEach((ackId, at) => {
       const entry = this.#entryOf(parsed[at]!)
-      const lease = entry?.lease
-      const {delivery} = parsed[at]!
+      const [lease, {delivery}] = [entry?.lease, parsed[at]!]
       if (!entry || !lease || delivery < lease.first || delivery > lease.last) failures.set(ackId, INVALID_ACK_ID)
       else if (seconds === 0) this.#fail(entry, now)
       else this.#wakeAt(this.#leases.extend(entry, lease, now + seconds * 1000))
@@ -156,10 +156,10 @@ export class Subscription {
 
   /** Changes the settings; what is out keeps its deadline. */
   update(settings: Settings): void {
-    if (settings.retainAcked && !this.settings.retainAcked)
-      for (const {message, acked} of this.backlog.entries.values()) if (!acked) this.#history.push(message)
     if (!settings.retainAcked) this.#history.clear()
+    else if (!this.settings.retainAcked) for (const message of this.messages()) this.#history.push(message)
     this.settings = settings
+    this.#pushing.use(this.settings.push, this)
     this.#due = Number.NEGATIVE_INFINITY
     this.tick(this.#host.now())
   }
@@ -193,8 +193,8 @@ export class Subscription {
 
   /** The entry that an ack id is about; of an exactly-once subscription only while it is out under this very id. */
   #entryOf({uid, seq, delivery}: {uid: number; seq: number; delivery: number}): Entry | undefined {
-    const entry = uid === this.#uid ? this.backlog.entries.get(seq) : undefined
-    if (!entry || entry.acked) return undefined
+    const entry = uid === this.#leases.uid ? this.backlog.entries.get(seq) : undefined
+    if (!entry || entry.acked || delivery <= entry.voided) return undefined
     return this.settings.exactlyOnce && entry.lease?.first !== delivery ? undefined : entry
   }
 
@@ -225,9 +225,9 @@ export class Subscription {
   /** Puts a message back into the queue, and with it all later ones of its ordering key. */
   #putBack(entry: Entry, readyAt?: number): void {
     this.#leases.end(entry)
-    const {lane} = entry
-    for (const later of lane?.rewind(entry) ?? []) {
+    for (const later of entry.lane?.rewind(entry) ?? []) {
       this.#leases.end(later)
+      if (later !== entry) later.voided = this.#leases.deliveries
       if (!this.settings.exactlyOnce) this.backlog.revive(later)
     }
     this.backlog.requeue(entry, readyAt)

@@ -1,5 +1,5 @@
 import {type CallContext, type Handler, page} from './call-context.ts'
-import {alreadyExists, CODE, invalid, notFound, PubSubError, unsupported} from './grpc-code.ts'
+import {alreadyExists, CODE, invalid, notFound, PubSubError} from './grpc-code.ts'
 import {checkName, checkProject, projectOf} from './names.ts'
 import {PullConsumer} from './pull-consumer.ts'
 import {Subscription} from './subscription.ts'
@@ -56,13 +56,14 @@ export const listSubscriptions: Handler<{project: string; pageSize: number; page
   return {subscriptions: items.map(one => shown(world, one)), nextPageToken}
 }
 
-export const modifyPushConfig: Handler<{subscription: string; pushConfig: {pushEndpoint: string} | null}> = (
+export const modifyPushConfig: Handler<{subscription: string; pushConfig: object | null}> = (
   request,
   {world, authorize},
 ) => {
   authorize('pubsub.subscriptions.update', request.subscription)
-  world.subscription(request.subscription)
-  if (request.pushConfig?.pushEndpoint) throw unsupported('a push subscription')
+  const subscription = world.subscription(request.subscription)
+  const given = {...subscription.settings.wire, pushConfig: request.pushConfig}
+  subscription.update(updateSettings(subscription.settings, given, ['pushConfig']))
   return {}
 }
 
@@ -115,7 +116,12 @@ export function checkDeadline(seconds: number): void {
 export function consumed(name: string, {world, authorize}: CallContext): Subscription {
   checkName('subscriptions', name)
   authorize('pubsub.subscriptions.consume', name)
-  return world.attached(name)
+  const subscription = world.attached(name)
+  if (!subscription.settings.push) return subscription
+  throw new PubSubError(
+    CODE.FAILED_PRECONDITION,
+    `Subscription ${name} is a push subscription: its messages go to its endpoint, and cannot be pulled.`,
+  )
 }
 
 function refuse(failures: ReadonlyMap<string, string>): void {

@@ -2,6 +2,7 @@ import {Fifo} from './fifo.ts'
 import {invalid, unsupported} from './grpc-code.ts'
 import type {Message} from './message.ts'
 import {checkName} from './names.ts'
+import type {SchemaSettings} from './schemas/schema.ts'
 import {toMs, type WireTopic} from './wire.ts'
 
 const MIN_RETENTION = 10 * 60_000
@@ -18,6 +19,10 @@ export class Topic {
 
   get name(): string {
     return this.wire.name
+  }
+
+  get schemaSettings(): SchemaSettings | undefined {
+    return (this.wire['schemaSettings'] as SchemaSettings | null) ?? undefined
   }
 
   get retention(): number {
@@ -41,11 +46,16 @@ export class Topic {
 }
 
 /** Fields of a topic that `UpdateTopic` may change. */
-export const UPDATABLE_TOPIC_FIELDS = ['labels', 'messageRetentionDuration', 'messageStoragePolicy', 'kmsKeyName']
+export const UPDATABLE_TOPIC_FIELDS = [
+  'labels',
+  'messageRetentionDuration',
+  'messageStoragePolicy',
+  'kmsKeyName',
+  'schemaSettings',
+]
 
 function checkTopic(wire: WireTopic): WireTopic {
   checkName('topics', wire.name)
-  if (wire['schemaSettings']) throw unsupported('a schema')
   if (wire['ingestionDataSourceSettings']) throw unsupported('ingestion from another source')
   const transforms = wire['messageTransforms']
   if (Array.isArray(transforms) && transforms.length > 0) throw unsupported('a message transform')

@@ -1,7 +1,8 @@
 import {type CallContext, type Handler, page} from './call-context.ts'
-import {alreadyExists, CODE, notFound, PubSubError} from './grpc-code.ts'
+import {alreadyExists, CODE, invalid, notFound, PubSubError} from './grpc-code.ts'
 import {checkPublish} from './message.ts'
 import {checkName, checkProject, DELETED_TOPIC, projectOf} from './names.ts'
+import {type SchemaSettings, schemaAttributes} from './schemas/schema.ts'
 import {applyMask} from './subscription-settings.ts'
 import {Topic, UPDATABLE_TOPIC_FIELDS} from './topic.ts'
 import type {WireMessage, WireTopic} from './wire.ts'
@@ -11,9 +12,11 @@ interface Paged {
   pageToken: string
 }
 
-export const createTopic: Handler<WireTopic> = (request, {world, authorize}) => {
+export const createTopic: Handler<WireTopic> = (request, context) => {
+  const {world, authorize} = context
   authorize('pubsub.topics.create', projectOf(request.name))
   const topic = new Topic(request)
+  checkSchema(topic.wire, context)
   if (world.topics.has(topic.name)) throw alreadyExists(topic.name)
   world.topics.set(topic.name, topic)
   return topic.wire
@@ -27,7 +30,9 @@ export const getTopic: Handler<{topic: string}> = (request, {world, authorize}) 
 export const updateTopic: Handler<{topic: WireTopic; updateMask: {paths: string[]} | null}> = (request, context) => {
   context.authorize('pubsub.topics.update', request.topic?.name)
   const topic = context.world.topic(request.topic?.name)
-  topic.update(applyMask(topic.wire, request.topic, request.updateMask?.paths ?? [], UPDATABLE_TOPIC_FIELDS))
+  const changed = applyMask(topic.wire, request.topic, request.updateMask?.paths ?? [], UPDATABLE_TOPIC_FIELDS)
+  checkSchema(changed, context)
+  topic.update(changed)
   return topic.wire
 }
 
@@ -82,7 +87,27 @@ export const publish: Handler<{topic: string; messages: WireMessage[]}> = (reque
   checkName('topics', request.topic)
   const topic = context.world.topic(request.topic)
   checkPublish(request.messages, context.bytes)
-  const messageIds = context.world.publish(topic, request.messages)
+  const settings = topic.schemaSettings
+  const schema = settings && context.world.schemas.get(settings.schema)
+  const messages = settings
+    ? request.messages.map((message, i) => ({
+        ...message,
+        attributes: {...message.attributes, ...schemaAttributes(schema, settings, message, i)},
+      }))
+    : request.messages
+  const messageIds = context.world.publish(topic, messages)
   context.note({messages: messageIds.length})
   return {messageIds}
+}
+
+/** A topic's schema must be there, with an encoding, and the caller must be allowed to use it. */
+function checkSchema(wire: WireTopic, {world, authorize}: CallContext): void {
+  const settings = wire['schemaSettings'] as SchemaSettings | null | undefined
+  if (!settings) return
+  authorize('pubsub.schemas.attach', settings.schema)
+  checkName('schemas', settings.schema)
+  const schema = world.schema(settings.schema)
+  for (const revision of [settings.firstRevisionId, settings.lastRevisionId]) if (revision) schema.revision(revision)
+  if (settings.encoding !== 'JSON' && settings.encoding !== 'BINARY')
+    throw invalid('The schema settings of a topic must have an encoding: JSON or BINARY.')
 }

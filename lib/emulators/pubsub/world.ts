@@ -3,8 +3,10 @@ import type {LocalClock} from '../service.ts'
 import type {Entry} from './entry.ts'
 import {CODE, notFound, PubSubError, shortName} from './grpc-code.ts'
 import type {Host, MessageEvent} from './host.ts'
+import type {Policy} from './iam.ts'
 import {type Message, MessageMaker} from './message.ts'
 import {projectOf} from './names.ts'
+import type {Schema} from './schemas/schema.ts'
 import type {Subscription} from './subscription.ts'
 import type {Topic} from './topic.ts'
 import type {WireMessage} from './wire.ts'
@@ -30,6 +32,9 @@ export class World implements Host {
   readonly topics = new Map<string, Topic>()
   readonly subscriptions = new Map<string, Subscription>()
   readonly snapshots = new Map<string, Snapshot>()
+  readonly schemas = new Map<string, Schema>()
+  /** The IAM policies that were set, by the topic, subscription, snapshot or schema that they are for. */
+  readonly policies = new WeakMap<object, Policy>()
   readonly #clock: LocalClock
   readonly #maker = new MessageMaker()
   readonly #takeFaults: Taker
@@ -68,6 +73,12 @@ export class World implements Host {
     const subscription = this.subscription(name)
     if (!subscription.detached) return subscription
     throw new PubSubError(CODE.FAILED_PRECONDITION, `Subscription ${name} is detached from its topic.`)
+  }
+
+  schema(name: string): Schema {
+    const schema = this.schemas.get(name)
+    if (!schema) throw notFound(name)
+    return schema
   }
 
   snapshot(name: string): Snapshot {
@@ -135,11 +146,14 @@ export class World implements Host {
     for (const subscription of this.subscriptions.values()) this.remove(subscription)
     this.topics.clear()
     this.snapshots.clear()
+    this.schemas.clear()
   }
 
   close(): void {
     this.#closed = true
     clearTimeout(this.#timer)
+    for (const {consumers} of this.subscriptions.values())
+      consumers.end(CODE.UNAVAILABLE, 'The local cloud has been closed.')
   }
 
   #arm(): void {

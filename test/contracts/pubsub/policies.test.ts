@@ -52,6 +52,22 @@ contract('ordering', promise => {
     {wrong: 'only the nacked message comes again'},
   )
 
+  promise(
+    'acknowledgements that come after the nack of an earlier message of the key do not count',
+    async target => {
+      const topic = await target.topic()
+      const subscription = await target.subscription(topic, {enableMessageOrdering: true})
+      const data = Array.from({length: 20}, (_, i) => String(i))
+      await target.publish(topic, ...keyed(...data))
+      const batch = await target.pull(subscription, 20)
+      await target.ack(subscription, ...batch.slice(0, 5))
+      await target.modify(subscription, 0, batch[5]!)
+      await target.ack(subscription, ...batch.slice(6))
+      expect(await takeInTurn(target, subscription, 15)).to.deep.equal(data.slice(5))
+    },
+    {wrong: 'only the nacked message comes again'},
+  )
+
   promise('one key does not wait for another', async target => {
     const topic = await target.topic()
     const subscription = await target.subscription(topic, {enableMessageOrdering: true})

@@ -140,9 +140,14 @@ describe('the local Pub/Sub', () => {
   })
 
   const unsupported: [string, () => Promise<unknown>][] = [
-    ['a schema', () => local.pubsub.createTopic({name: 'other', schemaSettings: {schema: 'projects/p/schemas/s'}})],
-    ['a push subscription', () => local.topic.createSubscription('push', {pushEndpoint: 'http://127.0.0.1:1'})],
-    ['the method CreateSchema', () => local.pubsub.createSchema('my-schema', 'AVRO', '{}')],
+    [
+      'ingestion from another source',
+      () => local.pubsub.createTopic({name: 'other', ingestionDataSourceSettings: {cloudStorage: {bucket: 'b'}}}),
+    ],
+    [
+      'a BigQuery subscription',
+      async () => local.topic.createSubscription('to-table', {bigqueryConfig: {table: 'p.d.t'}} as object),
+    ],
   ]
   for (const [what, call] of unsupported)
     it(`${what} is UNIMPLEMENTED with a message that says so`, async () => {
