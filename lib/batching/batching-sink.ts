@@ -3,6 +3,8 @@ import type {Writable} from 'node:stream'
 import {
   type Bundle,
   type Lease,
+  originOf,
+  type RecordOrigin,
   Sink,
   type StageOptions,
   type StageReadable,
@@ -132,15 +134,15 @@ export abstract class BatchingSink<Row, Item extends BatchItem<Row>, Answer = un
 
   /** Takes values from `from` on; where it must wait, says for what and where to go on. */
   #fill(bundle: Bundle<Row>, from: number): {wait: Promise<unknown>; at: number} | undefined {
-    const {values, leases} = bundle
+    const {values, leases, ids} = bundle
     for (let at = from; at < values.length && !this.destroyed; at++) {
       if (this.#failing) return {wait: this.#failed.promise, at}
       if (!this.#queue.hasRoom) return {wait: this.#queue.room(), at}
       const item = this.encode(bundle, at)
       const wait =
         item instanceof Promise
-          ? item.then(encoded => this.#accept(encoded, values[at]!, leases?.[at]))
-          : this.#accept(item, values[at]!, leases?.[at])
+          ? item.then(encoded => this.#accept(encoded, values[at]!, leases?.[at], originOf(ids, at)))
+          : this.#accept(item, values[at]!, leases?.[at], originOf(ids, at))
       if (wait) return {wait, at: at + 1}
     }
     if (this.#failing) return {wait: this.#failed.promise, at: values.length}
@@ -151,10 +153,16 @@ export abstract class BatchingSink<Row, Item extends BatchItem<Row>, Answer = un
     for (let next: typeof stop | undefined = stop; next; next = this.#fill(bundle, next.at)) await next.wait
   }
 
-  #accept(item: Item | Refusal, row: Row, lease: Lease | undefined): Promise<void> | undefined {
+  #accept(
+    item: Item | Refusal,
+    row: Row,
+    lease: Lease | undefined,
+    origin: RecordOrigin | undefined,
+  ): Promise<void> | undefined {
     if (this.#failing || this.destroyed) return undefined
-    if ('refused' in item) return this.#reject([{row, insertId: item.insertId, lease, errors: [item.refused]}])
+    if ('refused' in item) return this.#reject([{row, insertId: item.insertId, lease, origin, errors: [item.refused]}])
     item.lease = lease
+    if (origin) item.origin = origin
     this.#queue.add(item)
     return undefined
   }
@@ -207,7 +215,11 @@ export abstract class BatchingSink<Row, Item extends BatchItem<Row>, Answer = un
     )
     if (this.#rejects) {
       const leased = rejects.some(({lease}) => lease)
-      return this.#rejects.push(rows, leased ? rejects.map(({lease}) => lease ?? NO_LEASE) : undefined)
+      const traced = rejects.some(({origin}) => origin)
+      return this.#rejects.push(rows, {
+        leases: leased ? rejects.map(({lease}) => lease ?? NO_LEASE) : undefined,
+        origins: traced ? rejects.map(({origin}) => origin) : undefined,
+      })
     }
     this.#shown.push(...rows.slice(0, SHOWN_ROWS - this.#shown.length))
     if (!this.#failing) void this.#fail()

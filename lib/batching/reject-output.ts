@@ -1,5 +1,16 @@
 import {finished, type Writable} from 'node:stream'
-import {Bundle, channels, DEFAULTS, type Lease, type StageInfo, stageOf, TagOutput, type Timer} from '../core/index.ts'
+import {
+  Bundle,
+  channels,
+  DEFAULTS,
+  type Lease,
+  ListIds,
+  type RecordOrigin,
+  type StageInfo,
+  stageOf,
+  TagOutput,
+  type Timer,
+} from '../core/index.ts'
 import {messageOf, SluiceError} from '../errors/index.ts'
 import {type Deferred, deferred} from '../util/index.ts'
 import type {FailedRow} from './batch-error.ts'
@@ -38,9 +49,14 @@ export class RejectOutput<Row> {
   }
 
   /** Hands rows on; the promise waits until the reader wants more. */
-  push(rows: FailedRow<Row>[], leases: Lease[] | undefined): Promise<void> | undefined {
+  push(
+    rows: FailedRow<Row>[],
+    {leases, origins}: {leases: Lease[] | undefined; origins: (RecordOrigin | undefined)[] | undefined},
+  ): Promise<void> | undefined {
     this.#count += rows.length
-    this.readable.accept(new Bundle(rows, {leases}))
+    // the ids are of no use, but know the records
+    const ids = origins && new ListIds('', new Array<string>(rows.length).fill(''), origins)
+    this.readable.accept(new Bundle(rows, {leases, ids}))
     if (this.readable.wanted) return undefined
     this.#wanted ??= deferred<void>()
     this.#alarm ??= this.#info.clock.setTimeout(() => this.#reportStandstill(), DEFAULTS.standstill)

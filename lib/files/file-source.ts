@@ -56,6 +56,7 @@ export abstract class FileSource<O, Tags extends object = {}> extends Source<O, 
   #checkpoint: SourceCheckpoint | undefined
   /** The file that is being read, when only parts of it are, or leases go with it. */
   #part: PartReading | undefined
+  #keeps = false
 
   constructor(settings: FileReadSettings) {
     super(settings.stage)
@@ -107,6 +108,15 @@ export abstract class FileSource<O, Tags extends object = {}> extends Source<O, 
     info.leased = true
     info.checkpointed = true
     Object.assign(info.metrics.extra, {committedBefore: 0})
+  }
+
+  /** @internal Keeps each record as it stands in its file, for {@link originOf}, as long as what is made of it is on its way. */
+  keepRecords(): void {
+    this.#keeps = true
+  }
+
+  protected get keepsRecords(): boolean {
+    return this.#keeps
   }
 
   /** @internal The ready client for Cloud Storage, if one was given. */

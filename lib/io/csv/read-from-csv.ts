@@ -50,16 +50,16 @@ class CsvSource<Row, Tags extends object> extends RejectingFileSource<Row, Tags>
 
   protected override async *readContent({file, prefix, content, follow}: FileInput): AsyncGenerator<Bundle<Row>> {
     const Reader = await csvReaders(this.#csv)
-    const records = new Reader(file.path, this.#csv, {rejects: this.#rejects})
+    const records = new Reader(file.path, this.#csv, {rejects: this.#rejects, keep: this.keepsRecords})
     follow?.(records)
     for await (const chunk of content) for (const batch of records.push(chunk)) yield* this.#give(prefix, batch)
     for (const batch of records.end()) yield* this.#give(prefix, batch)
   }
 
-  async *#give(prefix: string, {values, offsets, rejects}: RecordBatch): AsyncGenerator<Bundle<Row>> {
-    const error = await this.setAside(prefix, rejects, 'ERR_SLUICE_CSV')
+  async *#give(prefix: string, {values, offsets, rejects, keeper}: RecordBatch): AsyncGenerator<Bundle<Row>> {
+    const error = await this.setAside(prefix, rejects, 'ERR_SLUICE_CSV', keeper)
     if (error) throw error
-    yield* offsetBundles(prefix, values as Row[], offsets)
+    yield* offsetBundles(prefix, values as Row[], offsets, keeper)
   }
 }
 
