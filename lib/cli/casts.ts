@@ -1,3 +1,4 @@
+import {jsonField} from '../formats/index.ts'
 import {UsageError} from './exit.ts'
 
 /** Makes a value of a field; what it throws makes the record one to set aside. */
@@ -138,7 +139,7 @@ function isDay(written: string): boolean {
 function json(value: unknown): unknown {
   if (typeof value !== 'string') return value
   try {
-    return JSON.parse(value)
+    return jsonField(JSON.parse(value))
   } catch {
     throw new Error('is no JSON')
   }

@@ -16,7 +16,7 @@ export function rejectsFile(rejects: string, n: number): string {
 /** A file that is there already, and would be taken for one of the rejects of this run. */
 export function existingRejects(rejects: string): string | undefined {
   for (const file of [rejects, reasonsFile(rejects)]) if (existsSync(file)) return file
-  const {name, ext} = parse(rejects)
+  const {name} = parse(rejects)
   const folder = dirname(rejects)
   const isOne = (file: string) => {
     const number = file.startsWith(`${name}-`) ? Number.parseInt(file.slice(name.length + 1), 10) : Number.NaN

@@ -11,7 +11,12 @@ export function reorderIn(dialect: CsvDialect, csv: CsvOptions): Reorder {
     const key = JSON.stringify(names)
     let reader = readers.get(key)
     if (!reader) {
-      const settings = checkCsvOptions('--rejects', {...csv, delimiter: dialect.delimiter, header: false, columns: names})
+      const settings = checkCsvOptions('--rejects', {
+        ...csv,
+        delimiter: dialect.delimiter,
+        header: false,
+        columns: names,
+      })
       readers.set(key, (reader = CsvTexts.open('--rejects', settings, {rejects: true})))
     }
     return reader

@@ -1,5 +1,5 @@
 import type {RowError} from '../batching/index.ts'
-import {type Bundle, originOf, Sink} from '../core/index.ts'
+import {type Bundle, originOf, type RecordOrigin, Sink} from '../core/index.ts'
 import type {Reject, RejectLog} from './reject-log.ts'
 
 type Found = Pick<Reject, 'error' | 'element' | 'line'>
@@ -19,32 +19,33 @@ export class RejectSink extends Sink<unknown> {
   }
 
   override async writeBundle({values, ids}: Bundle<unknown>): Promise<void> {
-    const rejects = values.map((value, i) => ({step: this.#step, origin: originOf(ids, i), ...this.#found(value)}))
-    await this.#log.add(rejects)
+    await this.#log.add(values.map((value, i) => this.#reject(value, originOf(ids, i))))
   }
 
   override commit(): void {}
 
-  #found(value: unknown): Found {
+  #reject(value: unknown, origin: RecordOrigin | undefined): Reject {
+    let found: Found | undefined
     try {
-      const found = partsOf(value)
-      if (found) return found
+      found = partsOf(value, origin)
     } catch {
       // an output of a step of the user's may be anything
     }
-    return {error: `it came out of the output '${this.#tag}'`, element: value}
+    found ??= {error: `it came out of the output '${this.#tag}'`, element: value}
+    return {step: this.#step, origin, ...found}
   }
 }
 
 type Fields = Readonly<Record<string, unknown>>
 
-function partsOf(value: unknown): Found | undefined {
+function partsOf(value: unknown, origin: RecordOrigin | undefined): Found | undefined {
   if (typeof value !== 'object' || value === null) return undefined
-  const {raw, rawBytes, line, row, errors, error, element} = value as Fields
+  const {raw, line, byteOffset, row, errors, error, element} = value as Fields
   if (Array.isArray(errors)) return {error: (errors as RowError[]).map(reasonOf).join('; '), element: row}
   if (typeof error !== 'string') return undefined
   if ('element' in value) return {error, element}
-  return {error, element: rawBytes ?? raw, ...(typeof line === 'number' && {line})}
+  // a step may count in something else than the file
+  return {error, element: raw, ...(byteOffset === origin?.offset && {line: line as number})}
 }
 
 function reasonOf({location, message, reason}: RowError): string {

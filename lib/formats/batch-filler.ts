@@ -2,20 +2,11 @@ import {isAscii, isUtf8} from 'node:buffer'
 import type {SluiceError} from '../errors/index.ts'
 import type {CsvReaderOptions, RecordBatch} from './csv-batch.ts'
 import type {CsvSettings} from './csv-options.ts'
-import {
-  badRecord,
-  countProblem,
-  lineAt,
-  longLine,
-  NOT_UTF8,
-  quoteProblem,
-  rawOf,
-  withoutLineEnd,
-} from './csv-problems.ts'
+import {badRecord, countProblem, lineAt, longLine, NOT_UTF8, quoteProblem, rawOf} from './csv-problems.ts'
 import {RowMaker} from './csv-row.ts'
 import {INCOMPLETE, NOT_CLOSED, RECORD} from './field-scanner.ts'
 import {escapedTexts, fieldTexts} from './field-texts.ts'
-import {KeptBytes, type KeptFile} from './kept-records.ts'
+import {KeptBytes, KeptFile} from './kept-records.ts'
 import type {NativeSlices} from './native-slices.ts'
 import {COLUMNS, LINES} from './record-index.ts'
 import {type PlainRecords, RecordScanner} from './record-scanner.ts'
@@ -51,8 +42,6 @@ export class BatchFiller {
   readonly #settings: CsvSettings
   readonly #rejects: boolean
   readonly #keeps: boolean
-  /** The header as text. */
-  #header: string | undefined
   /** Has the records of the present bytes. */
   #keeper: KeptBytes | undefined
   readonly #scanner: RecordScanner
@@ -69,14 +58,14 @@ export class BatchFiller {
     this.#settings = settings
     this.#rejects = options.rejects
     this.#keeps = options.keep ?? false
-    this.kept = {path: file, marked: false, header: undefined}
+    this.kept = new KeptFile(file)
     this.#scanner = new RecordScanner(settings.delimiter.charCodeAt(0), quote?.charCodeAt(0) ?? -1, maxRecordBytes)
     this.forgetHeader()
   }
 
   /** The next record is the header, if the file has one. */
   forgetHeader(): void {
-    this.#header = undefined
+    this.kept.forgetHeader()
     this.#expect(this.#settings.header ? undefined : new RowMaker(this.#file, this.#settings, undefined))
   }
 
@@ -150,10 +139,9 @@ export class BatchFiller {
       if (!(error instanceof BadField)) throw error
       bad = error
     }
-    const after = (record + batch.values.length - before) * COLUMNS
-    if (this.#keeper)
-      for (let entry = record * COLUMNS; entry < after; entry += COLUMNS)
-        this.#keeper.add(this.base + origin + table[entry]!, this.base + origin + table[entry + COLUMNS]!)
+    const next = record + batch.values.length - before
+    this.#keeper?.addIndexed(table, record, next, this.base + origin)
+    const after = next * COLUMNS
     this.at = table[after]! + origin
     this.line += table[after + LINES]! - table[record * COLUMNS + LINES]!
     return bad && this.#setAside(batch, bad.message, bad.cause)
@@ -187,9 +175,7 @@ export class BatchFiller {
       const names = fieldTexts(this.#bytes, start, found, quote)
       this.#expect(new RowMaker(this.#file, this.#settings, names))
       this.afterHeader = this.base + next
-      const bytes = Buffer.from(this.#bytes.subarray(start, next))
-      this.#header = withoutLineEnd(bytes).toString()
-      this.kept.header = {names, bytes}
+      this.kept.setHeader(names, this.#bytes.subarray(start, next))
     } else if (count !== rows.count) return this.#setAside(batch, countProblem(count, rows.count))
     else {
       try {
@@ -222,8 +208,7 @@ export class BatchFiller {
     this.awaitsLine = newline === -1 && !this.#last
     if (this.awaitsLine) return undefined
     const place = {file: this.#file, line: this.line || 0, byteOffset: this.base + start}
-    const header = this.#header === undefined ? undefined : {header: this.#header}
-    const reject = {...place, ...rawOf(lineAt(bytes, start, newline)), ...header, error: problem}
+    const reject = {...place, ...rawOf(lineAt(bytes, start, newline)), ...this.kept.headerText, error: problem}
     if (!this.#rejects || this.#rows === undefined) return badRecord(reject, this.#rows === undefined, cause)
     batch.rejects.push(reject)
     this.#keeper?.add(this.base + start, this.base + end)

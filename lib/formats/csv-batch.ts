@@ -7,8 +7,8 @@ export interface CsvReject {
    * fast engine sets one line aside, with which a bad record begins, and goes on at the next; csv-parse the whole record.
    */
   raw: string
-  /** The bytes that were set aside, only where `raw` is not all of it: where they are not UTF-8. */
-  rawBytes?: Buffer
+  /** The bytes that were set aside in base64, only where `raw` is not all of it: where they are not UTF-8. */
+  rawBase64?: string
   /** The header of the file as it stands there, without its line end: it says which field is which. Absent without a header. */
   header?: string
   /** The line on which it begins, from 1; 0 where it is not known: in a range that does not begin with the file. */

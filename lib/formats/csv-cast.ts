@@ -1,4 +1,5 @@
 import {badOption} from '../errors/index.ts'
+import {jsonField} from './json-field.ts'
 
 /** Where the field that is cast stands. */
 export interface CsvCastContext {
@@ -80,7 +81,7 @@ function boolean(text: string): unknown {
 function json(text: string): unknown {
   if (text === '') return null
   try {
-    return JSON.parse(text)
+    return jsonField(JSON.parse(text))
   } catch {
     throw new Error(`${JSON.stringify(text)} is not JSON`)
   }

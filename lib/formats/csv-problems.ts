@@ -64,7 +64,6 @@ export function withoutLineEnd(bytes: Buffer): Buffer {
 }
 
 /** What was set aside, as a reject has it. */
-export function rawOf(bytes: Buffer): Pick<CsvReject, 'raw' | 'rawBytes'> {
-  // a copy: whoever keeps it keeps no chunk alive
-  return isUtf8(bytes) ? {raw: bytes.toString()} : {raw: bytes.toString(), rawBytes: Buffer.from(bytes)}
+export function rawOf(bytes: Buffer): Pick<CsvReject, 'raw' | 'rawBase64'> {
+  return isUtf8(bytes) ? {raw: bytes.toString()} : {raw: bytes.toString(), rawBase64: bytes.toString('base64')}
 }

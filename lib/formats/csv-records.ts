@@ -6,7 +6,7 @@ import type {CsvReader, CsvReaderOptions, RecordBatch} from './csv-batch.ts'
 import type {CsvSettings} from './csv-options.ts'
 import {badRecord, countProblem, NOT_UTF8, rawOf, withoutLineEnd} from './csv-problems.ts'
 import {RowMaker} from './csv-row.ts'
-import {KeptBytes, type KeptFile} from './kept-records.ts'
+import {KeptBytes, KeptFile} from './kept-records.ts'
 import {placeOf} from './place-of.ts'
 import {type RawRecord, RecordParser} from './record-parser.ts'
 import {RecordWindow} from './record-window.ts'
@@ -33,8 +33,6 @@ export class CsvRecords implements CsvReader {
   readonly #rejects: boolean
   readonly #keeps: boolean
   readonly #kept: KeptFile
-  /** The header as text. */
-  #header: string | undefined
   readonly #parser: RecordParser
   readonly #mark: ByteOrderMark
   #window: RecordWindow | undefined
@@ -50,7 +48,7 @@ export class CsvRecords implements CsvReader {
     this.#settings = settings
     this.#rejects = options.rejects
     this.#keeps = options.keep ?? false
-    this.#kept = {path: file, marked: false, header: undefined}
+    this.#kept = new KeptFile(file)
     this.#parser = new RecordParser(settings)
     this.#mark = new ByteOrderMark(file)
     const {comment} = settings.csvParse
@@ -144,8 +142,7 @@ export class CsvRecords implements CsvReader {
         return badRecord({...place, ...rawOf(withoutLineEnd(bytes)), error: NOT_UTF8}, true, undefined)
       }
       this.#rows = new RowMaker(this.#file, this.#settings, fields)
-      this.#kept.header = {names: fields, bytes}
-      this.#header = withoutLineEnd(bytes).toString()
+      this.#kept.setHeader(fields, bytes)
       return undefined
     }
     const {count} = this.#rows
@@ -171,8 +168,8 @@ export class CsvRecords implements CsvReader {
     const raw = rawOf(withoutLineEnd(this.#bytesOf(start, end)))
     const {line} = this.#open()
     if (this.#rejects) {
-      const header = this.#header === undefined ? undefined : {header: this.#header}
-      batch.rejects.push({...raw, line, byteOffset: start, file: this.#file, ...header, error: problem})
+      const place = {line, byteOffset: start, file: this.#file}
+      batch.rejects.push({...raw, ...place, ...this.#kept.headerText, error: problem})
       return undefined
     }
     return new SluiceError(

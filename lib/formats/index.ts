@@ -14,6 +14,7 @@ export {
 export type {CsvParseOptions} from './csv-parse-options.ts'
 export {type CsvReaderClass, csvReaders} from './csv-reader.ts'
 export {CsvTexts} from './csv-texts.ts'
+export {jsonField} from './json-field.ts'
 export {jsonLine, NotJson} from './json-line.ts'
 export {JSON_FORMATS, type JsonFormat, type JsonTextBatch, jsonTexts} from './json-texts.ts'
 export {LineKeeping} from './kept-records.ts'

@@ -1,12 +1,38 @@
 import type {RecordKeeper, SourceHeader, SourceRecord} from '../core/index.ts'
+import {withoutLineEnd} from './csv-problems.ts'
 import type {LineBatch} from './line-splitter.ts'
+import {COLUMNS} from './record-index.ts'
 
 /** What all the records of one file share. */
-export interface KeptFile {
+export class KeptFile {
   readonly path: string
   /** The file begins with a byte order mark. */
-  marked: boolean
-  header: SourceHeader | undefined
+  marked = false
+  #header: SourceHeader | undefined
+  #text: {readonly header: string} | undefined
+
+  constructor(path: string) {
+    this.path = path
+  }
+
+  get header(): SourceHeader | undefined {
+    return this.#header
+  }
+
+  /** The header as rejects have it. */
+  get headerText(): {readonly header: string} | undefined {
+    return this.#text
+  }
+
+  /** Keeps a copy of the header's bytes. */
+  setHeader(names: readonly string[], bytes: Buffer): void {
+    this.#header = {names, bytes: Buffer.from(bytes)}
+    this.#text = {header: withoutLineEnd(bytes).toString()}
+  }
+
+  forgetHeader(): void {
+    this.#header = this.#text = undefined
+  }
 }
 
 type TextBatch = LineBatch & {lines?: number[] | undefined}
@@ -19,7 +45,7 @@ export class LineKeeping {
   #begun = false
 
   constructor(path: string) {
-    this.#file = {path, marked: false, header: undefined}
+    this.#file = new KeptFile(path)
   }
 
   /** Keeps a batch; `end`: the offset of the byte after its last line, unless that has no line end. */
@@ -74,6 +100,12 @@ export class KeptBytes implements RecordKeeper {
   add(start: number, end: number): void {
     this.#starts.push(start)
     this.#ends.push(end)
+  }
+
+  /** Notes records of an index, from `first` up to `end`, whose table begins at this offset. */
+  addIndexed(table: Int32Array, first: number, end: number, offset: number): void {
+    for (let at = first * COLUMNS; at < end * COLUMNS; at += COLUMNS)
+      this.add(offset + table[at]!, offset + table[at + COLUMNS]!)
   }
 
   recordAt(offset: number): SourceRecord | undefined {

@@ -25,7 +25,14 @@ export interface DeadLetterFacts {
 
 /** Takes apart what was set aside. `stage` and `now` stand in where it does not say itself by whom and when. */
 export function factsOf(letter: unknown, now: Date, stage?: string): DeadLetterFacts {
-  const {element, attributes, error, stack, stage: by = stage, timestamp} = safely(() => partsOf(letter), {
+  const {
+    element,
+    attributes,
+    error,
+    stack,
+    stage: by = stage,
+    timestamp,
+  } = safely(() => partsOf(letter), {
     element: letter,
   })
   return {
@@ -61,9 +68,10 @@ function partsOf(letter: unknown): Parts {
     return {element: row, error: errors.map(reasonOf).join('; ')}
   }
   if ('raw' in letter && 'byteOffset' in letter) {
-    const {raw, rawBytes, header, file, line, error} = letter as CsvReject
+    const {raw, rawBase64, header, file, line, error} = letter as CsvReject
     const attributes = header === undefined ? [] : [['header', header] as const]
-    return {element: rawBytes ?? raw, attributes, error: `${file}, line ${line}: ${error}`}
+    const element = rawBase64 === undefined ? raw : Buffer.from(rawBase64, 'base64')
+    return {element, attributes, error: `${file}, line ${line}: ${error}`}
   }
   return {element: letter}
 }

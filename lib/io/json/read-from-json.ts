@@ -94,8 +94,8 @@ class JsonSource<T, Tags extends object> extends RejectingFileSource<T, Tags> {
       const text = texts[i]!
       const byteOffset = batch.offsets[i]!
       let error: string
-      const rawBytes = broken?.get(i)
-      if (rawBytes) error = `the ${what} is not UTF-8`
+      const rawBase64 = broken?.get(i)?.toString('base64')
+      if (rawBase64 !== undefined) error = `the ${what} is not UTF-8`
       else {
         const parsed = parseText(text, what)
         if (parsed.error === undefined) {
@@ -109,7 +109,7 @@ class JsonSource<T, Tags extends object> extends RejectingFileSource<T, Tags> {
       // not known in the middle of a file
       const line = lines ? lines[i]! : lastLine - texts.length + 1 + i || 0
       if (!lines && line === 1 && text.startsWith('[')) error += ARRAY_HINT
-      rejects.push({raw: text, ...(rawBytes && {rawBytes}), line, byteOffset, file: file.path, error})
+      rejects.push({raw: text, ...(rawBase64 !== undefined && {rawBase64}), line, byteOffset, file: file.path, error})
     }
     // Values before a failure are handed on first: what comes out does not depend on how the file was cut.
     const failure = await this.setAside(prefix, rejects, 'ERR_SLUICE_JSON', keeper)

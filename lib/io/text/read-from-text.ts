@@ -74,10 +74,11 @@ class TextSource<Tags extends object> extends RejectingFileSource<string, Tags> 
   ): AsyncGenerator<Bundle<string>> {
     if (!broken) return yield* offsetBundles(prefix, values, offsets, keeper)
     const rejects: FileReject[] = []
-    for (const [i, rawBytes] of broken) {
+    for (const [i, bytes] of broken) {
       // not known in the middle of a file
       const line = lastLine - values.length + 1 + i || 0
-      rejects.push({raw: values[i]!, rawBytes, line, byteOffset: offsets[i]!, file: path, error: NOT_UTF8})
+      const rawBase64 = bytes.toString('base64')
+      rejects.push({raw: values[i]!, rawBase64, line, byteOffset: offsets[i]!, file: path, error: NOT_UTF8})
     }
     await this.setAside(prefix, rejects, 'ERR_SLUICE_ENCODING', keeper)
     const whole = (_: unknown, i: number) => !broken.has(i)
@@ -93,7 +94,7 @@ const NOT_UTF8 = 'the line is not UTF-8; convert the file first: iconv -f LATIN1
  * Files are read one after the other, in the order of their names; several patterns in their order. A line ends with
  * `\n` or `\r\n`, or with a `delimiter` of yours, which an `escape` character may make part of a line; a UTF-8 byte order mark
  * is taken off, and bytes that are not UTF-8 become U+FFFD, or with `rejects: true` make their line go to `tagged('rejects')` as
- * `{raw, rawBytes, line, byteOffset, file, error}`. gzip, zstd and bzip2 are recognised by content, deflate by a name
+ * `{raw, rawBase64, line, byteOffset, file, error}`. gzip, zstd and bzip2 are recognised by content, deflate by a name
  * in `.deflate` or `.zz`. Reads of Cloud Storage resume after a broken connection, of the same generation, and are checked by
  * CRC32C.
  * Each line is emitted once, as a string without its line end. Ids are byte offsets in the unzipped content, the same in

@@ -108,8 +108,8 @@ describe('readFromCsv', () => {
     ])
     const file = join(dir, 'a')
     expect(rejects.values).to.deep.equal([
-      {raw: '3', line: 3, byteOffset: 8, file, error: 'the record has 1 field instead of 2'},
-      {raw: '7,8,9', line: 5, byteOffset: 14, file, error: 'the record has 3 fields instead of 2'},
+      {raw: '3', line: 3, byteOffset: 8, file, header: 'a,b', error: 'the record has 1 field instead of 2'},
+      {raw: '7,8,9', line: 5, byteOffset: 14, file, header: 'a,b', error: 'the record has 3 fields instead of 2'},
     ])
     expect(rejects.ids).to.deep.equal(['8', '14'])
   })
