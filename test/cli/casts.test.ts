@@ -19,6 +19,10 @@ describe('--cast', () => {
     ['TIMESTAMP', '2024-01-31T12:30-0130', new Date('2024-01-31T14:00:00Z')],
     ['timestamp', '2024-01-31T12:00:00.123000+02', new Date('2024-01-31T10:00:00.123Z')],
     ['JSON', '{"a":1}', {a: 1}],
+    ['JSON', '123', 123],
+    // what a JSON column stores as a string; a plain one it would take for the number
+    ['JSON', '"123"', Object('123')],
+    ['JSON', Object('123'), Object('123')],
   ] as const)
     it(`makes ${typeof value === 'bigint' ? `${value}n` : JSON.stringify(value)} of ${JSON.stringify(given)} as ${type}`, () => {
       expect(cast(type, given)).to.deep.equal(value)

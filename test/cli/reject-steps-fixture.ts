@@ -21,8 +21,8 @@ class Odd extends DoFn<string, never, {odd: unknown}> {
     this.outputs.required.add('odd')
   }
 
-  process(line: string, {emit}: ProcessContext<{odd: unknown}>) {
-    emit('odd', line === 'a' ? 5n : {row: line, raw: 7})
+  process(line: string, context: ProcessContext<{odd: unknown}>) {
+    context.emit('odd', line === 'a' ? 5n : {row: line, raw: 7})
     return []
   }
 }

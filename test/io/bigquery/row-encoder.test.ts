@@ -92,6 +92,8 @@ describe('BigQuery: rows as JSON', () => {
     ['JSON', [1, 'x'], '[1,"x"]'],
     ['JSON', 5, '5'],
     ['JSON', '{"already":"text"}', '{"already":"text"}'],
+    ['JSON', Object('123'), '"123"'],
+    ['STRING', Object('123'), '123'],
     ['INTERVAL', '1-2 3 4:5:6', '1-2 3 4:5:6'],
     ['RANGE<DATE>', {start: DAY, end: null}, {start: '2024-01-31', end: null}],
     ['RANGE<DATE>', '[2024-01-01, 2024-02-01)', '[2024-01-01, 2024-02-01)'],
