@@ -56,7 +56,8 @@ export abstract class FileSource<O, Tags extends object = {}> extends Source<O, 
   #checkpoint: SourceCheckpoint | undefined
   /** The file that is being read, when only parts of it are, or leases go with it. */
   #part: PartReading | undefined
-  #keeps = false
+  /** True if {@link keepRecords} was called. */
+  protected keepsRecords = false
 
   constructor(settings: FileReadSettings) {
     super(settings.stage)
@@ -112,11 +113,7 @@ export abstract class FileSource<O, Tags extends object = {}> extends Source<O, 
 
   /** @internal Keeps each record as it stands in its file, for {@link originOf}, as long as what is made of it is on its way. */
   keepRecords(): void {
-    this.#keeps = true
-  }
-
-  protected get keepsRecords(): boolean {
-    return this.#keeps
+    this.keepsRecords = true
   }
 
   /** @internal The ready client for Cloud Storage, if one was given. */

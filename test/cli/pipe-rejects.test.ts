@@ -64,7 +64,9 @@ describe('sluice pipe --rejects', function () {
       const input = 'id,n\r\n"a\\"",1\r\n\xe9,2\r\n"x\r\ny"\r\n'
       const fail = ['--map', 'r => { throw new Error("no") }', '--csv-escape', '\\']
       await sluice(['pipe', '--from', 'csv', ...fail, '--rejects', bad], latin1(input))
-      expect(readFileSync(bad, 'latin1')).to.have.length(input.length).and.to.match(/^id,n\r\n/)
+      expect(readFileSync(bad, 'latin1'))
+        .to.have.length(input.length)
+        .and.to.match(/^id,n\r\n/)
       for (const raw of ['"a\\"",1\r\n', '\xe9,2\r\n', '"x\r\ny"\r\n'])
         expect(readFileSync(bad, 'latin1')).to.include(raw)
     })
@@ -147,7 +149,12 @@ describe('sluice pipe --rejects', function () {
   })
 
   it('has a record once of which a step has made several, and counts it once', async () => {
-    const steps = ['--flat-map', 'x => [x + 1, x + 2, x + 3]', '--map', 'x => { if (x > "a1") throw new Error(x); return x }']
+    const steps = [
+      '--flat-map',
+      'x => [x + 1, x + 2, x + 3]',
+      '--map',
+      'x => { if (x > "a1") throw new Error(x); return x }',
+    ]
     const {out, err} = await sluice(['pipe', ...steps, '--rejects', bad], 'a\nb\n')
     expect({out, bad: readFileSync(bad, 'utf8')}).to.deep.equal({out: '"a1"\n', bad: 'a\nb\n'})
     expect(err).to.match(/^sluice: 2 of 2 records set aside in /)
@@ -155,7 +162,10 @@ describe('sluice pipe --rejects', function () {
   })
 
   it('has what no single record stands for by name, beside the reason', async () => {
-    const {code, err} = await sluice(['pipe', '--from', 'jsonl', '--with', `${STEPS}#Total`, '--rejects', bad], '{"n":1}\n{"n":2}\n')
+    const {code, err} = await sluice(
+      ['pipe', '--from', 'jsonl', '--with', `${STEPS}#Total`, '--rejects', bad],
+      '{"n":1}\n{"n":2}\n',
+    )
     expect(code, err).to.equal(0)
     expect(readdirSync(dir).sort()).to.deep.equal(['bad.reasons.jsonl'])
     expect(reasons()).to.deep.equal([

@@ -62,7 +62,12 @@ describe('files of rejects', () => {
     expect(await write(records)).to.deep.equal({'bad.csv': 'a,b\n1,2\n3,"x,y"\r\n'})
   })
   it('are two where a record of another order cannot be read', async () => {
-    const records = [record('1,2\n', 'a,b\n'), record('3\n', 'b,a\n'), record('\xe9,4\n', 'b,a\n'), record('5,6\n', 'a,b\n')]
+    const records = [
+      record('1,2\n', 'a,b\n'),
+      record('3\n', 'b,a\n'),
+      record('\xe9,4\n', 'b,a\n'),
+      record('5,6\n', 'a,b\n'),
+    ]
     expect(await write(records)).to.deep.equal({'bad.csv': 'a,b\n1,2\n5,6\n', 'bad-2.csv': 'b,a\n3\n\xe9,4\n'})
   })
   it('are two where columns have other names', async () => {

@@ -128,7 +128,7 @@ const ARRAY_HINT = ". If the file is one array, set `format: 'array'`"
  * Lines: blank ones are skipped. Arrays (`format: 'array'`) may be of any size and have any white space: one element is in
  * memory at a time. A line or element that is no JSON, is `null` (which a stream cannot carry), or is not UTF-8 fails the run
  * with file, line and byte offset; with `rejects: true` it goes to `tagged('rejects')` as
- * `{raw, line, byteOffset, file, error}`. An element is all between two commas of the array, as far as its brackets and quotes
+ * `{raw, line, byteOffset, file, error}`, and `rawBase64` where it is not UTF-8. An element is all between two commas of the array, as far as its brackets and quotes
  * are in balance. Something before or behind the array, or an end that is missing, fails the run in any case.
  *
  * Files are matched, unzipped, resumed and checked as by `readFromText`; ids are the byte offsets of the lines or elements.
