@@ -1,10 +1,11 @@
-import {appendFile} from 'node:fs/promises'
+import {appendFile, open} from 'node:fs/promises'
 import type {SourceHeader, SourceRecord} from '../core/index.ts'
 import {reasonsFile} from './reject-names.ts'
 
 const LF = 10
 const CR = 13
 const UTF8_MARK = Buffer.from('\ufeff')
+const ARRAY_END = Buffer.from('\n]\n')
 /** What files begin with that are UTF-16 or UTF-32, compressed, or have a byte order mark, in Latin-1. */
 const NO_TEXT = /^(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff|\0\0\xfe\xff|\x1f\x8b|\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18|BZh)/
 
@@ -17,6 +18,8 @@ export class RejectFile {
   #end: Buffer | undefined
   /** What lines end with that have no end of their own. */
   #lineEnd = '\n'
+  /** Bytes of an array without its end. */
+  #arrayBytes = 0
 
   constructor(path: string, header: SourceHeader | undefined) {
     this.path = path
@@ -25,10 +28,31 @@ export class RejectFile {
 
   /** Appends records, each with the line of JSON that says why it is here. */
   async add(records: readonly SourceRecord[], reasons: readonly string[]): Promise<void> {
-    // another program's file of that name is not to be touched
-    const flag = this.#begun ? 'a' : 'ax'
-    await appendFile(this.path, Buffer.concat(records.flatMap(record => this.#parts(record))), {flag})
+    if (records[0]?.element) await this.#addElements(records)
+    else {
+      // another program's file of that name is not to be touched
+      const flag = this.#begun ? 'a' : 'ax'
+      await appendFile(this.path, Buffer.concat(records.flatMap(record => this.#parts(record))), {flag})
+    }
     await appendFile(reasonsFile(this.path), reasons.map(reason => `${reason}\n`).join(''), {flag: 'a'})
+  }
+
+  /** Writes elements over the end of the array, and the end behind them: the file is an array whenever the run ends. */
+  async #addElements(records: readonly SourceRecord[]): Promise<void> {
+    const file = await open(this.path, this.#begun ? 'r+' : 'wx')
+    try {
+      const parts = records.flatMap(({bytes}) => {
+        const before = this.#begun ? ',\n' : '[\n'
+        this.#begun = true
+        return [Buffer.from(before), bytes]
+      })
+      const bytes = Buffer.concat([...parts, ARRAY_END])
+      for (let at = 0; at < bytes.length; )
+        at += (await file.write(bytes, at, bytes.length - at, this.#arrayBytes + at)).bytesWritten
+      this.#arrayBytes += bytes.length - ARRAY_END.length
+    } finally {
+      await file.close()
+    }
   }
 
   #parts(record: SourceRecord): Buffer[] {

@@ -85,6 +85,17 @@ describe('files of rejects', () => {
       'bad-2.csv': 'b,a\n3,4\n',
     })
   })
+  it('are a JSON array, whenever the run ends, where elements of one are set aside', async () => {
+    const elements = ['{"a":\n1}', 'oops', '[]'].map(text => ({...record(text), element: true}))
+    for (const [i, text] of [
+      '[\n{"a":\n1}\n]\n',
+      '[\n{"a":\n1},\noops\n]\n',
+      '[\n{"a":\n1},\noops,\n[]\n]\n',
+    ].entries()) {
+      expect(await write(elements.slice(0, i + 1))).to.deep.equal({'bad.csv': text})
+      rmSync(join(dir, 'bad.csv'))
+    }
+  })
   it('are not written over those of an earlier run', () => {
     const bad = join(dir, 'bad.csv')
     expect(existingRejects(bad)).to.equal(undefined)
