@@ -28,6 +28,7 @@ export class HttpRequest {
   onCut: (() => void) | undefined
   readonly #id = randomUUID()
   #request: ClientRequest | undefined
+  #redirected = false
   #destroyed = false
 
   constructor() {
@@ -36,7 +37,15 @@ export class HttpRequest {
     pending.set(this.#id, this)
   }
 
+  /** Where the client followed a redirect to, if it did. */
+  get redirect(): string | undefined {
+    if (!this.#redirected || !this.#request) return undefined
+    const {protocol, host, path} = this.#request
+    return `${protocol}//${host}${path.replace(/\?.*/s, '')}`
+  }
+
   attach(request: ClientRequest): void {
+    this.#redirected = this.#request !== undefined
     this.#request = request
     if (this.#destroyed) {
       this.release()

@@ -50,7 +50,7 @@ export interface HttpAnswer {
   header(name: string): string | undefined
 }
 
-const TRANSIENT_STATUS = new Set([408, 429, 500, 502, 503, 504])
+const TRANSIENT_STATUS = new Set([408, 429, 500, 502, 503, 504, 511])
 const TRANSIENT_REASON = new Set([
   'backendError',
   'internalError',
