@@ -2,6 +2,7 @@ import type {Duplex, Readable} from 'node:stream'
 import type {Storage} from '@google-cloud/storage'
 import type {Target} from '../core/index.ts'
 import {badOption} from '../errors/index.ts'
+import {environmentProject} from '../util/index.ts'
 import type {FileInfo} from './file-system.ts'
 import {type GcsPage, objectOf, PAGE_FIELDS, pageOf} from './gcs-answers.ts'
 import type {GcsPath} from './gcs-path.ts'
@@ -85,7 +86,7 @@ export async function openGcs(client: StorageClient | undefined): Promise<GcsCli
 async function defaultClient(): Promise<Storage> {
   const {Storage} = await import('@google-cloud/storage')
   const given = process.env[VARIABLE]
-  const projectId = process.env['GOOGLE_CLOUD_PROJECT'] || (given ? 'local-project' : undefined)
+  const projectId = environmentProject() ?? (given ? 'local-project' : undefined)
   // The client takes the variable as it stands for its base URL, and fails after a minute when it has no scheme.
   if (given && !/^https?:\/\//.test(given)) process.env[VARIABLE] = `http://${given}`
   else if (given === '') delete process.env[VARIABLE]

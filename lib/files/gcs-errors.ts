@@ -44,7 +44,9 @@ const NO_CREDENTIALS =
 export function classify(error: unknown, retryAfter?: string): GcsFailure {
   if (error instanceof UnexpectedAnswer) {
     const {status, message} = error
-    return {kind: 'transient', status, message, retryAfter: undefined, unreachable: false, cause: error}
+    // a page that refuses does so the next time, too
+    const kind = status === 401 || status === 403 ? 'permanent' : 'transient'
+    return {kind, status, message, retryAfter: undefined, unreachable: false, cause: error}
   }
   const given = (typeof error === 'object' && error !== null ? error : {}) as ClientError
   const status = statusOf(given)

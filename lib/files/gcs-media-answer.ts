@@ -26,7 +26,7 @@ export function checkMedia({status, headers}: MediaReply, file: FileInfo, from: 
   const stored = headers['x-goog-stored-content-encoding'] ?? 'identity'
   if (stored !== 'identity' && headers['content-encoding'] === undefined)
     throw wrong(`the bytes are stored with the encoding '${stored}', and were unpacked on the way`)
-  if (isForeignPage(headers)) throw wrong('it is a page, and its head does not say that it comes from Cloud Storage')
+  if (isForeign(headers)) throw wrong('it is a page, and its head does not say that it comes from Cloud Storage')
   const begin = beginOf(status, headers, file, from)
   if (begin === undefined) {
     const range = headers['content-range']
@@ -45,7 +45,7 @@ export function foreignError(reply: MediaReply, file: FileInfo, error: unknown):
   const {status, headers} = reply
   const said = messageOf(error)
   if (status >= 300 && status < 400) return unexpectedMedia(reply, file, 'it is a redirect', said, error)
-  if (status !== 404 || !isForeignPage(headers)) return undefined
+  if (![401, 403, 404].includes(status) || !isForeign(headers) || !/^\s*</.test(said)) return undefined
   return unexpectedMedia(reply, file, 'it is a page, not an error of Cloud Storage', said, error)
 }
 
@@ -60,8 +60,8 @@ function unexpectedMedia(
   return new UnexpectedAnswer(`Cloud Storage objects.get (media of ${file.path})`, problem, reply, cause)
 }
 
-/** Errors of media are HTML, too, but whatever comes from Cloud Storage has headers of its own. */
-function isForeignPage(headers: MediaReply['headers']): boolean {
+/** Errors of media are called HTML, too, but what comes from Cloud Storage has headers of its own. */
+function isForeign(headers: MediaReply['headers']): boolean {
   return /html/i.test(headers['content-type'] ?? '') && !Object.keys(headers).some(name => /^x-g(oog|uploader)-/.test(name))
 }
 

@@ -1,5 +1,5 @@
 import type {Bucket, Storage} from '@google-cloud/storage'
-import {type HttpReply, UnexpectedAnswer} from '../util/index.ts'
+import {type HttpReply, isTokenFault, TOKEN_FAULT, UnexpectedAnswer} from '../util/index.ts'
 import {HttpRequest} from './http-request.ts'
 
 /** The official client, and what must have been awaited before each call of it. */
@@ -86,9 +86,10 @@ export function gcsRequest({storage, ready}: OpenStorage, request: GcsRequest, s
         const {statusCode: status = 0, headers = {}} = given
         const {redirect} = http
         const reply = {status, headers, body, contentType: headers['content-type'], redirect}
+        const noToken = isTokenFault(error) || (status === 401 && http.lacksToken)
+        if (noToken) return reject(Object.assign(new Error(TOKEN_FAULT, {cause: error}), {code: 'ECONNRESET'}))
         const fault = error ? faultOf(error, reply, request) : undefined
-        if (fault) reject(fault)
-        else resolve(reply)
+        return fault ? reject(fault) : resolve(reply)
       }
       bucket.request(request.options as never, answered as never)
     })
@@ -113,8 +114,8 @@ function faultOf(error: unknown, reply: GcsReply, {named, uploading}: GcsRequest
   if (status >= 300 && status < 400) return unexpected('it is a redirect, and Cloud Storage gives none')
   // an error without a status of its own, in an answer of success
   if (status >= 200 && status < 300 && !(typeof code === 'number' && code >= 300)) return unexpected('it holds an error')
-  const page = typeof reply.body === 'string' && /html/i.test(reply.contentType ?? '')
-  if (status === 404 && page && !uploading) return unexpected('it is a page, not an error of the API')
+  const isPage = typeof reply.body === 'string' && /^\s*</.test(reply.body)
+  if ([401, 403, 404].includes(status) && isPage && !uploading) return unexpected('it is a page, not an error of the API')
   return error
 }
 

@@ -1,6 +1,7 @@
 import {randomUUID} from 'node:crypto'
 import {subscribe, unsubscribe} from 'node:diagnostics_channel'
 import type {ClientRequest, IncomingMessage} from 'node:http'
+import {lacksToken} from '../util/index.ts'
 
 /** Marks a request on its way through a Google client; unknown headers are ignored by the service. */
 const HEADER = 'x-sluice-request'
@@ -35,6 +36,11 @@ export class HttpRequest {
     this.headers = {[HEADER]: this.#id}
     if (pending.size === 0) subscribe(CHANNEL, onRequest)
     pending.set(this.#id, this)
+  }
+
+  /** The client had no token to send, whatever the token endpoint answered. */
+  get lacksToken(): boolean {
+    return lacksToken(this.#request?.getHeader('authorization'))
   }
 
   /** Where the client followed a redirect to, if it did. */

@@ -1,4 +1,5 @@
 import {messageOf} from '../../errors/index.ts'
+import {isTokenFault, TOKEN_FAULT} from '../../util/index.ts'
 
 /** What a failure of Pub/Sub means for whoever called. */
 export type PubSubErrorKind =
@@ -52,7 +53,9 @@ const WRONG_HOST = /Name resolution failed|certificate|ENOTFOUND/i
 export function toPubSubError(thrown: unknown, reached: boolean): PubSubError {
   if (thrown instanceof PubSubError) return thrown
   const {code, details} = (thrown ?? {}) as {code?: unknown; details?: unknown}
-  const message = (typeof details === 'string' && details) || messageOf(thrown)
+  const said = (typeof details === 'string' && details) || messageOf(thrown)
+  if (isTokenFault(said)) return new PubSubError('transient', `${TOKEN_FAULT} (${said})`, {cause: thrown})
+  const message = said
   const grpcCode = typeof code === 'number' ? code : undefined
   return new PubSubError(kindOf(code, message, reached), message, {cause: thrown, grpcCode})
 }
