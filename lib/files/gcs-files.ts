@@ -1,7 +1,7 @@
 import {SluiceError} from '../errors/index.ts'
 import type {FileInfo, FileSystem, OpenOptions} from './file-system.ts'
-import {withRetries} from './gcs-call.ts'
 import type {GcsPage} from './gcs-answers.ts'
+import {withRetries} from './gcs-call.ts'
 import {type GcsClient, openGcs, type StorageClient} from './gcs-client.ts'
 import {type GcsFailure, listError, objectError} from './gcs-errors.ts'
 import {listPages} from './gcs-listing.ts'

@@ -62,16 +62,13 @@ function unexpectedMedia(
 
 /** Errors of media are called HTML, too, but what comes from Cloud Storage has headers of its own. */
 function isForeign(headers: MediaReply['headers']): boolean {
-  return /html/i.test(headers['content-type'] ?? '') && !Object.keys(headers).some(name => /^x-g(oog|uploader)-/.test(name))
+  return (
+    /html/i.test(headers['content-type'] ?? '') && !Object.keys(headers).some(name => /^x-g(oog|uploader)-/.test(name))
+  )
 }
 
 /** The byte of the object that the body begins with; `undefined` when the answer does not tell, or begins behind `from`. */
-function beginOf(
-  status: number,
-  headers: MediaReply['headers'],
-  file: FileInfo,
-  from: number,
-): number | undefined {
+function beginOf(status: number, headers: MediaReply['headers'], file: FileInfo, from: number): number | undefined {
   if (status === 200) return 0
   if (status !== 206) return undefined
   const range = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(headers['content-range'] ?? '')

@@ -110,12 +110,17 @@ function faultOf(error: unknown, reply: GcsReply, {named, uploading}: GcsRequest
       error,
     )
   if (type === 'invalid-json')
-    return unexpected(`its JSON is cut or broken: ${String((error as Error).message).replace(/^.* reason: /s, '')}`, undefined)
+    return unexpected(
+      `its JSON is cut or broken: ${String((error as Error).message).replace(/^.* reason: /s, '')}`,
+      undefined,
+    )
   if (status >= 300 && status < 400) return unexpected('it is a redirect, and Cloud Storage gives none')
   // an error without a status of its own, in an answer of success
-  if (status >= 200 && status < 300 && !(typeof code === 'number' && code >= 300)) return unexpected('it holds an error')
+  if (status >= 200 && status < 300 && !(typeof code === 'number' && code >= 300))
+    return unexpected('it holds an error')
   const isPage = typeof reply.body === 'string' && /^\s*</.test(reply.body)
-  if ([401, 403, 404].includes(status) && isPage && !uploading) return unexpected('it is a page, not an error of the API')
+  if ([401, 403, 404].includes(status) && isPage && !uploading)
+    return unexpected('it is a page, not an error of the API')
   return error
 }
 

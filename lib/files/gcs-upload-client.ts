@@ -49,7 +49,13 @@ export async function openGcsUploads(client: StorageClient | undefined): Promise
   const open = await openStorage(client)
   const {storage} = open
 
-  const send = async ({path, session, sent}: Upload, range: string, bytes: Buffer, end: number, signal: AbortSignal) => {
+  const send = async (
+    {path, session, sent}: Upload,
+    range: string,
+    bytes: Buffer,
+    end: number,
+    signal: AbortSignal,
+  ) => {
     const headers = {'content-range': range, 'content-length': String(bytes.length)}
     const options = {method: 'PUT', uri: session, headers, body: bytes}
     const reply = await gcsRequest(open, {named: 'the upload', bucket: path.bucket, options, uploading: true}, signal)

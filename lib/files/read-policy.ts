@@ -1,5 +1,4 @@
 import {type Clock, sleep, systemClock} from '../core/index.ts'
-import type {SluiceError} from '../errors/index.ts'
 import {formatDuration} from '../util/index.ts'
 import {asksTooLong, type GcsFailure, gaveUpError, noProgress} from './gcs-errors.ts'
 

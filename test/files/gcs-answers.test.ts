@@ -30,7 +30,8 @@ describe('an answer that is not that of Cloud Storage', () => {
   const gcsFiles = (retryFor = 600_000) =>
     new GcsFiles(client, {clock: fixture.clock, stallTimeout: STALL, random: () => 0.5, retryFor})
   const isMedia = (url: string) => url.includes('alt=media')
-  const isGet = (method: string, url: string) => method === 'GET' && /\/o\/[^/]+$/.test(url.split('?')[0]!) && !isMedia(url)
+  const isGet = (method: string, url: string) =>
+    method === 'GET' && /\/o\/[^/]+$/.test(url.split('?')[0]!) && !isMedia(url)
   const isList = (method: string, url: string) => method === 'GET' && /\/o\?/.test(url)
   const isSecondPage = (method: string, url: string) => isList(method, url) && url.includes('pageToken')
 
@@ -51,7 +52,10 @@ describe('an answer that is not that of Cloud Storage', () => {
   const expected = rows.map(row => `${JSON.stringify(row)}\n`).join('')
 
   /** What a call gives in the end, by its name. */
-  const calls: Record<string, {matches: Parameters<Impostor['falsify']>[0]; run: (retryFor?: number) => Promise<unknown>; right: unknown}> = {
+  const calls: Record<
+    string,
+    {matches: Parameters<Impostor['falsify']>[0]; run: (retryFor?: number) => Promise<unknown>; right: unknown}
+  > = {
     'objects.get': {
       matches: isGet,
       run: async retryFor => (await gcsFiles(retryFor).match('gs://my-bucket/a'))[0]!.size,
@@ -181,7 +185,11 @@ describe('an answer that is not that of Cloud Storage', () => {
     let count = 0
     impostor.falsify(isSecondPage, (response, real, asked) => {
       const items = [{name: `x${count++}`, size: '1', generation: '1'}]
-      return send(JSON.stringify({kind: 'storage#objects', items, nextPageToken: `t${count % 2}`}))(response, real, asked)
+      return send(JSON.stringify({kind: 'storage#objects', items, nextPageToken: `t${count % 2}`}))(
+        response,
+        real,
+        asked,
+      )
     })
     expect((await failureOf(files.match('gs://my-bucket/*'))).message).to.include('this page has come before')
   })
@@ -297,7 +305,11 @@ describe('an answer that is not that of Cloud Storage', () => {
       })
 
     it('an address that is none is not used', async () => {
-      impostor.falsify(uploads['the start of an upload'], response => response.writeHead(200, {location: '/x'}).end(), 1)
+      impostor.falsify(
+        uploads['the start of an upload'],
+        response => response.writeHead(200, {location: '/x'}).end(),
+        1,
+      )
       expect(await upload()).to.equal(expected)
     })
 

@@ -97,7 +97,8 @@ export class Impostor {
 
 const PAGE = '<html><body><h1>Sign in to the network</h1></body></html>'
 const send = (body: string | Buffer, type = 'application/json; charset=UTF-8', status = 200): Falsify => {
-  return response => response.writeHead(status, {'content-type': type, 'content-length': Buffer.byteLength(body)}).end(body)
+  return response =>
+    response.writeHead(status, {'content-type': type, 'content-length': Buffer.byteLength(body)}).end(body)
 }
 
 /** Half of the real answer, with the length that is told. */
@@ -150,6 +151,9 @@ export const REDIRECTS: readonly [name: string, answer: Falsify][] = [301, 302, 
 ])
 
 /** The login page that {@link REDIRECTS} lead to. */
-export const LOGIN_PAGE = {matches: (_: string, url: string) => url.startsWith('/login'), answer: send(PAGE, 'text/html')}
+export const LOGIN_PAGE = {
+  matches: (_: string, url: string) => url.startsWith('/login'),
+  answer: send(PAGE, 'text/html'),
+}
 export const sendPage = send(PAGE, 'text/html')
 export {send}

@@ -1,15 +1,21 @@
 import {Readable} from 'node:stream'
 import type {BigQuery} from '@google-cloud/bigquery'
-import type {AuthClient} from 'google-auth-library'
 import type {Target} from '../../core/index.ts'
 import {badOption, messageOf} from '../../errors/index.ts'
-import {abortable, environmentProject, isTokenFault, lacksToken, TOKEN_FAULT} from '../../util/index.ts'
-import {type CheckAnswer, datasetProblem, insertProblem, permissionsProblem, resultProblem, tableProblem} from './bigquery-answers.ts'
+import {abortable, environmentProject, projectVariable} from '../../util/index.ts'
+import {
+  type CheckAnswer,
+  datasetProblem,
+  insertProblem,
+  permissionsProblem,
+  resultProblem,
+  tableProblem,
+} from './bigquery-answers.ts'
+import {anonymous, BigQueryCredentials, hasKey, headerOf} from './bigquery-credentials.ts'
 import {BigQueryError, errorOfAnswer, errorOfConnection, type HttpAnswer, unexpectedAnswer} from './bigquery-error.ts'
 import type {BigQueryPort, InsertError, QueryJob, QueryPage, ResolvedTable, TableResource} from './bigquery-port.ts'
 
 const VARIABLE = 'BIGQUERY_EMULATOR_HOST'
-const KEY_FILE = 'GOOGLE_APPLICATION_CREDENTIALS'
 /** What the client has for a project that it has not looked up yet. */
 const UNKNOWN_PROJECT = '{{projectId}}'
 
@@ -57,11 +63,6 @@ export async function makeClient(project: string | undefined): Promise<BigQuery>
   return process.env[VARIABLE] ? new BigQuery({...named, authClient: await anonymous()}) : new BigQuery(named)
 }
 
-async function anonymous(): Promise<AuthClient> {
-  const {PassThroughClient} = await import('google-auth-library')
-  return new PassThroughClient()
-}
-
 /** A call of the API: a POST when it has a body. */
 interface ApiCall {
   /** As the API's reference calls it. */
@@ -78,7 +79,7 @@ class ClientPort implements BigQueryPort {
   readonly #endpoint: string
   readonly #loopback: boolean
   readonly #google: boolean
-  #anonymous: AuthClient | undefined
+  readonly #credentials: BigQueryCredentials
   /** Whether the service has ever answered: a name that is not found later is a passing fault, at first a wrong name. */
   #reached = false
 
@@ -89,12 +90,14 @@ class ClientPort implements BigQueryPort {
     const {hostname} = new URL(this.#endpoint)
     this.#loopback = /^(localhost|127\.|\[::1\])/.test(hostname)
     this.#google = hostname.endsWith('.googleapis.com')
+    const emulated = this.#loopback && Boolean(process.env[VARIABLE])
+    this.#credentials = new BigQueryCredentials(client.authClient, {google: this.#google, emulated})
   }
 
   async projectId(): Promise<string> {
     const {projectId, authClient} = this.#client
     if (projectId && projectId !== UNKNOWN_PROJECT) return projectId
-    const named = environmentProject()
+    const named = hasKey(authClient) ? projectVariable() : environmentProject()
     if (named !== undefined) return named
     const hint = 'name the project: the option `project`, or the variable GOOGLE_CLOUD_PROJECT'
     if (process.env[VARIABLE]) {
@@ -138,7 +141,12 @@ class ClientPort implements BigQueryPort {
     return this.#request(call, signal)
   }
 
-  async insertAll(table: ResolvedTable, body: Buffer, signal: AbortSignal, rows = Number.POSITIVE_INFINITY): Promise<InsertError[]> {
+  async insertAll(
+    table: ResolvedTable,
+    body: Buffer,
+    signal: AbortSignal,
+    rows = Number.POSITIVE_INFINITY,
+  ): Promise<InsertError[]> {
     const path = `${tablesPath(table)}/${encodeURIComponent(table.table + table.decorator)}/insertAll`
     const call = {named: 'tabledata.insertAll', path, body, problem: insertProblem(rows)}
     const {insertErrors} = await this.#request<{insertErrors?: InsertError[]}>(call, signal)
@@ -160,7 +168,9 @@ class ClientPort implements BigQueryPort {
     const path = `projects/${encodeURIComponent(project)}/queries/${encodeURIComponent(jobId)}`
     const query = {
       'formatOptions.useInt64Timestamp': 'true',
-      ...(location !== undefined && {location}), ...(pageToken !== undefined && {pageToken})}
+      ...(location !== undefined && {location}),
+      ...(pageToken !== undefined && {pageToken}),
+    }
     const problem = resultProblem('bigquery#getQueryResultsResponse', jobId)
     return this.#request({named: 'jobs.getQueryResults', path, query, problem}, signal)
   }
@@ -169,7 +179,7 @@ class ClientPort implements BigQueryPort {
     const {body, problem} = call
     const named = `BigQuery ${call.named}`
     const url = `${this.#endpoint}/${call.path}?${new URLSearchParams({prettyPrint: 'false', ...call.query})}`
-    const auth = await abortable(signal, this.#authorized(url))
+    const auth = await abortable(signal, this.#credentials.authorized(url))
     let answer: {status: number; data: unknown; headers: unknown}
     try {
       answer = await auth.request({
@@ -202,35 +212,6 @@ class ClientPort implements BigQueryPort {
     if (wrong === undefined) return data as T
     throw unexpectedAnswer(named, wrong, answerOf(answer))
   }
-
-  /** The client's credentials, with a token that is fresh: so what fails here is about credentials, not about the call. */
-  async #authorized(url: string): Promise<AuthClient> {
-    if (this.#anonymous) return this.#anonymous
-    const {authClient} = this.#client
-    // Of an emulator nobody knows who asks; to look for credentials takes seconds where there is a network, but no Google
-    if (this.#loopback && process.env[VARIABLE] && !hasKey(authClient) && !process.env[KEY_FILE])
-      return (this.#anonymous = await anonymous())
-    try {
-      const auth = await authClient.getClient()
-      if (lacksToken(headerOf(await auth.getRequestHeaders(url), 'authorization'))) throw tokenFault(undefined)
-      return auth
-    } catch (error) {
-      if (error instanceof BigQueryError) throw error
-      if (isTokenFault(error)) throw tokenFault(error)
-      const message = messageOf(error)
-      const none = message.includes('Could not load the default credentials')
-      // As the official client does: an endpoint that is not Google's may not care
-      if (none && !this.#google) return (this.#anonymous = await anonymous())
-      const {response, code} = error as {response?: {status?: number}; code?: unknown}
-      const passing = response?.status
-        ? response.status >= 500 || response.status === 429 || response.status === 408
-        : /^(ECONN|ETIMEDOUT|EAI_AGAIN|EPIPE)/.test(String(code))
-      throw new BigQueryError(passing && !none ? 'transient' : 'credentials', message, {
-        ...(response?.status !== undefined && {status: response.status}),
-        cause: error,
-      })
-    }
-  }
 }
 
 /**
@@ -255,21 +236,4 @@ function json(body: object): Buffer {
 
 function answerOf({status, data, headers}: {status: number; data: unknown; headers: unknown}): HttpAnswer {
   return {status, data, header: name => headerOf(headers, name)}
-}
-
-function tokenFault(cause: unknown): BigQueryError {
-  return new BigQueryError('transient', TOKEN_FAULT, cause === undefined ? {} : {cause})
-}
-
-/** Whether credentials were given to the client, rather than being looked for. */
-function hasKey(auth: BigQuery['authClient']): boolean {
-  const {jsonContent, keyFilename, cachedCredential} = auth as unknown as Record<string, unknown>
-  return Boolean(jsonContent || keyFilename || cachedCredential)
-}
-
-/** Headers are a map (not always the global one) in the auth library's newer versions, and were an object before. */
-function headerOf(headers: unknown, name: string): string | undefined {
-  const {get} = (headers ?? {}) as {get?: unknown}
-  const value = typeof get === 'function' ? get.call(headers, name) : (headers as Record<string, unknown>)?.[name]
-  return typeof value === 'string' ? value : undefined
 }

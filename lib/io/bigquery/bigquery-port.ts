@@ -50,10 +50,5 @@ export interface BigQueryPort {
   /** Runs a query; needs `bigquery.jobs.create` on the project. The job may not be complete yet. */
   query(project: string, request: object, signal: AbortSignal): Promise<QueryPage>
   /** Waits for a query, or gives a further page of its rows. */
-  queryResults(
-    project: string,
-    job: QueryJob,
-    pageToken: string | undefined,
-    signal: AbortSignal,
-  ): Promise<QueryPage>
+  queryResults(project: string, job: QueryJob, pageToken: string | undefined, signal: AbortSignal): Promise<QueryPage>
 }

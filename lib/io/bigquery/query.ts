@@ -63,7 +63,8 @@ async function* pages(query: string, {client, project, params}: QueryOptions, of
     formatOptions: {useInt64Timestamp: true},
     // asked for again, it is still the same query
     requestId: randomUUID(),
-    ...(params && Object.keys(params).length > 0 && {parameterMode: 'NAMED', queryParameters: parameters(params, official)}),
+    ...(params &&
+      Object.keys(params).length > 0 && {parameterMode: 'NAMED', queryParameters: parameters(params, official)}),
   }
   let page = await call(inner => port.query(projectId, request, inner))
   const job = page.jobReference

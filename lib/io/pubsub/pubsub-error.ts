@@ -1,5 +1,5 @@
 import {messageOf} from '../../errors/index.ts'
-import {isTokenFault, TOKEN_FAULT} from '../../util/index.ts'
+import {isTokenFault, parseRetryAfter, TOKEN_FAULT} from '../../util/index.ts'
 
 /** What a failure of Pub/Sub means for whoever called. */
 export type PubSubErrorKind =
@@ -19,12 +19,19 @@ export type PubSubErrorKind =
 export class PubSubError extends Error {
   readonly kind: PubSubErrorKind
   readonly grpcCode: number | undefined
+  /** The pause that the server asked for, ms. */
+  readonly retryAfterMs: number | undefined
 
-  constructor(kind: PubSubErrorKind, message: string, details: {cause?: unknown; grpcCode?: number | undefined} = {}) {
+  constructor(
+    kind: PubSubErrorKind,
+    message: string,
+    details: {cause?: unknown; grpcCode?: number | undefined; retryAfterMs?: number | undefined} = {},
+  ) {
     super(message, 'cause' in details ? {cause: details.cause} : undefined)
     this.name = 'PubSubError'
     this.kind = kind
     this.grpcCode = details.grpcCode
+    this.retryAfterMs = details.retryAfterMs
   }
 }
 
@@ -43,6 +50,13 @@ const NO_CREDENTIALS = /default credentials|Unable to detect a Project Id|invali
 /** The client could not get a token: once it has had one, that passes. */
 const NO_TOKEN = /Getting metadata from plugin failed/i
 const PASSING = /\b(ECONN\w+|ETIMEDOUT|EAI_AGAIN|EPIPE|ENETUNREACH|EHOSTUNREACH)\b/
+/** What grpc says of answers that are not grpc's. */
+const NOT_GRPC = /http2? status|content-type|deserializ|response message parsing|Received RST_STREAM with code 1\b/i
+const PROXY =
+  'Most likely a proxy answers in its place that knows no gRPC (HTTP/2), or the address is that of another server: check ' +
+  'HTTPS_PROXY and the address of the service'
+/** How much of an answer an error shows. */
+const SHOWN = 200
 const WRONG_HOST = /Name resolution failed|certificate|ENOTFOUND/i
 
 /**
@@ -55,9 +69,33 @@ export function toPubSubError(thrown: unknown, reached: boolean): PubSubError {
   const {code, details} = (thrown ?? {}) as {code?: unknown; details?: unknown}
   const said = (typeof details === 'string' && details) || messageOf(thrown)
   if (isTokenFault(said)) return new PubSubError('transient', `${TOKEN_FAULT} (${said})`, {cause: thrown})
-  const message = said
   const grpcCode = typeof code === 'number' ? code : undefined
-  return new PubSubError(kindOf(code, message, reached), message, {cause: thrown, grpcCode})
+  const message = grpcCode !== undefined && NOT_GRPC.test(said) ? `${said}. ${PROXY}` : said
+  return new PubSubError(kindOf(code, said, reached), message, {cause: thrown, grpcCode, retryAfterMs: pauseOf(thrown)})
+}
+
+/** The error of an answer that is not one to the call that was made; a fault of transport. */
+export function unexpectedAnswer(call: string, problem: string, answer: unknown): PubSubError {
+  const came = JSON.stringify(answer) ?? String(answer)
+  const shown = came.length > SHOWN ? `${came.slice(0, SHOWN)}…` : came
+  return new PubSubError(
+    'transient',
+    `the answer to Pub/Sub ${call} is not what was asked for: ${problem} (gRPC status OK, ${shown}). ${PROXY}`,
+  )
+}
+
+/** The pause that a `RetryInfo` asks for, or a header of whoever answers in Pub/Sub's place. */
+function pauseOf(thrown: unknown): number | undefined {
+  const {statusDetails, metadata} = (thrown ?? {}) as {statusDetails?: unknown; metadata?: {get?: unknown}}
+  for (const detail of Array.isArray(statusDetails) ? statusDetails : []) {
+    const {seconds = 0, nanos = 0} =
+      (detail as {retryDelay?: {seconds?: unknown; nanos?: unknown}} | null)?.retryDelay ?? {}
+    const ms = Number(String(seconds)) * 1000 + Number(nanos) / 1e6
+    if (ms > 0) return ms
+  }
+  const {get} = metadata ?? {}
+  const header = typeof get === 'function' ? (get.call(metadata, 'retry-after') as unknown[])[0] : undefined
+  return typeof header === 'string' ? parseRetryAfter(header, Date.now()) : undefined
 }
 
 function kindOf(code: unknown, message: string, reached: boolean): PubSubErrorKind {
