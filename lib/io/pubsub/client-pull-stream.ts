@@ -97,6 +97,7 @@ function problemOf({receivedMessages}: PullResponse): string | undefined {
     if (typeof ackId !== 'string' || ackId === '') return 'one of its messages has no ack id'
     if (!message || typeof message.messageId !== 'string' || message.messageId === '')
       return 'one of its messages has no id'
+    if (!message.publishTime) return 'one of its messages has no publish time'
   }
   return undefined
 }

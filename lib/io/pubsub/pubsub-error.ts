@@ -1,5 +1,5 @@
 import {messageOf} from '../../errors/index.ts'
-import {isTokenFault, parseRetryAfter, TOKEN_FAULT} from '../../util/index.ts'
+import {isTokenFault, TOKEN_FAULT} from '../../util/index.ts'
 
 /** What a failure of Pub/Sub means for whoever called. */
 export type PubSubErrorKind =
@@ -51,7 +51,11 @@ const NO_CREDENTIALS = /default credentials|Unable to detect a Project Id|invali
 const NO_TOKEN = /Getting metadata from plugin failed/i
 const PASSING = /\b(ECONN\w+|ETIMEDOUT|EAI_AGAIN|EPIPE|ENETUNREACH|EHOSTUNREACH)\b/
 /** What grpc says of answers that are not grpc's. */
-const NOT_GRPC = /http2? status|content-type|deserializ|response message parsing|Received RST_STREAM with code 1\b/i
+const NOT_GRPC =
+  /HTTP status|No message received|deserializ|response message parsing|Received RST_STREAM with code 1\b/i
+const HTTP_STATUS = /Received HTTP status code (\d+)/
+/** Status OK, and no answer. */
+const NO_MESSAGE = /^No message received$/
 const PROXY =
   'Most likely a proxy answers in its place that knows no gRPC (HTTP/2), or the address is that of another server: check ' +
   'HTTPS_PROXY and the address of the service'
@@ -84,24 +88,26 @@ export function unexpectedAnswer(call: string, problem: string, answer: unknown)
   )
 }
 
-/** The pause that a `RetryInfo` asks for, or a header of whoever answers in Pub/Sub's place. */
+/** The pause that a `RetryInfo` asks for; of a `Retry-After` over HTTP the client keeps nothing. */
 function pauseOf(thrown: unknown): number | undefined {
-  const {statusDetails, metadata} = (thrown ?? {}) as {statusDetails?: unknown; metadata?: {get?: unknown}}
+  const {statusDetails} = (thrown ?? {}) as {statusDetails?: unknown}
   for (const detail of Array.isArray(statusDetails) ? statusDetails : []) {
     const {seconds = 0, nanos = 0} =
       (detail as {retryDelay?: {seconds?: unknown; nanos?: unknown}} | null)?.retryDelay ?? {}
     const ms = Number(String(seconds)) * 1000 + Number(nanos) / 1e6
     if (ms > 0) return ms
   }
-  const {get} = metadata ?? {}
-  const header = typeof get === 'function' ? (get.call(metadata, 'retry-after') as unknown[])[0] : undefined
-  return typeof header === 'string' ? parseRetryAfter(header, Date.now()) : undefined
+  return undefined
 }
 
 function kindOf(code: unknown, message: string, reached: boolean): PubSubErrorKind {
   if (NO_CREDENTIALS.test(message)) return 'credentials'
   if (NO_TOKEN.test(message)) return reached || PASSING.test(message) ? 'transient' : 'credentials'
   if (!reached && WRONG_HOST.test(message)) return 'host'
+  // grpc makes codes of the status of a page: of a proxy's 404, "unimplemented"
+  const page = HTTP_STATUS.exec(message)?.[1]
+  if (page !== undefined) return page === '401' || page === '403' ? 'invalid' : 'transient'
+  if (NO_MESSAGE.test(message)) return 'transient'
   if (typeof code === 'number') return KINDS[code] ?? 'transient'
   // no answer of the service: the client could not even ask, since the network or the credentials do not do
   return reached || PASSING.test(`${code} ${message}`) ? 'transient' : 'credentials'
