@@ -9,7 +9,7 @@ export function lacksToken(authorization: unknown): boolean {
  */
 export function isTokenFault(error: unknown): boolean {
   const message = String((error as {message?: unknown} | null)?.message ?? error)
-  return /Cannot (create|read|set) propert.*\b(token|expir)|Invalid response from metadata service/i.test(message)
+  return /Cannot (create|read|set) propert.*(token|expir)|Invalid response from metadata service/i.test(message)
 }
 
 /** What is said of it. */

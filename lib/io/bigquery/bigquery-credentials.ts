@@ -56,7 +56,8 @@ export async function anonymous(): Promise<AuthClient> {
 }
 
 function tokenFault(cause: unknown): BigQueryError {
-  return new BigQueryError('transient', TOKEN_FAULT, cause === undefined ? {} : {cause})
+  if (cause === undefined) return new BigQueryError('transient', TOKEN_FAULT)
+  return new BigQueryError('transient', `${TOKEN_FAULT} (${messageOf(cause).slice(0, 200)})`, {cause})
 }
 
 /** Whether credentials were given to the client, rather than being looked for. */
