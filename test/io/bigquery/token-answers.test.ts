@@ -1,3 +1,4 @@
+import {createRequire} from 'node:module'
 import {BigQuery} from '@google-cloud/bigquery'
 import {Storage} from '@google-cloud/storage'
 import {expect} from 'chai'
@@ -18,8 +19,8 @@ describe('an answer that is not that of the token endpoint', () => {
   afterEach(() => tokens.close())
 
   /** Credentials of a user, as `gcloud auth application-default login` leaves them. */
-  const authClient = () => {
-    const auth = new OAuth2Client({
+  const authClient = (Client = OAuth2Client) => {
+    const auth = new Client({
       clientId: 'id',
       clientSecret: 'secret',
       endpoints: {oauth2TokenUrl: `${tokens.url}/token`},
@@ -65,12 +66,11 @@ describe('an answer that is not that of the token endpoint', () => {
         return send(body, 'application/json', body.includes('401') ? 401 : 200)(response, real, asked)
       },
     )
-    const client = new Storage({
-      projectId: 'p',
-      apiEndpoint: service.url,
-      authClient: authClient() as never,
-      useAuthWithCustomEndpoint: true,
-    })
+    // the version of the auth library that this client brings along
+    const own = createRequire(createRequire(import.meta.url).resolve('@google-cloud/storage'))('google-auth-library')
+    const auth = authClient(own.OAuth2Client)
+    const settings = {projectId: 'p', apiEndpoint: service.url, useAuthWithCustomEndpoint: true}
+    const client = new Storage({...settings, authClient: auth as never})
     const files = new GcsFiles(client, {clock: local.clock, stallTimeout: 10_000})
     expect((await files.match('gs://b/a'))[0]!.size).to.equal(3)
     await service.close()
