@@ -297,6 +297,13 @@ describe('an answer that is not that of Cloud Storage', () => {
         expect(fixture.cloud.log.of({call: 'uploads.status'})).to.have.length(1)
       })
 
+    it('an object in answer to a chunk that is not the last is not the whole', async () => {
+      const size = String(256 * 1024)
+      const object = JSON.stringify({name: 'rows-00000-of-00001', size, generation: '5', crc32c: 'AAAAAA=='})
+      impostor.falsify(uploads['the first chunk of an upload'], send(object), 1)
+      expect(await upload()).to.equal(expected)
+    })
+
     for (const range of ['bytes=0-99999999', 'bytes=5-10', 'all'])
       it(`the range '${range}' is not believed`, async () => {
         const answer: Falsify = response => response.writeHead(308, {range}).end()

@@ -1,3 +1,6 @@
+import {once} from 'node:events'
+import {createServer} from 'node:http'
+import type {AddressInfo} from 'node:net'
 import {pipeline} from 'node:stream/promises'
 import {PubSub} from '@google-cloud/pubsub'
 import {expect} from 'chai'
@@ -83,6 +86,19 @@ describe('an answer that is not that of Pub/Sub', () => {
       expect(error).to.include({code: 'ERR_SLUICE_PUBSUB'})
       expect(error.message).to.include(`HTTP status code ${code}`).and.include('proxy')
     })
+
+  it('publish: a server that speaks HTTP/1.1 only is an error that says so', async () => {
+    const web = createServer((_, response) => response.end('<html>Sign in</html>'))
+    web.listen(0, '127.0.0.1')
+    await once(web, 'listening')
+    const {port} = web.address() as AddressInfo
+    const other = new PubSub({apiEndpoint: `127.0.0.1:${port}`, projectId: 'p', emulatorMode: true})
+    const error = await failure(write({client: other, retryFor: '10s'}))
+    expect(error).to.include({code: 'ERR_SLUICE_PUBSUB'})
+    await other.close()
+    web.closeAllConnections()
+    web.close()
+  })
 
   describe('that asks for a pause', () => {
     it('RetryInfo is kept', async () => {
