@@ -53,8 +53,9 @@ export class Impostor {
   }
 
   async close(): Promise<void> {
+    const closed = new Promise(resolve => this.#server.close(resolve))
     this.#server.closeAllConnections()
-    await new Promise(resolve => this.#server.close(resolve))
+    await closed
   }
 
   async #handle(asked: IncomingMessage, response: ServerResponse): Promise<void> {
