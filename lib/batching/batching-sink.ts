@@ -213,11 +213,11 @@ export abstract class BatchingSink<Row, Item extends BatchItem<Row>, Answer = un
     return undefined
   }
 
-  /** Counts a retry, and logs it when it has lasted for 10 s. */
+  /** Counts a retry, and logs it when it takes 10 s or more. */
   protected noteRetry({error, rows, elapsed, delay}: RetryNote): void {
     const {name, metrics, logger} = this.info
     metrics.extra['retries']!++
-    if (elapsed < QUIET_RETRIES) return
+    if (elapsed + delay < QUIET_RETRIES) return
     const what = rows > 0 ? `${rows} rows` : 'a request'
     logger.warn(
       `${name}: ${this.target} has not taken ${what} for ${formatDuration(elapsed)} (${messageOf(error)}); ` +
