@@ -22,3 +22,4 @@ export {DEFAULT_MAX_LINE_BYTES, type LineBatch, LineSplitter, type LineSplitterO
 export {plainJson} from './plain-json.ts'
 export {checkTextOptions, TEXT_OPTION_NAMES, type TextOptions, type TextSettings} from './text-options.ts'
 export {type TextSplitter, textSplitter} from './text-splitter.ts'
+export {Utf8Notice} from './utf8-notice.ts'

@@ -9,6 +9,7 @@ import {
   type TextOptions,
   type TextSplitter,
   textSplitter,
+  Utf8Notice,
 } from '../../formats/index.ts'
 import {onAbort} from '../../util/index.ts'
 
@@ -21,6 +22,7 @@ export interface StdinReadOptions extends StageOptions, TextOptions {
 class StdinSource extends Source<string> {
   readonly #input: Readable
   readonly #splitter: TextSplitter
+  readonly #notice = new Utf8Notice(this.info, 'Convert it first: … | iconv -f LATIN1 -t UTF-8 | …')
   /** Every run has its own: the same offset of another run's input is another line. */
   readonly #prefix = `stdin#${randomUUID()}`
 
@@ -35,11 +37,12 @@ class StdinSource extends Source<string> {
     // Otherwise a keyboard that says nothing more would keep the process alive.
     const forget = onAbort(signal, () => this.#input.destroy())
     try {
+      const lines = this.#notice.on(this.#splitter, 'standard input')
       for await (const chunk of this.#input) {
         const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : (chunk as Buffer)
-        yield* lineBundles(this.#prefix, this.#splitter, bytes)
+        yield* lineBundles(this.#prefix, lines, bytes)
       }
-      const {values, offsets} = this.#splitter.end()
+      const {values, offsets} = lines.end()
       yield* offsetBundles(this.#prefix, values, offsets)
     } catch (cause) {
       signal.throwIfAborted()
@@ -57,7 +60,7 @@ class StdinSource extends Source<string> {
  * Reads the lines of standard input, or of another byte stream.
  *
  * A line is handed on as soon as it is complete: typed at a terminal it comes out at once, though nothing follows. Lines
- * end as for `readFromText`, or with a `delimiter`. Ids begin with a prefix that is another in every run, since nobody can tell whether the
+ * end as for `readFromText`, or with a `delimiter`; bytes that are not UTF-8 become U+FFFD, with one warning. Ids begin with a prefix that is another in every run, since nobody can tell whether the
  * input is the same. When a sink behind it takes no more (`| head`), the input is closed.
  *
  * Each line is emitted once, as a string; what another process wrote cannot be read again after a failure.
@@ -74,6 +77,6 @@ export function readFromStdin(options: StdinReadOptions = {}): Source<string> {
   const {stream = process.stdin} = options
   if (typeof (stream as Readable | null)?.pipe !== 'function' || stream.readableObjectMode)
     throw badOption(where, 'stream', stream, 'a Readable of bytes')
-  const splitter = textSplitter('standard input', checkTextOptions(where, options))
+  const splitter = textSplitter('standard input', checkTextOptions(where, options), true)
   return new StdinSource(stageOptionsOf(options), where, stream, splitter)
 }

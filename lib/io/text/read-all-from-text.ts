@@ -9,7 +9,13 @@ import {
   type WithoutPosition,
   type WithPosition,
 } from '../../files/index.ts'
-import {checkTextOptions, TEXT_OPTION_NAMES, type TextOptions, type TextSettings} from '../../formats/index.ts'
+import {
+  checkTextOptions,
+  TEXT_OPTION_NAMES,
+  type TextOptions,
+  type TextSettings,
+  Utf8Notice,
+} from '../../formats/index.ts'
 import {linesOf} from './text-lines.ts'
 
 /** Options of {@link readAllFromText}. */
@@ -21,6 +27,7 @@ export interface ReadAllTextOptions<Tag extends string = never> extends FileRead
 class ReadAllText<Tags extends object> extends ReadAllStage<string, Tags> {
   static override readonly name = 'readAllFromText'
   readonly #text: TextSettings
+  readonly #notice = new Utf8Notice(this.info, 'Convert the file first: iconv -f LATIN1 -t UTF-8')
 
   constructor(settings: FileReadSettings, text: TextSettings, onError: unknown) {
     super(settings, onError)
@@ -28,7 +35,7 @@ class ReadAllText<Tags extends object> extends ReadAllStage<string, Tags> {
   }
 
   protected override readContent(input: FileInput): AsyncIterable<Bundle<string>> {
-    return linesOf(input, this.#text)
+    return linesOf(input, this.#text, this.#notice)
   }
 }
 

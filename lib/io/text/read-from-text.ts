@@ -25,6 +25,7 @@ import {
   type TextOptions,
   type TextSettings,
   textSplitter,
+  Utf8Notice,
 } from '../../formats/index.ts'
 import {linesOf} from './text-lines.ts'
 
@@ -32,7 +33,7 @@ import {linesOf} from './text-lines.ts'
 export interface TextReadOptions extends FileReadOptions, FileSourceOptions, TextOptions {
   /**
    * With `true`, lines that are not UTF-8 go to `source.tagged('rejects')`, which must then be read, with their bytes. Default
-   * `false`: bytes that are not UTF-8 become U+FFFD.
+   * `false`: bytes that are not UTF-8 become U+FFFD, and a warning says so once.
    */
   rejects?: boolean
 }
@@ -40,6 +41,10 @@ export interface TextReadOptions extends FileReadOptions, FileSourceOptions, Tex
 class TextSource<Tags extends object> extends RejectingFileSource<string, Tags> {
   readonly #text: TextSettings
   readonly #rejects: boolean
+  readonly #notice = new Utf8Notice(
+    this.info,
+    `\`rejects: true\` sets such lines aside instead, with their bytes; ${CONVERT}`,
+  )
 
   constructor(settings: FileReadSettings, text: TextSettings, rejects: boolean) {
     super(settings, rejects)
@@ -48,7 +53,7 @@ class TextSource<Tags extends object> extends RejectingFileSource<string, Tags> 
   }
 
   protected override readContent(input: FileInput): AsyncIterable<Bundle<string>> {
-    return this.#rejects || this.keepsRecords ? this.#checkedLines(input) : linesOf(input, this.#text)
+    return this.#rejects || this.keepsRecords ? this.#checkedLines(input) : linesOf(input, this.#text, this.#notice)
   }
 
   async *#checkedLines({file, prefix, content, follow}: FileInput): AsyncGenerator<Bundle<string>> {
@@ -86,14 +91,15 @@ class TextSource<Tags extends object> extends RejectingFileSource<string, Tags> 
   }
 }
 
-const NOT_UTF8 = 'the line is not UTF-8; convert the file first: iconv -f LATIN1 -t UTF-8'
+const CONVERT = 'convert the file first: iconv -f LATIN1 -t UTF-8'
+const NOT_UTF8 = `the line is not UTF-8; ${CONVERT}`
 
 /**
  * Reads the lines of text files, local or on Cloud Storage (`gs://bucket/name`).
  *
  * Files are read one after the other, in the order of their names; several patterns in their order. A line ends with
  * `\n` or `\r\n`, or with a `delimiter` of yours, which an `escape` character may make part of a line; a UTF-8 byte order mark
- * is taken off, and bytes that are not UTF-8 become U+FFFD, or with `rejects: true` make their line go to `tagged('rejects')` as
+ * is taken off, and bytes that are not UTF-8 become U+FFFD (with one warning), or with `rejects: true` make their line go to `tagged('rejects')` as
  * `{raw, rawBase64, line, byteOffset, file, error}`. gzip, zstd and bzip2 are recognised by content, deflate by a name
  * in `.deflate` or `.zz`. Reads of Cloud Storage resume after a broken connection, of the same generation, and are checked by
  * CRC32C.

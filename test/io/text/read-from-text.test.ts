@@ -1,15 +1,18 @@
 import {mkdtemp, rm, utimes, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
+import {Readable} from 'node:stream'
 import {pipeline} from 'node:stream/promises'
 import {gzipSync} from 'node:zlib'
 import {Storage} from '@google-cloud/storage'
 import {expect} from 'chai'
-import {type Bundle, Sink} from '../../../lib/core/index.ts'
+import {type Bundle, Sink, silentLogger} from '../../../lib/core/index.ts'
 import {type LocalCloud, startLocalCloud} from '../../../lib/emulators/index.ts'
 import {SluiceError} from '../../../lib/errors/index.ts'
 import type {FileReject} from '../../../lib/files/index.ts'
-import {readFromText, type TextReadOptions} from '../../../lib/io/text/index.ts'
+import {readFromStdin} from '../../../lib/io/stdio/index.ts'
+import {readAllFromText, readFromText, type TextReadOptions} from '../../../lib/io/text/index.ts'
+import {create} from '../../../lib/transforms/index.ts'
 import {failureOf} from '../../files/fixtures.ts'
 
 /** Keeps the bundles that it is given. */
@@ -66,6 +69,36 @@ describe('readFromText', () => {
     })
     it('leaves a replacement character that stands in the file alone', async () => {
       expect(await readBoth('\xef\xbf\xbd\n')).to.deep.equal({lines: ['\ufffd'], rejects: []})
+    })
+  })
+
+  describe('without `rejects`', () => {
+    const warnings: string[] = []
+    const logger = {...silentLogger, warn: (message: string) => void warnings.push(message)}
+    beforeEach(() => void (warnings.length = 0))
+
+    for (const options of [{}, {delimiter: '\n'}])
+      it(`says once where bytes that are not UTF-8 become U+FFFD: ${JSON.stringify(options)}`, async () => {
+        await put('a', 'ä\n')
+        await put('b', Buffer.from('x\ny\xe9\nz\xe9\n', 'latin1'))
+        expect(await read('*', {...options, logger})).to.deep.equal(['ä', 'x', 'y\ufffd', 'z\ufffd'])
+        expect(warnings).to.have.length(1)
+        expect(warnings[0]).to.include(`readFromText: ${join(dir, 'b')}, line 2 (byte 2): the line is not UTF-8`)
+        expect(warnings[0]).to.include('`rejects: true`')
+      })
+    it('says nothing of a replacement character that stands in the file', async () => {
+      await put('a', '\ufffd\n')
+      expect(await read('a', {logger})).to.deep.equal(['\ufffd'])
+      expect(warnings).to.deep.equal([])
+    })
+    it('says it of standard input and of readAllFromText too', async () => {
+      await put('a', Buffer.from('\xe9', 'latin1'))
+      const stream = Readable.from([Buffer.from('\xe9', 'latin1')], {objectMode: false})
+      await readFromStdin({stream, logger}).toArray()
+      await create([join(dir, 'a')])
+        .pipe(readAllFromText({logger}))
+        .toArray()
+      expect(warnings.map(warning => warning.split(':')[0])).to.deep.equal(['readFromStdin', 'readAllFromText'])
     })
   })
 
