@@ -1,5 +1,6 @@
 import type {Source} from '../core/index.ts'
 import {type DoFn, deadLetter, silentLogger} from '../core/index.ts'
+import {jsonValue} from '../formats/index.ts'
 import {readFromCsv} from '../io/csv/index.ts'
 import {readFromStdin, writeToStdout} from '../io/stdio/index.ts'
 import {readFromText} from '../io/text/index.ts'
@@ -191,7 +192,7 @@ const REJECTING = {onError: deadLetter(REJECTS)}
 
 /** Blank lines are no records. */
 function parseJsonLines(): PipeStep['stage'] {
-  const parse = (line: string) => (line.trim() === '' ? [] : [JSON.parse(line) as unknown])
+  const parse = (line: string) => (line.trim() === '' ? [] : [jsonValue(line)])
   return asStage(flatMap(parse, {...REJECTING, name: 'Parse'}))
 }
 

@@ -1,7 +1,7 @@
 import {inspect} from 'node:util'
 import type {FailedRow} from '../batching/index.ts'
 import type {DeadLetter} from '../core/index.ts'
-import type {CsvReject} from '../formats/index.ts'
+import {type CsvReject, jsonLine} from '../formats/index.ts'
 import {isPubSubMessage} from '../io/pubsub/index.ts'
 
 /**
@@ -74,6 +74,11 @@ function bytesOf(element: unknown): Buffer {
 
 /** JSON, or what `util.inspect` shows of a value that has none. */
 function textOf(element: unknown): string {
+  try {
+    return jsonLine(element)
+  } catch {
+    // it has no exact form; one that shows what it was is better than none
+  }
   try {
     const json = JSON.stringify(element, plain)
     if (json !== undefined) return json

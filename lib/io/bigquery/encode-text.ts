@@ -1,12 +1,12 @@
+import {isWellFormed} from '../../util/index.ts'
 import {type Encode, Unencodable, unfit} from './unencodable.ts'
 
 const NEEDS_CARE = /["\\\u0000-\u001f\ud800-\udfff]/
-const LONE_SURROGATE = /\p{Surrogate}/u
 
 /** A string as JSON text. A lone surrogate has no UTF-8 form and would fail the whole request, so it is a reject. */
 export function quote(text: string): string | Unencodable {
   if (!NEEDS_CARE.test(text)) return `"${text}"`
-  if (LONE_SURROGATE.test(text)) return new Unencodable('the text has half a surrogate pair, which is not Unicode')
+  if (!isWellFormed(text)) return new Unencodable('the text has half a surrogate pair, which is not Unicode')
   return JSON.stringify(text)
 }
 

@@ -194,8 +194,7 @@ function isBrokenPipe(error: unknown): boolean {
 /**
  * Writes each value as one line of JSON to standard output, or to another byte stream, as fast as that takes them.
  *
- * BigInt becomes a string; NaN, Infinity, invalid Dates, circular objects, and functions and symbols in place of an element
- * fail the run and are named. `'finish'` means that the system has taken every byte, each element once; of a run that
+ * What becomes of a value, and what has no form in JSON and fails the run, is as by `writeToJson`. `'finish'` means that the system has taken every byte, each element once; of a run that
  * fails, some lines may be out.
  *
  * When the reader goes away (`| head`), it behaves as a Unix filter: no error; sources of which nothing flows elsewhere end
