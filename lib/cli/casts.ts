@@ -70,7 +70,7 @@ function nullable(cast: FieldCast): FieldCast {
     try {
       return cast(value)
     } catch (error) {
-      throw new Error(`${show(value)} ${messageOf(error)}`)
+      throw new Error(`${typeof value === 'string' ? JSON.stringify(value) : show(value)} ${messageOf(error)}`)
     }
   }
 }

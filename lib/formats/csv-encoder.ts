@@ -1,5 +1,6 @@
 import {messageOf, SluiceError, show} from '../errors/index.ts'
 import {isWellFormed} from '../util/index.ts'
+import {numberText} from './exact-number.ts'
 import {jsonLine, NotJson} from './json-line.ts'
 
 /** How rows become CSV. */
@@ -125,7 +126,7 @@ export class CsvEncoder {
       case 'number':
         // what reads the file would take it for text
         if (!Number.isFinite(value)) break
-        return String(value)
+        return numberText(value)
       case 'boolean':
       case 'bigint':
         return String(value)

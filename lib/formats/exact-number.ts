@@ -10,6 +10,15 @@ export const JSON_NUMBERS = ['exact', 'text', 'double'] as const
 /** Digits of a BigInt at most: making one takes quadratic time. BigQuery's largest type has 77. */
 const MAX_BIGINT_DIGITS = 10_000
 
+/**
+ * A number as text that has its exact value. Integers beyond 2^53 print with zeros for their last digits, of which who reads
+ * them as integers would make another one.
+ */
+export function numberText(value: number): string {
+  const skipped = Math.abs(value) >= 2 ** 53 && Math.abs(value) < 1e21
+  return skipped ? String(BigInt(value)) : String(value)
+}
+
 /** True when the number that a decimal literal becomes prints the same value again, whatever the notation. */
 export function givesBack(literal: string): boolean {
   const value = Number(literal)

@@ -14,7 +14,7 @@ export {
 export type {CsvParseOptions} from './csv-parse-options.ts'
 export {type CsvReaderClass, csvReaders} from './csv-reader.ts'
 export {CsvTexts} from './csv-texts.ts'
-export {givesBack, int64, JSON_NUMBERS, type JsonNumbers} from './exact-number.ts'
+export {givesBack, int64, JSON_NUMBERS, type JsonNumbers, numberText} from './exact-number.ts'
 export {isOpaque} from './json-forms.ts'
 export {jsonLine, NotJson} from './json-line.ts'
 export {JSON_FORMATS, type JsonFormat, type JsonTextBatch, jsonTexts} from './json-texts.ts'

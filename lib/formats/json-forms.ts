@@ -1,5 +1,6 @@
 import {types} from 'node:util'
 import {messageOf, show} from '../errors/index.ts'
+import {numberText} from './exact-number.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -22,7 +23,7 @@ export function jsonForm(value: unknown, key: string | undefined): JsonForm {
     case 'string':
       return {text: JSON.stringify(value)}
     case 'number':
-      return Number.isFinite(value) ? {text: JSON.stringify(value)} : refuse(`is ${value}, which JSON cannot hold`)
+      return Number.isFinite(value) ? {text: numberText(value)} : refuse(`is ${value}, which JSON cannot hold`)
     case 'boolean':
       return {text: String(value)}
     case 'bigint':
@@ -46,7 +47,8 @@ export function isPlainJson(value: unknown, depth = 0): boolean {
     case 'boolean':
       return true
     case 'number':
-      return Number.isFinite(value)
+      // neither NaN nor infinite, nor an integer that prints inexactly
+      return value < 2 ** 53 && value > -(2 ** 53)
     case 'object':
       return value === null || isPlainObject(value, depth + 1)
     default:

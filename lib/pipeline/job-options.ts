@@ -178,7 +178,7 @@ function formsOf(spec: JobOptionSpec): string {
   if (spec.type === 'enum') return `one of ${spec.values.map(v => `'${v}'`).join(', ')}`
   const forms = {
     string: 'a string',
-    number: 'a number that JavaScript holds exactly',
+    number: 'a number',
     boolean: 'true or false',
     duration: DURATION_FORMS,
     size: SIZE_FORMS,

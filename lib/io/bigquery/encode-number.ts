@@ -1,4 +1,4 @@
-import {int64} from '../../formats/index.ts'
+import {int64, numberText} from '../../formats/index.ts'
 import {quote, textOf} from './encode-text.ts'
 import {type Encode, type Unencodable, unfit} from './unencodable.ts'
 
@@ -12,7 +12,7 @@ export const encodeInteger: Encode = value => {
     return Number.isInteger(value) ? encodeBigInt(BigInt(value)) : unfit(value, 'an integer')
   }
   if (typeof value === 'bigint') return encodeBigInt(value)
-  const text = numberText(value)
+  const text = textForm(value)
   if (text === undefined || !/^\s*[+-]?\d+\s*$/.test(text)) return unfit(value, "an integer; give digits, such as '42'")
   return int64(text.trim()) === undefined ? unfit(value, 'an integer of 64 bits') : quote(text)
 }
@@ -30,19 +30,20 @@ export const encodeFloat: Encode = value => {
 
 /** As text, so that no reader on the way rounds. */
 export const encodeNumeric: Encode = value => {
-  if (typeof value === 'number') return Number.isFinite(value) ? `"${value}"` : unfit(value, 'a decimal number')
+  if (typeof value === 'number')
+    return Number.isFinite(value) ? `"${numberText(value)}"` : unfit(value, 'a decimal number')
   if (typeof value === 'bigint') return `"${value}"`
   return encodeNumberText(value, 'a decimal number')
 }
 
 /** Text (BigQuery parses it), the client's classes, boxed numbers, and big.js, bignumber.js, decimal.js and their like. */
-function numberText(value: unknown): string | undefined {
+function textForm(value: unknown): string | undefined {
   if (typeof value === 'string') return value
   return typeof value === 'object' && value !== null ? (textOf(value) ?? plainDecimal(value)) : undefined
 }
 
 function encodeNumberText(value: unknown, wanted: string): string | Unencodable {
-  const text = numberText(value)
+  const text = textForm(value)
   if (text === undefined || text.trim() === '') return unfit(value, wanted)
   return typeof value === 'string' || /^[+-]?(\d+\.?\d*|\.\d+)$/.test(text) ? quote(text) : unfit(value, wanted)
 }

@@ -1,4 +1,5 @@
-import {isWellFormed} from '../../util/index.ts'
+import {numberText} from '../../formats/index.ts'
+import {isWellFormed, parseRfc3339} from '../../util/index.ts'
 import {type Encode, Unencodable, unfit} from './unencodable.ts'
 
 const NEEDS_CARE = /["\\\u0000-\u001f\ud800-\udfff]/
@@ -20,7 +21,7 @@ export function textOf(value: object): string | undefined {
 
 export const encodeString: Encode = value => {
   if (typeof value === 'string') return quote(value)
-  if (typeof value === 'number') return Number.isFinite(value) ? `"${value}"` : unfit(value, 'text')
+  if (typeof value === 'number') return Number.isFinite(value) ? `"${numberText(value)}"` : unfit(value, 'text')
   if (typeof value === 'boolean' || typeof value === 'bigint') return `"${value}"`
   if (value instanceof Date) return encodeDate(value, iso => iso, 'a valid date')
   const text = typeof value === 'object' && value !== null ? textOf(value) : undefined
@@ -38,7 +39,7 @@ function temporal(wanted: string, format: (iso: string) => string | Unencodable)
     // dayjs, moment
     const {toISOString} = value as {toISOString?: unknown}
     if (typeof toISOString !== 'function') return unfit(value, wanted)
-    const date = new Date(String(toISOString.call(value)))
+    const date = new Date(parseRfc3339(String(toISOString.call(value))))
     return encodeDate(date, format, wanted)
   }
 }
