@@ -26,9 +26,26 @@ function wholeText(element: unknown): string {
   if (typeof element === 'string') return element
   if (ArrayBuffer.isView(element)) return inspect(element)
   try {
-    return JSON.stringify(element) ?? inspect(element)
+    let exact = true
+    const text = JSON.stringify(element, (_key, value: unknown) => {
+      if (!isExact(value)) exact = false
+      return exact ? value : undefined
+    })
+    return exact && text !== undefined ? text : inspect(element, {depth: 8, breakLength: Number.POSITIVE_INFINITY})
   } catch {
     return inspect(element)
+  }
+}
+
+/** False for what JSON shows as something else: a NaN as null, a Map as {}. */
+function isExact(value: unknown): boolean {
+  switch (typeof value) {
+    case 'number':
+      return Number.isFinite(value)
+    case 'object':
+      return value === null || Array.isArray(value) || Object.prototype.toString.call(value) === '[object Object]'
+    default:
+      return typeof value === 'string' || typeof value === 'boolean' || value === undefined
   }
 }
 

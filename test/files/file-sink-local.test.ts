@@ -309,6 +309,11 @@ describe('files written to the local disk', () => {
     expect(error).to.include({code: 'ERR_SLUICE_LEASE', stage: 'writeToText'})
     expect(await names()).to.deep.equal([])
   })
+  it('refuses half a surrogate pair, of which UTF-8 would make another character', async () => {
+    const error = await failureOf(pipeline(create(['a', 'b\ud83d']), writeToText(join(dir, 'half'))))
+    expect(error).to.include({code: 'ERR_SLUICE_SINK', element: 'b\ud83d'})
+    expect(error.message).to.contain('half a surrogate pair')
+  })
   it('refuses what is no string', async () => {
     const error = await failureOf(pipeline(create([5]), writeToText(join(dir, 'out')) as never))
     expect(error).to.include({code: 'ERR_SLUICE_SINK', element: 5})

@@ -4,7 +4,7 @@ import {checkClient, makeClient} from './bigquery-client.ts'
 
 /** Options of {@link queryRows}. */
 export interface QueryOptions {
-  /** Values of `@name` in the query, by name. */
+  /** Values of `@name` in the query, by name; a bigint is an INT64. */
   params?: Readonly<Record<string, unknown>>
   /** Project that the query runs in; default: that of the client, the environment or the credentials. */
   project?: string
@@ -30,12 +30,24 @@ export async function* queryRows(query: string, options: QueryOptions = {}): Asy
   checkClient('queryRows', options.client)
   const client = options.client ?? (await makeClient(options.project))
   const {params} = options
-  const request = {query, wrapIntegers: true, ...(params && Object.keys(params).length > 0 && {params: {...params}})}
+  const request = {
+    query,
+    wrapIntegers: true,
+    ...(params && Object.keys(params).length > 0 && {params: parameter(client, params) as Record<string, unknown>}),
+  }
   try {
     for await (const row of client.createQueryStream(request)) yield plain(row) as Record<string, unknown>
   } catch (cause) {
     throw new SluiceError('ERR_SLUICE_BIGQUERY', `the query failed: ${messageOf(cause)}`, {cause})
   }
+}
+
+/** The client takes an INT64 beyond 2^53 as an object of its own only. */
+function parameter(client: BigQuery, value: unknown): unknown {
+  if (typeof value === 'bigint') return client.int(String(value))
+  if (Array.isArray(value)) return value.map(each => parameter(client, each))
+  if (typeof value !== 'object' || value === null || value.constructor !== Object) return value
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, parameter(client, each)]))
 }
 
 /** The client's own classes hold their text in `value`. */

@@ -165,6 +165,10 @@ describe('writeToStdout', () => {
       expect(error).to.include({code: 'ERR_SLUICE_SINK', stage: 'writeToStdout', element: value})
       expect(error.message).to.include(names)
     })
+  it("fails for half a surrogate pair with `format: 'text'`", async () => {
+    const error = await failureOf(write(['\ud83d'], {format: 'text'}))
+    expect(error.message).to.contain('half a surrogate pair')
+  })
   it('finishes when the stream has taken everything, not earlier', async () => {
     const taken: (() => void)[] = []
     const stream = new Writable({write: (_chunk, _encoding, done) => void taken.push(done)})
