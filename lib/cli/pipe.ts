@@ -1,6 +1,6 @@
 import type {Source} from '../core/index.ts'
 import {type DoFn, deadLetter, silentLogger} from '../core/index.ts'
-import {jsonValue} from '../formats/index.ts'
+import {type JsonNumbers, jsonValue} from '../formats/index.ts'
 import {readFromCsv} from '../io/csv/index.ts'
 import {readFromStdin, writeToStdout} from '../io/stdio/index.ts'
 import {readFromText} from '../io/text/index.ts'
@@ -145,11 +145,11 @@ class Builder {
   }
 
   build(input: Input, steps: readonly PipeStep[], {schema, overwrite = false}: PipeFlags): void {
-    const {from, casts, to} = this.#settings
+    const {from, casts, numbers, to} = this.#settings
     let records = this.#p.apply(this.#name('Read'), input as never) as Records
     const table = from === 'csv' || from === 'tsv'
     if (table) this.#setAside(records, 'Read')
-    if (from === 'jsonl') records = this.#step(records, {name: 'Parse', stage: parseJsonLines()}, String)
+    if (from === 'jsonl') records = this.#step(records, {name: 'Parse', stage: parseJsonLines(numbers)}, String)
     if (from === 'jsonl' && Object.keys(casts).length > 0)
       records = this.#step(records, {name: 'cast', stage: asStage(map(castRecord, REJECTING))})
     function castRecord(record: unknown) {
@@ -191,8 +191,8 @@ class Builder {
 const REJECTING = {onError: deadLetter(REJECTS)}
 
 /** Blank lines are no records. */
-function parseJsonLines(): PipeStep['stage'] {
-  const parse = (line: string) => (line.trim() === '' ? [] : [jsonValue(line)])
+function parseJsonLines(numbers: JsonNumbers): PipeStep['stage'] {
+  const parse = (line: string) => (line.trim() === '' ? [] : [jsonValue(line, numbers)])
   return asStage(flatMap(parse, {...REJECTING, name: 'Parse'}))
 }
 

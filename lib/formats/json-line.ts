@@ -19,10 +19,13 @@ export class NotJson extends Error {
 /**
  * A value as one line of JSON, without line end. BigInts are written as digits. What `JSON.stringify` silently makes null or
  * `{}` of, or leaves out, is a {@link NotJson} that names its place: see `jsonForm`.
- *
- * @param problemOf what is wrong with a BigInt, for a target that does not take all of them
  */
-export function jsonLine(value: unknown, problemOf?: (value: bigint) => string | undefined): string {
+export function jsonLine(value: unknown): string {
+  return jsonLineFor(value, noProblem)
+}
+
+/** The same for a target that does not take every BigInt: `problemOf` says what is wrong with one. */
+export function jsonLineFor(value: unknown, problemOf: (value: bigint) => string | undefined): string {
   let plain = false
   try {
     plain = isPlainJson(value)
@@ -31,6 +34,8 @@ export function jsonLine(value: unknown, problemOf?: (value: bigint) => string |
   }
   return plain ? JSON.stringify(value) : new JsonWriter(problemOf).write(value)
 }
+
+function noProblem(): undefined {}
 
 /** An array or object that is being written. */
 interface Level {
@@ -47,9 +52,9 @@ class JsonWriter {
   readonly #levels: Level[] = []
   readonly #open = new Set<object>()
   #text = ''
-  readonly #problemOf: ((value: bigint) => string | undefined) | undefined
+  readonly #problemOf: (value: bigint) => string | undefined
 
-  constructor(problemOf?: (value: bigint) => string | undefined) {
+  constructor(problemOf: (value: bigint) => string | undefined) {
     this.#problemOf = problemOf
   }
 
@@ -98,7 +103,7 @@ class JsonWriter {
       form = this.#form(value, undefined)
     }
     if ('refusal' in form) this.#refuse(form.refusal)
-    const problem = typeof value === 'bigint' ? this.#problemOf?.(value) : undefined
+    const problem = typeof value === 'bigint' ? this.#problemOf(value) : undefined
     if (problem) this.#refuse(problem)
     if ('text' in form) {
       this.#text += form.text

@@ -1,4 +1,4 @@
-import {jsonLine, NotJson} from '../../formats/index.ts'
+import {jsonLineFor, NotJson} from '../../formats/index.ts'
 import {quote, textOf} from './encode-text.ts'
 import {type Encode, Unencodable} from './unencodable.ts'
 
@@ -12,7 +12,7 @@ const HALF_PAIR = /(?<!\\)(?:\\\\)*\\ud[89a-f]/
 export const encodeJson: Encode = value => {
   if (typeof value === 'string') return quote(value)
   try {
-    const text = jsonLine(value, tooLarge)
+    const text = jsonLineFor(value, tooLarge)
     if (HALF_PAIR.test(text))
       return new Unencodable('the value has text with half a surrogate pair, which is not Unicode')
     return quote(text)
