@@ -12,7 +12,7 @@ const SHOWN = 1024
  * elementText({id: 1}) // '{"id":1}'
  */
 export function elementText(element: unknown): string {
-  const text = wholeText(element)
+  const text = valueText(element)
   // no UTF-16 code unit takes more than three bytes
   if (text.length * 3 <= SHOWN) return text
   const bytes = Buffer.byteLength(text)
@@ -22,7 +22,8 @@ export function elementText(element: unknown): string {
   return `${head.toString().replace(/\uFFFD+$/, '')}… (${bytes} bytes)`
 }
 
-function wholeText(element: unknown): string {
+/** The whole of a value as text for people: JSON where that shows all of it, else what `util.inspect` shows. */
+export function valueText(element: unknown): string {
   if (typeof element === 'string') return element
   if (ArrayBuffer.isView(element)) return inspect(element)
   try {
