@@ -1,7 +1,17 @@
 // The same job with readFromCsv: quoted newlines are fine, and records come as objects with the header's names.
 // Run it: npx tsx samples/batch-csv.ts ['gs://my-bucket/my-file*.csv']
 import {pipeline} from 'node:stream/promises'
-import {type CsvReject, type DeadLetter, DoFn, deadLetter, map, readFromCsv, writeToBigQuery} from 'sluice'
+import {
+  type CsvReject,
+  DEAD_LETTER_SCHEMA,
+  type DeadLetter,
+  DoFn,
+  deadLetter,
+  deadLetterRow,
+  map,
+  readFromCsv,
+  writeToBigQuery,
+} from 'sluice'
 import {day, integer, isMain, type Strike, strikeSchema} from './bird-strikes.ts'
 
 type CsvRecord = {[column: string]: string}
@@ -27,17 +37,17 @@ export class RecordToStrike extends DoFn<CsvRecord, Strike, {bad: DeadLetter<Csv
 }
 
 export async function batchCsv(pattern = 'gs://my-bucket/my-file*.csv'): Promise<void> {
-  const rejects = {table: 'my-rejects', dataset: 'my_dataset', schema: 'raw:STRING,reason:STRING'}
+  const rejects = {table: 'my-rejects', dataset: 'my_dataset', schema: DEAD_LETTER_SCHEMA}
   const source = readFromCsv<CsvRecord>(pattern, {rejects: true})
   const toRows = new RecordToStrike({onError: deadLetter('bad')})
   // records that are no CSV, and records that are no bird strike: two branches into one table
   source
     .tagged('rejects')
-    .pipe(map((reject: CsvReject) => ({raw: reject.raw, reason: reject.error})))
+    .pipe(map((reject: CsvReject) => deadLetterRow(reject)))
     .pipe(writeToBigQuery({name: 'malformed', ...rejects}))
   toRows
     .tagged('bad')
-    .pipe(map((letter: DeadLetter<CsvRecord>) => ({raw: JSON.stringify(letter.element), reason: letter.error})))
+    .pipe(map((letter: DeadLetter<CsvRecord>) => deadLetterRow(letter)))
     .pipe(writeToBigQuery({name: 'invalid', ...rejects}))
 
   await pipeline(source, toRows, writeToBigQuery({table: 'my-table', dataset: 'my_dataset', schema: strikeSchema}))

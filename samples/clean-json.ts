@@ -5,6 +5,7 @@ import {
   type DeadLetter,
   DoFn,
   deadLetter,
+  deadLetterRow,
   defineJob,
   flatten,
   type JsonReject,
@@ -55,11 +56,13 @@ export default defineJob({
 
     const unread = lines.tagged('rejects').apply(
       'Unread',
-      map(({raw, file, line, error}: JsonReject) => ({raw, file, line, error})),
+      // what is not UTF-8 is not all there in `raw`
+      map(({raw, rawBase64, file, line, error}: JsonReject) => ({raw, rawBase64, file, line, error})),
     )
     const invalid = events.tagged('bad').apply(
       'Invalid',
-      map(({element, error}: DeadLetter<Event>) => ({raw: JSON.stringify(element), error})),
+      // JSON.stringify() would throw for some events, and change others
+      map((letter: DeadLetter<Event>) => ({raw: deadLetterRow(letter).payloadString, error: letter.error})),
     )
     p.apply('Rejects', flatten(unread, invalid)).apply(
       'Write rejects',

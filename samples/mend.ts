@@ -1,6 +1,7 @@
 // CSV to BigQuery, with rejects that a person can mend and send again. What cannot be read or is no order goes to two files:
 // PREFIX.csv has the records as they stand, below their header; PREFIX.jsonl has the reason of each. Mend the first, and run the
-// same job on it; every order is in the table once.
+// same job on it; every order is in the table once. Files with other columns, or in another order, are refused: below one header
+// their records would come back with values under the wrong names.
 // Run it: npx sluice run samples/mend.ts --input 'orders*.csv' --rejects rejects
 //         npx sluice run samples/mend.ts --input rejects.csv --rejects rejects-2
 import {
@@ -43,6 +44,12 @@ function line(record: Record): string {
     .join(',')
 }
 
+/** One header serves all the records of the file of rejects, so all files must have it. */
+function sameColumns(header: string[]): string[] {
+  if (header.join() === COLUMNS.join()) return header
+  throw new Error(`the columns are ${header.join()}; they must be ${COLUMNS.join()}`)
+}
+
 export default defineJob({
   name: 'orders',
   description: 'Writes orders to BigQuery; sets aside what must be mended',
@@ -52,13 +59,16 @@ export default defineJob({
     table: {type: 'string', default: 'my_dataset.orders', help: 'where orders go'},
   },
   build(p, {input, rejects: prefix, table}) {
-    const records = p.apply('Read', readFromCsv<Record>(input, {rejects: true}))
+    const records = p.apply('Read', readFromCsv<Record>(input, {columns: sameColumns, rejects: true}))
     const orders = records.apply('To order', new ToOrder({onError: deadLetter('bad')}))
     orders.apply('Write', writeToBigQuery({table, schema: 'id:STRING,day:DATE,item:STRING,total:FLOAT'}))
 
     const unread = records.tagged('rejects').apply(
       'Unread',
-      map(({raw, error}: CsvReject): Reject => ({raw, reason: error})),
+      // bytes that are not UTF-8: as Latin-1 each has a character, so that nothing of them is lost
+      map(({raw, rawBase64, error}: CsvReject): Reject => {
+        return {raw: rawBase64 ? Buffer.from(rawBase64, 'base64').toString('latin1') : raw, reason: error}
+      }),
     )
     const invalid = orders.tagged('bad').apply(
       'Invalid',

@@ -1,4 +1,4 @@
-import type {Lease} from '../core/index.ts'
+import type {Lease, RecordOrigin} from '../core/index.ts'
 import type {Sized} from './batch-queue.ts'
 import type {RowError} from './batch-writer.ts'
 
@@ -11,6 +11,8 @@ export interface BatchItem<Row> extends Sized {
   readonly insertId: string | undefined
   /** Released when the row is committed, or handed to the dead letter. */
   lease: Lease | undefined
+  /** The record that the row was made of, if its source keeps it. */
+  origin?: RecordOrigin
 }
 
 /** A row that cannot be sent at all. */
@@ -25,6 +27,7 @@ export interface Reject<Row> {
   readonly errors: RowError[]
   readonly insertId: string | undefined
   readonly lease: Lease | undefined
+  readonly origin?: RecordOrigin | undefined
 }
 
 /** In place of the lease of a row that has none, beside others that have one. */

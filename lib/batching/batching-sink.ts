@@ -2,7 +2,7 @@ import {setMaxListeners} from 'node:events'
 import type {Writable} from 'node:stream'
 import {
   type Bundle,
-  type Lease,
+  originOf,
   Sink,
   type StageOptions,
   type StageReadable,
@@ -12,7 +12,7 @@ import {
 import {messageOf, SluiceError} from '../errors/index.ts'
 import {deferred, formatDuration} from '../util/index.ts'
 import {BatchError, type FailedRow, writtenNote} from './batch-error.ts'
-import {type BatchItem, NO_LEASE, type Refusal, type Reject} from './batch-item.ts'
+import type {BatchItem, Refusal, Reject} from './batch-item.ts'
 import type {BatchPolicy} from './batch-policy.ts'
 import {type Batches, BatchQueue} from './batch-queue.ts'
 import {BatchQueues, type Laned} from './batch-queues.ts'
@@ -132,15 +132,13 @@ export abstract class BatchingSink<Row, Item extends BatchItem<Row>, Answer = un
 
   /** Takes values from `from` on; where it must wait, says for what and where to go on. */
   #fill(bundle: Bundle<Row>, from: number): {wait: Promise<unknown>; at: number} | undefined {
-    const {values, leases} = bundle
+    const {values} = bundle
     for (let at = from; at < values.length && !this.destroyed; at++) {
       if (this.#failing) return {wait: this.#failed.promise, at}
       if (!this.#queue.hasRoom) return {wait: this.#queue.room(), at}
       const item = this.encode(bundle, at)
       const wait =
-        item instanceof Promise
-          ? item.then(encoded => this.#accept(encoded, values[at]!, leases?.[at]))
-          : this.#accept(item, values[at]!, leases?.[at])
+        item instanceof Promise ? item.then(it => this.#accept(it, bundle, at)) : this.#accept(item, bundle, at)
       if (wait) return {wait, at: at + 1}
     }
     if (this.#failing) return {wait: this.#failed.promise, at: values.length}
@@ -151,10 +149,14 @@ export abstract class BatchingSink<Row, Item extends BatchItem<Row>, Answer = un
     for (let next: typeof stop | undefined = stop; next; next = this.#fill(bundle, next.at)) await next.wait
   }
 
-  #accept(item: Item | Refusal, row: Row, lease: Lease | undefined): Promise<void> | undefined {
+  #accept(item: Item | Refusal, {values, leases, ids}: Bundle<Row>, at: number): Promise<void> | undefined {
     if (this.#failing || this.destroyed) return undefined
-    if ('refused' in item) return this.#reject([{row, insertId: item.insertId, lease, errors: [item.refused]}])
+    const lease = leases?.[at]
+    const origin = originOf(ids, at)
+    if ('refused' in item)
+      return this.#reject([{row: values[at]!, insertId: item.insertId, lease, origin, errors: [item.refused]}])
     item.lease = lease
+    if (origin) item.origin = origin
     this.#queue.add(item)
     return undefined
   }
@@ -205,20 +207,17 @@ export abstract class BatchingSink<Row, Item extends BatchItem<Row>, Answer = un
     const rows = rejects.map(
       ({row, errors, insertId}): FailedRow<Row> => (insertId === undefined ? {row, errors} : {row, errors, insertId}),
     )
-    if (this.#rejects) {
-      const leased = rejects.some(({lease}) => lease)
-      return this.#rejects.push(rows, leased ? rejects.map(({lease}) => lease ?? NO_LEASE) : undefined)
-    }
+    if (this.#rejects) return this.#rejects.push(rows, rejects)
     this.#shown.push(...rows.slice(0, SHOWN_ROWS - this.#shown.length))
     if (!this.#failing) void this.#fail()
     return undefined
   }
 
-  /** Counts a retry, and logs it when it has lasted for 10 s. */
+  /** Counts a retry, and logs it when it takes 10 s or more. */
   protected noteRetry({error, rows, elapsed, delay}: RetryNote): void {
     const {name, metrics, logger} = this.info
     metrics.extra['retries']!++
-    if (elapsed < QUIET_RETRIES) return
+    if (elapsed + delay < QUIET_RETRIES) return
     const what = rows > 0 ? `${rows} rows` : 'a request'
     logger.warn(
       `${name}: ${this.target} has not taken ${what} for ${formatDuration(elapsed)} (${messageOf(error)}); ` +

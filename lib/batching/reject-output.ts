@@ -1,8 +1,9 @@
 import {finished, type Writable} from 'node:stream'
-import {Bundle, channels, DEFAULTS, type Lease, type StageInfo, stageOf, TagOutput, type Timer} from '../core/index.ts'
+import {Bundle, channels, DEFAULTS, ListIds, type StageInfo, stageOf, TagOutput, type Timer} from '../core/index.ts'
 import {messageOf, SluiceError} from '../errors/index.ts'
 import {type Deferred, deferred} from '../util/index.ts'
 import type {FailedRow} from './batch-error.ts'
+import {NO_LEASE, type Reject} from './batch-item.ts'
 
 const TAG = 'failedRows'
 
@@ -37,10 +38,15 @@ export class RejectOutput<Row> {
     })
   }
 
-  /** Hands rows on; the promise waits until the reader wants more. */
-  push(rows: FailedRow<Row>[], leases: Lease[] | undefined): Promise<void> | undefined {
+  /** Hands rows on, with the leases and origins that they have; the promise waits until the reader wants more. */
+  push(rows: FailedRow<Row>[], rejects: readonly Pick<Reject<Row>, 'lease' | 'origin'>[]): Promise<void> | undefined {
     this.#count += rows.length
-    this.readable.accept(new Bundle(rows, {leases}))
+    const leased = rejects.some(({lease}) => lease)
+    const leases = leased ? rejects.map(({lease}) => lease ?? NO_LEASE) : undefined
+    const origins = rejects.some(({origin}) => origin) && rejects.map(({origin}) => origin)
+    // the ids are of no use, but know the records
+    const ids = origins ? new ListIds('', new Array<string>(rows.length).fill(''), origins) : undefined
+    this.readable.accept(new Bundle(rows, {leases, ids}))
     if (this.readable.wanted) return undefined
     this.#wanted ??= deferred<void>()
     this.#alarm ??= this.#info.clock.setTimeout(() => this.#reportStandstill(), DEFAULTS.standstill)

@@ -1,5 +1,5 @@
 import {messageOf, show} from '../errors/index.ts'
-import {int64, jsonLine, jsonValue} from '../formats/index.ts'
+import {int64, jsonField, jsonLine, jsonValue} from '../formats/index.ts'
 import {isDay, isOffset, isTimeOfDay} from '../util/index.ts'
 import {UsageError} from './exit.ts'
 
@@ -136,7 +136,7 @@ function written(value: unknown): string {
 function json(value: unknown): unknown {
   if (typeof value !== 'string') return value
   try {
-    return jsonValue(value)
+    return jsonField(jsonValue(value))
   } catch (error) {
     throw new Error(`is no JSON: ${messageOf(error)}`)
   }

@@ -44,7 +44,7 @@ export function selectStep(list: string, options: DoFnOptions<Tags>): FieldsStep
   return new FieldsStep(fields, select, {...options, name: 'select'})
 }
 
-/** The step that `--rename old=new` stands for. */
+/** The step that `--rename old=new` stands for. All renames happen at once, so that `a=b,b=a` swaps two fields. */
 export function renameStep(list: string, options: DoFnOptions<Tags>): FieldsStep {
   const pairs = names('--rename', list).map(pair => {
     const [from = '', to = '', ...rest] = pair.split('=')
@@ -53,7 +53,25 @@ export function renameStep(list: string, options: DoFnOptions<Tags>): FieldsStep
     return [from, to] as const
   })
   const renamed = new Map(pairs)
-  const rename = (row: Row) =>
-    Object.fromEntries(Object.entries(row).map(([name, value]) => [renamed.get(name) ?? name, value]))
+  const twice = pairs.find(([from, to]) => renamed.get(from) !== to)
+  if (twice)
+    throw new UsageError(`--rename gives '${twice[0]}' two names: '${twice[1]}' and '${renamed.get(twice[0])}'`)
+  const rename = (row: Row) => {
+    const names = Object.keys(row)
+    const given = names.map(name => renamed.get(name) ?? name)
+    if (new Set(given).size < given.length) throw collision(names, given)
+    return Object.fromEntries(given.map((name, i) => [name, row[names[i]!]]))
+  }
   return new FieldsStep([...renamed.keys()], rename, {...options, name: 'rename'})
+}
+
+/** The error for a record that has a field of the new name already, or two fields that would get it. */
+function collision(names: readonly string[], given: readonly string[]): Error {
+  const second = given.findIndex((name, i) => given.indexOf(name) < i)
+  const first = given.indexOf(given[second]!)
+  const [kept, other] = [names[first]!, names[second]!]
+  return new Error(
+    `the record has both ${show(kept)} and ${show(other)}, and one of them would be lost as ${show(given[second])}: ` +
+      `give the other a name too, or leave it out before`,
+  )
 }

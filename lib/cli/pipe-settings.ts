@@ -5,6 +5,7 @@ import {checkCasts, type FieldCasts} from './casts.ts'
 import {UsageError} from './exit.ts'
 import type {PipeFlags} from './pipe-flags.ts'
 import {FORMATS, type Format} from './record-formats.ts'
+import {existingRejects} from './reject-names.ts'
 
 /** How many records may be set aside: so many, or this share of what was read. */
 export type MaxRejects = {readonly count: number} | {readonly percent: number}
@@ -160,11 +161,6 @@ function maxRejectsOf({maxRejects, rejects}: PipeFlags): MaxRejects {
 function checkRejectsFile(rejects: string | undefined): void {
   if (rejects === undefined) return
   // '>' would lose what somebody was about to mend
-  for (const file of [rejects, reasonsFile(rejects)])
-    if (existsSync(file)) throw new UsageError(`--rejects: ${file} exists already; move it away, or give another name`)
-}
-
-/** Where the reasons stand, line by line, of the records in the file of rejects. */
-export function reasonsFile(rejects: string): string {
-  return `${rejects}.reasons.jsonl`
+  const file = existingRejects(rejects)
+  if (file) throw new UsageError(`--rejects: ${file} exists already; move it away, or give another name`)
 }

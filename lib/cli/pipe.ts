@@ -1,21 +1,22 @@
 import type {Source} from '../core/index.ts'
 import {type DoFn, deadLetter, silentLogger} from '../core/index.ts'
-import {type JsonNumbers, jsonValue} from '../formats/index.ts'
 import {readFromCsv} from '../io/csv/index.ts'
-import {readFromStdin, writeToStdout} from '../io/stdio/index.ts'
+import {readFromJson} from '../io/json/index.ts'
+import {writeToStdout} from '../io/stdio/index.ts'
 import {readFromText} from '../io/text/index.ts'
 import {type PCollection, Pipeline, type PipelineRun} from '../pipeline/index.ts'
 import {writeToBigQuery} from '../sinks/index.ts'
-import {flatMap, map} from '../transforms/index.ts'
+import {map} from '../transforms/index.ts'
 import {castFields} from './casts.ts'
 import {complaint, EXIT, reportError, reportFailure, signalCode} from './exit.ts'
 import {fileTarget} from './file-target.ts'
-import {type CsvDialect, csvEncoder, fieldsOf, lineMaker} from './output-lines.ts'
+import {type CsvDialect, fieldsOf, lineMaker} from './output-lines.ts'
 import type {PipeFlags, StepFlag} from './pipe-flags.ts'
 import {checkPipeFlags, type PipeSettings} from './pipe-settings.ts'
 import {makeSteps, type PipeStep, REJECTS} from './pipe-steps.ts'
 import {Progress, wantsProgress} from './progress.ts'
 import {RejectLog} from './reject-log.ts'
+import {reorderIn} from './reject-order.ts'
 import {RejectSink} from './reject-sink.ts'
 import {drainOnSignals} from './signals.ts'
 
@@ -31,9 +32,9 @@ export async function pipe(flags: PipeFlags, stepFlags: readonly StepFlag[]): Pr
   let input: Input
   try {
     const settings = checkPipeFlags(flags)
-    log = new RejectLog(flags.rejects, settings.maxRejects)
+    log = new RejectLog(flags.rejects, settings.maxRejects, reorderIn(inputDialect(settings), settings.csv))
     const steps = await makeSteps(stepFlags, flags.concurrency, () => input.endEarly())
-    input = inputOf(settings, log)
+    input = inputOf(settings)
     new Builder(p, settings, log).build(input, steps, flags)
   } catch (error) {
     return reportError(error)
@@ -97,27 +98,23 @@ function watchOutput(input: Input): {closed: boolean} {
   return output
 }
 
-function inputOf(settings: PipeSettings, log: RejectLog): Input {
-  const {from, input, csv, casts} = settings
-  if (from === 'text' || from === 'jsonl')
-    return (input ? readFromText(input, {name: 'Read'}) : readFromStdin({name: 'Read'})) as unknown as Input
-  const dialect = inputDialect(settings)
-  const encoder = csvEncoder(dialect)
-  const {columns} = csv
-  if (Array.isArray(columns)) log.setColumns(columns, csv.header === false ? undefined : encoder.line(columns))
-  return readFromCsv(input ?? process.stdin, {
-    ...csv,
-    name: 'Read',
-    delimiter: dialect.delimiter,
-    ...(Object.keys(casts).length > 0 && {cast: casts}),
-    columns:
-      columns ??
-      (header => {
-        log.setColumns(header, encoder.line(header))
-        return header
-      }),
-    rejects: true,
-  }) as unknown as Input
+function inputOf(settings: PipeSettings): Input {
+  const {from, csv, casts, numbers} = settings
+  const input = settings.input ?? process.stdin
+  const options = {name: 'Read', rejects: true} as const
+  const source =
+    from === 'text'
+      ? readFromText(input, options)
+      : from === 'jsonl'
+        ? readFromJson(input, {...options, numbers})
+        : readFromCsv(input, {
+            ...csv,
+            ...options,
+            delimiter: inputDialect(settings).delimiter,
+            ...(Object.keys(casts).length > 0 && {cast: casts}),
+          })
+  source.keepRecords()
+  return source as unknown as Input
 }
 
 function inputDialect({from, csv}: PipeSettings): CsvDialect {
@@ -135,21 +132,17 @@ class Builder {
   readonly #settings: PipeSettings
   readonly #log: RejectLog
   readonly #names = new Set<string>()
-  readonly #rawOf: (element: unknown) => string
 
   constructor(p: Pipeline, settings: PipeSettings, log: RejectLog) {
     this.#p = p
     this.#settings = settings
     this.#log = log
-    this.#rawOf = rawMaker(settings, log)
   }
 
   build(input: Input, steps: readonly PipeStep[], {schema, overwrite = false}: PipeFlags): void {
-    const {from, casts, numbers, to} = this.#settings
+    const {from, casts, to} = this.#settings
     let records = this.#p.apply(this.#name('Read'), input as never) as Records
-    const table = from === 'csv' || from === 'tsv'
-    if (table) this.#setAside(records, 'Read')
-    if (from === 'jsonl') records = this.#step(records, {name: 'Parse', stage: parseJsonLines(numbers)}, String)
+    this.#setAside(records, 'Read')
     if (from === 'jsonl' && Object.keys(casts).length > 0)
       records = this.#step(records, {name: 'cast', stage: asStage(map(castRecord, REJECTING))})
     function castRecord(record: unknown) {
@@ -157,7 +150,7 @@ class Builder {
     }
     for (const step of steps) records = this.#step(records, step)
     if ('table' in to) {
-      const deadLetter = new RejectSink(this.#log, 'Write', this.#rawOf)
+      const deadLetter = new RejectSink(this.#log, 'Write', REJECTS)
       records.apply('Write', writeToBigQuery({table: to.table, deadLetter, ...(schema && {schema})}) as never)
       return
     }
@@ -167,16 +160,16 @@ class Builder {
     records.apply('Write', sink as never)
   }
 
-  #step(records: Records, {name, stage}: PipeStep, rawOf = this.#rawOf): Records {
+  #step(records: Records, {name, stage}: PipeStep): Records {
     const unique = this.#name(name)
     const made = records.apply(unique, stage as never) as unknown as Records
     // an instance may have tags of its own that must be read
-    for (const tag of new Set([REJECTS, ...stage.outputs.required])) this.#setAside(made, unique, tag, rawOf)
+    for (const tag of new Set([REJECTS, ...stage.outputs.required])) this.#setAside(made, unique, tag)
     return made
   }
 
-  #setAside(records: Records, step: string, tag = REJECTS, rawOf = this.#rawOf): void {
-    const sink = new RejectSink(this.#log, step, rawOf)
+  #setAside(records: Records, step: string, tag = REJECTS): void {
+    const sink = new RejectSink(this.#log, step, tag)
     records.tagged(tag).apply(this.#name(`${step} ${tag}`), sink as never)
   }
 
@@ -190,35 +183,6 @@ class Builder {
 
 const REJECTING = {onError: deadLetter(REJECTS)}
 
-/** Blank lines are no records. */
-function parseJsonLines(numbers: JsonNumbers): PipeStep['stage'] {
-  const parse = (line: string) => (line.trim() === '' ? [] : [jsonValue(line, numbers)])
-  return asStage(flatMap(parse, {...REJECTING, name: 'Parse'}))
-}
-
 function asStage(stage: unknown): PipeStep['stage'] {
   return stage as DoFn<unknown, unknown, {[tag: string]: unknown}>
-}
-
-/** What a step could not process, in the format of the input as far as that can hold it. */
-function rawMaker(settings: PipeSettings, log: RejectLog): (element: unknown) => string {
-  const {from} = settings
-  const plain = from === 'text' || from === 'jsonl' ? lineMaker(from, inputDialect(settings)) : undefined
-  const encoder = csvEncoder(inputDialect(settings))
-  const line = (element: unknown) => {
-    if (plain) return plain(element)
-    if (typeof element === 'string') return element
-    const record = fieldsOf(element)
-    const {columns = []} = log
-    // what steps have added is left out: the record is to be sent again
-    const whole = columns.length > 0 && columns.every(name => Object.hasOwn(record, name))
-    return encoder.line(whole ? columns.map(name => record[name]) : Object.values(record))
-  }
-  return element => {
-    try {
-      return line(element)
-    } catch {
-      return String(element)
-    }
-  }
 }

@@ -1,49 +1,41 @@
-import {appendFile} from 'node:fs/promises'
+import type {RecordKeeper, RecordOrigin, SourceRecord} from '../core/index.ts'
+import {plainJson} from '../formats/index.ts'
 import {complain} from './exit.ts'
-import {type MaxRejects, reasonsFile} from './pipe-settings.ts'
+import type {MaxRejects} from './pipe-settings.ts'
+import {RejectFiles, type Reorder, type Written} from './reject-files.ts'
 
-/** A record that was set aside, and why. */
+/** Something that was set aside, and why. */
 export interface Reject {
   /** The step that could not process it. */
   readonly step: string
   readonly error: string
-  /** The record as a person mends it. */
-  readonly raw: string
-  readonly file?: string | undefined
+  /** What the step got. */
+  readonly element: unknown
+  /** The record that it was made of; undefined if that is not one. */
+  readonly origin: RecordOrigin | undefined
   readonly line?: number | undefined
-  readonly byteOffset?: number | undefined
 }
 
-/** What was set aside in a run: counted, and written to the file of rejects if there is one. */
+/** What was set aside in a run: counted, and written to the files of rejects if there is to be one. */
 export class RejectLog {
+  /** Records, each once, whatever number of things that were made of it could not be processed. */
   count = 0
   /** Told once, when there are more than are allowed. */
   onTooMany: () => void = () => {}
-  readonly #file: string | undefined
+  readonly #files: RejectFiles | undefined
   readonly #max: MaxRejects
-  #first: Reject | undefined
-  /** The first line of the file of rejects, when its format has one. */
-  #header: string | undefined
-  #columns: readonly string[] | undefined
-  #begun = false
-  /** All that was added is in the file. */
+  #first: string | undefined
+  /** The records that were set aside, of those that are kept. */
+  readonly #taken = new WeakMap<RecordKeeper, Set<number>>()
+  /** What no record of the input stands for. */
+  #unread = 0
+  /** All that was added is in the files. */
   #kept = true
   #writing: Promise<void> = Promise.resolve()
 
-  constructor(file: string | undefined, max: MaxRejects) {
-    this.#file = file
+  constructor(file: string | undefined, max: MaxRejects, reorder: Reorder) {
+    this.#files = file === undefined ? undefined : new RejectFiles(file, reorder)
     this.#max = max
-  }
-
-  /** Sets the columns of the records of the file of rejects, and the line that it begins with. The first call holds. */
-  setColumns(columns: readonly string[], header: string | undefined): void {
-    if (this.#columns) return
-    this.#columns = columns
-    this.#header = header
-  }
-
-  get columns(): readonly string[] | undefined {
-    return this.#columns
   }
 
   /** More than so many were set aside; for a share, see {@link tooManyOf}. */
@@ -58,22 +50,31 @@ export class RejectLog {
 
   /** Resolves when they are written. */
   add(rejects: readonly Reject[]): Promise<void> {
-    if (rejects.length === 0) return this.#writing
+    const written = rejects.flatMap(reject => this.#take(reject))
+    if (written.length === 0) return this.#writing
     const before = this.tooMany
-    this.#first ??= rejects[0]
-    this.count += rejects.length
+    this.count += written.length
     if (!before && this.tooMany) this.onTooMany()
-    if (this.#file !== undefined)
-      this.#writing = this.#writing.then(() => this.#write(this.#file!, rejects)).catch(error => this.#lost(error))
+    const files = this.#files
+    if (files) this.#writing = this.#writing.then(() => files.write(written)).catch(error => this.#lost(error))
     return this.#writing
   }
 
-  async #write(file: string, rejects: readonly Reject[]): Promise<void> {
-    const header = this.#header === undefined || this.#begun ? '' : `${this.#header}\n`
-    this.#begun = true
-    const reasons = rejects.map(({raw: _, ...reason}) => `${JSON.stringify(reason)}\n`)
-    await appendFile(file, header + rejects.map(({raw}) => `${raw}\n`).join(''))
-    await appendFile(reasonsFile(file), reasons.join(''))
+  /** What there is to write of it: nothing if its record was set aside before. */
+  #take({step, error, element, origin, line}: Reject): Written[] {
+    const record = origin?.keeper.recordAt(origin.offset)
+    if (record) {
+      const {keeper, offset} = origin!
+      const taken = this.#taken.get(keeper) ?? new Set()
+      if (taken.has(offset)) return []
+      this.#taken.set(keeper, taken.add(offset))
+    } else this.#unread++
+    this.#first ??= `${step}: ${error}${line ? `, line ${line}` : ''}: ${shown(record, element)}`
+    if (!this.#files) return [{record, reason: ''}]
+    const place = record && {file: record.file, line: line || undefined, byteOffset: origin!.offset}
+    const reason = JSON.stringify({step, error, ...place})
+    if (record) return [{record, reason}]
+    return [{record, reason: `${reason.slice(0, -1)},"element":${plainJson(element)}}`}]
   }
 
   #lost(error: unknown): never {
@@ -83,14 +84,16 @@ export class RejectLog {
 
   /** Says on standard error what was set aside, if anything was. */
   report(read: number): void {
-    const first = this.#first
-    if (!first) return
+    if (this.#first === undefined) return
     const many = this.count === 1 ? '1 record' : `${this.count} of ${read} records`
-    const where = this.#file === undefined || !this.#kept ? 'could not be processed' : `set aside in ${this.#file}`
-    const place = first.line === undefined ? '' : `, line ${first.line}`
-    const raw = first.raw.length > 200 ? `${first.raw.slice(0, 199)}…` : first.raw
-    complain(
-      `${many} ${where}${this.count === 1 ? ': ' : '; the first: '}${first.step}: ${first.error}${place}: ${raw}`,
-    )
+    const kept = this.#kept ? this.#files : undefined
+    const where = kept ? `set aside in ${kept.where(this.#unread)}` : 'could not be processed'
+    complain(`${many} ${where}${this.count === 1 ? ': ' : '; the first: '}${this.#first}`)
   }
+}
+
+/** The record for the person at the terminal, as far as it fits there. */
+function shown(record: SourceRecord | undefined, element: unknown): string {
+  const text = record ? record.bytes.toString('utf8', 0, 1000).replace(/\r?\n$/, '') : plainJson(element)
+  return text.length > 200 ? `${text.slice(0, 199)}…` : text
 }

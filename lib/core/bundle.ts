@@ -1,5 +1,5 @@
 import {BUNDLE} from './brands.ts'
-import type {Ids} from './ids.ts'
+import {DerivedIds, type Ids} from './ids.ts'
 import type {Lease} from './lease.ts'
 import type {StageInfo} from './stage-info.ts'
 
@@ -42,7 +42,12 @@ Object.defineProperty(Bundle.prototype, BUNDLE, {value: true})
 export function sliceBundle<T>(bundle: Bundle<T>, start: number, end: number): Bundle<T> {
   const {ids} = bundle
   return new Bundle(bundle.values.slice(start, end), {
-    ids: ids && {prefix: ids.prefix, at: i => ids.at(start + i)},
+    ids:
+      ids &&
+      new DerivedIds(
+        ids,
+        Uint32Array.from({length: end - start}, (_, i) => start + i),
+      ),
     timestamps: bundle.timestamps?.slice(start, end),
     leases: bundle.leases?.slice(start, end),
     watermark: end >= bundle.values.length ? bundle.watermark : undefined,

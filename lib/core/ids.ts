@@ -1,3 +1,5 @@
+import type {RecordKeeper, RecordOrigin} from './record-origin.ts'
+
 /**
  * The ids of a bundle's values: a common prefix and one short id each, made only when somebody asks.
  * Between stages they travel as numbers (offsets, indexes of parents), so that a chain of stages makes no strings.
@@ -13,9 +15,12 @@ export interface Ids {
 export class OffsetIds implements Ids {
   readonly prefix: string
   readonly offsets: ArrayLike<number>
-  constructor(prefix: string, offsets: ArrayLike<number>) {
+  /** Has the records, if the source keeps them. */
+  readonly keeper: RecordKeeper | undefined
+  constructor(prefix: string, offsets: ArrayLike<number>, keeper?: RecordKeeper) {
     this.prefix = prefix
     this.offsets = offsets
+    this.keeper = keeper
   }
   at(i: number): string {
     return String(this.offsets[i])
@@ -39,9 +44,12 @@ export class SequenceIds implements Ids {
 export class ListIds implements Ids {
   readonly prefix: string
   readonly ids: readonly string[]
-  constructor(prefix: string, ids: readonly string[]) {
+  /** Of each value, if the source keeps its records. */
+  readonly origins: readonly (RecordOrigin | undefined)[] | undefined
+  constructor(prefix: string, ids: readonly string[], origins?: readonly (RecordOrigin | undefined)[]) {
     this.prefix = prefix
     this.ids = ids
+    this.origins = origins
   }
   at(i: number): string {
     return this.ids[i]!

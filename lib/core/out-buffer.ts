@@ -1,6 +1,7 @@
 import {Bundle} from './bundle.ts'
 import {DerivedIds, type Ids, ListIds, outputMark} from './ids.ts'
 import type {Lease} from './lease.ts'
+import {originOf, type RecordOrigin} from './record-origin.ts'
 
 /**
  * Outputs of one bundle for one output of the stage, with the index of each one's parent. While every input gave exactly
@@ -89,6 +90,8 @@ export interface OutValue {
   id: string
   timestamp: number | undefined
   lease: Lease | undefined
+  /** The record that it was made of, if that is one and is kept. */
+  origin?: RecordOrigin | undefined
 }
 
 /** The output number `ordinal` of element `i` (under the element's own id when undefined). */
@@ -108,6 +111,7 @@ export function outValue(
     id: ids ? (ordinal === undefined ? ids.at(i) : ids.at(i) + outputMark(tag) + ordinal) : '',
     timestamp: bundle.timestamps?.[i],
     lease,
+    origin: originOf(ids, i),
   }
 }
 
@@ -124,6 +128,7 @@ export function* bundlesOf(outs: readonly OutValue[], max: number): Iterable<Bun
         : new ListIds(
             first.prefix,
             part.map(o => o.id),
+            part.some(o => o.origin) ? part.map(o => o.origin) : undefined,
           )
     yield new Bundle(
       part.map(o => o.value),

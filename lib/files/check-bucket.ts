@@ -1,6 +1,7 @@
 import {type Finding, permissionFinding} from '../core/index.ts'
-import {call, openStorage, type StorageClient, tracked} from './gcs-client.ts'
+import {openStorage, type StorageClient} from './gcs-client.ts'
 import {classify} from './gcs-errors.ts'
+import {gcsRequest, jsonObject, type OpenStorage, unexpectedGcs} from './gcs-request.ts'
 
 /** Which of these permissions there are on a bucket, and where it is. Needs no permission. */
 export async function checkBucket(
@@ -12,22 +13,29 @@ export async function checkBucket(
 ): Promise<Finding[]> {
   const resource = `gs://${bucket}`
   try {
-    const {storage, ready} = await openStorage(client)
-    const granted = await call(signal, async http => {
-      await ready()
-      const [answer] = await tracked(storage.bucket(bucket), http).iam.testPermissions([...needed])
-      return needed.filter(permission => answer[permission])
-    })
+    const open = await openStorage(client)
+    const named = 'buckets.testIamPermissions'
+    const options = {uri: '/iam/testPermissions', qs: {permissions: needed}, useQuerystring: true}
+    const reply = await gcsRequest(open, {named, bucket, options}, signal)
+    const {kind, permissions: granted = []} = jsonObject(named, reply)
+    if (kind !== 'storage#testIamPermissionsResponse' || !Array.isArray(granted))
+      throw unexpectedGcs(named, 'it tells no permissions', reply)
     const permissions = permissionFinding(resource, needed, granted, role)
-    const location = await call(signal, async http => {
-      const [metadata] = await tracked(storage.bucket(bucket), http).getMetadata()
-      return metadata.location
-    }).catch(error => unknownLocation(error))
+    const location = await locationOf(open, bucket, signal).catch(error => unknownLocation(error))
     const found = location ?? 'not known: storage.buckets.get is not granted, and not needed'
     return [permissions, {what: `location of ${resource}`, found, ...(location !== undefined && {location})}]
   } catch (error) {
     return [failed(resource, error)]
   }
+}
+
+async function locationOf(open: OpenStorage, bucket: string, signal: AbortSignal): Promise<string | undefined> {
+  const named = 'buckets.get'
+  const reply = await gcsRequest(open, {named, bucket, options: {uri: ''}}, signal)
+  const {name, location} = jsonObject(named, reply)
+  if (name !== bucket) throw unexpectedGcs(named, `it is about another bucket than ${bucket}`, reply)
+  if (location === undefined || typeof location === 'string') return location
+  throw unexpectedGcs(named, '`location` is no text', reply)
 }
 
 function unknownLocation(error: unknown): undefined {

@@ -1,4 +1,4 @@
-import {Bundle, DEFAULTS, OffsetIds} from '../core/index.ts'
+import {Bundle, DEFAULTS, OffsetIds, type RecordKeeper} from '../core/index.ts'
 
 /** Bundles of the lines that end in a chunk; of a large chunk never more than 128 KiB at once. */
 export function* lineBundles(
@@ -12,17 +12,25 @@ export function* lineBundles(
   }
 }
 
-/** Values with the byte offsets they began at, as bundles of at most 1,000, none much smaller than the others. */
-export function* offsetBundles<O>(prefix: string, values: O[], offsets: number[]): Generator<Bundle<O>> {
+/**
+ * Values with the byte offsets they began at, as bundles of at most 1,000, none much smaller than the others; `keeper` has the
+ * records at these offsets.
+ */
+export function* offsetBundles<O>(
+  prefix: string,
+  values: O[],
+  offsets: number[],
+  keeper?: RecordKeeper,
+): Generator<Bundle<O>> {
   const count = values.length
   if (count === 0) return
   if (count <= DEFAULTS.bundleValues) {
-    yield new Bundle(values, {ids: new OffsetIds(prefix, offsets)})
+    yield new Bundle(values, {ids: new OffsetIds(prefix, offsets, keeper)})
     return
   }
   const size = Math.ceil(count / Math.ceil(count / DEFAULTS.bundleValues))
   for (let at = 0; at < count; at += size) {
-    const ids = new OffsetIds(prefix, offsets.slice(at, at + size))
+    const ids = new OffsetIds(prefix, offsets.slice(at, at + size), keeper)
     yield new Bundle(values.slice(at, at + size), {ids})
   }
 }

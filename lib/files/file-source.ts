@@ -56,6 +56,8 @@ export abstract class FileSource<O, Tags extends object = {}> extends Source<O, 
   #checkpoint: SourceCheckpoint | undefined
   /** The file that is being read, when only parts of it are, or leases go with it. */
   #part: PartReading | undefined
+  /** True if {@link keepRecords} was called. */
+  protected keepsRecords = false
 
   constructor(settings: FileReadSettings) {
     super(settings.stage)
@@ -107,6 +109,11 @@ export abstract class FileSource<O, Tags extends object = {}> extends Source<O, 
     info.leased = true
     info.checkpointed = true
     Object.assign(info.metrics.extra, {committedBefore: 0})
+  }
+
+  /** @internal Keeps each record as it stands in its file, for {@link originOf}, as long as what is made of it is on its way. */
+  keepRecords(): void {
+    this.keepsRecords = true
   }
 
   /** @internal The ready client for Cloud Storage, if one was given. */

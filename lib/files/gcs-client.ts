@@ -1,23 +1,18 @@
 import type {Duplex, Readable} from 'node:stream'
-import type {Bucket, Storage} from '@google-cloud/storage'
+import type {Storage} from '@google-cloud/storage'
 import type {Target} from '../core/index.ts'
 import {badOption} from '../errors/index.ts'
+import {environmentProject} from '../util/index.ts'
 import type {FileInfo} from './file-system.ts'
-import {type GcsPath, gcsPath} from './gcs-path.ts'
+import {type GcsPage, objectOf, PAGE_FIELDS, pageOf} from './gcs-answers.ts'
+import type {GcsPath} from './gcs-path.ts'
+import {gcsRequest, type OpenStorage, tracked} from './gcs-request.ts'
 import {HttpRequest} from './http-request.ts'
 
 const VARIABLE = 'STORAGE_EMULATOR_HOST'
-/** What we need to know of an object. */
-const FIELDS = 'name,size,generation,crc32c,contentEncoding'
 
 /** The ready client that connectors take: a `Storage` of `@google-cloud/storage`. */
 export type StorageClient = Storage
-
-/** One page of a listing. */
-export interface GcsPage {
-  readonly files: FileInfo[]
-  readonly nextPageToken: string | undefined
-}
 
 /** The body of an object, from some byte on. */
 export interface GcsBody {
@@ -63,12 +58,6 @@ function isLoopback(endpoint: string | undefined): boolean {
   return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(endpoint).hostname)
 }
 
-/** The official client, and what must have been awaited before each call of it. */
-export interface OpenStorage {
-  readonly storage: Storage
-  ready(): Promise<void>
-}
-
 /** Opens the official client, which is loaded now and not earlier. */
 export async function openStorage(client: StorageClient | undefined): Promise<OpenStorage> {
   const storage = client ?? (await defaultClient())
@@ -79,27 +68,17 @@ export async function openStorage(client: StorageClient | undefined): Promise<Op
 
 /** Opens Cloud Storage for reading. */
 export async function openGcs(client: StorageClient | undefined): Promise<GcsClient> {
-  const {storage, ready} = await openStorage(client)
+  const open = await openStorage(client)
   return {
-    list: (bucket, query, signal) =>
-      call(signal, async http => {
-        await ready()
-        const fields = `items(${FIELDS}),nextPageToken`
-        const [items, next] = await tracked(storage.bucket(bucket), http).getFiles({
-          ...query,
-          fields,
-          autoPaginate: false,
-        })
-        const files = (items as unknown as Resource[]).map(item => infoOf(bucket, item))
-        return {files, nextPageToken: (next as {pageToken?: string} | null)?.pageToken}
-      }),
-    stat: (path, signal) =>
-      call(signal, async http => {
-        await ready()
-        const [item] = await tracked(storage.bucket(path.bucket), http).file(path.name).getMetadata()
-        return infoOf(path.bucket, item as Resource)
-      }),
-    media: (path, generation, start) => media(storage, path, generation, start),
+    async list(bucket, query, signal) {
+      const options = {uri: '/o', qs: {...query, fields: PAGE_FIELDS}}
+      return pageOf(await gcsRequest(open, {named: 'objects.list', bucket, options}, signal), bucket, query.prefix)
+    },
+    async stat(path, signal) {
+      const options = {uri: `/o/${encodeURIComponent(path.name)}`}
+      return objectOf(await gcsRequest(open, {named: 'objects.get', bucket: path.bucket, options}, signal), path)
+    },
+    media: (path, generation, start) => media(open.storage, path, generation, start),
   }
 }
 
@@ -107,7 +86,7 @@ export async function openGcs(client: StorageClient | undefined): Promise<GcsCli
 async function defaultClient(): Promise<Storage> {
   const {Storage} = await import('@google-cloud/storage')
   const given = process.env[VARIABLE]
-  const projectId = process.env['GOOGLE_CLOUD_PROJECT'] || (given ? 'local-project' : undefined)
+  const projectId = environmentProject() ?? (given ? 'local-project' : undefined)
   // The client takes the variable as it stands for its base URL, and fails after a minute when it has no scheme.
   if (given && !/^https?:\/\//.test(given)) process.env[VARIABLE] = `http://${given}`
   else if (given === '') delete process.env[VARIABLE]
@@ -115,65 +94,6 @@ async function defaultClient(): Promise<Storage> {
     return new Storage({...(projectId && {projectId}), retryOptions: {autoRetry: false}})
   } finally {
     if (given !== undefined) process.env[VARIABLE] = given
-  }
-}
-
-/** What interceptors may change in a request, as far as we do. */
-interface RequestOptions {
-  headers?: Record<string, unknown>
-  maxRetries?: number
-}
-
-/**
- * A bucket whose requests carry our mark and are not repeated by the client, whose switch for that is shared by all users
- * of one Storage, and which would repeat for a minute what can never succeed.
- */
-export function tracked(bucket: Bucket, http: HttpRequest): Bucket {
-  const request = (options: RequestOptions) => ({
-    ...options,
-    maxRetries: 0,
-    headers: {...options.headers, ...http.headers},
-  })
-  bucket.interceptors.push({request: request as never})
-  return bucket
-}
-
-/** Runs a call that answers with JSON; an abort ends it at once. */
-export async function call<T>(signal: AbortSignal, run: (http: HttpRequest) => Promise<T>): Promise<T> {
-  signal.throwIfAborted()
-  const http = new HttpRequest()
-  let abort!: () => void
-  const aborted = new Promise<never>((_, reject) => {
-    abort = () => {
-      http.destroy()
-      reject(signal.reason)
-    }
-  })
-  signal.addEventListener('abort', abort, {once: true})
-  try {
-    return await Promise.race([run(http), aborted])
-  } finally {
-    signal.removeEventListener('abort', abort)
-    if (!signal.aborted) http.release()
-  }
-}
-
-/** An object as the service describes it. */
-export interface Resource {
-  name: string
-  size?: string | number
-  generation?: string | number
-  crc32c?: string
-  contentEncoding?: string
-}
-
-export function infoOf(bucket: string, item: Resource): FileInfo {
-  return {
-    path: gcsPath({bucket, name: item.name}),
-    size: Number(item.size ?? 0),
-    generation: item.generation === undefined ? undefined : String(item.generation),
-    crc32c: item.crc32c,
-    contentEncoding: item.contentEncoding,
   }
 }
 

@@ -1,4 +1,5 @@
 import {messageOf, SluiceError} from '../errors/index.ts'
+import {formatDuration, parseRetryAfter, UnexpectedAnswer} from '../util/index.ts'
 import {type GcsPath, gcsPath} from './gcs-path.ts'
 
 /** What a failed call means for who made it. */
@@ -23,7 +24,7 @@ interface ClientError {
   type?: unknown
 }
 
-const TRANSIENT_STATUS = new Set([408, 429, 500, 502, 503, 504])
+const TRANSIENT_STATUS = new Set([408, 429, 500, 502, 503, 504, 511])
 const NOBODY_THERE = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ENETDOWN'])
 const BROKEN = new Set([
   'ECONNRESET',
@@ -41,6 +42,12 @@ const NO_CREDENTIALS =
 
 /** Reads the meaning of what a call of Cloud Storage threw; `retryAfter` as the reply's header had it. */
 export function classify(error: unknown, retryAfter?: string): GcsFailure {
+  if (error instanceof UnexpectedAnswer) {
+    const {status, message} = error
+    // a page that refuses does so the next time, too
+    const kind = status === 401 || status === 403 ? 'permanent' : 'transient'
+    return {kind, status, message, retryAfter: undefined, unreachable: false, cause: error}
+  }
   const given = (typeof error === 'object' && error !== null ? error : {}) as ClientError
   const status = statusOf(given)
   const code = typeof given.code === 'string' ? given.code : undefined
@@ -96,10 +103,7 @@ function retryAfterOf({response}: ClientError, header: string | undefined): numb
   const headers = response?.headers
   const value =
     header ?? headers?.['retry-after'] ?? (headers?.get instanceof Function ? headers.get('retry-after') : null)
-  if (!value) return undefined
-  if (/^\d+$/.test(value)) return Number(value) * 1000
-  const at = Date.parse(value)
-  return Number.isNaN(at) ? undefined : Math.max(0, at - Date.now())
+  return parseRetryAfter(value, Date.now())
 }
 
 /** The error for a listing that failed for good. */
@@ -178,11 +182,17 @@ export function credentialsError({message, cause}: GcsFailure, what: string): Sl
   )
 }
 
-/** The error after the retry budget is used up. */
-export function gaveUpError(failure: GcsFailure, what: string, after: string): SluiceError {
-  return new SluiceError('ERR_SLUICE_READ', `${what} could not be read: ${noProgress(failure, after)}`, {
-    cause: failure.cause,
-  })
+/** The error when no more tries are made; `why` says so. */
+export function gaveUpError({cause}: GcsFailure, what: string, why: string): SluiceError {
+  return new SluiceError('ERR_SLUICE_READ', `${what} could not be read: ${why}`, {cause})
+}
+
+/** What is said when the server asks for a longer pause than the retry budget leaves. */
+export function asksTooLong({message, retryAfter = 0}: GcsFailure, left: number): string {
+  return (
+    `Cloud Storage asks to wait ${formatDuration(retryAfter)} (Retry-After) before the next try, and the option ` +
+    `\`retryFor\` leaves ${formatDuration(left)}: run again then, or allow more time. It says: ${message}`
+  )
 }
 
 /** What is said when a retry budget is used up. */

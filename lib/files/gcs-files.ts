@@ -1,8 +1,10 @@
 import {SluiceError} from '../errors/index.ts'
 import type {FileInfo, FileSystem, OpenOptions} from './file-system.ts'
+import type {GcsPage} from './gcs-answers.ts'
 import {withRetries} from './gcs-call.ts'
 import {type GcsClient, openGcs, type StorageClient} from './gcs-client.ts'
 import {type GcsFailure, listError, objectError} from './gcs-errors.ts'
+import {listPages} from './gcs-listing.ts'
 import {gcsPath, parseGcsPath} from './gcs-path.ts'
 import {globOf, isGlob, literalPrefix, sortByName, unescapeGlob} from './glob.ts'
 import {type Contact, DEFAULT_READ_POLICY, type ReadPolicy, Retries} from './read-policy.ts'
@@ -49,22 +51,16 @@ export class GcsFiles implements FileSystem {
     const query = name.slice(prefix.length).includes('/') || name.includes('**') ? {prefix} : {prefix, delimiter: '/'}
     const files: FileInfo[] = []
     let seen = 0
-    let pageToken: string | undefined
-    do {
-      const page = await this.#call(
-        `gs://${bucket}/${prefix}…`,
-        signal,
-        inner => client.list(bucket, pageToken ? {...query, pageToken} : query, inner),
-        failure => listError(failure, bucket, pattern),
-      )
+    const call = (run: (signal: AbortSignal) => Promise<GcsPage>) =>
+      this.#call(`gs://${bucket}/${prefix}…`, signal, run, failure => listError(failure, bucket, pattern))
+    for await (const page of listPages(client, bucket, query, call)) {
       seen += page.files.length
       for (const file of page.files) {
         const {name: found} = parseGcsPath(file.path)
         // 'folder/' is what the console leaves for an empty folder.
         if (!found.endsWith('/') && glob.matches(found)) files.push(file)
       }
-      pageToken = page.nextPageToken
-    } while (pageToken)
+    }
     if (files.length === 0) throw nothingMatches(pattern, bucket, prefix, seen)
     return sortByName(files)
   }

@@ -4,9 +4,11 @@ import {join} from 'node:path'
 import type {Logger} from '../core/index.ts'
 import {inLanes} from '../util/index.ts'
 import type {FileInfo} from './file-system.ts'
+import type {GcsPage} from './gcs-answers.ts'
 import {withRetries} from './gcs-call.ts'
 import {type GcsClient, openGcs, type StorageClient} from './gcs-client.ts'
 import {type GcsFailure, listError} from './gcs-errors.ts'
+import {listPages} from './gcs-listing.ts'
 import {type GcsPath, parseGcsPath} from './gcs-path.ts'
 import {type GcsUploadClient, openGcsUploads} from './gcs-upload-client.ts'
 import {gaveUpWriting, writeError} from './gcs-write-errors.ts'
@@ -133,14 +135,9 @@ export class GcsShards implements ShardStore {
     const client = await this.#reading
     const files: FileInfo[] = []
     const path = `gs://${bucket}/${name}`
-    let pageToken: string | undefined
-    do {
-      const query = {prefix: name, delimiter: '/', ...(pageToken && {pageToken})}
-      const final = (failure: GcsFailure) => listError(failure, bucket, `${path}*`)
-      const page = await this.#call(path, signal, inner => client.list(bucket, query, inner), final)
-      files.push(...page.files)
-      pageToken = page.nextPageToken
-    } while (pageToken)
+    const final = (failure: GcsFailure) => listError(failure, bucket, `${path}*`)
+    const call = (run: (signal: AbortSignal) => Promise<GcsPage>) => this.#call(path, signal, run, final)
+    for await (const page of listPages(client, bucket, {prefix: name, delimiter: '/'}, call)) files.push(...page.files)
     return files
   }
 

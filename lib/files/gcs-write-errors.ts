@@ -1,5 +1,5 @@
 import {SluiceError} from '../errors/index.ts'
-import {bucketError, credentialsError, type GcsFailure, noProgress} from './gcs-errors.ts'
+import {bucketError, credentialsError, type GcsFailure} from './gcs-errors.ts'
 import {type GcsPath, gcsPath} from './gcs-path.ts'
 
 /** The error for an object that cannot be written (or, where `removing`, not be removed), for good. */
@@ -21,11 +21,9 @@ export function writeError(failure: GcsFailure, path: GcsPath, removing = false)
   })
 }
 
-/** The error after the retry budget of an upload is used up. */
-export function gaveUpWriting(failure: GcsFailure, what: string, after: string): SluiceError {
-  return new SluiceError('ERR_SLUICE_WRITE', `${what} could not be written: ${noProgress(failure, after)}`, {
-    cause: failure.cause,
-  })
+/** The error when no more tries of an upload are made; `why` says so. */
+export function gaveUpWriting({cause}: GcsFailure, what: string, why: string): SluiceError {
+  return new SluiceError('ERR_SLUICE_WRITE', `${what} could not be written: ${why}`, {cause})
 }
 
 /** The error for files that are there already; lists the first of them. */

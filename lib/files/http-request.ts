@@ -1,6 +1,7 @@
 import {randomUUID} from 'node:crypto'
 import {subscribe, unsubscribe} from 'node:diagnostics_channel'
 import type {ClientRequest, IncomingMessage} from 'node:http'
+import {lacksToken} from '../util/index.ts'
 
 /** Marks a request on its way through a Google client; unknown headers are ignored by the service. */
 const HEADER = 'x-sluice-request'
@@ -28,6 +29,7 @@ export class HttpRequest {
   onCut: (() => void) | undefined
   readonly #id = randomUUID()
   #request: ClientRequest | undefined
+  #redirected = false
   #destroyed = false
 
   constructor() {
@@ -36,7 +38,20 @@ export class HttpRequest {
     pending.set(this.#id, this)
   }
 
+  /** The client had no token to send, whatever the token endpoint answered. */
+  get lacksToken(): boolean {
+    return lacksToken(this.#request?.getHeader('authorization'))
+  }
+
+  /** Where the client followed a redirect to, if it did. */
+  get redirect(): string | undefined {
+    if (!this.#redirected || !this.#request) return undefined
+    const {protocol, host, path} = this.#request
+    return `${protocol}//${host}${path.replace(/\?.*/s, '')}`
+  }
+
   attach(request: ClientRequest): void {
+    this.#redirected = this.#request !== undefined
     this.#request = request
     if (this.#destroyed) {
       this.release()

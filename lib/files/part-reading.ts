@@ -70,7 +70,7 @@ export class PartReading {
   }
 
   #select<O>(bundle: Bundle<O>): Bundle<O> | undefined {
-    const {offsets} = bundle.ids as OffsetIds
+    const {offsets, keeper} = bundle.ids as OffsetIds
     const {length} = bundle.values
     if (length === 0 || this.#isWhole) return bundle
     const kept: number[] = []
@@ -81,6 +81,7 @@ export class PartReading {
     const ids = new OffsetIds(
       bundle.ids!.prefix,
       kept.map(i => offsets[i]!),
+      keeper,
     )
     return new Bundle(
       kept.map(i => bundle.values[i]!),

@@ -1,7 +1,6 @@
 import {type Clock, sleep, systemClock} from '../core/index.ts'
-import type {SluiceError} from '../errors/index.ts'
 import {formatDuration} from '../util/index.ts'
-import {type GcsFailure, gaveUpError} from './gcs-errors.ts'
+import {asksTooLong, type GcsFailure, gaveUpError, noProgress} from './gcs-errors.ts'
 
 /** A wait before another try, for logs and metrics. */
 export interface RetryNote {
@@ -76,13 +75,14 @@ export class Retries {
     const backoff = immediately ? 0 : Math.min(LONGEST_WAIT, 1000 * 2 ** this.#tries) * (0.5 + random() / 2)
     const waitMs = Math.max(backoff, failure.retryAfter ?? 0)
     const budget = failure.unreachable && !this.#contact.made ? Math.min(retryFor, FIRST_CONTACT) : retryFor
-    if (failingMs + waitMs > budget) throw this.#gaveUp(failure, failingMs)
+    if (failingMs + waitMs > budget) {
+      const left = Math.max(0, budget - failingMs)
+      const asked = failure.retryAfter !== undefined && failure.retryAfter > left
+      const why = asked ? asksTooLong(failure, left) : noProgress(failure, formatDuration(failingMs))
+      throw this.#gaveUpError(failure, this.#what, why)
+    }
     onRetry({what: this.#what, reason: failure.message, waitMs, failingMs})
     if (waitMs > 0) await sleep(clock, waitMs, signal)
     else signal.throwIfAborted()
-  }
-
-  #gaveUp(failure: GcsFailure, failingMs: number): SluiceError {
-    return this.#gaveUpError(failure, this.#what, formatDuration(failingMs))
   }
 }

@@ -1,4 +1,4 @@
-import type {StageReadable} from '../core/index.ts'
+import type {RecordKeeper, StageReadable} from '../core/index.ts'
 import {SluiceError, type SluiceErrorCode} from '../errors/index.ts'
 import {offsetBundles} from './file-bundles.ts'
 import {FileSource} from './file-source.ts'
@@ -6,8 +6,10 @@ import type {FileReadSettings} from './read-options.ts'
 
 /** A record of a file that was set aside. */
 export interface FileReject {
-  /** The record as it stands in the file, without its line end. */
+  /** The record as it stands in the file, without its line end; bytes that are not UTF-8 are U+FFFD in it. */
   raw: string
+  /** The bytes of the record in base64, only where `raw` is not all of it: where they are not UTF-8. */
+  rawBase64?: string
   /** The line on which it begins, from 1; 0 where it is not known: in a range that does not begin with the file. */
   line: number
   /** The byte at which it begins, in the decompressed file. */
@@ -45,11 +47,12 @@ export abstract class RejectingFileSource<O, Tags extends object> extends FileSo
     return super.tagged(tag)
   }
 
-  /** Hands malformed records on, or returns the error that the first of them is. */
+  /** Hands malformed records on, or returns the error that the first of them is; `keeper` has all that is to be known of them. */
   protected async setAside(
     prefix: string,
     found: FileReject[],
     code: SluiceErrorCode,
+    keeper?: RecordKeeper,
   ): Promise<SluiceError | undefined> {
     if (found.length === 0) return undefined
     const rejects = found.filter(({byteOffset}) => this.wants(byteOffset))
@@ -66,7 +69,7 @@ export abstract class RejectingFileSource<O, Tags extends object> extends FileSo
       )
     if (!this.outputs.has(TAG)) this.outputs.unclaimed(TAG, first, new Error(what))
     const offsets = rejects.map(reject => reject.byteOffset)
-    for (const bundle of offsetBundles(prefix, rejects, offsets)) await this.emitTagged(TAG, bundle)
+    for (const bundle of offsetBundles(prefix, rejects, offsets, keeper)) await this.emitTagged(TAG, bundle)
     return undefined
   }
 }

@@ -3,6 +3,7 @@ import {Crc32c, onAbort} from '../util/index.ts'
 import type {FileInfo} from './file-system.ts'
 import type {GcsBody, GcsClient} from './gcs-client.ts'
 import {changedError, classify, type GcsFailure, objectError} from './gcs-errors.ts'
+import {checkMedia, foreignError} from './gcs-media-answer.ts'
 import {parseGcsPath} from './gcs-path.ts'
 import {type Contact, type ReadPolicy, Retries} from './read-policy.ts'
 
@@ -57,8 +58,11 @@ async function* chunks(body: GcsBody, file: FileInfo, from: number, signal: Abor
   for (;;) {
     signal.throwIfAborted()
     const next = await within(policy, iterator.next())
+    if (skip === undefined) {
+      const reply = body.reply()
+      skip = reply ? checkMedia(reply, file, from, next.value ?? Buffer.alloc(0)) : 0
+    }
     if (next.done) return
-    skip ??= checkReply(body, file, from)
     const chunk = skip > 0 ? next.value.subarray(skip) : next.value
     skip -= next.value.length - chunk.length
     if (chunk.length > 0) yield chunk
@@ -74,29 +78,11 @@ function within<T>({clock, stallTimeout}: ReadPolicy, promise: Promise<T>): Prom
   })
 }
 
-/** Checks that the reply is what was asked for; returns how many bytes of it come before `from`. */
-function checkReply(body: GcsBody, file: FileInfo, from: number): number {
-  const reply = body.reply()
-  if (!reply) return 0
-  const generation = reply.headers['x-goog-generation']
-  if (generation !== undefined && file.generation !== undefined && generation !== file.generation)
-    throw changedError(file.path, file.generation, undefined)
-  if (from === 0) return 0
-  // A server may ignore Range and send everything.
-  if (reply.status === 200) return from
-  const range = /^bytes (\d+)-\d*\/(\d+|\*)$/.exec(reply.headers['content-range'] ?? '')
-  if (range && Number(range[1]) === from && (range[2] === '*' || Number(range[2]) === file.size)) return 0
-  throw new SluiceError(
-    'ERR_SLUICE_READ',
-    `${file.path}: byte ${from} of ${file.size} was asked for, and the answer begins elsewhere ` +
-      `(content-range '${reply.headers['content-range']}')`,
-  )
-}
-
 /** What to do about an error of a body; throws when it is final. */
 function failureOf(error: unknown, body: GcsBody, file: FileInfo): GcsFailure {
   if (error instanceof SluiceError) throw error
-  const failure = classify(error, body.reply()?.headers['retry-after'])
+  const reply = body.reply()
+  const failure = classify((reply && foreignError(reply, file, error)) ?? error, reply?.headers['retry-after'])
   if (failure.kind === 'transient') return failure
   // The generation was there when the file was matched.
   if (failure.kind === 'notFound') throw changedError(file.path, file.generation, error)

@@ -125,11 +125,11 @@ class Upload {
     const before = this.#at
     const asked = !this.#sure
     let state: UploadState
-    if (asked) state = await once(inner => client.state(this.#path, session, size, inner))
+    if (asked) state = await once(inner => client.state(this.#path, session, this.#start, inner))
     else {
       const bytes = await this.#read()
       if (before + bytes.length >= size) this.#maybeDone = true
-      state = await once(inner => client.put(this.#path, session, bytes, before, size, inner))
+      state = await once(inner => client.put(this.#path, session, bytes, before, this.#start, inner))
     }
     if (state.object) return state.object
     this.#sure = true

@@ -1,11 +1,12 @@
 import {isAscii, isUtf8} from 'node:buffer'
 import type {SluiceError} from '../errors/index.ts'
-import type {RecordBatch} from './csv-batch.ts'
+import type {CsvReaderOptions, RecordBatch} from './csv-batch.ts'
 import type {CsvSettings} from './csv-options.ts'
-import {badRecord, countProblem, lineAt, longLine, NOT_UTF8, quoteProblem} from './csv-problems.ts'
+import {badRecord, countProblem, lineAt, longLine, NOT_UTF8, quoteProblem, rawOf} from './csv-problems.ts'
 import {RowMaker} from './csv-row.ts'
 import {INCOMPLETE, NOT_CLOSED, RECORD} from './field-scanner.ts'
 import {escapedTexts, fieldTexts} from './field-texts.ts'
+import {KeptBytes, KeptFile} from './kept-records.ts'
 import type {NativeSlices} from './native-slices.ts'
 import {COLUMNS, LINES} from './record-index.ts'
 import {type PlainRecords, RecordScanner} from './record-scanner.ts'
@@ -35,9 +36,14 @@ export class BatchFiller {
   more = false
   /** Offset of the first byte after the header, once that has been read. */
   afterHeader: number | undefined
+  /** What its records share. */
+  readonly kept: KeptFile
   readonly #file: string
   readonly #settings: CsvSettings
   readonly #rejects: boolean
+  readonly #keeps: boolean
+  /** Has the records of the present bytes. */
+  #keeper: KeptBytes | undefined
   readonly #scanner: RecordScanner
   #rows: RowMaker | undefined
   #bytes = Buffer.alloc(0) as Bytes
@@ -46,17 +52,20 @@ export class BatchFiller {
   /** All whole lines of the bytes are UTF-8. */
   #utf8 = true
 
-  constructor(file: string, settings: CsvSettings, options: {rejects: boolean}) {
+  constructor(file: string, settings: CsvSettings, options: CsvReaderOptions) {
     const {quote, maxRecordBytes} = settings
     this.#file = file
     this.#settings = settings
     this.#rejects = options.rejects
+    this.#keeps = options.keep ?? false
+    this.kept = new KeptFile(file)
     this.#scanner = new RecordScanner(settings.delimiter.charCodeAt(0), quote?.charCodeAt(0) ?? -1, maxRecordBytes)
     this.forgetHeader()
   }
 
   /** The next record is the header, if the file has one. */
   forgetHeader(): void {
+    this.kept.forgetHeader()
     this.#expect(this.#settings.header ? undefined : new RowMaker(this.#file, this.#settings, undefined))
   }
 
@@ -70,6 +79,7 @@ export class BatchFiller {
     this.#scanner.open(bytes, last, this.#utf8 && !ascii)
     this.at = 0
     this.more = true
+    if (this.#keeps) this.#keeper = new KeptBytes(this.kept, bytes, this.base)
   }
 
   /** Lets go of the bytes that have been read and gives the others. */
@@ -99,6 +109,7 @@ export class BatchFiller {
   #fill(batch: RecordBatch): SluiceError | undefined {
     const {values, rejects} = batch
     const stop = this.at + MAX_BYTES
+    if (this.#keeper) batch.keeper = this.#keeper
     for (;;) {
       const left = MAX_VALUES - values.length - rejects.length
       if (left <= 0 || this.at >= stop) return undefined
@@ -128,7 +139,9 @@ export class BatchFiller {
       if (!(error instanceof BadField)) throw error
       bad = error
     }
-    const after = (record + batch.values.length - before) * COLUMNS
+    const next = record + batch.values.length - before
+    this.#keeper?.addIndexed(table, record, next, this.base + origin)
+    const after = next * COLUMNS
     this.at = table[after]! + origin
     this.line += table[after + LINES]! - table[record * COLUMNS + LINES]!
     return bad && this.#setAside(batch, bad.message, bad.cause)
@@ -159,13 +172,16 @@ export class BatchFiller {
     if (!found.ascii && !this.#utf8 && !isUtf8(this.#bytes.subarray(start, next)))
       return this.#setAside(batch, NOT_UTF8)
     if (rows === undefined) {
-      this.#expect(new RowMaker(this.#file, this.#settings, fieldTexts(this.#bytes, start, found, quote)))
+      const names = fieldTexts(this.#bytes, start, found, quote)
+      this.#expect(new RowMaker(this.#file, this.#settings, names))
       this.afterHeader = this.base + next
+      this.kept.setHeader(names, this.#bytes.subarray(start, next))
     } else if (count !== rows.count) return this.#setAside(batch, countProblem(count, rows.count))
     else {
       try {
         batch.values.push(rows.fromFields(fieldTexts(this.#bytes, start, found, quote, rows.wanted)))
         batch.offsets.push(this.base + start)
+        this.#keeper?.add(this.base + start, this.base + next)
       } catch (error) {
         if (!(error instanceof BadField)) throw error
         return this.#setAside(batch, error.message, error.cause)
@@ -192,9 +208,10 @@ export class BatchFiller {
     this.awaitsLine = newline === -1 && !this.#last
     if (this.awaitsLine) return undefined
     const place = {file: this.#file, line: this.line || 0, byteOffset: this.base + start}
-    const reject = {...place, raw: lineAt(bytes, start, newline), error: problem}
+    const reject = {...place, ...rawOf(lineAt(bytes, start, newline)), ...this.kept.headerText, error: problem}
     if (!this.#rejects || this.#rows === undefined) return badRecord(reject, this.#rows === undefined, cause)
     batch.rejects.push(reject)
+    this.#keeper?.add(this.base + start, this.base + end)
     this.at = end
     this.line++
     return undefined

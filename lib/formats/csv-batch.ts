@@ -1,10 +1,16 @@
+import type {RecordKeeper} from '../core/index.ts'
+
 /** A record that was set aside. */
 export interface CsvReject {
   /**
-   * The text that was set aside, as it stands in the file, without its line end. The fast engine sets one line aside, with
-   * which a bad record begins, and goes on at the next; csv-parse the whole record.
+   * The text that was set aside, as it stands in the file, without its line end; bytes that are not UTF-8 are U+FFFD in it. The
+   * fast engine sets one line aside, with which a bad record begins, and goes on at the next; csv-parse the whole record.
    */
   raw: string
+  /** The bytes that were set aside in base64, only where `raw` is not all of it: where they are not UTF-8. */
+  rawBase64?: string
+  /** The header of the file as it stands there, without its line end: it says which field is which. Absent without a header. */
+  header?: string
   /** The line on which it begins, from 1; 0 where it is not known: in a range that does not begin with the file. */
   line: number
   /** The byte at which it begins, in the decompressed file. */
@@ -19,6 +25,16 @@ export interface RecordBatch {
   values: Record<string, unknown>[]
   offsets: number[]
   rejects: CsvReject[]
+  /** The records that they were made of, where the reader keeps them. */
+  keeper?: RecordKeeper | undefined
+}
+
+/** What a reader does besides making rows. */
+export interface CsvReaderOptions {
+  /** Malformed records are set aside. */
+  readonly rejects: boolean
+  /** Batches have a `keeper`. Default false. */
+  readonly keep?: boolean
 }
 
 /** Makes rows of the bytes of one CSV file, however the bytes are cut into chunks. */

@@ -1,5 +1,6 @@
 import {badOption, messageOf} from '../errors/index.ts'
 import {givesBack, int64, isBigInteger} from './exact-number.ts'
+import {jsonField} from './json-field.ts'
 import {jsonValue} from './json-value.ts'
 
 /** Where the field that is cast stands. */
@@ -81,7 +82,7 @@ function boolean(text: string): unknown {
 function json(text: string): unknown {
   if (text === '') return null
   try {
-    return jsonValue(text)
+    return jsonField(jsonValue(text))
   } catch (error) {
     throw new Error(`${JSON.stringify(text)} is not JSON: ${messageOf(error)}`)
   }

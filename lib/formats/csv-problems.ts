@@ -1,3 +1,4 @@
+import {isUtf8} from 'node:buffer'
 import {SluiceError, show} from '../errors/index.ts'
 import type {CsvReject} from './csv-batch.ts'
 import {AFTER_QUOTE, type Found, QUOTE_INSIDE} from './field-scanner.ts'
@@ -50,8 +51,19 @@ export function longLine(file: string, line: number, byteOffset: number, max: nu
   )
 }
 
-/** The line that begins at `start` and ends with the `\n` at `newline` (-1: with the bytes), as text without its end. */
-export function lineAt(bytes: Buffer, start: number, newline: number): string {
-  if (newline === -1) return bytes.toString('utf8', start)
-  return bytes.toString('utf8', start, newline > start && bytes[newline - 1] === 13 ? newline - 1 : newline)
+/** The line that begins at `start` and ends with the `\n` at `newline` (-1: with the bytes), without its end. */
+export function lineAt(bytes: Buffer, start: number, newline: number): Buffer {
+  if (newline === -1) return bytes.subarray(start)
+  return bytes.subarray(start, newline > start && bytes[newline - 1] === 13 ? newline - 1 : newline)
+}
+
+/** Bytes without the line end that they may have. */
+export function withoutLineEnd(bytes: Buffer): Buffer {
+  const {length} = bytes
+  return length > 0 && bytes[length - 1] === 10 ? lineAt(bytes, 0, length - 1) : bytes
+}
+
+/** What was set aside, as a reject has it. */
+export function rawOf(bytes: Buffer): Pick<CsvReject, 'raw' | 'rawBase64'> {
+  return isUtf8(bytes) ? {raw: bytes.toString()} : {raw: bytes.toString(), rawBase64: bytes.toString('base64')}
 }

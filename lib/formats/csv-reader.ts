@@ -1,9 +1,9 @@
-import type {CsvReader} from './csv-batch.ts'
+import type {CsvReader, CsvReaderOptions} from './csv-batch.ts'
 import type {CsvSettings} from './csv-options.ts'
 import {FastCsvRecords} from './fast-csv-records.ts'
 
 /** What makes readers of the CSV files of one engine. */
-export type CsvReaderClass = new (file: string, settings: CsvSettings, options: {rejects: boolean}) => CsvReader
+export type CsvReaderClass = new (file: string, settings: CsvSettings, options: CsvReaderOptions) => CsvReader
 
 /** The readers of the engine that the settings name. csv-parse is loaded with the first call that asks for it. */
 export async function csvReaders(settings: CsvSettings): Promise<CsvReaderClass> {

@@ -1,10 +1,12 @@
+import {isUtf8} from 'node:buffer'
 import type {CsvError} from 'csv-parse'
 import {SluiceError, show} from '../errors/index.ts'
 import {ByteOrderMark} from './byte-order-mark.ts'
-import type {CsvReader, RecordBatch} from './csv-batch.ts'
+import type {CsvReader, CsvReaderOptions, RecordBatch} from './csv-batch.ts'
 import type {CsvSettings} from './csv-options.ts'
-import {countProblem} from './csv-problems.ts'
+import {badRecord, countProblem, NOT_UTF8, rawOf, withoutLineEnd} from './csv-problems.ts'
 import {RowMaker} from './csv-row.ts'
+import {KeptBytes, KeptFile} from './kept-records.ts'
 import {placeOf} from './place-of.ts'
 import {type RawRecord, RecordParser} from './record-parser.ts'
 import {RecordWindow} from './record-window.ts'
@@ -29,6 +31,8 @@ export class CsvRecords implements CsvReader {
   readonly #file: string
   readonly #settings: CsvSettings
   readonly #rejects: boolean
+  readonly #keeps: boolean
+  readonly #kept: KeptFile
   readonly #parser: RecordParser
   readonly #mark: ByteOrderMark
   #window: RecordWindow | undefined
@@ -39,10 +43,12 @@ export class CsvRecords implements CsvReader {
   /** What begins a line that is no record. */
   readonly #comment: Buffer | undefined
 
-  constructor(file: string, settings: CsvSettings, options: {rejects: boolean}) {
+  constructor(file: string, settings: CsvSettings, options: CsvReaderOptions) {
     this.#file = file
     this.#settings = settings
     this.#rejects = options.rejects
+    this.#keeps = options.keep ?? false
+    this.#kept = new KeptFile(file)
     this.#parser = new RecordParser(settings)
     this.#mark = new ByteOrderMark(file)
     const {comment} = settings.csvParse
@@ -90,6 +96,7 @@ export class CsvRecords implements CsvReader {
     if (!this.#window) {
       this.#at = this.#mark.skipped
       this.#window = new RecordWindow(this.#at)
+      this.#kept.marked = this.#at > 0
     }
     return this.#window
   }
@@ -98,6 +105,9 @@ export class CsvRecords implements CsvReader {
     const batch: RecordBatch = {values: [], offsets: [], rejects: []}
     const window = this.#open()
     let failure: SluiceError | undefined
+    const last = parsed.records.at(-1)
+    const keeper = this.#keeps && last ? this.#keeperUpTo(this.#mark.skipped + last.end) : undefined
+    if (keeper) batch.keeper = keeper
     for (const record of parsed.records) {
       const start = this.#settings.skipBlankLines ? window.skipBlankLines(this.#at, this.#comment) : this.#at
       const end = this.#mark.skipped + record.end
@@ -106,6 +116,7 @@ export class CsvRecords implements CsvReader {
         break
       }
       this.#at = end
+      keeper?.add(start, end)
       failure = this.#take(record.fields, start, end, batch)
       if (failure) break
     }
@@ -117,13 +128,29 @@ export class CsvRecords implements CsvReader {
     if (window.end - this.#at > this.#settings.maxRecordBytes) throw this.#tooLong()
   }
 
+  #keeperUpTo(end: number): KeptBytes {
+    const window = this.#open()
+    window.dropBefore(this.#at)
+    return new KeptBytes(this.#kept, window.bytesUpTo(end), this.#at)
+  }
+
   #take(fields: string[], start: number, end: number, batch: RecordBatch): SluiceError | undefined {
     if (!this.#rows) {
+      const bytes = this.#bytesOf(start, end)
+      if (this.#isBroken(fields, start, end)) {
+        const place = {file: this.#file, line: this.#open().line, byteOffset: start}
+        return badRecord({...place, ...rawOf(withoutLineEnd(bytes)), error: NOT_UTF8}, true, undefined)
+      }
       this.#rows = new RowMaker(this.#file, this.#settings, fields)
+      this.#kept.setHeader(fields, bytes)
       return undefined
     }
     const {count} = this.#rows
-    const problem = fields.length === count ? undefined : countProblem(fields.length, count)
+    const problem = this.#isBroken(fields, start, end)
+      ? NOT_UTF8
+      : fields.length === count
+        ? undefined
+        : countProblem(fields.length, count)
     try {
       if (problem) return this.#bad(problem, start, end, batch)
       const row = this.#rows.fromFields(fields)
@@ -138,20 +165,31 @@ export class CsvRecords implements CsvReader {
 
   /** Sets the record aside, or returns the error that it is. */
   #bad(problem: string, start: number, end: number, batch: RecordBatch, cause?: unknown): SluiceError | undefined {
-    const window = this.#open()
-    window.dropBefore(start)
-    const raw = window.textUpTo(end)
-    const {line} = window
+    const raw = rawOf(withoutLineEnd(this.#bytesOf(start, end)))
+    const {line} = this.#open()
     if (this.#rejects) {
-      batch.rejects.push({raw, line, byteOffset: start, file: this.#file, error: problem})
+      const place = {line, byteOffset: start, file: this.#file}
+      batch.rejects.push({...raw, ...place, ...this.#kept.headerText, error: problem})
       return undefined
     }
     return new SluiceError(
       'ERR_SLUICE_CSV',
-      `${placeOf(this.#file, line, start)}: ${problem}: ${show(raw)}. Correct the file, or set \`rejects: true\` and read such ` +
+      `${placeOf(this.#file, line, start)}: ${problem}: ${show(raw.raw)}. Correct the file, or set \`rejects: true\` and read such ` +
         "records from tagged('rejects')",
-      {element: raw, cause},
+      {element: raw.raw, cause},
     )
+  }
+
+  /** The bytes of the record that is being looked at. */
+  #bytesOf(start: number, end: number): Buffer {
+    const window = this.#open()
+    window.dropBefore(start)
+    return window.bytesUpTo(end)
+  }
+
+  /** True if bytes are not UTF-8: a field then has a replacement character, which may also stand in the file itself. */
+  #isBroken(fields: readonly string[], start: number, end: number): boolean {
+    return fields.some(field => field.includes('\ufffd')) && !isUtf8(this.#bytesOf(start, end))
   }
 
   #malformed(cause: CsvError): SluiceError {

@@ -1,4 +1,4 @@
-import {isAscii} from 'node:buffer'
+import {isAscii, isUtf8} from 'node:buffer'
 import {ByteOrderMark} from './byte-order-mark.ts'
 import {type LineBatch, tooLong} from './line-splitter.ts'
 import type {NativeSlices} from './native-slices.ts'
@@ -31,6 +31,7 @@ export class DelimitedSplitter implements TextSplitter {
   readonly #lines: boolean
   /** -1: nothing escapes. */
   readonly #escape: number
+  readonly #check: boolean
   readonly #mark: ByteOrderMark
   readonly seek: ((offset: number, line: number) => void) | undefined
   /** Beginning of a record whose end has not come yet; no delimiter that counts begins in it. */
@@ -46,11 +47,12 @@ export class DelimitedSplitter implements TextSplitter {
   /** Offset in the file of the record that has not ended. */
   #offset = 0
 
-  constructor(file: string, settings: TextSettings) {
+  constructor(file: string, settings: TextSettings, checkUtf8 = false) {
     const {delimiter} = settings
     this.#file = file
     this.#skip = settings.skipHeaderLines
     this.#max = settings.maxLineBytes
+    this.#check = checkUtf8
     this.#lines = delimiter === undefined
     this.#length = delimiter?.length ?? 1
     // a single byte is found faster as a number
@@ -148,6 +150,13 @@ export class DelimitedSplitter implements TextSplitter {
     return at === 0 ? odd !== this.#odd : odd
   }
 
+  /** Notes the record that comes next in the batch if it is not UTF-8. */
+  #checkUtf8(bytes: Buffer, batch: LineBatch): void {
+    if (isUtf8(bytes)) return
+    batch.broken ??= new Map()
+    batch.broken.set(batch.values.length, Buffer.from(bytes))
+  }
+
   /** Gives out a record: what is held, and the bytes up to `stop`, after which come `skip` bytes that are not part of it. */
   #give(bytes: Buffer, start: number, stop: number, skip: number, ascii: boolean, batch: LineBatch): void {
     const length = this.#restBytes + stop - start
@@ -159,9 +168,12 @@ export class DelimitedSplitter implements TextSplitter {
       if (this.#restBytes === 0) {
         const native = bytes as Buffer & NativeSlices
         value = ascii ? native.latin1Slice(start, stop) : native.utf8Slice(start, stop)
+        if (this.#check && !ascii) this.#checkUtf8(bytes.subarray(start, stop), batch)
       } else {
         this.#rest.push(bytes.subarray(start, stop))
-        value = Buffer.concat(this.#rest).toString()
+        const whole = Buffer.concat(this.#rest)
+        value = whole.toString()
+        if (this.#check) this.#checkUtf8(whole, batch)
       }
       batch.values.push(value)
       batch.offsets.push(this.#offset)

@@ -1,6 +1,6 @@
 import {BatchFiller} from './batch-filler.ts'
 import {ByteOrderMark} from './byte-order-mark.ts'
-import type {CsvReader, RecordBatch} from './csv-batch.ts'
+import type {CsvReader, CsvReaderOptions, RecordBatch} from './csv-batch.ts'
 import type {CsvSettings} from './csv-options.ts'
 import {PartialRecord} from './partial-record.ts'
 
@@ -24,7 +24,7 @@ export class FastCsvRecords implements CsvReader {
   readonly #filler: BatchFiller
   #begun = false
 
-  constructor(file: string, settings: CsvSettings, options: {rejects: boolean}) {
+  constructor(file: string, settings: CsvSettings, options: CsvReaderOptions) {
     this.#file = file
     this.#settings = settings
     this.#mark = new ByteOrderMark(file)
@@ -103,7 +103,10 @@ export class FastCsvRecords implements CsvReader {
 
   /** Adds bytes to what is held; true when the record that is held may be whole now. */
   #mayRead(bytes: Buffer): boolean {
-    if (!this.#begun) this.#filler.base = this.#mark.skipped
+    if (!this.#begun) {
+      this.#filler.base = this.#mark.skipped
+      this.#filler.kept.marked = this.#mark.skipped > 0
+    }
     this.#begun = true
     const mayEnd = this.#partial.add(bytes)
     if (mayEnd || this.#partial.bytes > this.#settings.maxRecordBytes) return true

@@ -163,14 +163,15 @@ export class JsonArraySplitter {
       const end = trimmed(bytes, start, stop)
       const native = bytes as Buffer & NativeSlices
       text = ascii ? native.latin1Slice(start, end) : native.utf8Slice(start, end)
-      if (!ascii && isBroken(text, bytes.subarray(start, end))) (batch.broken ??= []).push(batch.values.length)
+      if (!ascii && isBroken(text, bytes.subarray(start, end)))
+        (batch.broken ??= new Map()).set(batch.values.length, Buffer.from(bytes.subarray(start, end)))
     } else {
       // Only the element across the border is copied together, not the chunk.
       this.#keep(bytes.subarray(start, stop))
       const all = Buffer.concat(this.#rest)
       const whole = all.subarray(0, trimmed(all, 0, all.length))
       text = whole.toString()
-      if (isBroken(text, whole)) batch.broken = [0]
+      if (isBroken(text, whole)) batch.broken = new Map([[0, whole]])
       this.#rest = []
       this.#restBytes = 0
     }

@@ -22,8 +22,8 @@ export interface LineSplitterOptions {
 export interface LineBatch {
   values: string[]
   offsets: number[]
-  /** With `checkUtf8`: indexes of the lines that are not UTF-8, if there are any. */
-  broken?: number[]
+  /** With `checkUtf8`: the bytes of the lines that are not UTF-8, by index, if there are any. */
+  broken?: Map<number, Buffer>
 }
 
 const LINE_END = Buffer.from('\n')
@@ -134,7 +134,7 @@ export class LineSplitter {
     this.#line++
     if (!(this.#line <= this.#skip)) {
       const line = Buffer.concat(this.#rest)
-      if (this.#check && !isUtf8(line)) batch.broken = [0]
+      if (this.#check && !isUtf8(line)) batch.broken = new Map([[0, line]])
       batch.values.push(line.toString('utf8'))
       batch.offsets.push(this.#offset)
     }
@@ -173,9 +173,12 @@ export class LineSplitter {
   #findBroken(bytes: Buffer, base: number, batch: LineBatch, first: number): void {
     for (let i = first; i < batch.values.length; i++) {
       const start = batch.offsets[i]! - base
-      if (isUtf8(bytes.subarray(start, bytes.indexOf(10, start)))) continue
-      batch.broken ??= []
-      batch.broken.push(i)
+      const newline = bytes.indexOf(10, start)
+      const line = bytes.subarray(start, newline > start && bytes[newline - 1] === 13 ? newline - 1 : newline)
+      if (isUtf8(line)) continue
+      batch.broken ??= new Map()
+      // a copy: whoever keeps it keeps no chunk alive
+      batch.broken.set(i, Buffer.from(line))
     }
   }
 

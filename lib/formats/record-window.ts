@@ -45,8 +45,8 @@ export class RecordWindow {
     return this.#line
   }
 
-  /** The text of the first bytes held, up to `to`, as it stands in the file, without a line end at its end. */
-  textUpTo(to: number): string {
+  /** The first bytes held, up to `to`. */
+  bytesUpTo(to: number): Buffer {
     const pieces: Buffer[] = []
     let left = to - this.#start
     for (const bytes of this.#buffers) {
@@ -55,8 +55,6 @@ export class RecordWindow {
       left -= bytes.length
     }
     return Buffer.concat(pieces)
-      .toString('utf8')
-      .replace(/\r?\n$/, '')
   }
 
   /** Forgets everything before `offset`. */

@@ -25,9 +25,12 @@ export interface TextSplitter {
   readonly seek: ((offset: number, line: number) => void) | undefined
 }
 
-/** The splitter of one file: lines have one of their own, which knows nothing of delimiters and is the faster for it. */
-export function textSplitter(file: string, settings: TextSettings): TextSplitter {
+/**
+ * The splitter of one file: lines have one of their own, which knows nothing of delimiters and is the faster for it. With
+ * `checkUtf8` batches say which records are not UTF-8.
+ */
+export function textSplitter(file: string, settings: TextSettings, checkUtf8 = false): TextSplitter {
   return settings.delimiter === undefined && settings.escape === undefined
-    ? new LineSplitter({file, ...settings})
-    : new DelimitedSplitter(file, settings)
+    ? new LineSplitter({file, ...settings, checkUtf8})
+    : new DelimitedSplitter(file, settings, checkUtf8)
 }

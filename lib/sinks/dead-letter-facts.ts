@@ -1,20 +1,20 @@
-import {inspect} from 'node:util'
 import type {FailedRow} from '../batching/index.ts'
 import type {DeadLetter} from '../core/index.ts'
-import {type CsvReject, jsonLine} from '../formats/index.ts'
+import type {FileReject} from '../files/index.ts'
+import {type CsvReject, plainJson} from '../formats/index.ts'
 import {isPubSubMessage} from '../io/pubsub/index.ts'
 
 /**
  * What stages set aside: the dead letter of a DoFn or of a message that could not be decoded, the row that a sink could not
- * write, the record that `readFromCsv` could not read.
+ * write, the record that a source of files could not read.
  */
-export type SetAside = DeadLetter<unknown> | FailedRow | CsvReject
+export type SetAside = DeadLetter<unknown> | FailedRow | CsvReject | FileReject
 
 /** What is kept of everything that is set aside, whichever stage did it. */
 export interface DeadLetterFacts {
   /** The element, in bytes. */
   readonly payload: Buffer
-  /** Of the message that the element is; else none. */
+  /** Of the message that the element is; of a record of CSV the `header` of its file. Else none. */
   readonly attributes: readonly (readonly [key: string, value: string])[]
   /** Name of the stage and what went wrong; undefined when nothing says so. */
   readonly error: string | undefined
@@ -25,10 +25,19 @@ export interface DeadLetterFacts {
 
 /** Takes apart what was set aside. `stage` and `now` stand in where it does not say itself by whom and when. */
 export function factsOf(letter: unknown, now: Date, stage?: string): DeadLetterFacts {
-  const {element, error, stack, stage: by = stage, timestamp} = partsOf(letter)
+  const {
+    element,
+    attributes,
+    error,
+    stack,
+    stage: by = stage,
+    timestamp,
+  } = safely(() => partsOf(letter), {
+    element: letter,
+  })
   return {
-    payload: bytesOf(element),
-    attributes: attributesOf(element),
+    payload: safely(() => bytesOf(element), Buffer.from(UNREADABLE)),
+    attributes: attributes ?? safely(() => attributesOf(element), []),
     error: error && (by ? `${by}: ${error}` : error),
     stack: stack || undefined,
     stage: by,
@@ -36,7 +45,20 @@ export function factsOf(letter: unknown, now: Date, stage?: string): DeadLetterF
   }
 }
 
-type Parts = {element: unknown} & Partial<Record<'error' | 'stack' | 'stage', string>> & {timestamp?: Date}
+type Parts = {element: unknown; timestamp?: Date; attributes?: DeadLetterFacts['attributes']} & Partial<
+  Record<'error' | 'stack' | 'stage', string>
+>
+
+const UNREADABLE = '[unreadable]'
+
+/** To set aside what cannot even be looked at must not fail, too. */
+function safely<T>(look: () => T, otherwise: T): T {
+  try {
+    return look()
+  } catch {
+    return otherwise
+  }
+}
 
 function partsOf(letter: unknown): Parts {
   if (typeof letter !== 'object' || letter === null) return {element: letter}
@@ -46,8 +68,10 @@ function partsOf(letter: unknown): Parts {
     return {element: row, error: errors.map(reasonOf).join('; ')}
   }
   if ('raw' in letter && 'byteOffset' in letter) {
-    const {raw, file, line, error} = letter as CsvReject
-    return {element: raw, error: `${file}, line ${line}: ${error}`}
+    const {raw, rawBase64, header, file, line, error} = letter as CsvReject
+    const attributes = header === undefined ? [] : [['header', header] as const]
+    const element = rawBase64 === undefined ? raw : Buffer.from(rawBase64, 'base64')
+    return {element, attributes, error: `${file}, line ${line}: ${error}`}
   }
   return {element: letter}
 }
@@ -72,30 +96,10 @@ function bytesOf(element: unknown): Buffer {
   return Buffer.from(typeof element === 'string' ? element : textOf(element))
 }
 
-/** JSON, or what `util.inspect` shows of a value that has none. */
+/** JSON; of a value that has none all the same, as text that shows what it was. */
 function textOf(element: unknown): string {
-  try {
-    return jsonLine(element)
-  } catch {
-    // it has no exact form; one that shows what it was is better than none
-  }
-  try {
-    const json = JSON.stringify(element, plain)
-    if (json !== undefined) return json
-  } catch {
-    // a circle, or a toJSON() that throws
-  }
-  return inspect(element, {depth: 8, maxArrayLength: null, maxStringLength: null, customInspect: false})
-}
-
-/** Nothing may turn into null or {} here: it may be just what the row was refused for. */
-function plain(this: unknown, key: string, given: unknown): unknown {
-  // as it was before its toJSON()
-  const value = (this as Record<string, unknown>)[key]
-  if (ArrayBuffer.isView(value)) return bytesOf(value).toString('base64')
-  if (value instanceof Date && Number.isNaN(value.getTime())) return 'Invalid Date'
-  if (typeof given === 'bigint' || (typeof given === 'number' && !Number.isFinite(given))) return String(given)
-  return given instanceof Map || given instanceof Set ? [...given] : given
+  if (element === undefined || typeof element === 'symbol' || typeof element === 'function') return String(element)
+  return plainJson(element)
 }
 
 /** Half a surrogate pair has no UTF-8 form, and would make the dead letter a reject itself. */

@@ -29,6 +29,10 @@ describe('--cast', () => {
     ['NUMERIC', '123456789012345.67891', '123456789012345.67891'],
     ['DATE', '2000-02-29', '2000-02-29'],
     ['TIMESTAMP', '2024-01-31T12:00:00-23:59', new Date('2024-02-01T11:59:00Z')],
+    ['JSON', '123', 123],
+    // what a JSON column stores as a string; a plain one it would take for the number
+    ['JSON', '"123"', Object('123')],
+    ['JSON', Object('123'), Object('123')],
   ] as const)
     it(`makes ${show(value)} of ${show(given)} as ${type}`, () => {
       expect(cast(type, given)).to.deep.equal(value)

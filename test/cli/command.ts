@@ -35,7 +35,7 @@ export async function ended(child: ChildProcess): Promise<Ended> {
 /** Runs `sluice` with these arguments and this input. */
 export function sluice(
   args: readonly string[],
-  input = '',
+  input: string | Buffer = '',
   env: Readonly<Record<string, string>> = {},
 ): Promise<Ended> {
   const child = start(args, env)

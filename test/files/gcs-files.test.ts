@@ -76,7 +76,7 @@ describe('matching gs:// patterns', () => {
     expect(fixture.cloud.log.entries[0]!.query).to.deep.equal({
       prefix: 'd/x',
       delimiter: '/',
-      fields: 'items(name,size,generation,crc32c,contentEncoding),nextPageToken',
+      fields: 'kind,items(name,size,generation,crc32c,contentEncoding),nextPageToken',
     })
   })
 

@@ -142,7 +142,7 @@ describe('CsvRecords', () => {
       {a: '1', b: 2},
       {a: '7', b: 8},
     ])
-    const at = {file: 'a.csv'}
+    const at = {file: 'a.csv', header: 'a,b'}
     expect(all.rejects).to.deep.equal([
       {...at, raw: '3', line: 3, byteOffset: 10, error: 'the record has 1 field instead of 2'},
       {...at, raw: '"x\r\n""y",4,5', line: 4, byteOffset: 13, error: 'the record has 3 fields instead of 2'},
@@ -201,6 +201,7 @@ describe('CsvRecords', () => {
       line: 40_002,
       byteOffset: text.length - 4,
       file: 'a.csv',
+      header: 'a,b',
       error: 'the record has 1 field instead of 2',
     })
   })

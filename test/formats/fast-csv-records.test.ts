@@ -163,6 +163,7 @@ describe('FastCsvRecords', () => {
         line: 7,
         byteOffset: 17,
         file: 'a.csv',
+        header: 'a,b',
         error: 'the record has 1 field instead of 2',
       })
     })

@@ -16,7 +16,7 @@ function split(chunks: readonly (Buffer | string)[], maxLineBytes = 1000): Found
   const splitter = jsonTexts('a.json', 'array', maxLineBytes)
   const found: Found = {texts: [], offsets: [], lines: [], broken: [], failure: undefined}
   const add = (batch: ReturnType<typeof splitter.push>) => {
-    found.broken.push(...(batch.broken ?? []).map(i => i + found.texts.length))
+    found.broken.push(...[...(batch.broken?.keys() ?? [])].map(i => i + found.texts.length))
     found.texts.push(...batch.values)
     found.offsets.push(...batch.offsets)
     found.lines.push(...batch.lines!)

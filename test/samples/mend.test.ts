@@ -72,4 +72,16 @@ describe('samples/mend.ts', () => {
     expect((await orders()).map(row => (row as {id: string}).id)).to.deep.equal(['1', '2', '3', '4', '5', '6'])
     expect(linesOf('rejects-2.csv')).to.deep.equal([HEADER])
   })
+
+  it('refuses files whose columns stand in another order, which one header does not fit', async () => {
+    writeFileSync(path('other.csv'), 'day,id,item,amount,quantity\n')
+    const error = await job.run({input: path('other.csv'), rejects: path('other-rejects')}).catch(failure => failure)
+    expect(error.message).to.include(`the columns are day,id,item,amount,quantity; they must be ${HEADER}`)
+  })
+
+  it('keeps what is not UTF-8 as Latin-1', async () => {
+    writeFileSync(path('latin1.csv'), Buffer.from(`${HEADER}\n7,2026-01-02,K\xe4se,1,1\n`, 'latin1'))
+    await job.run({input: path('latin1.csv'), rejects: path('latin1-rejects')})
+    expect(linesOf('latin1-rejects.csv')).to.deep.equal([HEADER, '7,2026-01-02,Käse,1,1'])
+  })
 })

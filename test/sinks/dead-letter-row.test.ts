@@ -72,10 +72,28 @@ describe('deadLetterRow()', () => {
       bytes: 'aGk=',
     })
   })
-  it('shows what has no JSON as util.inspect does', () => {
+  it('takes the bytes of a record that is not UTF-8 for the payload, and the header that names its fields', () => {
+    const bytes = Buffer.from('M\xfcller,1', 'latin1')
+    const at = {line: 7, byteOffset: 90, file: 'f.csv', error: 'not UTF-8'}
+    const raw = {raw: bytes.toString(), rawBase64: bytes.toString('base64'), header: 'name,n'}
+    const row = deadLetterRow({...raw, ...at})
+    expect(row.payloadBytes.equals(bytes)).to.equal(true)
+    expect(row).to.deep.include({payloadString: 'M\ufffdller,1', attributes: [{key: 'header', value: 'name,n'}]})
+  })
+  it('never throws, whatever the element is', () => {
+    const trap = () => {
+      throw new Error('trap')
+    }
+    const hostile = new Proxy({}, {get: trap, has: trap, ownKeys: trap, getPrototypeOf: trap})
+    const {proxy, revoke} = Proxy.revocable([], {})
+    revoke()
+    for (const element of [hostile, proxy, {a: hostile}]) expect(textOf(element)).to.include('[unreadable]')
+    expect(deadLetterRow(hostile as never).payloadString).to.equal('[unreadable]')
+  })
+  it('shows what has no JSON as well', () => {
     const circle: Record<string, unknown> = {a: 1}
     circle['self'] = circle
-    expect(textOf(circle)).to.include('a: 1, self: [Circular *1]')
+    expect(textOf(circle)).to.equal('{"a":1,"self":"[Circular]"}')
     expect(textOf(undefined)).to.equal('undefined')
     expect(textOf(Symbol('s'))).to.equal('Symbol(s)')
   })

@@ -1,11 +1,19 @@
 import {Readable} from 'node:stream'
 import type {BigQuery} from '@google-cloud/bigquery'
-import type {AuthClient} from 'google-auth-library'
 import type {Target} from '../../core/index.ts'
 import {badOption, messageOf} from '../../errors/index.ts'
-import {abortable} from '../../util/index.ts'
-import {BigQueryError, errorOfAnswer, errorOfConnection} from './bigquery-error.ts'
-import type {BigQueryPort, InsertError, ResolvedTable, TableResource} from './bigquery-port.ts'
+import {abortable, environmentProject, projectVariable} from '../../util/index.ts'
+import {
+  type CheckAnswer,
+  datasetProblem,
+  insertProblem,
+  permissionsProblem,
+  resultProblem,
+  tableProblem,
+} from './bigquery-answers.ts'
+import {anonymous, BigQueryCredentials, hasKey, headerOf} from './bigquery-credentials.ts'
+import {BigQueryError, errorOfAnswer, errorOfConnection, type HttpAnswer, unexpectedAnswer} from './bigquery-error.ts'
+import type {BigQueryPort, InsertError, QueryJob, QueryPage, ResolvedTable, TableResource} from './bigquery-port.ts'
 
 const VARIABLE = 'BIGQUERY_EMULATOR_HOST'
 /** What the client has for a project that it has not looked up yet. */
@@ -49,15 +57,21 @@ export async function connectBigQuery(given: BigQuery | undefined, project: stri
 /** The official client, from Application Default Credentials and the environment. */
 export async function makeClient(project: string | undefined): Promise<BigQuery> {
   const {BigQuery} = await import('@google-cloud/bigquery')
-  const projectId = project ?? process.env['GOOGLE_CLOUD_PROJECT'] ?? process.env['GCLOUD_PROJECT']
+  const projectId = project ?? environmentProject()
   const named = projectId ? {projectId} : {}
   // The client would look for real credentials, and wait for a metadata server, though it talks to an emulator
   return process.env[VARIABLE] ? new BigQuery({...named, authClient: await anonymous()}) : new BigQuery(named)
 }
 
-async function anonymous(): Promise<AuthClient> {
-  const {PassThroughClient} = await import('google-auth-library')
-  return new PassThroughClient()
+/** A call of the API: a POST when it has a body. */
+interface ApiCall {
+  /** As the API's reference calls it. */
+  readonly named: string
+  readonly path: string
+  readonly query?: Record<string, string>
+  readonly body?: Buffer
+  /** What is wrong with an answer. */
+  readonly problem: CheckAnswer
 }
 
 class ClientPort implements BigQueryPort {
@@ -65,7 +79,7 @@ class ClientPort implements BigQueryPort {
   readonly #endpoint: string
   readonly #loopback: boolean
   readonly #google: boolean
-  #anonymous: AuthClient | undefined
+  readonly #credentials: BigQueryCredentials
   /** Whether the service has ever answered: a name that is not found later is a passing fault, at first a wrong name. */
   #reached = false
 
@@ -76,12 +90,22 @@ class ClientPort implements BigQueryPort {
     const {hostname} = new URL(this.#endpoint)
     this.#loopback = /^(localhost|127\.|\[::1\])/.test(hostname)
     this.#google = hostname.endsWith('.googleapis.com')
+    const emulated = this.#loopback && Boolean(process.env[VARIABLE])
+    this.#credentials = new BigQueryCredentials(client.authClient, {google: this.#google, emulated})
   }
 
   async projectId(): Promise<string> {
-    if (this.#client.projectId && this.#client.projectId !== UNKNOWN_PROJECT) return this.#client.projectId
+    const {projectId, authClient} = this.#client
+    if (projectId && projectId !== UNKNOWN_PROJECT) return projectId
+    const named = hasKey(authClient) ? projectVariable() : environmentProject()
+    if (named !== undefined) return named
     const hint = 'name the project: the option `project`, or the variable GOOGLE_CLOUD_PROJECT'
-    if (process.env[VARIABLE]) throw new BigQueryError('credentials', `no project is known; ${hint}`)
+    if (process.env[VARIABLE]) {
+      // the key of a ready client names its project; nobody else is asked, the metadata server least of all
+      const key = hasKey(authClient) ? await authClient.getClient().catch(() => undefined) : undefined
+      if (key?.projectId) return key.projectId
+      throw new BigQueryError('credentials', `no project is known; ${hint}`)
+    }
     try {
       // Without credentials the client would look for the project at a metadata server that is not there, for seconds
       if (this.#google) await this.#client.authClient.getClient()
@@ -96,44 +120,71 @@ class ClientPort implements BigQueryPort {
   }
 
   async getTable(table: ResolvedTable, signal: AbortSignal): Promise<TableResource> {
-    return this.#request('GET', `${tablesPath(table)}/${encodeURIComponent(table.table)}`, undefined, signal)
+    const path = `${tablesPath(table)}/${encodeURIComponent(table.table)}`
+    return this.#request({named: 'tables.get', path, problem: tableProblem(table)}, signal)
   }
 
-  async getDataset({project, dataset}: ResolvedTable, signal: AbortSignal): Promise<{location?: string}> {
-    const path = `projects/${encodeURIComponent(project)}/datasets/${encodeURIComponent(dataset)}`
-    return this.#request('GET', path, undefined, signal)
+  async getDataset(table: ResolvedTable, signal: AbortSignal): Promise<{location?: string}> {
+    const path = tablesPath(table).replace(/\/tables$/, '')
+    return this.#request({named: 'datasets.get', path, problem: datasetProblem(table)}, signal)
   }
 
   async testPermissions(table: ResolvedTable, permissions: readonly string[], signal: AbortSignal): Promise<string[]> {
     const path = `${tablesPath(table)}/${encodeURIComponent(table.table)}:testIamPermissions`
-    const body = Buffer.from(JSON.stringify({permissions}))
-    const answer = await this.#request<{permissions?: string[]}>('POST', path, body, signal)
+    const call = {named: 'tables.testIamPermissions', path, body: json({permissions}), problem: permissionsProblem}
+    const answer = await this.#request<{permissions?: string[]}>(call, signal)
     return answer.permissions ?? []
   }
 
   async createTable(table: ResolvedTable, resource: object, signal: AbortSignal): Promise<TableResource> {
-    return this.#request('POST', tablesPath(table), Buffer.from(JSON.stringify(resource)), signal)
+    const call = {named: 'tables.insert', path: tablesPath(table), body: json(resource), problem: tableProblem(table)}
+    return this.#request(call, signal)
   }
 
-  async insertAll(table: ResolvedTable, body: Buffer, signal: AbortSignal): Promise<InsertError[]> {
+  async insertAll(
+    table: ResolvedTable,
+    body: Buffer,
+    signal: AbortSignal,
+    rows = Number.POSITIVE_INFINITY,
+  ): Promise<InsertError[]> {
     const path = `${tablesPath(table)}/${encodeURIComponent(table.table + table.decorator)}/insertAll`
-    const {insertErrors} = await this.#request<{insertErrors?: InsertError[]}>('POST', path, body, signal)
+    const call = {named: 'tabledata.insertAll', path, body, problem: insertProblem(rows)}
+    const {insertErrors} = await this.#request<{insertErrors?: InsertError[]}>(call, signal)
     return insertErrors ?? []
   }
 
-  async #request<T extends object>(
-    method: string,
-    path: string,
-    body: Buffer | undefined,
+  async query(project: string, request: object, signal: AbortSignal): Promise<QueryPage> {
+    const path = `projects/${encodeURIComponent(project)}/queries`
+    const problem = resultProblem('bigquery#queryResponse', undefined)
+    return this.#request({named: 'jobs.query', path, body: json(request), problem}, signal)
+  }
+
+  async queryResults(
+    project: string,
+    {jobId, location}: QueryJob,
+    pageToken: string | undefined,
     signal: AbortSignal,
-  ): Promise<T> {
-    const url = `${this.#endpoint}/${path}?prettyPrint=false`
-    const auth = await abortable(signal, this.#authorized(url))
+  ): Promise<QueryPage> {
+    const path = `projects/${encodeURIComponent(project)}/queries/${encodeURIComponent(jobId)}`
+    const query = {
+      'formatOptions.useInt64Timestamp': 'true',
+      ...(location !== undefined && {location}),
+      ...(pageToken !== undefined && {pageToken}),
+    }
+    const problem = resultProblem('bigquery#getQueryResultsResponse', jobId)
+    return this.#request({named: 'jobs.getQueryResults', path, query, problem}, signal)
+  }
+
+  async #request<T extends object>(call: ApiCall, signal: AbortSignal): Promise<T> {
+    const {body, problem} = call
+    const named = `BigQuery ${call.named}`
+    const url = `${this.#endpoint}/${call.path}?${new URLSearchParams({prettyPrint: 'false', ...call.query})}`
+    const auth = await abortable(signal, this.#credentials.authorized(url))
     let answer: {status: number; data: unknown; headers: unknown}
     try {
       answer = await auth.request({
         url,
-        method: method as 'GET',
+        method: body ? 'POST' : 'GET',
         ...(body && {
           data: body,
           headers: {'content-type': 'application/json', 'content-length': String(body.length)},
@@ -142,6 +193,8 @@ class ClientPort implements BigQueryPort {
         responseType: 'json',
         signal,
         retry: false,
+        // rows are not sent to another server because somebody on the way says so
+        redirect: 'manual',
         ...(this.#loopback && {noProxy: [new URL(url).origin]}),
       })
     } catch (error) {
@@ -150,34 +203,14 @@ class ClientPort implements BigQueryPort {
       if (response) this.#reached = true
       if (!response) throw errorOfConnection(error, {loopback: this.#loopback, reached: this.#reached})
       // The client's error holds the whole request with its rows: only its answer is kept
-      throw errorOfAnswer({...pick(response), header: name => headerOf(response.headers, name)}, Date.now())
+      throw errorOfAnswer(answerOf(response), Date.now(), named)
     }
     this.#reached = true
-    if (typeof answer.data === 'object' && answer.data !== null) return answer.data as T
-    throw new BigQueryError('transient', 'the answer was cut short', {status: answer.status})
-  }
-
-  /** The client's credentials, with a token that is fresh: so what fails here is about credentials, not about the call. */
-  async #authorized(url: string): Promise<AuthClient> {
-    if (this.#anonymous) return this.#anonymous
-    try {
-      const auth = await this.#client.authClient.getClient()
-      await auth.getRequestHeaders(url)
-      return auth
-    } catch (error) {
-      const message = messageOf(error)
-      const none = message.includes('Could not load the default credentials')
-      // As the official client does: an endpoint that is not Google's may not care
-      if (none && !this.#google) return (this.#anonymous = await anonymous())
-      const {response, code} = error as {response?: {status?: number}; code?: unknown}
-      const passing = response?.status
-        ? response.status >= 500 || response.status === 429 || response.status === 408
-        : /^(ECONN|ETIMEDOUT|EAI_AGAIN|EPIPE)/.test(String(code))
-      throw new BigQueryError(passing && !none ? 'transient' : 'credentials', message, {
-        ...(response?.status !== undefined && {status: response.status}),
-        cause: error,
-      })
-    }
+    const {data} = answer
+    const isObject = typeof data === 'object' && data !== null && !Array.isArray(data)
+    const wrong = isObject ? problem(data as Record<string, unknown>) : 'it is no JSON object'
+    if (wrong === undefined) return data as T
+    throw unexpectedAnswer(named, wrong, answerOf(answer))
   }
 }
 
@@ -197,13 +230,10 @@ function tablesPath({project, dataset}: ResolvedTable): string {
   return `projects/${encodeURIComponent(project)}/datasets/${encodeURIComponent(dataset)}/tables`
 }
 
-function pick({status, data}: {status: number; data: unknown}): {status: number; data: unknown} {
-  return {status, data}
+function json(body: object): Buffer {
+  return Buffer.from(JSON.stringify(body))
 }
 
-/** Headers are a map (not always the global one) in the auth library's newer versions, and were an object before. */
-function headerOf(headers: unknown, name: string): string | undefined {
-  const {get} = (headers ?? {}) as {get?: unknown}
-  const value = typeof get === 'function' ? get.call(headers, name) : (headers as Record<string, unknown>)?.[name]
-  return typeof value === 'string' ? value : undefined
+function answerOf({status, data, headers}: {status: number; data: unknown; headers: unknown}): HttpAnswer {
+  return {status, data, header: name => headerOf(headers, name)}
 }

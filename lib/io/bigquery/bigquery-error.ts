@@ -1,3 +1,5 @@
+import {parseRetryAfter, UnexpectedAnswer} from '../../util/index.ts'
+
 /**
  * What a failure means: `transient` and `quota` may pass, `size` asks for smaller requests, `unreachable` is an emulator
  * that is not there, `conflict` something that exists already.
@@ -50,7 +52,7 @@ export interface HttpAnswer {
   header(name: string): string | undefined
 }
 
-const TRANSIENT_STATUS = new Set([408, 429, 500, 502, 503, 504])
+const TRANSIENT_STATUS = new Set([408, 429, 500, 502, 503, 504, 511])
 const TRANSIENT_REASON = new Set([
   'backendError',
   'internalError',
@@ -60,16 +62,28 @@ const TRANSIENT_REASON = new Set([
 ])
 const TOO_LARGE = /payload size exceeds|request (is )?too large|too many rows|entity too large/i
 
-/** The error behind an answer that is not 2xx. */
-export function errorOfAnswer(answer: HttpAnswer, now: number): BigQueryError {
+/** The error of an answer that is not one to the call that was made, such as `BigQuery tables.get`. */
+export function unexpectedAnswer(call: string, problem: string, answer: HttpAnswer): BigQueryError {
+  const {status, data: body} = answer
+  const [contentType, redirect] = [answer.header('content-type'), answer.header('location')]
+  const cause = new UnexpectedAnswer(call, problem, {status, body, contentType, redirect})
+  // a page that refuses does so the next time, too
+  return new BigQueryError(status === 401 || status === 403 ? 'permanent' : 'transient', cause.message, {status, cause})
+}
+
+/** The error behind an answer to a call that is not 2xx. */
+export function errorOfAnswer(answer: HttpAnswer, now: number, call = 'BigQuery'): BigQueryError {
   const {status, data} = answer
+  if (status < 400) return unexpectedAnswer(call, 'it is a redirect, and BigQuery gives none', answer)
+  if ([401, 403, 404, 409].includes(status) && typeof data === 'string' && /^\s*</.test(data))
+    return unexpectedAnswer(call, 'it is a page, not an error of the API', answer)
   const error = (data as {error?: GoogleError} | null)?.error
   const reason = error?.errors?.[0]?.reason ?? error?.status ?? ''
   const message = error?.message ?? (textOfHtml(data) || `HTTP ${status}`)
   return new BigQueryError(kindOf(status, reason, message), message, {
     status,
     reason,
-    retryAfterMs: retryAfter(answer.header('retry-after'), now),
+    retryAfterMs: parseRetryAfter(answer.header('retry-after'), now),
   })
 }
 
@@ -87,13 +101,6 @@ function kindOf(status: number, reason: string, message: string): BigQueryErrorK
   if (status === 403) return reason === 'billingNotEnabled' ? 'permanent' : 'permission'
   if (status === 404) return 'notFound'
   return status === 409 ? 'conflict' : 'permanent'
-}
-
-/** Seconds or an HTTP date, as milliseconds from `now`. */
-function retryAfter(header: string | undefined, now: number): number | undefined {
-  if (!header) return undefined
-  const ms = /^\d+(\.\d+)?$/.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - now
-  return Number.isNaN(ms) ? undefined : Math.max(0, ms)
 }
 
 function textOfHtml(data: unknown): string {

@@ -88,7 +88,7 @@ export class BigQuerySink<Row> extends BatchingSink<Row, RowItem<Row>, InsertErr
     )
     await this.#destination.prepare()
     this.port = {
-      send: (items, callSignal) => client.insertAll(table, bodyOf(items), callSignal),
+      send: (items, callSignal) => client.insertAll(table, bodyOf(items), callSignal, items.length),
       failures: answer => (answer.length === 0 ? [] : judgeRows(answer, field => this.#hasField(field))),
       judge: async error => judgeInsert(error, isNotFound(error) && (await this.#destination.isFresh())),
     }

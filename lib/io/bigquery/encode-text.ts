@@ -11,8 +11,9 @@ export function quote(text: string): string | Unencodable {
   return JSON.stringify(text)
 }
 
-/** The text of an object that stands for one: the client's value classes (which hold it in `value`) and Temporal's types. */
+/** The text of an object that stands for one: a String object, the client's value classes (which hold it in `value`) and Temporal's types. */
 export function textOf(value: object): string | undefined {
+  if (value instanceof String) return value.valueOf()
   const {value: inner} = value as {value?: unknown}
   if (typeof inner === 'string' && value.constructor !== Object) return inner
   const tag = (value as {[Symbol.toStringTag]?: unknown})[Symbol.toStringTag]

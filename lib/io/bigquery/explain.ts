@@ -1,5 +1,6 @@
-import {CallTimeout} from '../../batching/index.ts'
+import {CallTimeout, RETRY_POLICY} from '../../batching/index.ts'
 import {messageOf, SluiceError, type SluiceErrorCode} from '../../errors/index.ts'
+import {formatDuration} from '../../util/index.ts'
 import {BigQueryError, type BigQueryErrorKind, missingResource} from './bigquery-error.ts'
 import type {ResolvedTable} from './bigquery-port.ts'
 import {formatTable} from './table-reference.ts'
@@ -72,14 +73,28 @@ function fix(error: BigQueryError, action: BigQueryAction, table: ResolvedTable 
         ? 'No server of that name was found: look at the network and its DNS, and at BIGQUERY_EMULATOR_HOST if it is set'
         : 'Nothing listens at BIGQUERY_EMULATOR_HOST: start the local cloud (`npx sluice local`), or unset the variable'
     case 'quota':
+      if (asksTooLong(error)) return `${waitText(error)}, and a quota that is used up is waited for 10 minutes at most`
       return 'A quota of the project is used up: see "Quotas and limits" in the console, or write more slowly'
     case 'transient':
+      if (asksTooLong(error)) return waitText(error)
       return 'It was tried again until the time given by `retryFor` was over'
     case 'size':
       return 'Lower `maxBytes`'
     default:
       return 'This does not pass by trying again'
   }
+}
+
+/** Whether it was the server's pause that no time was left for: a shorter one than our own never ends the tries. */
+function asksTooLong({retryAfterMs = 0}: BigQueryError): boolean {
+  return retryAfterMs > RETRY_POLICY.firstDelay
+}
+
+function waitText({retryAfterMs = 0}: BigQueryError): string {
+  return (
+    `BigQuery asks to wait ${formatDuration(retryAfterMs)} (Retry-After) before the next try, which is longer than what is ` +
+    'left of `retryFor`: run again then, or allow more time'
+  )
 }
 
 function missing(error: BigQueryError, project: string, dataset: string): string {

@@ -1,6 +1,15 @@
+import {randomUUID} from 'node:crypto'
 import type {BigQuery} from '@google-cloud/bigquery'
+import {callWithRetries, RETRY_POLICY, RetryBudget} from '../../batching/index.ts'
+import {systemClock} from '../../core/index.ts'
 import {checkOptionNames, messageOf, SluiceError} from '../../errors/index.ts'
-import {checkClient, makeClient} from './bigquery-client.ts'
+import {checkClient, connectBigQuery} from './bigquery-client.ts'
+import {BigQueryError} from './bigquery-error.ts'
+import {retryOf} from './judge.ts'
+
+/** Somebody waits for the rows: calls are tried again for a minute, not for a quarter of an hour. */
+const RETRIES = {...RETRY_POLICY, total: 60_000}
+const FORMAT = {listParams: {'formatOptions.useInt64Timestamp': true}}
 
 /** Options of {@link queryRows}. */
 export interface QueryOptions {
@@ -28,26 +37,68 @@ export interface QueryOptions {
 export async function* queryRows(query: string, options: QueryOptions = {}): AsyncGenerator<Record<string, unknown>> {
   checkOptionNames('queryRows', options, ['params', 'project', 'client'])
   checkClient('queryRows', options.client)
-  const client = options.client ?? (await makeClient(options.project))
-  const {params} = options
-  const request = {
-    query,
-    wrapIntegers: true,
-    ...(params && Object.keys(params).length > 0 && {params: parameter(client, params) as Record<string, unknown>}),
-  }
   try {
-    for await (const row of client.createQueryStream(request)) yield plain(row) as Record<string, unknown>
+    const {BigQuery} = await import('@google-cloud/bigquery')
+    for await (const {schema, rows = []} of pages(query, options, BigQuery)) {
+      const given = BigQuery.mergeSchemaWithRows_(schema as never, rows as never, {wrapIntegers: true, ...FORMAT})
+      for (const row of given) yield plain(row) as Record<string, unknown>
+    }
   } catch (cause) {
     throw new SluiceError('ERR_SLUICE_BIGQUERY', `the query failed: ${messageOf(cause)}`, {cause})
   }
 }
 
+/** The pages of a query's rows: by our own requests, since the client takes any answer for a last page. */
+async function* pages(query: string, {client, project, params}: QueryOptions, official: typeof BigQuery) {
+  const port = await connectBigQuery(client, project)
+  const projectId = project ?? (await port.projectId())
+  const {signal} = new AbortController()
+  const call = <T>(run: (signal: AbortSignal) => Promise<T>): Promise<T> => {
+    const budget = new RetryBudget(RETRIES, systemClock)
+    return callWithRetries({policy: RETRIES, clock: systemClock, budget, signal, judge: retryOf}, run)
+  }
+  const request = {
+    query,
+    useLegacySql: false,
+    formatOptions: {useInt64Timestamp: true},
+    // asked for again, it is still the same query
+    requestId: randomUUID(),
+    ...(params &&
+      Object.keys(params).length > 0 && {parameterMode: 'NAMED', queryParameters: parameters(params, official)}),
+  }
+  let page = await call(inner => port.query(projectId, request, inner))
+  const job = page.jobReference
+  const seen = new Set<string>()
+  let count = 0
+  for (;;) {
+    while (!page.jobComplete) page = await call(inner => port.queryResults(projectId, job!, undefined, inner))
+    count += page.rows?.length ?? 0
+    yield page
+    const {pageToken, totalRows} = page
+    if (!pageToken) {
+      if (page.schema && totalRows !== undefined && Number(totalRows) !== count)
+        throw new BigQueryError('transient', `the answers had ${count} of ${totalRows} rows`)
+      return
+    }
+    if (seen.has(pageToken)) throw new BigQueryError('transient', 'the pages of its rows go round in circles')
+    seen.add(pageToken)
+    page = await call(inner => port.queryResults(projectId, job!, pageToken, inner))
+  }
+}
+
+function parameters(params: Readonly<Record<string, unknown>>, official: typeof BigQuery): object[] {
+  return Object.entries(params).map(([name, value]) => ({
+    ...official.valueToQueryParameter_(parameter(official, value)),
+    name,
+  }))
+}
+
 /** The client takes an INT64 beyond 2^53 as an object of its own only. */
-function parameter(client: BigQuery, value: unknown): unknown {
-  if (typeof value === 'bigint') return client.int(String(value))
-  if (Array.isArray(value)) return value.map(each => parameter(client, each))
+function parameter(official: typeof BigQuery, value: unknown): unknown {
+  if (typeof value === 'bigint') return official.int(String(value))
+  if (Array.isArray(value)) return value.map(each => parameter(official, each))
   if (typeof value !== 'object' || value === null || value.constructor !== Object) return value
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, parameter(client, each)]))
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, parameter(official, each)]))
 }
 
 /** The client's own classes hold their text in `value`. */

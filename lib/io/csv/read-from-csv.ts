@@ -28,7 +28,7 @@ import {
 export interface CsvReadOptions extends FileReadOptions, FileSourceOptions, CsvOptions {
   /**
    * With `true`, malformed records go to `source.tagged('rejects')`, which must then be read: of the fast engine all kinds,
-   * of csv-parse those with a wrong number of fields or a field that cannot be cast. Default `false`: they fail the run.
+   * of csv-parse those with a wrong number of fields, a field that cannot be cast, or bytes that are not UTF-8. Default `false`: they fail the run.
    */
   rejects?: boolean
 }
@@ -50,16 +50,16 @@ class CsvSource<Row, Tags extends object> extends RejectingFileSource<Row, Tags>
 
   protected override async *readContent({file, prefix, content, follow}: FileInput): AsyncGenerator<Bundle<Row>> {
     const Reader = await csvReaders(this.#csv)
-    const records = new Reader(file.path, this.#csv, {rejects: this.#rejects})
+    const records = new Reader(file.path, this.#csv, {rejects: this.#rejects, keep: this.keepsRecords})
     follow?.(records)
     for await (const chunk of content) for (const batch of records.push(chunk)) yield* this.#give(prefix, batch)
     for (const batch of records.end()) yield* this.#give(prefix, batch)
   }
 
-  async *#give(prefix: string, {values, offsets, rejects}: RecordBatch): AsyncGenerator<Bundle<Row>> {
-    const error = await this.setAside(prefix, rejects, 'ERR_SLUICE_CSV')
+  async *#give(prefix: string, {values, offsets, rejects, keeper}: RecordBatch): AsyncGenerator<Bundle<Row>> {
+    const error = await this.setAside(prefix, rejects, 'ERR_SLUICE_CSV', keeper)
     if (error) throw error
-    yield* offsetBundles(prefix, values as Row[], offsets)
+    yield* offsetBundles(prefix, values as Row[], offsets, keeper)
   }
 }
 
@@ -74,9 +74,9 @@ class CsvSource<Row, Tags extends object> extends RejectingFileSource<Row, Tags>
  * csv-parse for every other option (`escape`, longer delimiters, `csvParse: {…}`). On well-formed input both give the same.
  *
  * A malformed record fails the run with file, line and byte offset. With `rejects: true` it goes to `tagged('rejects')` as
- * `{raw, line, byteOffset, file, error}`: a quote in the wrong place or not closed within `maxRecordBytes`, a wrong number of
- * fields, a failed cast, bytes that are not UTF-8. It costs the line on which it begins; reading goes on at the next line.
- * csv-parse cannot do that after a stray quote, which then fails the run, and reads what is not UTF-8 as U+FFFD.
+ * `{raw, header, line, byteOffset, file, error}`: a quote in the wrong place or not closed within `maxRecordBytes`, a wrong number of
+ * fields, a failed cast, bytes that are not UTF-8 (which `rawBase64` then has). It costs the line on which it begins; reading goes on
+ * at the next line. csv-parse cannot do that after a stray quote, which then fails the run.
  *
  * A `range` is found without reading what comes before it when there are no quotes (`quote: null`); else the file is read from
  * its beginning, since a line end may be inside quotes, and the records before the range are passed over.

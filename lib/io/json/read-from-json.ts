@@ -1,5 +1,5 @@
 import type {Readable} from 'node:stream'
-import type {Bundle} from '../../core/index.ts'
+import type {Bundle, RecordKeeper} from '../../core/index.ts'
 import {DEFAULTS} from '../../core/index.ts'
 import {booleanOption, enumOption, integerOption} from '../../errors/index.ts'
 import {
@@ -25,6 +25,7 @@ import {
   type JsonNumbers,
   type JsonTextBatch,
   jsonTexts,
+  LineKeeping,
 } from '../../formats/index.ts'
 import {parseText} from './parse-text.ts'
 
@@ -75,27 +76,35 @@ class JsonSource<T, Tags extends object> extends RejectingFileSource<T, Tags> {
   protected override async *readContent({file, prefix, content, follow}: FileInput): AsyncGenerator<Bundle<T>> {
     const texts = jsonTexts(file.path, this.#json.format, this.#json.maxLineBytes)
     follow?.(texts)
+    const kept = this.keepsRecords ? new LineKeeping(file.path) : undefined
     for await (const chunk of content)
       for (let at = 0; at < chunk.length; at += DEFAULTS.bundleBytes) {
         const batch = texts.push(chunk.subarray(at, at + DEFAULTS.bundleBytes))
-        yield* this.#values(file, prefix, batch, texts.line)
+        yield* this.#values(file, prefix, batch, texts.line, kept?.keep(batch, texts.offset))
       }
-    yield* this.#values(file, prefix, texts.end(), texts.line)
+    const last = texts.end()
+    yield* this.#values(file, prefix, last, texts.line, kept?.keep(last))
   }
 
   /** The values of some lines, the last of which has this number, or of some elements. */
-  async *#values(file: FileInfo, prefix: string, batch: JsonTextBatch, lastLine = 0): AsyncGenerator<Bundle<T>> {
+  async *#values(
+    file: FileInfo,
+    prefix: string,
+    batch: JsonTextBatch,
+    lastLine: number,
+    keeper: RecordKeeper | undefined,
+  ): AsyncGenerator<Bundle<T>> {
     const values: T[] = []
     const offsets: number[] = []
     const rejects: FileReject[] = []
-    const broken = batch.broken && new Set(batch.broken)
-    const {values: texts, lines} = batch
+    const {values: texts, lines, broken} = batch
     const what = lines ? 'element' : 'line'
     for (let i = 0; i < texts.length; i++) {
       const text = texts[i]!
       const byteOffset = batch.offsets[i]!
       let error: string
-      if (broken?.has(i)) error = `the ${what} is not UTF-8`
+      const rawBase64 = broken?.get(i)?.toString('base64')
+      if (rawBase64 !== undefined) error = `the ${what} is not UTF-8`
       else {
         const parsed = parseText(text, what, this.#json.numbers)
         if (parsed.error === undefined) {
@@ -109,12 +118,13 @@ class JsonSource<T, Tags extends object> extends RejectingFileSource<T, Tags> {
       // not known in the middle of a file
       const line = lines ? lines[i]! : lastLine - texts.length + 1 + i || 0
       if (!lines && line === 1 && text.startsWith('[')) error += ARRAY_HINT
-      rejects.push({raw: text, line, byteOffset, file: file.path, error})
+      rejects.push({raw: text, ...(rawBase64 !== undefined && {rawBase64}), line, byteOffset, file: file.path, error})
     }
     // Values before a failure are handed on first: what comes out does not depend on how the file was cut.
-    const failure = await this.setAside(prefix, rejects, 'ERR_SLUICE_JSON')
-    const end = failure ? offsets.findIndex(offset => offset > rejects[0]!.byteOffset) : -1
-    yield* offsetBundles(prefix, end < 0 ? values : values.slice(0, end), end < 0 ? offsets : offsets.slice(0, end))
+    const failure = await this.setAside(prefix, rejects, 'ERR_SLUICE_JSON', keeper)
+    const at = failure ? offsets.findIndex(offset => offset > rejects[0]!.byteOffset) : -1
+    if (at < 0) yield* offsetBundles(prefix, values, offsets, keeper)
+    else yield* offsetBundles(prefix, values.slice(0, at), offsets.slice(0, at), keeper)
     if (failure ?? batch.failure) throw failure ?? batch.failure
   }
 }
@@ -126,8 +136,8 @@ const ARRAY_HINT = ". If the file is one array, set `format: 'array'`"
  *
  * Lines: blank ones are skipped. Arrays (`format: 'array'`) may be of any size and have any white space: one element is in
  * memory at a time. A line or element that is no JSON, is `null` (which a stream cannot carry), or is not UTF-8 fails the run
- * with file, line and byte offset; so does one with a number that would be rounded (`numbers`); with `rejects: true` it goes to `tagged('rejects')` as
- * `{raw, line, byteOffset, file, error}`. An element is all between two commas of the array, as far as its brackets and quotes
+ * with file, line and byte offset; so does one with a number that would be rounded (`numbers`). With `rejects: true` it goes to `tagged('rejects')` as
+ * `{raw, line, byteOffset, file, error}`, and `rawBase64` where it is not UTF-8. An element is all between two commas of the array, as far as its brackets and quotes
  * are in balance. Something before or behind the array, or an end that is missing, fails the run in any case.
  *
  * Files are matched, unzipped, resumed and checked as by `readFromText`; ids are the byte offsets of the lines or elements.

@@ -28,6 +28,8 @@ interface Job {
   ids: string[]
   readonly since: number
   tries: number
+  /** The pause that the service asked for, ms. */
+  asked?: number | undefined
 }
 
 /** Sends acknowledgements and negative ones, batched, and repeats what has failed for now. */
@@ -133,7 +135,8 @@ export class AckSender {
       this.#pump()
       if (!again) break
       try {
-        await sleep(this.#clock(), Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** job.tries++), this.#stop.signal)
+        const backoff = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** job.tries++)
+        await sleep(this.#clock(), Math.max(backoff, job.asked ?? 0), this.#stop.signal)
       } catch {
         break
       }
@@ -158,7 +161,8 @@ export class AckSender {
       if (this.#stop.signal.aborted) return false
       this.#failed(error)
       const passes = error instanceof PubSubError && error.kind === 'transient'
-      if (passes && this.#clock().now() - job.since < GIVE_UP_AFTER) return true
+      job.asked = passes ? error.retryAfterMs : undefined
+      if (passes && this.#clock().now() + (job.asked ?? 0) - job.since < GIVE_UP_AFTER) return true
       this.#events.lost(ids.length, String((error as Error).message))
       return false
     }

@@ -1,4 +1,4 @@
-import {PubSubError, toPubSubError} from './pubsub-error.ts'
+import {PubSubError, toPubSubError, unexpectedAnswer} from './pubsub-error.ts'
 import type {PullEvents, PullRequest, PullResponse, PullStream} from './pubsub-port.ts'
 
 /** The duplex stream of grpc behind a streaming pull. */
@@ -41,6 +41,12 @@ export class ClientPullStream implements PullStream {
     stream.write({...this.#request, protocolVersion: 1})
     stream.on('data', (response: PullResponse) => {
       if (this.#over) return
+      const problem = problemOf(response)
+      if (problem !== undefined) {
+        this.failed(unexpectedAnswer('streamingPull', problem, response), this.#reached())
+        stream.cancel()
+        return
+      }
       this.#answered()
       this.#events.received(response)
     })
@@ -82,4 +88,16 @@ export class ClientPullStream implements PullStream {
     this.#over = true
     this.#stream?.cancel()
   }
+}
+
+/** What is wrong with a response: a message that could not be acknowledged, or is none. */
+function problemOf({receivedMessages}: PullResponse): string | undefined {
+  if (!Array.isArray(receivedMessages)) return 'it has no list of messages'
+  for (const {ackId, message} of receivedMessages) {
+    if (typeof ackId !== 'string' || ackId === '') return 'one of its messages has no ack id'
+    if (!message || typeof message.messageId !== 'string' || message.messageId === '')
+      return 'one of its messages has no id'
+    if (!message.publishTime) return 'one of its messages has no publish time'
+  }
+  return undefined
 }

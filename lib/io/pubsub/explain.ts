@@ -1,5 +1,9 @@
 import {messageOf, SluiceError, type SluiceErrorCode} from '../../errors/index.ts'
+import {formatDuration} from '../../util/index.ts'
 import {PubSubError} from './pubsub-error.ts'
+
+/** Our own pause before a first retry, ms. */
+export const SHORTEST_PAUSE = 100
 
 /** What was being done when Pub/Sub failed. */
 export type PubSubAction = 'connect' | 'pull' | 'subscribe' | 'publish'
@@ -50,6 +54,17 @@ export function explainPubSub(
         `${what} cannot be used as it is (${said}); a detached subscription has to be created anew`,
       )
     default:
-      return make('ERR_SLUICE_PUBSUB', `${action} failed for ${what}: ${said}`)
+      return make('ERR_SLUICE_PUBSUB', `${action} failed for ${what}: ${said}${waitText(error)}`)
   }
+}
+
+/** Whether it was the server's pause that no time was left for: a shorter one than our own never ends the tries. */
+function waitText(error: unknown): string {
+  if (!(error instanceof PubSubError)) return ''
+  const {kind, retryAfterMs = 0} = error
+  if (kind !== 'transient' || retryAfterMs <= SHORTEST_PAUSE) return ''
+  return (
+    `. Pub/Sub asks to wait ${formatDuration(retryAfterMs)} (RetryInfo) before the next try, which is longer than what is left ` +
+    'of `retryFor`: run again then, or allow more time'
+  )
 }

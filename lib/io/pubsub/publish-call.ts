@@ -1,5 +1,6 @@
 import type {v1} from '@google-cloud/pubsub'
 import {onAbort} from '../../util/index.ts'
+import {unexpectedAnswer} from './pubsub-error.ts'
 import type {OutgoingMessage} from './pubsub-port.ts'
 
 /** Longest that a publish may be asked to wait for its answer, ms: the total that Google's client allows. */
@@ -30,8 +31,15 @@ export async function publishOnce(
   const call = publish({topic, messages}, settings)
   const forget = onAbort(signal, () => call.cancel())
   try {
-    const [{messageIds}] = await call
-    return messageIds ?? []
+    const [answer] = await call
+    const {messageIds} = answer
+    const fits = Array.isArray(messageIds) && messageIds.length === messages.length
+    // without an id for each, nobody knows which messages are published: they are published again, as after a lost answer
+    if (!fits)
+      throw unexpectedAnswer('publish', `there are not ${messages.length} message ids, one for each message`, answer)
+    if (!messageIds.every(id => typeof id === 'string' && id !== ''))
+      throw unexpectedAnswer('publish', 'one of its message ids is empty', answer)
+    return messageIds
   } finally {
     forget()
   }

@@ -19,7 +19,7 @@ export function judgePublish(error: unknown): Verdict {
   if (!(error instanceof PubSubError)) return {fatal: true}
   switch (error.kind) {
     case 'transient':
-      return {retry: {kind: 'transient'}}
+      return {retry: {kind: 'transient', retryAfter: error.retryAfterMs}}
     case 'host':
       return {retry: {kind: 'host', within: UNREACHED}}
     case 'invalid':

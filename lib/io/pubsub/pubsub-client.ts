@@ -1,9 +1,10 @@
 import type {PubSub, v1} from '@google-cloud/pubsub'
 import type {Target} from '../../core/index.ts'
 import {badOption} from '../../errors/index.ts'
+import {environmentProject, projectVariable} from '../../util/index.ts'
 import {ClientPullStream, type PullStub} from './client-pull-stream.ts'
 import {publishOnce} from './publish-call.ts'
-import {PubSubError, toPubSubError} from './pubsub-error.ts'
+import {PubSubError, toPubSubError, unexpectedAnswer} from './pubsub-error.ts'
 import type {AckFailures, OutgoingMessage, PubSubPort, PullEvents, PullRequest, PullStream} from './pubsub-port.ts'
 
 const VARIABLE = 'PUBSUB_EMULATOR_HOST'
@@ -46,15 +47,23 @@ export async function connectPubSub(given: PubSub | undefined, project: string |
   const hint = 'name the project: the option `project`, or the variable GOOGLE_CLOUD_PROJECT'
   let config: ClientConfig
   try {
-    config = {...(await client.getClientConfig())} as ClientConfig
+    config = {...(await clientConfig(client, project))} as ClientConfig
   } catch (error) {
     throw new PubSubError('credentials', `${toPubSubError(error, false).message}; ${hint}`, {cause: error})
   }
-  return new ClientPort(official.v1, config, client.projectId)
+  return new ClientPort(official.v1, config, String(config.projectId || client.projectId || ''))
+}
+
+/** The configuration of a client, which looks for a project over the network when it has none. */
+async function clientConfig(client: PubSub, project: string | undefined): Promise<object> {
+  const {options} = client as {options?: {projectId?: string}}
+  const known = options?.projectId ? undefined : (project ?? projectVariable())
+  if (options && known !== undefined && !client.isIdResolved) return {...options, projectId: known}
+  return client.getClientConfig()
 }
 
 async function configOf(project: string | undefined): Promise<object> {
-  const projectId = project ?? process.env['GOOGLE_CLOUD_PROJECT'] ?? process.env['GCLOUD_PROJECT']
+  const projectId = project ?? environmentProject()
   const named = projectId ? {projectId} : {}
   if (!process.env[VARIABLE]) return named
   // The client would look for credentials, and wait for a metadata server, though it talks to an emulator
@@ -161,7 +170,8 @@ class ClientPort implements PubSubPort {
       expirationPolicy: {ttl: {seconds: DAY}},
       messageRetentionDuration: {seconds: DAY},
     }
-    await this.#call(this.#subscriberClient().createSubscription(request, {...CALL}))
+    const [made] = await this.#call(this.#subscriberClient().createSubscription(request, {...CALL}))
+    if (made.name !== name) throw unexpectedAnswer('createSubscription', `it is not about ${name}`, made)
   }
 
   async testPermissions(resource: string, permissions: readonly string[]): Promise<string[]> {
@@ -179,10 +189,11 @@ class ClientPort implements PubSubPort {
     await this.#call(this.#subscriberClient().deleteSubscription({subscription}, {...CALL}))
   }
 
-  async #call(call: Promise<unknown>): Promise<void> {
+  async #call<T>(call: Promise<T>): Promise<T> {
     try {
-      await call
+      const answer = await call
       this.#reached = true
+      return answer
     } catch (error) {
       throw toPubSubError(error, this.#reached)
     }

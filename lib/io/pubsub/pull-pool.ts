@@ -10,6 +10,8 @@ const SILENCE = 5 * 60_000
 /** Pauses before a stream is opened again: Google's client begins with 100 ms as well; it goes up to 60 s. */
 const FIRST_PAUSE = 100
 const LONGEST_PAUSE = 30_000
+/** Longest pause that the service may ask for, ms: who reads has no time after which it gives up. */
+const LONGEST_ASKED = 10 * 60_000
 /** A stream that was open for so long has worked, even if nothing came, ms. */
 const LASTED = 60_000
 /** One that is not refused at once has found somebody, ms. */
@@ -185,7 +187,8 @@ export class PullPool {
     if (this.#failures === 0) this.#downSince = now
     if (this.#isNobody(stream, error, now))
       return this.#context.fatal(new PubSubError('host', error.message, {cause: error}))
-    const pause = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** this.#failures++)
+    const backoff = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** this.#failures++)
+    const pause = Math.max(backoff, Math.min(LONGEST_ASKED, error.retryAfterMs ?? 0))
     this.#context.failed(error, pause, now - this.#downSince)
     this.#retry ??= this.#context.clock().setTimeout(() => {
       this.#retry = undefined

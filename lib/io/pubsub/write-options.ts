@@ -11,6 +11,7 @@ import {
 import {DEFAULTS, STAGE_OPTION_NAMES, type StageOptions} from '../../core/index.ts'
 import {badOption, booleanOption, checkOptionNames, durationOption} from '../../errors/index.ts'
 import {DURATION_FORMS, type Duration} from '../../util/index.ts'
+import {SHORTEST_PAUSE} from './explain.ts'
 import {checkName, projectOf} from './names.ts'
 import {LONGEST_PUBLISH} from './publish-call.ts'
 import {PUBLISH_LIMITS} from './publish-limits.ts'
@@ -68,7 +69,7 @@ const NAMES = [
 /** Room in a request for the topic's name. */
 const ENVELOPE = 512
 /** Google's client begins at 100 ms, too: a publish that has failed for a moment shall not cost a second of latency. */
-const PUBLISH_RETRY = {...RETRY_POLICY, firstDelay: 100}
+const PUBLISH_RETRY = {...RETRY_POLICY, firstDelay: SHORTEST_PAUSE}
 
 /** Options, checked and in the forms that the sink works with. */
 export type PubSubSinkConfig<Row> = ReturnType<typeof parseSinkOptions<Row>>

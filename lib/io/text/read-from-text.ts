@@ -1,41 +1,100 @@
 import type {Readable} from 'node:stream'
-import type {Bundle} from '../../core/index.ts'
+import {type Bundle, DEFAULTS, type RecordKeeper} from '../../core/index.ts'
+import {booleanOption} from '../../errors/index.ts'
 import {
   checkReadOptions,
+  type FileInfo,
   type FileInput,
   type FileReadOptions,
   type FileReadSettings,
-  FileSource,
+  type FileReject,
+  type FileSource,
   type FileSourceOptions,
+  offsetBundles,
   type Positioned,
+  RejectingFileSource,
+  type RejectTags,
   type WithoutPosition,
   type WithPosition,
 } from '../../files/index.ts'
-import {checkTextOptions, TEXT_OPTION_NAMES, type TextOptions, type TextSettings} from '../../formats/index.ts'
+import {
+  checkTextOptions,
+  type LineBatch,
+  LineKeeping,
+  TEXT_OPTION_NAMES,
+  type TextOptions,
+  type TextSettings,
+  textSplitter,
+} from '../../formats/index.ts'
 import {linesOf} from './text-lines.ts'
 
 /** Options of {@link readFromText}. */
-export interface TextReadOptions extends FileReadOptions, FileSourceOptions, TextOptions {}
+export interface TextReadOptions extends FileReadOptions, FileSourceOptions, TextOptions {
+  /**
+   * With `true`, lines that are not UTF-8 go to `source.tagged('rejects')`, which must then be read, with their bytes. Default
+   * `false`: bytes that are not UTF-8 become U+FFFD.
+   */
+  rejects?: boolean
+}
 
-class TextSource extends FileSource<string> {
+class TextSource<Tags extends object> extends RejectingFileSource<string, Tags> {
   readonly #text: TextSettings
+  readonly #rejects: boolean
 
-  constructor(settings: FileReadSettings, text: TextSettings) {
-    super(settings)
+  constructor(settings: FileReadSettings, text: TextSettings, rejects: boolean) {
+    super(settings, rejects)
     this.#text = text
+    this.#rejects = rejects
   }
 
   protected override readContent(input: FileInput): AsyncIterable<Bundle<string>> {
-    return linesOf(input, this.#text)
+    return this.#rejects || this.keepsRecords ? this.#checkedLines(input) : linesOf(input, this.#text)
+  }
+
+  async *#checkedLines({file, prefix, content, follow}: FileInput): AsyncGenerator<Bundle<string>> {
+    const splitter = textSplitter(file.path, this.#text, this.#rejects)
+    follow?.(splitter)
+    const kept = this.keepsRecords ? new LineKeeping(file.path) : undefined
+    for await (const chunk of content)
+      for (let at = 0; at < chunk.length; at += DEFAULTS.bundleBytes) {
+        const batch = splitter.push(chunk.subarray(at, at + DEFAULTS.bundleBytes))
+        yield* this.#give(file, prefix, batch, splitter.line, kept?.keep(batch, splitter.offset))
+      }
+    const last = splitter.end()
+    yield* this.#give(file, prefix, last, splitter.line, kept?.keep(last))
+  }
+
+  /** The lines of a batch, the last of which has this number. */
+  async *#give(
+    {path}: FileInfo,
+    prefix: string,
+    {values, offsets, broken}: LineBatch,
+    lastLine: number,
+    keeper: RecordKeeper | undefined,
+  ): AsyncGenerator<Bundle<string>> {
+    if (!broken) return yield* offsetBundles(prefix, values, offsets, keeper)
+    const rejects: FileReject[] = []
+    for (const [i, bytes] of broken) {
+      // not known in the middle of a file
+      const line = lastLine - values.length + 1 + i || 0
+      const rawBase64 = bytes.toString('base64')
+      rejects.push({raw: values[i]!, rawBase64, line, byteOffset: offsets[i]!, file: path, error: NOT_UTF8})
+    }
+    await this.setAside(prefix, rejects, 'ERR_SLUICE_ENCODING', keeper)
+    const whole = (_: unknown, i: number) => !broken.has(i)
+    yield* offsetBundles(prefix, values.filter(whole), offsets.filter(whole), keeper)
   }
 }
+
+const NOT_UTF8 = 'the line is not UTF-8; convert the file first: iconv -f LATIN1 -t UTF-8'
 
 /**
  * Reads the lines of text files, local or on Cloud Storage (`gs://bucket/name`).
  *
  * Files are read one after the other, in the order of their names; several patterns in their order. A line ends with
  * `\n` or `\r\n`, or with a `delimiter` of yours, which an `escape` character may make part of a line; a UTF-8 byte order mark
- * is taken off, and bytes that are not UTF-8 become U+FFFD. gzip, zstd and bzip2 are recognised by content, deflate by a name
+ * is taken off, and bytes that are not UTF-8 become U+FFFD, or with `rejects: true` make their line go to `tagged('rejects')` as
+ * `{raw, rawBase64, line, byteOffset, file, error}`. gzip, zstd and bzip2 are recognised by content, deflate by a name
  * in `.deflate` or `.zz`. Reads of Cloud Storage resume after a broken connection, of the same generation, and are checked by
  * CRC32C.
  * Each line is emitted once, as a string without its line end. Ids are byte offsets in the unzipped content, the same in
@@ -52,7 +111,7 @@ class TextSource extends FileSource<string> {
  * leaves out names that begin with a dot; a file that several patterns match is read once. Or a Readable of bytes, such as an
  * HTTP request, whose ids have another prefix in every run.
  * @param options `skipHeaderLines` (0), `maxLineBytes` (64 MiB), `delimiter` (`\n` or `\r\n`), `escape` (none),
- * `withPosition` (false; true: elements are `{file, byteOffset, value}`), `compression` (`'auto'`), `range` (all of each file), `concurrency` (8 files open
+ * `rejects` (false), `withPosition` (false; true: elements are `{file, byteOffset, value}`), `compression` (`'auto'`), `range` (all of each file), `concurrency` (8 files open
  * at once), `every` (looks once), `matchUpdatedFiles` (false: with `every`, each path is read once), `client`, `stallTimeout`
  * (30 s), `retryFor` (15 min), `allowMixedTargets` (false), and `name`, `highWaterMark` (1,000 values), `signal`, `logger`.
  * @throws At construction `ERR_SLUICE_OPTION`. While it runs: `ERR_SLUICE_NO_MATCH` (no file), `ERR_SLUICE_NOT_FOUND` (no
@@ -63,8 +122,16 @@ class TextSource extends FileSource<string> {
  */
 export function readFromText(
   input: string | readonly string[] | Readable,
+  options: TextReadOptions & WithPosition & {rejects: true},
+): FileSource<Positioned<string>, RejectTags>
+export function readFromText(
+  input: string | readonly string[] | Readable,
   options: TextReadOptions & WithPosition,
 ): FileSource<Positioned<string>>
+export function readFromText(
+  input: string | readonly string[] | Readable,
+  options: TextReadOptions & WithoutPosition & {rejects: true},
+): FileSource<string, RejectTags>
 export function readFromText(
   input: string | readonly string[] | Readable,
   options?: TextReadOptions & WithoutPosition,
@@ -74,6 +141,7 @@ export function readFromText(
   options?: TextReadOptions & (WithPosition | WithoutPosition),
 ): FileSource<string> | FileSource<Positioned<string>> {
   const where = 'readFromText'
-  const settings = checkReadOptions(where, input, options, TEXT_OPTION_NAMES)
-  return new TextSource(settings, checkTextOptions(where, options))
+  const settings = checkReadOptions(where, input, options, [...TEXT_OPTION_NAMES, 'rejects'])
+  const rejects = booleanOption(where, 'rejects', options?.rejects, false)
+  return new TextSource<{}>(settings, checkTextOptions(where, options), rejects)
 }

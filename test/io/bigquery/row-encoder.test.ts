@@ -103,6 +103,8 @@ describe('BigQuery: rows as JSON', () => {
     ['JSON', {n: 2n ** 64n - 1n}, '{"n":18446744073709551615}'],
     ['JSON', {a: '\\ud83d'}, String.raw`{"a":"\\ud83d"}`],
     ['JSON', '{"already":"text"}', '{"already":"text"}'],
+    ['JSON', Object('123'), '"123"'],
+    ['STRING', Object('123'), '123'],
     ['INTERVAL', '1-2 3 4:5:6', '1-2 3 4:5:6'],
     ['RANGE<DATE>', {start: DAY, end: null}, {start: '2024-01-31', end: null}],
     ['RANGE<DATE>', '[2024-01-01, 2024-02-01)', '[2024-01-01, 2024-02-01)'],

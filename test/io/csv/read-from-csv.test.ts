@@ -108,11 +108,24 @@ describe('readFromCsv', () => {
     ])
     const file = join(dir, 'a')
     expect(rejects.values).to.deep.equal([
-      {raw: '3', line: 3, byteOffset: 8, file, error: 'the record has 1 field instead of 2'},
-      {raw: '7,8,9', line: 5, byteOffset: 14, file, error: 'the record has 3 fields instead of 2'},
+      {raw: '3', line: 3, byteOffset: 8, file, header: 'a,b', error: 'the record has 1 field instead of 2'},
+      {raw: '7,8,9', line: 5, byteOffset: 14, file, header: 'a,b', error: 'the record has 3 fields instead of 2'},
     ])
     expect(rejects.ids).to.deep.equal(['8', '14'])
   })
+  for (const engine of ['fast', 'csv-parse'] as const)
+    it(`gives the bytes of rejects that are not UTF-8, and the header that names their fields (${engine})`, async () => {
+      await put('a', Buffer.from('a,b\r\n\xe9,"x\r\n"\r\n\xef\xbf\xbd,1\r\n\xfc,2', 'latin1'))
+      const source = readFromCsv(join(dir, 'a'), {rejects: true, engine})
+      const rejects = source.tagged('rejects').toArray()
+      expect(await source.toArray()).to.deep.equal([{a: '\ufffd', b: '1'}])
+      const [first, ...others] = (await rejects) as CsvReject[]
+      const bytes = Buffer.from(first!.rawBase64!, 'base64').toString('latin1')
+      // the fast engine sets lines aside
+      expect(bytes).to.equal(engine === 'fast' ? '\xe9,"x' : '\xe9,"x\r\n"')
+      expect(first!.header).to.equal('a,b')
+      expect(others.at(-1)).to.include({raw: '\ufffd,2', rawBase64: '/Cwy', header: 'a,b'})
+    })
   it('counts rejects as failed', async () => {
     await put('a', 'a,b\n1,2\n3\n')
     const source = readFromCsv(join(dir, 'a'), {rejects: true})

@@ -64,7 +64,7 @@ describe('readFromJson', () => {
     expect(rejects.map(({error: _, ...rest}) => rest)).to.deep.equal([
       {raw: '{oops', line: 3, byteOffset: 3, file},
       {raw: 'null', line: 4, byteOffset: 9, file},
-      {raw: '"\ufffd"', line: 6, byteOffset: 19, file},
+      {raw: '"\ufffd"', rawBase64: 'IsMi', line: 6, byteOffset: 19, file},
     ])
     expect(rejects[0]!.error).to.match(/^the line is no JSON: /)
     expect(rejects[2]!.error).to.equal('the line is not UTF-8')
@@ -128,7 +128,7 @@ describe('readFromJson', () => {
         {raw: '{"a":oops}', line: 2, byteOffset: 4, file},
         {raw: 'null', line: 2, byteOffset: 15, file},
         {raw: '', line: 3, byteOffset: 21, file},
-        {raw: '"\ufffd"', line: 3, byteOffset: 22, file},
+        {raw: '"\ufffd"', rawBase64: 'IsMi', line: 3, byteOffset: 22, file},
         {raw: '{"a":1} 2', line: 3, byteOffset: 27, file},
       ])
       expect(rejects.map(({error}) => error).join('\n')).to.match(

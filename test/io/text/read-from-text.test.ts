@@ -8,6 +8,7 @@ import {expect} from 'chai'
 import {type Bundle, Sink} from '../../../lib/core/index.ts'
 import {type LocalCloud, startLocalCloud} from '../../../lib/emulators/index.ts'
 import {SluiceError} from '../../../lib/errors/index.ts'
+import type {FileReject} from '../../../lib/files/index.ts'
 import {readFromText, type TextReadOptions} from '../../../lib/io/text/index.ts'
 import {failureOf} from '../../files/fixtures.ts'
 
@@ -36,6 +37,37 @@ describe('readFromText', () => {
     await pipeline(readFromText(join(dir, pattern), options), sink)
     return sink
   }
+
+  describe('with `rejects`', () => {
+    const readBoth = async (content: string, options?: TextReadOptions) => {
+      await put('a', Buffer.from(content, 'latin1'))
+      const source = readFromText(join(dir, 'a'), {...options, rejects: true})
+      const rejects = source.tagged('rejects').toArray()
+      return {lines: await source.toArray(), rejects: (await rejects) as FileReject[]}
+    }
+    const error = 'the line is not UTF-8; convert the file first: iconv -f LATIN1 -t UTF-8'
+
+    it('sets lines aside that are not UTF-8, with their bytes', async () => {
+      const {lines, rejects} = await readBoth('a\n\xe9\r\n\xc3\xa9\n\xfc')
+      expect(lines).to.deep.equal(['a', 'é'])
+      const at = {file: join(dir, 'a'), raw: '\ufffd', error}
+      expect(rejects).to.deep.equal([
+        {...at, rawBase64: '6Q==', line: 2, byteOffset: 2},
+        {...at, rawBase64: '/A==', line: 4, byteOffset: 8},
+      ])
+    })
+    it('does so with a delimiter', async () => {
+      const {lines, rejects} = await readBoth('a|\xe9|b|\xe9\xe8', {delimiter: '|'})
+      expect(lines).to.deep.equal(['a', 'b'])
+      expect(rejects.map(({rawBase64, byteOffset}) => [rawBase64, byteOffset])).to.deep.equal([
+        ['6Q==', 2],
+        ['6eg=', 6],
+      ])
+    })
+    it('leaves a replacement character that stands in the file alone', async () => {
+      expect(await readBoth('\xef\xbf\xbd\n')).to.deep.equal({lines: ['\ufffd'], rejects: []})
+    })
+  })
 
   it('reads a file once that several patterns match, however they spell it', async () => {
     await put('a', 'x\n')

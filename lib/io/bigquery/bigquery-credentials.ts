@@ -1,0 +1,74 @@
+import type {BigQuery} from '@google-cloud/bigquery'
+import type {AuthClient} from 'google-auth-library'
+import {messageOf} from '../../errors/index.ts'
+import {isTokenFault, lacksToken, TOKEN_FAULT} from '../../util/index.ts'
+import {BigQueryError} from './bigquery-error.ts'
+
+type Auth = BigQuery['authClient']
+
+/** The credentials that requests are made with. */
+export class BigQueryCredentials {
+  readonly #auth: Auth
+  readonly #google: boolean
+  readonly #emulated: boolean
+  #anonymous: AuthClient | undefined
+
+  /** `google`: the endpoint is Google's; `emulated`: it is an emulator on this machine. */
+  constructor(auth: Auth, endpoint: {google: boolean; emulated: boolean}) {
+    this.#auth = auth
+    this.#google = endpoint.google
+    this.#emulated = endpoint.emulated
+  }
+
+  /** The client's credentials, with a token that is fresh: so what fails here is about credentials, not about the call. */
+  async authorized(url: string): Promise<AuthClient> {
+    if (this.#anonymous) return this.#anonymous
+    // Of an emulator nobody knows who asks; to look for credentials takes seconds where there is a network, but no Google
+    if (this.#emulated && !hasKey(this.#auth) && !process.env['GOOGLE_APPLICATION_CREDENTIALS'])
+      return (this.#anonymous = await anonymous())
+    try {
+      const auth = await this.#auth.getClient()
+      if (lacksToken(headerOf(await auth.getRequestHeaders(url), 'authorization'))) throw tokenFault(undefined)
+      return auth
+    } catch (error) {
+      if (error instanceof BigQueryError) throw error
+      if (isTokenFault(error)) throw tokenFault(error)
+      const message = messageOf(error)
+      const none = message.includes('Could not load the default credentials')
+      // As the official client does: an endpoint that is not Google's may not care
+      if (none && !this.#google) return (this.#anonymous = await anonymous())
+      const {response, code} = error as {response?: {status?: number}; code?: unknown}
+      const passing = response?.status
+        ? response.status >= 500 || response.status === 429 || response.status === 408
+        : /^(ECONN|ETIMEDOUT|EAI_AGAIN|EPIPE)/.test(String(code))
+      throw new BigQueryError(passing && !none ? 'transient' : 'credentials', message, {
+        ...(response?.status !== undefined && {status: response.status}),
+        cause: error,
+      })
+    }
+  }
+}
+
+/** Credentials of nobody. */
+export async function anonymous(): Promise<AuthClient> {
+  const {PassThroughClient} = await import('google-auth-library')
+  return new PassThroughClient()
+}
+
+function tokenFault(cause: unknown): BigQueryError {
+  if (cause === undefined) return new BigQueryError('transient', TOKEN_FAULT)
+  return new BigQueryError('transient', `${TOKEN_FAULT} (${messageOf(cause).slice(0, 200)})`, {cause})
+}
+
+/** Whether credentials were given to the client, rather than being looked for. */
+export function hasKey(auth: Auth): boolean {
+  const {jsonContent, keyFilename, cachedCredential} = auth as unknown as Record<string, unknown>
+  return Boolean(jsonContent || keyFilename || cachedCredential)
+}
+
+/** Headers are a map (not always the global one) in the auth library's newer versions, and were an object before. */
+export function headerOf(headers: unknown, name: string): string | undefined {
+  const {get} = (headers ?? {}) as {get?: unknown}
+  const value = typeof get === 'function' ? get.call(headers, name) : (headers as Record<string, unknown>)?.[name]
+  return typeof value === 'string' ? value : undefined
+}

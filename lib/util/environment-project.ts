@@ -1,0 +1,25 @@
+import {readFileSync} from 'node:fs'
+
+/** In the order in which they count; Google's libraries know the small ones, too. */
+const VARIABLES = ['GOOGLE_CLOUD_PROJECT', 'GCLOUD_PROJECT', 'google_cloud_project', 'gcloud_project']
+
+/** The Google Cloud project that a variable of the environment names. */
+export function projectVariable(): string | undefined {
+  for (const name of VARIABLES) if (process.env[name]) return process.env[name]
+  return undefined
+}
+
+/** The Google Cloud project that the environment names: by a variable, else by the key file. Asks nobody. */
+export function environmentProject(): string | undefined {
+  const named = projectVariable()
+  if (named !== undefined) return named
+  const file = process.env['GOOGLE_APPLICATION_CREDENTIALS']
+  if (!file) return undefined
+  try {
+    const {project_id: project} = JSON.parse(readFileSync(file, 'utf8')) as {project_id?: unknown}
+    return typeof project === 'string' && project !== '' ? project : undefined
+  } catch {
+    // the connectors will say what is wrong with it
+    return undefined
+  }
+}
