@@ -1,4 +1,6 @@
-import {jsonField} from '../formats/index.ts'
+import {messageOf, show} from '../errors/index.ts'
+import {int64, jsonField, jsonLine, jsonValue} from '../formats/index.ts'
+import {isDay, isOffset, isTimeOfDay} from '../util/index.ts'
 import {UsageError} from './exit.ts'
 
 /** Makes a value of a field; what it throws makes the record one to set aside. */
@@ -68,41 +70,37 @@ function nullable(cast: FieldCast): FieldCast {
     try {
       return cast(value)
     } catch (error) {
-      throw new Error(`${JSON.stringify(value)} ${(error as Error).message}`)
+      throw new Error(`${typeof value === 'string' ? JSON.stringify(value) : show(value)} ${messageOf(error)}`)
     }
   }
 }
 
 function text(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value)
+  return typeof value === 'string' ? value : jsonLine(value)
 }
 
 function integer(value: unknown): number | bigint {
-  const written = String(value).trim()
-  if (!/^[+-]?\d+$/.test(written)) throw new Error('is no INT64')
-  const number = Number(written)
-  if (Number.isSafeInteger(number)) return number
-  const big = BigInt(written)
-  if (BigInt.asIntN(64, big) !== big) throw new Error('is no INT64')
-  return big
+  const found = int64(written(value))
+  if (found === undefined) throw new Error('is no INT64')
+  return found
 }
 
 function float(value: unknown): number {
-  const written = String(value).trim()
-  const number = DECIMAL.test(written) ? Number(written) : Number.NaN
+  const literal = written(value)
+  const number = DECIMAL.test(literal) ? Number(literal) : Number.NaN
   if (!Number.isFinite(number)) throw new Error('is no FLOAT64')
   return number
 }
 
 /** Stays text: a number has not enough digits. */
 function numeric(value: unknown): string {
-  const written = String(value).trim()
-  if (!DECIMAL.test(written)) throw new Error('is no NUMERIC')
-  return written
+  const literal = written(value)
+  if (!DECIMAL.test(literal)) throw new Error('is no NUMERIC')
+  return literal
 }
 
 function bool(value: unknown): boolean {
-  const word = String(value).trim().toLowerCase()
+  const word = written(value).toLowerCase()
   if (['true', 't', 'yes', '1'].includes(word)) return true
   if (['false', 'f', 'no', '0'].includes(word)) return false
   throw new Error('is no BOOL')
@@ -111,7 +109,7 @@ function bool(value: unknown): boolean {
 /** Without a zone it is UTC, as for BigQuery. */
 function timestamp(value: unknown): Date {
   if (value instanceof Date) return value
-  const match = TIME.exec(String(value).trim())
+  const match = TIME.exec(written(value))
   if (!match) throw new Error("is no TIMESTAMP; write it as '2024-01-31T12:00:00Z'")
   const [, day, minute = '00:00', second = '00', fraction = '', zone = 'Z'] = match
   if (/[1-9]/.test(fraction.slice(3))) throw new Error('is finer than a millisecond; cast it as STRING')
@@ -119,28 +117,27 @@ function timestamp(value: unknown): Date {
     ? 'Z'
     : zone.replace(/^([+-]\d{2}):?(\d{2})?$/, (_, h, m = '00') => `${h}:${m}`)
   const at = new Date(`${day}T${minute}:${second}.${fraction.slice(0, 3).padEnd(3, '0')}${offset}`)
-  if (Number.isNaN(at.getTime()) || !isDay(day!)) throw new Error('is no TIMESTAMP: there is no such time')
+  if (!isDay(day!) || !isTimeOfDay(`${minute}:${second}`) || !(offset === 'Z' || isOffset(offset)))
+    throw new Error('is no TIMESTAMP: there is no such time')
   return at
 }
 
 function date(value: unknown): string {
-  const written = String(value).trim()
-  if (!isDay(written)) throw new Error("is no DATE; write it as '2024-01-31'")
-  return written
+  const day = written(value)
+  if (!isDay(day)) throw new Error("is no DATE; write it as '2024-01-31'")
+  return day
 }
 
-/** `Date` takes a 30th of February for the 1st of March. */
-function isDay(written: string): boolean {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(written)) return false
-  const at = new Date(`${written}T00:00:00Z`)
-  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(written)
+/** A scalar as text. An array of one element would become the text of that element. */
+function written(value: unknown): string {
+  return typeof value === 'object' || typeof value === 'symbol' ? '' : String(value).trim()
 }
 
 function json(value: unknown): unknown {
   if (typeof value !== 'string') return value
   try {
-    return jsonField(JSON.parse(value))
-  } catch {
-    throw new Error('is no JSON')
+    return jsonField(jsonValue(value))
+  } catch (error) {
+    throw new Error(`is no JSON: ${messageOf(error)}`)
   }
 }

@@ -1,4 +1,5 @@
 import {Command, InvalidArgumentError, Option} from 'commander'
+import type {JsonNumbers} from '../formats/index.ts'
 import {parseDuration} from '../util/index.ts'
 import {FORMATS, type Format} from './record-formats.ts'
 
@@ -15,6 +16,7 @@ export interface PipeFlags {
   to: string
   overwrite?: boolean
   cast?: string[]
+  numbers?: JsonNumbers
   concurrency?: number
   rejects?: string
   maxRejects?: string
@@ -58,6 +60,12 @@ export function pipeCommand(): Command {
     .option('--rename <pairs>', 'renames fields: old=new,old=new', step('rename'))
     .option('--limit <n>', 'ends after so many records', step('limit'))
     .option('--cast <pairs>', 'types of the fields read: total:FLOAT64,at:TIMESTAMP', append)
+    .addOption(
+      new Option(
+        '--numbers <how>',
+        'JSON numbers that a double does not hold: BigInts and rejects (exact, the default), text, or rounded (double)',
+      ).choices(['exact', 'text', 'double']),
+    )
     .option('--concurrency <n>', 'asynchronous calls of a step in flight at once (default: 1)', positive)
     .option('--rejects <file>', 'writes records that could not be processed to FILE, and why to FILE.reasons.jsonl')
     .option('--max-rejects <n|p%>', 'how many may be set aside (default: 0, any number with --rejects)')

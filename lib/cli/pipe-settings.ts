@@ -1,5 +1,5 @@
 import {existsSync} from 'node:fs'
-import type {CsvOptions} from '../formats/index.ts'
+import type {CsvOptions, JsonNumbers} from '../formats/index.ts'
 import {parseSize, SIZE_FORMS} from '../util/index.ts'
 import {checkCasts, type FieldCasts} from './casts.ts'
 import {UsageError} from './exit.ts'
@@ -28,6 +28,7 @@ export interface PipeSettings {
   readonly input: readonly string[] | undefined
   readonly to: Target
   readonly casts: FieldCasts
+  readonly numbers: JsonNumbers
   readonly csv: CsvOptions
   readonly maxRejects: MaxRejects
 }
@@ -57,12 +58,14 @@ export function checkPipeFlags(flags: PipeFlags): PipeSettings {
   if (flags.schema !== undefined && 'format' in to) throw new UsageError('--schema goes with --to bq:… only')
   if (from === 'text' && flags.cast)
     throw new UsageError('--cast needs fields, and lines of text have none; see --from')
+  if (flags.numbers !== undefined && from !== 'jsonl') throw new UsageError('--numbers is about JSON; see --from')
   checkRejectsFile(flags.rejects)
   return {
     from,
     input: flags.input,
     to,
     casts: checkCasts(flags.cast ?? []),
+    numbers: flags.numbers ?? 'exact',
     csv: csvOptions(flags),
     maxRejects: maxRejectsOf(flags),
   }

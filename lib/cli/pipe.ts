@@ -99,14 +99,14 @@ function watchOutput(input: Input): {closed: boolean} {
 }
 
 function inputOf(settings: PipeSettings): Input {
-  const {from, csv, casts} = settings
+  const {from, csv, casts, numbers} = settings
   const input = settings.input ?? process.stdin
   const options = {name: 'Read', rejects: true} as const
   const source =
     from === 'text'
       ? readFromText(input, options)
       : from === 'jsonl'
-        ? readFromJson(input, options)
+        ? readFromJson(input, {...options, numbers})
         : readFromCsv(input, {
             ...csv,
             ...options,

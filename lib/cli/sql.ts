@@ -3,7 +3,7 @@ import {text} from 'node:stream/consumers'
 import {pipeline} from 'node:stream/promises'
 import Table from 'cli-table3'
 import type {LocalCloud} from '../emulators/index.ts'
-import {jsonLine} from '../formats/index.ts'
+import {InexactNumber, jsonLine, jsonValue} from '../formats/index.ts'
 import {queryRows} from '../io/bigquery/index.ts'
 import {EXIT, reportError, UsageError} from './exit.ts'
 import {type CsvDialect, lineMaker} from './output-lines.ts'
@@ -43,17 +43,21 @@ function paramsOf(given: readonly string[]): Row {
     given.map(pair => {
       const [, name, value = ''] = /^(\w+)=(.*)$/s.exec(pair) ?? []
       if (name === undefined) throw new UsageError(`--param has '${pair}'; give name=value`)
-      return [name, paramValue(value)]
+      return [name, paramValue(name, value)]
     }),
   )
 }
 
 /** Numbers, booleans and lists are JSON; all else is text. */
-function paramValue(written: string): unknown {
+function paramValue(name: string, written: string): unknown {
   try {
-    return JSON.parse(written)
-  } catch {
-    return written
+    return jsonValue(written)
+  } catch (error) {
+    if (!(error instanceof InexactNumber)) return written
+    throw new UsageError(
+      `--param ${name}: ${written} has more digits than a FLOAT64 holds; give it as text, and cast it in the query: ` +
+        `--param '${name}="${written}"', CAST(@${name} AS NUMERIC)`,
+    )
   }
 }
 

@@ -1,3 +1,5 @@
+import {valueText} from '../errors/index.ts'
+
 /** What stages log to; `console`, pino and winston fit. */
 export interface Logger {
   debug(message: string, facts?: object): void
@@ -9,7 +11,7 @@ export interface Logger {
 /** A logger that hands warnings and errors on as lines of text, with their line end. */
 export function lineLogger(write: (line: string) => void): Logger {
   const at = (level: string) => (message: string, facts?: object) =>
-    write(`sluice ${level}: ${message}${facts ? ` ${JSON.stringify(facts)}` : ''}\n`)
+    write(`sluice ${level}: ${message}${facts ? ` ${valueText(facts)}` : ''}\n`)
   return {debug() {}, info() {}, warn: at('warn'), error: at('error')}
 }
 

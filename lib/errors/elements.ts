@@ -12,7 +12,7 @@ const SHOWN = 1024
  * elementText({id: 1}) // '{"id":1}'
  */
 export function elementText(element: unknown): string {
-  const text = wholeText(element)
+  const text = valueText(element)
   // no UTF-16 code unit takes more than three bytes
   if (text.length * 3 <= SHOWN) return text
   const bytes = Buffer.byteLength(text)
@@ -22,13 +22,31 @@ export function elementText(element: unknown): string {
   return `${head.toString().replace(/\uFFFD+$/, '')}… (${bytes} bytes)`
 }
 
-function wholeText(element: unknown): string {
+/** The whole of a value as text for people: JSON where that shows all of it, else what `util.inspect` shows. */
+export function valueText(element: unknown): string {
   if (typeof element === 'string') return element
   if (ArrayBuffer.isView(element)) return inspect(element)
   try {
-    return JSON.stringify(element) ?? inspect(element)
+    let exact = true
+    const text = JSON.stringify(element, (_key, value: unknown) => {
+      if (!isExact(value)) exact = false
+      return exact ? value : undefined
+    })
+    return exact && text !== undefined ? text : inspect(element, {depth: 8, breakLength: Number.POSITIVE_INFINITY})
   } catch {
     return inspect(element)
+  }
+}
+
+/** False for what JSON shows as something else: a NaN as null, a Map as {}. */
+function isExact(value: unknown): boolean {
+  switch (typeof value) {
+    case 'number':
+      return Number.isFinite(value)
+    case 'object':
+      return value === null || Array.isArray(value) || Object.prototype.toString.call(value) === '[object Object]'
+    default:
+      return typeof value === 'string' || typeof value === 'boolean' || value === undefined
   }
 }
 

@@ -1,5 +1,7 @@
-import {badOption} from '../errors/index.ts'
+import {badOption, messageOf} from '../errors/index.ts'
+import {givesBack, int64, isBigInteger} from './exact-number.ts'
 import {jsonField} from './json-field.ts'
+import {jsonValue} from './json-value.ts'
 
 /** Where the field that is cast stands. */
 export interface CsvCastContext {
@@ -63,11 +65,10 @@ function number(text: string): unknown {
 function integer(text: string): unknown {
   if (text === '') return null
   const trimmed = text.trim()
-  const value = /^[+-]?\d+$/.test(trimmed) ? Number(trimmed) : Number.NaN
-  if (Number.isNaN(value)) throw new Error(`${JSON.stringify(text)} is not an integer`)
-  if (!Number.isSafeInteger(value))
-    throw new Error(`${JSON.stringify(text)} is too large for a number; cast it with BigInt instead of 'integer'`)
-  return value
+  const value = int64(trimmed)
+  if (value !== undefined) return value
+  const what = /^[+-]?\d+$/.test(trimmed) ? 'is beyond the integers of 64 bits' : 'is not an integer'
+  throw new Error(`${JSON.stringify(text)} ${what}`)
 }
 
 function boolean(text: string): unknown {
@@ -81,19 +82,17 @@ function boolean(text: string): unknown {
 function json(text: string): unknown {
   if (text === '') return null
   try {
-    return jsonField(JSON.parse(text))
-  } catch {
-    throw new Error(`${JSON.stringify(text)} is not JSON`)
+    return jsonField(jsonValue(text))
+  } catch (error) {
+    throw new Error(`${JSON.stringify(text)} is not JSON: ${messageOf(error)}`)
   }
 }
 
 const CANONICAL = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
 
-/** `cast: true`: numbers as JSON writes them; identifiers that only look like numbers keep their zeros and digits. */
+/** `cast: true`: numbers as JSON writes them that print back the same value; others keep their zeros and digits. */
 function automatic(text: string): unknown {
   const first = text.charCodeAt(0)
   if (first > 57 || (first < 48 && first !== 45) || !CANONICAL.test(text)) return text
-  const value = Number(text)
-  if (!Number.isFinite(value)) return text
-  return Number.isInteger(value) && !Number.isSafeInteger(value) ? text : value
+  return isBigInteger(text) || !givesBack(text) ? text : Number(text)
 }

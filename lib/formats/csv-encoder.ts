@@ -1,4 +1,6 @@
-import {SluiceError, show} from '../errors/index.ts'
+import {messageOf, SluiceError, show} from '../errors/index.ts'
+import {isWellFormed} from '../util/index.ts'
+import {numberText} from './exact-number.ts'
 import {jsonLine, NotJson} from './json-line.ts'
 
 /** How rows become CSV. */
@@ -109,6 +111,7 @@ export class CsvEncoder {
   }
 
   #quote(text: string, row: unknown): string {
+    if (!isWellFormed(text)) throw this.#bad(text, 'has half a surrogate pair, which has no form in UTF-8', row)
     if (!this.#special.test(text)) return text
     const mark = this.#quoteMark
     if (mark === '"' && this.#escape === mark) return `"${text.replaceAll('"', '""')}"`
@@ -121,12 +124,15 @@ export class CsvEncoder {
   #text(value: unknown, column: string, row: unknown): string {
     switch (typeof value) {
       case 'number':
+        // what reads the file would take it for text
+        if (!Number.isFinite(value)) break
+        return numberText(value)
       case 'boolean':
       case 'bigint':
         return String(value)
       case 'object':
-        if (value instanceof Date && !Number.isNaN(value.getTime())) return value.toISOString()
-        if (!(value instanceof Date) && !ArrayBuffer.isView(value)) return this.#json(value as object, column, row)
+        if (!(value instanceof Date)) return this.#json(value as object, column, row)
+        if (!Number.isNaN(value.getTime())) return value.toISOString()
     }
     throw this.#bad(value, `in column '${column}' has no form in CSV. Make a string of it`, row)
   }
@@ -135,7 +141,7 @@ export class CsvEncoder {
     try {
       return jsonLine(value)
     } catch (cause) {
-      const reason = cause instanceof NotJson ? cause.message : 'it cannot be written as JSON'
+      const reason = cause instanceof NotJson ? cause.message : `it cannot be written as JSON: ${messageOf(cause)}`
       throw this.#bad(value, `in column '${column}': ${reason}`, row, cause)
     }
   }

@@ -1,4 +1,5 @@
 import {badOption, checkOptionNames, SluiceError, show} from '../errors/index.ts'
+import {givesBack} from '../formats/index.ts'
 import {DURATION_FORMS, type Duration, parseDuration, parseSize, SIZE_FORMS, type Size} from '../util/index.ts'
 
 interface SpecBase {
@@ -161,10 +162,13 @@ function convert(spec: JobOptionSpec, given: unknown): unknown {
   }
 }
 
+const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/
+
 /** What the text of an environment variable or a flag means; durations, sizes and strings are text already. */
 function fromText(spec: JobOptionSpec, text: string): unknown {
   const trimmed = text.trim()
-  if (spec.type === 'number' && trimmed !== '') return Number(trimmed)
+  // Number() also takes 0x10, and rounds what has too many digits
+  if (spec.type === 'number' && DECIMAL.test(trimmed) && givesBack(trimmed)) return Number(trimmed)
   if (spec.type === 'boolean') return {true: true, 1: true, false: false, 0: false}[trimmed.toLowerCase()]
   const bare = spec.type === 'duration' || spec.type === 'size'
   return bare && /^\d+$/.test(trimmed) ? Number(trimmed) : text

@@ -25,7 +25,7 @@ export class FakeClock implements Clock {
 
   /** @param start milliseconds since the epoch; default 2020-01-01T00:00:00Z */
   constructor(start: number | Date = Date.UTC(2020, 0, 1)) {
-    this.#now = Number(start)
+    this.#now = typeof start === 'number' || start instanceof Date ? Number(start) : Number.NaN
     if (!Number.isFinite(this.#now)) throw badOption('FakeClock', 'start', start, 'milliseconds or a Date')
   }
 

@@ -162,11 +162,16 @@ class BatchElements<I> extends BundleStage<I, I[]> {
   }
 }
 
+/** A BigInt counts as its digits. */
+function bigIntText(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? String(value) : value
+}
+
 function sizeOf(element: unknown, where: string): number {
   if (typeof element === 'string') return Buffer.byteLength(element)
   if (ArrayBuffer.isView(element)) return element.byteLength
   try {
-    return Buffer.byteLength(JSON.stringify(element) ?? '')
+    return Buffer.byteLength(JSON.stringify(element, bigIntText) ?? '')
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
     throw new SluiceError('ERR_SLUICE_PROCESS', `${where}: ${why}; give the option \`size\`: element => bytes`, {

@@ -11,7 +11,8 @@ export function parseDuration(given: unknown): number | undefined {
   if (typeof given === 'number') return Number.isFinite(given) && given >= 0 ? given : undefined
   if (typeof given !== 'string') return undefined
   const match = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)$/.exec(given.trim())
-  return match ? Number(match[1]) * UNITS[match[2] as keyof typeof UNITS] : undefined
+  const ms = match ? Number(match[1]) * UNITS[match[2] as keyof typeof UNITS] : Number.NaN
+  return Number.isFinite(ms) ? ms : undefined
 }
 
 /** A duration for people: `'850 ms'`, `'1.2 s'`, `'3 m 5 s'`. */

@@ -17,5 +17,7 @@ export function parseSize(given: unknown): number | undefined {
   if (typeof given === 'number') return Number.isFinite(given) && given >= 0 ? Math.floor(given) : undefined
   if (typeof given !== 'string') return undefined
   const match = /^(\d+(?:\.\d+)?)\s*(B|kB|MB|GB|KiB|MiB|GiB)$/.exec(given.trim())
-  return match ? Math.floor(Number(match[1]) * UNITS[match[2] as keyof typeof UNITS]) : undefined
+  const bytes = match ? Number(match[1]) * UNITS[match[2] as keyof typeof UNITS] : Number.NaN
+  // 1.001 * 1000 is a little less than 1001
+  return Number.isFinite(bytes) ? Math.floor(bytes + 1e-6) : undefined
 }

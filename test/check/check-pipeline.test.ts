@@ -159,6 +159,10 @@ describe('checkPipeline', () => {
     const of = async (table: string) => (await ofTable({table})).at(-1)!.slice(1)
     expect(await of(`shop.days$${today}`)).to.deep.equal(['streaming inserts reach it', undefined])
     expect((await of('shop.days$20200101'))[1]).to.equal('load such rows with a load job')
+    expect(await of('shop.days$20240230')).to.deep.equal([
+      '20240230 is no time of the calendar',
+      'correct the decorator',
+    ])
     expect((await of('shop.days$2020'))[1]).to.equal('give a decorator of 8 digits')
     expect(await of('shop.orders$20200101')).to.deep.equal(['the table has no partitions', 'leave out the decorator'])
   })

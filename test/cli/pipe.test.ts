@@ -8,6 +8,7 @@ import {BigQuery} from '@google-cloud/bigquery'
 import {Storage} from '@google-cloud/storage'
 import {expect} from 'chai'
 import {type LocalCloud, startLocalCloud} from '../../lib/emulators/index.ts'
+import {jsonValue} from '../../lib/formats/index.ts'
 import {sluice} from './command.ts'
 
 const STEPS = fileURLToPath(new URL('steps-fixture.ts', import.meta.url))
@@ -165,12 +166,25 @@ describe('sluice pipe', function () {
       expect(run.code).to.equal(0)
       expect(run.err).to.equal("sluice warn: --rename: no record has the field 'idd'; the first has id, x\n")
     })
+    it('--numbers, of JSON lines', async () => {
+      const input = '{"id":9007199254740993}\n{"n":{"a":0.12345678901234567}}\n'
+      const of = (...flags: string[]) => sluice(['pipe', '--from', 'jsonl', '--max-rejects', '1', ...flags], input)
+      const exact = await of()
+      expect(exact.out).to.equal('{"id":9007199254740993}\n')
+      expect(exact.err).to.contain("field 'n.a': 0.12345678901234567 would become")
+      expect((await of('--numbers', 'text')).out).to.equal(
+        '{"id":"9007199254740993"}\n{"n":{"a":"0.12345678901234567"}}\n',
+      )
+      expect((await of('--numbers', 'double')).out).to.equal(
+        '{"id":9007199254740992}\n{"n":{"a":0.12345678901234566}}\n',
+      )
+    })
     it('--cast, while reading', async () => {
       const cast = 'n:INT64,big:INT64,f:FLOAT64,at:TIMESTAMP,ok:BOOL,e:INT64'
       const input = 'n,big,f,at,ok,e\n1,9007199254740993,1.5,2024-01-31 12:00:00+01:00,yes,\n'
       const {out} = await sluice(['pipe', '--from', 'csv', '--cast', cast], input)
-      expect(JSON.parse(out)).to.deep.equal({
-        ...{n: 1, big: '9007199254740993', f: 1.5, at: '2024-01-31T11:00:00.000Z', ok: true, e: null},
+      expect(jsonValue(out)).to.deep.equal({
+        ...{n: 1, big: 9007199254740993n, f: 1.5, at: '2024-01-31T11:00:00.000Z', ok: true, e: null},
       })
     })
     for (const [what, name, out] of [

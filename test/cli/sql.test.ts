@@ -58,6 +58,15 @@ describe('sluice sql', function () {
     expect({code, out}).to.deep.equal({code: 0, out: '{"n":42,"name":"Ada Lovelace"}\n'})
   })
 
+  it('takes integers of 64 bits as parameters exactly, and refuses a number that would be rounded', async () => {
+    const args = ['sql', 'SELECT @n AS n', '--format', 'jsonl', '--param']
+    const {code, out} = await sluice([...args, 'n=9007199254740993'], '', {...cloud.env})
+    expect({code, out}).to.deep.equal({code: 0, out: '{"n":9007199254740993}\n'})
+    const refused = await sluice([...args, 'n=123456789012345.67891'], '', {...cloud.env})
+    expect(refused).to.include({code: 2, out: ''})
+    expect(refused.err).to.contain('--param n: 123456789012345.67891 has more digits than a FLOAT64 holds')
+  })
+
   it('exits with 1 and says what BigQuery says of a wrong query', async () => {
     const {code, out, err} = await sluice(['sql', 'SELECT nothing FROM shop.none'], '', {...cloud.env})
     expect({code, out}).to.deep.equal({code: 1, out: ''})

@@ -7,6 +7,8 @@ describe('elements in errors and logs', () => {
     expect(elementText('a')).to.equal('a')
     expect(elementText({a: [1, null]})).to.equal('{"a":[1,null]}')
     expect(elementText(12n)).to.equal('12n')
+    expect(elementText({a: {b: Number.NaN}, c: 12n})).to.equal('{ a: { b: NaN }, c: 12n }')
+    expect(elementText([new Map([['a', 1]])])).to.equal("[ Map(1) { 'a' => 1 } ]")
     expect(elementText(undefined)).to.equal('undefined')
     expect(elementText(Buffer.from('a'))).to.equal('<Buffer 61>')
   })

@@ -156,7 +156,10 @@ describe('files written to the local disk', () => {
           40_000,
           5,
         ]
-        const values = sizes.flatMap((size, i) => [`${i}:`.padEnd(size, ['a', 'é', '😀'][i % 3]), `short ${i}`])
+        const values = sizes.flatMap((size, i) => [
+          `${i}:`.padEnd(size, ['a', 'é', '😀'][i % 3]).replace(/[\ud800-\udbff]$/, 'x'),
+          `short ${i}`,
+        ])
         await write(values, {numShards, compression})
         for (let shard = 0; shard < numShards; shard++) {
           const bytes = await readFile(join(dir, `out-0000${shard}-of-0000${numShards}`))
@@ -308,6 +311,11 @@ describe('files written to the local disk', () => {
     const error = await failureOf(pipeline(source, writeToText(join(dir, 'out'))))
     expect(error).to.include({code: 'ERR_SLUICE_LEASE', stage: 'writeToText'})
     expect(await names()).to.deep.equal([])
+  })
+  it('refuses half a surrogate pair, of which UTF-8 would make another character', async () => {
+    const error = await failureOf(pipeline(create(['a', 'b\ud83d']), writeToText(join(dir, 'half'))))
+    expect(error).to.include({code: 'ERR_SLUICE_SINK', element: 'b\ud83d'})
+    expect(error.message).to.contain('half a surrogate pair')
   })
   it('refuses what is no string', async () => {
     const error = await failureOf(pipeline(create([5]), writeToText(join(dir, 'out')) as never))

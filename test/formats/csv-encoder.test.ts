@@ -19,9 +19,29 @@ describe('CsvEncoder', () => {
     expect(encoder().line([''])).to.equal('""')
     expect(encoder().record({a: ''})).to.equal('""')
   })
-  it('writes numbers as they print, also those that JSON does not know', () => {
-    expect(encoder().record({a: Number.NaN, b: -0, c: 1e21})).to.equal('NaN,0,1e+21')
+  it('writes numbers as they print', () => {
+    expect(encoder().record({a: 0.1, b: -0, c: 1e21, d: 2n ** 70n, e: 2 ** 60})).to.equal(
+      '0.1,0,1e+21,1180591620717411303424,1152921504606846976',
+    )
   })
+  const refused: [string, unknown, RegExp][] = [
+    ['NaN', Number.NaN, /NaN in column 'x' has no form in CSV/],
+    ['Infinity', Number.POSITIVE_INFINITY, /Infinity in column 'x'/],
+    ['a function', () => 1, /in column 'x' has no form/],
+    ['a symbol', Symbol('s'), /in column 'x' has no form/],
+    ['an invalid Date', new Date(Number.NaN), /Invalid Date in column 'x'/],
+    ['a Map', new Map([[1, 2]]), /in column 'x': the value is Map\(1\)/],
+    ['a Set', new Set(), /in column 'x': the value is Set\(0\)/],
+    ['a Buffer', Buffer.from('a'), /in column 'x': the value is <Buffer 61>/],
+    ['NaN deep in an object', {a: [{b: Number.NaN}]}, /in column 'x': field 'a\[0\]\.b' is NaN/],
+    ['a Map in an object', {a: new Map()}, /in column 'x': field 'a' is Map\(0\)/],
+    ['undefined in an array', [undefined], /in column 'x': field '\[0\]' is undefined/],
+    ['half a surrogate pair', '\ud83d', /half a surrogate pair/],
+  ]
+  for (const [what, x, message] of refused)
+    it(`refuses ${what}, naming the column`, () => {
+      expect(() => encoder().record({x})).to.throw(message)
+    })
   it('refuses what it cannot hold, naming the field', () => {
     expect(() => encoder().line([1, [Number.NaN]])).to.throw(/'#2'.*NaN/)
     expect(() => encoder({quote: null}).line(['a,b'])).to.throw(/without quotes/)

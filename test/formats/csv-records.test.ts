@@ -95,6 +95,30 @@ describe('CsvRecords', () => {
       ...[1, -2.5, '007', '+1', 1000, '9007199254740993', '0x10', '', 'Infinity', '1.', '-'],
     ])
   })
+  it('never changes a number with `cast: true`', () => {
+    const kept = [
+      '123456789012345.67891',
+      '0.12345678901234567',
+      '9007199254740992',
+      '-9007199254740993',
+      '1e400',
+      '1e-400',
+    ]
+    const changed = ['0.1', '123456789012345.6', '9007199254740991', '1.10', '5e-324', '1e22']
+    expect(Object.values(rows(`a,b,c,d,e,f\n${kept}\n`, {cast: true})[0]!)).to.deep.equal(kept)
+    expect(Object.values(rows(`a,b,c,d,e,f\n${changed}\n`, {cast: true})[0]!)).to.deep.equal(changed.map(Number))
+  })
+  it('casts integers of 64 bits exactly, and JSON with its long numbers', () => {
+    const cast = {a: 'integer', b: 'json'} as const
+    expect(rows('a,b\n9223372036854775807,[9007199254740993]\n-9223372036854775808,1\n', {cast})).to.deep.equal([
+      {a: 9223372036854775807n, b: [9007199254740993n]},
+      {a: -9223372036854775808n, b: 1},
+    ])
+    expect(caught(() => rows('a,b\n9223372036854775808,1\n', {cast})).message).to.match(
+      /'a'.*beyond the integers of 64 bits/,
+    )
+    expect(caught(() => rows('a,b\n1,0.12345678901234567\n', {cast})).message).to.match(/'b'.*would become/)
+  })
   it('tells the byte offset at which each record begins', () => {
     expect(read(['é,b\n"1\n",2\r\n3,4']).offsets).to.deep.equal([5, 13])
   })

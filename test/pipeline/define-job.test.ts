@@ -207,6 +207,7 @@ describe('defineJob', () => {
       it('are read as what they mean', () => {
         expect(fromEnv({type: 'string'}, 'text')).to.equal('text')
         expect(fromEnv({type: 'number'}, '2.5')).to.equal(2.5)
+        expect(fromEnv({type: 'number'}, ' -1e3 ')).to.equal(-1000)
         expect(fromEnv({type: 'boolean'}, 'true')).to.equal(true)
         expect(fromEnv({type: 'boolean'}, '0')).to.equal(false)
         expect(fromEnv({type: 'duration'}, '2m')).to.equal(120_000)
@@ -230,6 +231,8 @@ describe('defineJob', () => {
         expect(() => fromEnv({type: 'number'}, 'many')).to.throw(
           `orders: option \`x\` is 'many' from the environment variable ${VARIABLE}; give a number`,
         )
+        for (const text of ['0x10', '1_000', '9007199254740993', '123456789012345.67891', '1e400'])
+          expect(() => fromEnv({type: 'number'}, text), text).to.throw(/give a number/)
         expect(() => fromEnv({type: 'boolean'}, 'constructor')).to.throw(/give true or false/)
       })
     })

@@ -52,9 +52,15 @@ describe('batchElements', () => {
     const {output} = await runStage(batchElements({maxBytes: '1kB', size: (n: number) => n * 100}), [4, 6, 1])
     expect(output).to.deep.equal([[4, 6], [1]])
   })
+  it('takes BigInts for their digits', async () => {
+    const {output} = await runStage(batchElements<object>({maxBytes: 20}), [{a: 12345n}, {a: 1n}, {a: 1n}])
+    expect(output.map(batch => batch.length)).to.deep.equal([1, 2])
+  })
   it('fails with the element whose size cannot be taken, and the fix', async () => {
-    const error = await rejection(runStage(batchElements<bigint>({maxBytes: 10}), [1n]))
-    expect(error).to.include({code: 'ERR_SLUICE_PROCESS', element: 1n})
+    const circle: {self?: object} = {}
+    circle.self = circle
+    const error = await rejection(runStage(batchElements<object>({maxBytes: 10}), [circle]))
+    expect(error).to.include({code: 'ERR_SLUICE_PROCESS', element: circle})
     expect(error.message).to.match(/give the option `size`/)
   })
   it('hands a partial batch on when its first element has waited for maxDelay', async () => {

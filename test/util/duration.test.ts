@@ -8,7 +8,22 @@ describe('durations', () => {
   })
 
   it('are nothing else', () => {
-    for (const given of [-1, Number.NaN, Number.POSITIVE_INFINITY, '5', '5 parsecs', '-5s', '', null, undefined, {}])
+    for (const given of [
+      -1,
+      Number.NaN,
+      Number.POSITIVE_INFINITY,
+      '5',
+      '5 parsecs',
+      '-5s',
+      `${'9'.repeat(400)}s`,
+      '0x5s',
+      '1e3s',
+      '٥s',
+      '',
+      null,
+      undefined,
+      {},
+    ])
       expect(parseDuration(given), String(given)).to.equal(undefined)
   })
 

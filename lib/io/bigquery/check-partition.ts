@@ -1,4 +1,5 @@
 import type {Finding} from '../../core/index.ts'
+import {parseRfc3339} from '../../util/index.ts'
 import type {ResolvedTable, TableResource} from './bigquery-port.ts'
 import {formatTable} from './table-reference.ts'
 
@@ -28,7 +29,9 @@ export function partitionFinding(table: ResolvedTable, resource: TableResource, 
   const {type = 'DAY'} = timePartitioning
   if (digits.length !== DIGITS[type])
     return [{what, found: `the table is partitioned by ${type}`, fix: `give a decorator of ${DIGITS[type]} digits`}]
-  const days = (startOf(digits) - now) / DAY
+  const start = startOf(digits)
+  if (Number.isNaN(start)) return [{what, found: `${digits} is no time of the calendar`, fix: 'correct the decorator'}]
+  const days = (start - now) / DAY
   if (days > AHEAD || days < -BACK - 1)
     return [
       {
@@ -40,8 +43,8 @@ export function partitionFinding(table: ResolvedTable, resource: TableResource, 
   return [{what, found: 'streaming inserts reach it'}]
 }
 
-/** Of `2024`, `202401`, `20240131` or `2024013112`. */
+/** Milliseconds since the epoch; NaN for a day that does not exist. Of `2024`, `202401`, `20240131` or `2024013112`. */
 function startOf(digits: string): number {
   const [year, month, day, hour] = [digits.slice(0, 4), digits.slice(4, 6), digits.slice(6, 8), digits.slice(8, 10)]
-  return Date.UTC(Number(year), Number(month || 1) - 1, Number(day || 1), Number(hour || 0))
+  return parseRfc3339(`${year}-${month || '01'}-${day || '01'}T${hour || '00'}:00:00Z`)
 }

@@ -64,17 +64,24 @@ function timePartition(where: string, given: NonNullable<CreateOptions['timePart
   return {
     type,
     ...(field !== undefined && {field}),
-    ...(expirationMs !== undefined && {expirationMs: String(expirationMs)}),
+    ...(expirationMs !== undefined && {expirationMs: milliseconds(where, expirationMs)}),
     ...(requirePartitionFilter !== undefined && {requirePartitionFilter}),
   }
 }
 
+function milliseconds(where: string, given: number | string): string {
+  const text = integerText(given)
+  if (text === undefined || text.startsWith('-'))
+    throw badOption(where, 'create.timePartitioning.expirationMs', given, 'milliseconds, an integer')
+  return text
+}
+
 function rangePartition(where: string, given: NonNullable<CreateOptions['rangePartitioning']>): object {
   const {field, range} = given
-  if (typeof field !== 'string' || !range || [range.start, range.end, range.interval].some(n => n === undefined))
-    throw badOption(where, 'create.rangePartitioning', given, '{field, range: {start, end, interval}}')
-  const {start, end, interval} = range
-  return {field, range: {start: String(start), end: String(end), interval: String(interval)}}
+  const [start, end, interval] = [range?.start, range?.end, range?.interval].map(integerText)
+  if (typeof field !== 'string' || start === undefined || end === undefined || interval === undefined)
+    throw badOption(where, 'create.rangePartitioning', given, '{field, range: {start, end, interval}}, integers')
+  return {field, range: {start, end, interval}}
 }
 
 function clusteringFields(where: string, given: NonNullable<CreateOptions['clustering']>): readonly string[] {
@@ -90,8 +97,14 @@ function checkLabels(where: string, given: Record<string, string>): Record<strin
   return given
 }
 
+/** The digits of an integer; undefined for anything else. */
+function integerText(given: unknown): string | undefined {
+  const text = typeof given === 'string' || Number.isSafeInteger(given) ? String(given) : ''
+  return /^-?\d+$/.test(text) ? text : undefined
+}
+
 function expiration(where: string, given: Date | number | string): string {
-  const ms = given instanceof Date ? given.getTime() : Number(given)
+  const ms = given instanceof Date ? given.getTime() : Number(integerText(given) ?? Number.NaN)
   if (!Number.isSafeInteger(ms) || ms <= 0)
     throw badOption(where, 'create.expirationTime', given, 'a Date, or milliseconds since 1970')
   return String(ms)

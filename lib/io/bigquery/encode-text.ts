@@ -1,12 +1,13 @@
+import {numberText} from '../../formats/index.ts'
+import {isWellFormed, parseRfc3339} from '../../util/index.ts'
 import {type Encode, Unencodable, unfit} from './unencodable.ts'
 
 const NEEDS_CARE = /["\\\u0000-\u001f\ud800-\udfff]/
-const LONE_SURROGATE = /\p{Surrogate}/u
 
 /** A string as JSON text. A lone surrogate has no UTF-8 form and would fail the whole request, so it is a reject. */
 export function quote(text: string): string | Unencodable {
   if (!NEEDS_CARE.test(text)) return `"${text}"`
-  if (LONE_SURROGATE.test(text)) return new Unencodable('the text has half a surrogate pair, which is not Unicode')
+  if (!isWellFormed(text)) return new Unencodable('the text has half a surrogate pair, which is not Unicode')
   return JSON.stringify(text)
 }
 
@@ -21,7 +22,7 @@ export function textOf(value: object): string | undefined {
 
 export const encodeString: Encode = value => {
   if (typeof value === 'string') return quote(value)
-  if (typeof value === 'number') return Number.isFinite(value) ? `"${value}"` : unfit(value, 'text')
+  if (typeof value === 'number') return Number.isFinite(value) ? `"${numberText(value)}"` : unfit(value, 'text')
   if (typeof value === 'boolean' || typeof value === 'bigint') return `"${value}"`
   if (value instanceof Date) return encodeDate(value, iso => iso, 'a valid date')
   const text = typeof value === 'object' && value !== null ? textOf(value) : undefined
@@ -39,7 +40,7 @@ function temporal(wanted: string, format: (iso: string) => string | Unencodable)
     // dayjs, moment
     const {toISOString} = value as {toISOString?: unknown}
     if (typeof toISOString !== 'function') return unfit(value, wanted)
-    const date = new Date(String(toISOString.call(value)))
+    const date = new Date(parseRfc3339(String(toISOString.call(value))))
     return encodeDate(date, format, wanted)
   }
 }

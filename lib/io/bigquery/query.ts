@@ -13,7 +13,7 @@ const FORMAT = {listParams: {'formatOptions.useInt64Timestamp': true}}
 
 /** Options of {@link queryRows}. */
 export interface QueryOptions {
-  /** Values of `@name` in the query, by name. */
+  /** Values of `@name` in the query, by name; a bigint is an INT64. */
   params?: Readonly<Record<string, unknown>>
   /** Project that the query runs in; default: that of the client, the environment or the credentials. */
   project?: string
@@ -87,7 +87,18 @@ async function* pages(query: string, {client, project, params}: QueryOptions, of
 }
 
 function parameters(params: Readonly<Record<string, unknown>>, official: typeof BigQuery): object[] {
-  return Object.entries(params).map(([name, value]) => ({...official.valueToQueryParameter_(value), name}))
+  return Object.entries(params).map(([name, value]) => ({
+    ...official.valueToQueryParameter_(parameter(official, value)),
+    name,
+  }))
+}
+
+/** The client takes an INT64 beyond 2^53 as an object of its own only. */
+function parameter(official: typeof BigQuery, value: unknown): unknown {
+  if (typeof value === 'bigint') return official.int(String(value))
+  if (Array.isArray(value)) return value.map(each => parameter(official, each))
+  if (typeof value !== 'object' || value === null || value.constructor !== Object) return value
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, parameter(official, each)]))
 }
 
 /** The client's own classes hold their text in `value`. */

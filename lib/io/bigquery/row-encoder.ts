@@ -1,4 +1,5 @@
 import {messageOf} from '../../errors/index.ts'
+import {isOpaque} from '../../formats/index.ts'
 import {encodeGeography, encodeJson} from './encode-json.ts'
 import {encodeBoolean, encodeFloat, encodeInteger, encodeNumeric} from './encode-number.ts'
 import {
@@ -11,7 +12,7 @@ import {
   encodeTimestamp,
 } from './encode-text.ts'
 import type {FieldType, TableField, TableSchema} from './schema-types.ts'
-import {type Encode, isOpaque, Unencodable, unfit} from './unencodable.ts'
+import {type Encode, Unencodable, unfit} from './unencodable.ts'
 
 const SCALARS: Record<Exclude<FieldType, 'RECORD' | 'RANGE'>, Encode> = {
   STRING: encodeString,

@@ -32,9 +32,3 @@ export function unfit(value: unknown, wanted: string): Unencodable {
 
 /** A value's encoding as JSON text, or why there is none. */
 export type Encode = (value: unknown) => string | Unencodable
-
-/** True for a Map, a Date, a Promise and the like: they have no fields of their own, and would be written as nothing. */
-export function isOpaque(value: object): boolean {
-  if (Array.isArray(value) || Object.keys(value).length > 0) return false
-  return Object.prototype.toString.call(value) !== '[object Object]'
-}

@@ -41,8 +41,9 @@ class CsvSink<Row extends object> extends FileSink<Row> {
 /**
  * Writes rows (objects) as CSV files, local or on Cloud Storage, as RFC 4180 has them, with `\n` as line end.
  *
- * Numbers, booleans and BigInt are written as they print, Dates in ISO 8601, objects and arrays as JSON, null and undefined
- * as an empty field. Bytes, functions, symbols and invalid Dates fail the run, and so does a key that the first row did not
+ * Numbers, booleans and BigInts are written as they print (integers beyond 2^53 with all digits), Dates in ISO 8601, objects and
+ * arrays as JSON, null and undefined as an empty field. NaN, Infinity, Maps, Sets, bytes, functions, symbols, invalid Dates and what
+ * has no form in JSON fail the run, and so does a key that the first row did not
  * have, unless `columns` names what is to be written. Text is not altered: a field that begins with `=` stays so, although
  * a spreadsheet takes it for a formula.
  *

@@ -10,6 +10,7 @@ import {
   STAGE_OPTION_NAMES,
 } from '../../core/index.ts'
 import {checkOptionNames, enumOption, show} from '../../errors/index.ts'
+import {JSON_NUMBERS, type JsonNumbers, jsonValue} from '../../formats/index.ts'
 import {parseText} from './parse-text.ts'
 
 /** Options of {@link parseJson}: its own and those of every DoFn. */
@@ -19,7 +20,9 @@ export interface JsonParseOptions<Tag extends string = never> extends Omit<DoFnO
    * array, whose elements are the values.
    */
   format?: 'value' | 'lines' | 'array'
-  /** What happens to a text that is no JSON: 'fail' (default), 'nack' (messages only) or `deadLetter('tag')`. */
+  /** How numbers are read that a JavaScript number does not hold, as by {@link readFromJson}: `'exact'` (default), `'text'`, `'double'`. */
+  numbers?: JsonNumbers
+  /** What happens to a text that is no JSON, or has a number that would be rounded: 'fail' (default), 'nack' (messages only) or `deadLetter('tag')`. */
   onError?: OnError<Tag>
 }
 
@@ -29,9 +32,15 @@ const WHERE = 'parseJson'
 
 class ParseJson<T, Tags extends object> extends DoFn<Text, T, Tags> {
   static override readonly name = WHERE
+  readonly #numbers: JsonNumbers
+
+  constructor(options: DoFnOptions, numbers: JsonNumbers) {
+    super(options)
+    this.#numbers = numbers
+  }
 
   override process(given: Text): ProcessResult<T> {
-    return oneValue(textOf(given)) as ProcessResult<T>
+    return oneValue(textOf(given), this.#numbers) as ProcessResult<T>
   }
 
   override get callKind(): CallKind {
@@ -42,37 +51,39 @@ class ParseJson<T, Tags extends object> extends DoFn<Text, T, Tags> {
 /** Of a text that holds several values. */
 class ParseJsonList<T, Tags extends object> extends DoFn<Text, T, Tags> {
   static override readonly name = WHERE
-  readonly #valuesOf: (text: string) => unknown[]
+  readonly #valuesOf: (text: string, numbers: JsonNumbers) => unknown[]
+  readonly #numbers: JsonNumbers
 
-  constructor(options: DoFnOptions, valuesOf: (text: string) => unknown[]) {
+  constructor(options: DoFnOptions, numbers: JsonNumbers, valuesOf: (text: string, numbers: JsonNumbers) => unknown[]) {
     super(options)
+    this.#numbers = numbers
     this.#valuesOf = valuesOf
   }
 
   override process(given: Text): ProcessResult<T> {
-    return this.#valuesOf(textOf(given)) as T[]
+    return this.#valuesOf(textOf(given), this.#numbers) as T[]
   }
 }
 
-function oneValue(text: string): unknown {
-  const value: unknown = JSON.parse(text)
+function oneValue(text: string, numbers: JsonNumbers): unknown {
+  const value = jsonValue(text, numbers)
   if (value === null) throw new TypeError('null is no element: a stream cannot carry it')
   return value
 }
 
-function lineValues(text: string): unknown[] {
+function lineValues(text: string, numbers: JsonNumbers): unknown[] {
   const values: unknown[] = []
   for (const [i, line] of text.split('\n').entries()) {
     if (line.trim() === '') continue
-    const parsed = parseText(line, 'line')
+    const parsed = parseText(line, 'line', numbers)
     if (parsed.error !== undefined) throw new SyntaxError(`line ${i + 1}: ${parsed.error}`)
     values.push(parsed.value)
   }
   return values
 }
 
-function arrayElements(text: string): unknown[] {
-  const values: unknown = JSON.parse(text)
+function arrayElements(text: string, numbers: JsonNumbers): unknown[] {
+  const values = jsonValue(text, numbers)
   if (!Array.isArray(values)) throw new TypeError(`${show(values)} is no array`)
   const at = values.indexOf(null)
   if (at >= 0) throw new TypeError(`element ${at} is null, which is no element of a stream`)
@@ -90,11 +101,11 @@ function textOf(given: Text): string {
  * A DoFn that parses each string (or bytes, such as the data of a message) as one JSON value, or as several.
  *
  * One value keeps its element's id, timestamp and lease; several (`format: 'lines'` or `'array'`) have its timestamp and lease,
- * and its id with `.0`, `.1` and so on. What is no JSON, is `null` or is not UTF-8 fails the run, or goes
+ * and its id with `.0`, `.1` and so on. What is no JSON, is `null` or is not UTF-8, or has a number that would be rounded (`numbers`), fails the run, or goes
  * where `onError` says, with the whole text as the dead letter's `element`.
  *
  * @typeParam T What a value is: not checked at run time. Default `unknown`.
- * @param options `format` (`'value'`, `'lines'`, `'array'`), `onError` (`'fail'`), and `name`, `highWaterMark` (1,000 values), `signal`, `logger`.
+ * @param options `format` (`'value'`, `'lines'`, `'array'`), `numbers` (`'exact'`), `onError` (`'fail'`), and `name`, `highWaterMark` (1,000 values), `signal`, `logger`.
  * @throws `ERR_SLUICE_OPTION` at construction; `ERR_SLUICE_PROCESS` when a text is no JSON and `onError` is `'fail'`.
  * @example
  * const parse = parseJson({onError: deadLetter('bad')})
@@ -104,12 +115,14 @@ function textOf(given: Text): string {
 export function parseJson<T = unknown, const Tag extends string = never>(
   options?: JsonParseOptions<Tag>,
 ): DoFn<Text, T, {[K in Tag]: DeadLetter<Text>}> {
-  checkOptionNames(WHERE, options, ['format', ...DO_FN_OPTION_NAMES, ...STAGE_OPTION_NAMES])
-  const {format, ...given} = options ?? {}
+  checkOptionNames(WHERE, options, ['format', 'numbers', ...DO_FN_OPTION_NAMES, ...STAGE_OPTION_NAMES])
+  const {format, numbers: reading, ...given} = options ?? {}
+  const numbers = enumOption(WHERE, 'numbers', reading, 'exact', JSON_NUMBERS)
   const form = enumOption(WHERE, 'format', format, 'value', ['value', 'lines', 'array'])
-  if (form === 'value') return new ParseJson<T, {[K in Tag]: DeadLetter<Text>}>(given as DoFnOptions)
+  if (form === 'value') return new ParseJson<T, {[K in Tag]: DeadLetter<Text>}>(given as DoFnOptions, numbers)
   return new ParseJsonList<T, {[K in Tag]: DeadLetter<Text>}>(
     given as DoFnOptions,
+    numbers,
     form === 'lines' ? lineValues : arrayElements,
   )
 }

@@ -20,7 +20,9 @@ import {
 import {
   DEFAULT_MAX_LINE_BYTES,
   JSON_FORMATS,
+  JSON_NUMBERS,
   type JsonFormat,
+  type JsonNumbers,
   type JsonTextBatch,
   jsonTexts,
   LineKeeping,
@@ -34,6 +36,12 @@ export interface JsonReadOptions extends FileReadOptions, FileSourceOptions {
    * the values. `'auto'`: an array if the file begins with `[`, else lines; not for lines that are arrays themselves.
    */
   format?: JsonFormat
+  /**
+   * How numbers are read that a JavaScript number does not hold. `'exact'` (default): an integer beyond ±(2^53 - 1) is a BigInt;
+   * one with a fraction or an exponent that would be rounded makes its line or element a bad one. `'text'`: both are strings of their
+   * digits. `'double'`: both are rounded, as by `JSON.parse`.
+   */
+  numbers?: JsonNumbers
   /**
    * With `true`, a line or element that is no JSON, is `null`, or is not UTF-8 goes to `source.tagged('rejects')`, which must
    * then be read. Default `false`: it fails the run.
@@ -53,6 +61,7 @@ export interface JsonTags {
 
 interface JsonSettings {
   readonly format: JsonFormat
+  readonly numbers: JsonNumbers
   readonly maxLineBytes: number
 }
 
@@ -97,7 +106,7 @@ class JsonSource<T, Tags extends object> extends RejectingFileSource<T, Tags> {
       const rawBase64 = broken?.get(i)?.toString('base64')
       if (rawBase64 !== undefined) error = `the ${what} is not UTF-8`
       else {
-        const parsed = parseText(text, what)
+        const parsed = parseText(text, what, this.#json.numbers)
         if (parsed.error === undefined) {
           values.push(parsed.value as T)
           offsets.push(byteOffset)
@@ -127,7 +136,7 @@ const ARRAY_HINT = ". If the file is one array, set `format: 'array'`"
  *
  * Lines: blank ones are skipped. Arrays (`format: 'array'`) may be of any size and have any white space: one element is in
  * memory at a time. A line or element that is no JSON, is `null` (which a stream cannot carry), or is not UTF-8 fails the run
- * with file, line and byte offset; with `rejects: true` it goes to `tagged('rejects')` as
+ * with file, line and byte offset; so does one with a number that would be rounded (`numbers`). With `rejects: true` it goes to `tagged('rejects')` as
  * `{raw, line, byteOffset, file, error}`, and `rawBase64` where it is not UTF-8. An element is all between two commas of the array, as far as its brackets and quotes
  * are in balance. Something before or behind the array, or an end that is missing, fails the run in any case.
  *
@@ -137,7 +146,7 @@ const ARRAY_HINT = ". If the file is one array, set `format: 'array'`"
  * @typeParam T What a value is: not checked at run time. Default `unknown`.
  * @param input A path, a glob, or several, as for `readFromText`; or a Readable of bytes, such as an HTTP response, whose ids
  * have another prefix in every run.
- * @param options `format` (`'lines'`, `'array'`, `'auto'`), `rejects` (false), `maxLineBytes` (64 MiB), and those of
+ * @param options `format` (`'lines'`, `'array'`, `'auto'`), `numbers` (`'exact'`), `rejects` (false), `maxLineBytes` (64 MiB), and those of
  * `readFromText` but for `skipHeaderLines`, `delimiter` and `escape`.
  * @throws At construction `ERR_SLUICE_OPTION`; while it runs `ERR_SLUICE_JSON`, `ERR_SLUICE_UNCLAIMED_DEAD_LETTER` (a reject
  * that nobody reads) and what `readFromText` throws.
@@ -167,9 +176,10 @@ export function readFromJson<T>(
   options?: JsonReadOptions & (WithPosition | WithoutPosition),
 ): FileSource<T> | FileSource<Positioned<T>> {
   const where = 'readFromJson'
-  const settings = checkReadOptions(where, input, options, ['format', 'rejects', 'maxLineBytes'])
+  const settings = checkReadOptions(where, input, options, ['format', 'numbers', 'rejects', 'maxLineBytes'])
   return new JsonSource<T, {}>(settings, booleanOption(where, 'rejects', options?.rejects, false), {
     format: enumOption(where, 'format', options?.format, 'lines', JSON_FORMATS),
+    numbers: enumOption(where, 'numbers', options?.numbers, 'exact', JSON_NUMBERS),
     maxLineBytes: integerOption(where, 'maxLineBytes', options?.maxLineBytes, DEFAULT_MAX_LINE_BYTES, 1),
   })
 }

@@ -47,8 +47,8 @@ class JsonSink<T> extends FileSink<T> {
 /**
  * Writes each value as a line of JSON to files, local or on Cloud Storage; or each file as one JSON array.
  *
- * BigInt becomes a string; NaN, Infinity, invalid Dates, circular objects, and functions and symbols in place of an element
- * fail the run and are named. Files become visible at the end, all or none, as by `writeToText`. Each value is written
+ * BigInts are written as digits, as `readFromJson` reads them. What JSON has no form for fails the run and is named by its path:
+ * NaN, Infinity, Maps, Sets, functions, symbols, `undefined` in an array, bytes, invalid Dates, circular objects. Files become visible at the end, all or none, as by `writeToText`. Each value is written
  * once. Metrics are those of `writeToText`.
  *
  * @typeParam T What a value is, for `destination`.

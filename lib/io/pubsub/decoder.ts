@@ -1,5 +1,6 @@
 import {type DeadLetter, isThenable, type StageInfo, toDeadLetter} from '../../core/index.ts'
 import {SluiceError} from '../../errors/index.ts'
+import {jsonValue} from '../../formats/index.ts'
 import type {HeldMessage} from './held-message.ts'
 import {PubSubMessage} from './pubsub-message.ts'
 import type {ReceivedMessage} from './pubsub-port.ts'
@@ -32,14 +33,16 @@ export class ManualMessage<T = Buffer> extends PubSubMessage<T> {
 /** What became of a message: an element, or the reason why it is none. */
 export type Decoded = {readonly element: unknown} | {readonly reject: DeadLetter<PubSubMessage>}
 
+type DecoderConfig = Pick<PubSubReadConfig, 'decode' | 'numbers' | 'withAttributes' | 'timestampAttribute'>
+
 /** Makes elements of messages, by the options. */
 export class Decoder {
   readonly #decode: Decode
-  readonly #config: Pick<PubSubReadConfig, 'withAttributes' | 'timestampAttribute'>
+  readonly #config: DecoderConfig
   readonly #info: StageInfo
   readonly #text = new TextDecoder('utf-8', {fatal: true, ignoreBOM: true})
 
-  constructor(config: Pick<PubSubReadConfig, 'decode' | 'withAttributes' | 'timestampAttribute'>, info: StageInfo) {
+  constructor(config: DecoderConfig, info: StageInfo) {
     this.#decode = config.decode
     this.#config = config
     this.#info = info
@@ -67,7 +70,9 @@ export class Decoder {
       const what = given === undefined ? 'is missing' : `is '${given}'`
       return this.#reject(
         received,
-        new Error(`attribute '${timestampAttribute}' ${what}; it must be milliseconds since the epoch or RFC 3339`),
+        new Error(
+          `attribute '${timestampAttribute}' ${what}; it must be milliseconds since the epoch, or a time in RFC 3339 that exists`,
+        ),
       )
     }
     let data: unknown
@@ -90,7 +95,7 @@ export class Decoder {
       case 'text':
         return this.#text.decode(data)
       case 'json': {
-        const value: unknown = JSON.parse(this.#text.decode(data))
+        const value = jsonValue(this.#text.decode(data), this.#config.numbers)
         // null would end a Node stream
         if (value === null) throw new Error('the data is null')
         return value

@@ -1,5 +1,7 @@
 import type {RowError} from '../../batching/index.ts'
 import {messageOf, show} from '../../errors/index.ts'
+import {isOpaque, jsonLine, NotJson} from '../../formats/index.ts'
+import {isWellFormed} from '../../util/index.ts'
 import {isPubSubMessage} from './pubsub-message.ts'
 import type {OutgoingMessage} from './pubsub-port.ts'
 
@@ -70,41 +72,33 @@ function dataOf<Row>(row: Row, encode: MessageFunctions<Row>['encode']): Uint8Ar
     const encoded = ask('encode', encode, row)
     if (isRefusal(encoded)) return encoded
     const {value} = encoded
-    if (typeof value === 'string') return Buffer.from(value)
+    if (typeof value === 'string') return bytesOf(value)
     return value instanceof Uint8Array
       ? value
       : invalid(`encode() returned ${show(value)}; return a Buffer or a string`)
   }
   const content: unknown = isPubSubMessage(row) ? row.data : row
   if (content instanceof Uint8Array) return content
-  if (typeof content === 'string') return Buffer.from(content)
+  if (typeof content === 'string') return bytesOf(content)
   // a message may consist of its attributes
   if (content === undefined && isPubSubMessage(row)) return NO_DATA
   return jsonOf(content)
 }
 
-function jsonOf(content: unknown): Uint8Array | RowError {
-  const fix = 'give `encode`, or turn it into text or bytes before'
-  // JSON has {} and null for these, which would be the loss of the row
-  if (isOpaque(content) || Number.isNaN(content) || content === Infinity || content === -Infinity)
-    return invalid(`${show(content)} has no JSON form; ${fix}`)
-  let json: string | undefined
-  try {
-    json = JSON.stringify(content)
-  } catch (error) {
-    return invalid(`the row has no JSON form: ${messageOf(error).split('\n', 1)[0]}; ${fix}`)
-  }
-  return json === undefined ? invalid(`${show(content)} has no JSON form; ${fix}`) : Buffer.from(json)
+function bytesOf(text: string): Uint8Array | RowError {
+  return isWellFormed(text)
+    ? Buffer.from(text)
+    : invalid(`${show(text)} has half a surrogate pair, which is not Unicode`)
 }
 
-/** True for a Map, a Promise and the like, whose content JSON does not see. */
-function isOpaque(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
-  if (ArrayBuffer.isView(value)) return true
-  const prototype = Object.getPrototypeOf(value)
-  if (prototype === Object.prototype || prototype === null) return false
-  if (Object.keys(value).length > 0 || typeof (value as {toJSON?: unknown}).toJSON === 'function') return false
-  return Object.prototype.toString.call(value) !== '[object Object]'
+function jsonOf(content: unknown): Uint8Array | RowError {
+  try {
+    return Buffer.from(jsonLine(content))
+  } catch (error) {
+    const location = error instanceof NotJson ? error.path : ''
+    const message = `${messageOf(error)}; give \`encode\`, or turn it into something else before`
+    return {reason: 'invalid', location, message}
+  }
 }
 
 function invalid(message: string): RowError {

@@ -1,5 +1,6 @@
 import type {RowError} from '../../batching/index.ts'
 import {show} from '../../errors/index.ts'
+import {isWellFormed} from '../../util/index.ts'
 import type {OutgoingMessage} from './pubsub-port.ts'
 
 /** One publish request: https://cloud.google.com/pubsub/quotas#resource_limits */
@@ -64,7 +65,7 @@ function attributeProblem(name: string, nameBytes: number, value: string, valueB
 
 /** True for half of a surrogate pair, which has no UTF-8 form: the service could not read the request. */
 function isHalf(text: string, bytes: number): boolean {
-  return bytes !== text.length && /\p{Surrogate}/u.test(text)
+  return bytes !== text.length && !isWellFormed(text)
 }
 
 function invalid(location: string, message: string): RowError {

@@ -1,6 +1,7 @@
 import type {PubSub} from '@google-cloud/pubsub'
 import {nodeOptions, type StageOptions} from '../../core/index.ts'
 import {badOption, booleanOption, durationOption, enumOption, integerOption} from '../../errors/index.ts'
+import {JSON_NUMBERS, type JsonNumbers} from '../../formats/index.ts'
 import {type Duration, parseSize, SIZE_FORMS, type Size} from '../../util/index.ts'
 import {checkName} from './names.ts'
 import {checkPubSubClient} from './pubsub-client.ts'
@@ -29,6 +30,11 @@ export interface PubSubReadOptions extends StageOptions {
   ack?: AckMode
   /** `'buffer'` (default), `'text'` (UTF-8), `'json'`, or a function of the data. What can't be decoded goes to `tagged('rejects')`. */
   decode?: Decode
+  /**
+   * How `decode: 'json'` reads numbers that a JavaScript number does not hold. `'exact'` (default): an integer beyond ±(2^53 - 1) is a
+   * BigInt, a message with a number that would be rounded is a reject. `'text'`: strings of their digits. `'double'`: rounded.
+   */
+  numbers?: JsonNumbers
   /** Elements are {@link PubSubMessage}s; default false: the data alone. */
   withAttributes?: boolean
   /** Attribute by which duplicates are recognised, and of which ids are made; default: the message id. */
@@ -58,6 +64,7 @@ const NAMES = [
   'project',
   'ack',
   'decode',
+  'numbers',
   'withAttributes',
   'idAttribute',
   'timestampAttribute',
@@ -90,6 +97,8 @@ export function parseReadOptions(options: PubSubReadOptions) {
       false,
       "true with ack: 'manual': elements are messages with ack() and nack()",
     )
+  if (options.numbers !== undefined && options.decode !== 'json')
+    throw badOption(where, 'numbers', options.numbers, "it together with decode: 'json'")
   const bytes = options.maxOutstandingBytes ?? DEFAULT.maxOutstandingBytes
   const maxOutstandingBytes = parseSize(bytes)
   if (!maxOutstandingBytes) throw badOption(where, 'maxOutstandingBytes', bytes, SIZE_FORMS)
@@ -99,6 +108,7 @@ export function parseReadOptions(options: PubSubReadOptions) {
     options,
     ack,
     decode: decodeOption(where, options.decode),
+    numbers: enumOption(where, 'numbers', options.numbers, 'exact', JSON_NUMBERS),
     withAttributes: booleanOption(where, 'withAttributes', options.withAttributes, false) || ack === 'manual',
     idAttribute: attributeOption(where, 'idAttribute', options.idAttribute),
     timestampAttribute: attributeOption(where, 'timestampAttribute', options.timestampAttribute),

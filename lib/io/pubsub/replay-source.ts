@@ -117,6 +117,8 @@ function string(value: unknown, what: string): string {
 }
 
 function base64(text: string): Buffer {
-  if (!/^[A-Za-z0-9+/_-]*={0,2}$/.test(text)) throw new Error('data is not base64')
+  // of five characters the last would be dropped
+  if (!/^[A-Za-z0-9+/_-]*={0,2}$/.test(text) || text.replace(/=+$/, '').length % 4 === 1)
+    throw new Error('data is not base64')
   return Buffer.from(text, 'base64')
 }

@@ -1,6 +1,6 @@
+import {parseRfc3339} from '../../util/index.ts'
 import type {ReceivedMessage} from './pubsub-port.ts'
 
-const RFC3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/
 /** Dates that JavaScript can hold, ms. */
 const LIMIT = 8.64e15
 
@@ -11,7 +11,7 @@ export function publishTimeOf({publishTime}: ReceivedMessage['message']): number
 
 /**
  * The event time that an attribute tells: milliseconds since the epoch, or RFC 3339, as Beam reads it; digits beyond
- * milliseconds are cut. NaN when it is neither.
+ * milliseconds are cut. NaN when it is neither, or a time that does not exist (30 February, 24:00, a leap second).
  */
 export function parseTimestamp(text: string | undefined): number {
   if (text === undefined) return Number.NaN
@@ -19,5 +19,5 @@ export function parseTimestamp(text: string | undefined): number {
     const ms = Number(text)
     return Math.abs(ms) <= LIMIT ? ms : Number.NaN
   }
-  return RFC3339.test(text) ? Math.floor(Date.parse(text.replace(/(\.\d{3})\d+/, '$1').replace(' ', 'T'))) : Number.NaN
+  return parseRfc3339(text)
 }

@@ -2,7 +2,7 @@ import type {Writable} from 'node:stream'
 import {type Bundle, type Lease, nodeOptions, Sink, type StageOptions} from '../../core/index.ts'
 import {badOption, enumOption, messageOf, SluiceError, show} from '../../errors/index.ts'
 import {jsonLine, NotJson} from '../../formats/index.ts'
-import {type Deferred, deferred} from '../../util/index.ts'
+import {type Deferred, deferred, isWellFormed} from '../../util/index.ts'
 import {endSourcesOf, messagesGoOn} from './end-sources.ts'
 
 /** Options of {@link writeToStdout}. */
@@ -107,20 +107,15 @@ class StdoutSink extends Sink<unknown> {
   }
 
   #line(value: unknown): string {
-    if (this.#format === 'text' && typeof value === 'string') return value
     try {
-      return jsonLine(value)
+      return this.#format === 'text' && typeof value === 'string' ? plainText(value) : jsonLine(value)
     } catch (cause) {
       const reason = cause instanceof NotJson ? `${cause.message}. Turn it into something else first` : messageOf(cause)
-      throw new SluiceError(
-        'ERR_SLUICE_SINK',
-        `${this.info.name}: ${show(value)} cannot be written as JSON: ${reason}`,
-        {
-          stage: this.info.name,
-          element: value,
-          cause,
-        },
-      )
+      throw new SluiceError('ERR_SLUICE_SINK', `${this.info.name}: ${show(value)} cannot be written: ${reason}`, {
+        stage: this.info.name,
+        element: value,
+        cause,
+      })
     }
   }
 
@@ -183,6 +178,11 @@ class StdoutSink extends Sink<unknown> {
   }
 }
 
+function plainText(text: string): string {
+  if (isWellFormed(text)) return text
+  throw new Error('half a surrogate pair has no form in UTF-8')
+}
+
 function isStandard(stream: Writable): boolean {
   return stream === process.stdout || stream === process.stderr
 }
@@ -194,8 +194,7 @@ function isBrokenPipe(error: unknown): boolean {
 /**
  * Writes each value as one line of JSON to standard output, or to another byte stream, as fast as that takes them.
  *
- * BigInt becomes a string; NaN, Infinity, invalid Dates, circular objects, and functions and symbols in place of an element
- * fail the run and are named. `'finish'` means that the system has taken every byte, each element once; of a run that
+ * What becomes of a value, and what has no form in JSON and fails the run, is as by `writeToJson`. `'finish'` means that the system has taken every byte, each element once; of a run that
  * fails, some lines may be out.
  *
  * When the reader goes away (`| head`), it behaves as a Unix filter: no error; sources of which nothing flows elsewhere end

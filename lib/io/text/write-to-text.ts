@@ -6,6 +6,7 @@ import {
   type FileWriteSettings,
   type RecordFormat,
 } from '../../files/index.ts'
+import {isWellFormed} from '../../util/index.ts'
 
 /** A line, or a function that makes one for the files whose names begin with `prefix`. */
 type Line = string | ((prefix: string) => string)
@@ -35,8 +36,17 @@ class TextSink extends FileSink<string> {
   }
 
   #record(value: string): string {
-    if (typeof value === 'string') return `${value}\n`
+    if (typeof value === 'string' && isWellFormed(value)) return `${value}\n`
     const {name} = this.info
+    if (typeof value === 'string')
+      throw new SluiceError(
+        'ERR_SLUICE_SINK',
+        `${name}: ${show(value)} has half a surrogate pair, which has no form in UTF-8`,
+        {
+          stage: name,
+          element: value,
+        },
+      )
     throw new SluiceError(
       'ERR_SLUICE_SINK',
       `${name}: ${show(value)} is no string. Make one of it first (map(value => …)), or use writeToJson`,

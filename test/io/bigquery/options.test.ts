@@ -98,6 +98,13 @@ describe('BigQuery: options', () => {
     {clustering: ['nope']},
     {labels: {a: 1}},
     {expirationTime: 'tomorrow'},
+    {expirationTime: '0x77359400'},
+    {expirationTime: '1e12'},
+    {expirationTime: new Date(Number.NaN)},
+    {timePartitioning: {expirationMs: '1 day'}},
+    {timePartitioning: {expirationMs: 0.5}},
+    {rangePartitioning: {field: 'n', range: {start: 0, end: 2 ** 53, interval: 1}}},
+    {rangePartitioning: {field: 'n', range: {start: 'a', end: 1, interval: 1}}},
     {partitioning: 'DAY'},
   ]) {
     it(`refuse create: ${JSON.stringify(options)}`, () => {

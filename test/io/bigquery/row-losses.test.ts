@@ -14,6 +14,13 @@ const encode = compileRowEncoder(
 )
 const refusal = (row: unknown) => encode(row) as Unencodable
 
+class Closed {
+  readonly #a = 'x'
+  get a(): string {
+    return this.#a
+  }
+}
+
 /** Objects that hold something, and no field of their own. */
 const opaque: [string, object][] = [
   ['a Map', new Map([['a', 1]])],
@@ -22,6 +29,7 @@ const opaque: [string, object][] = [
   ['an Error', new Error('x')],
   ['a Promise', Promise.resolve({a: 'x'})],
   ['an empty Buffer', Buffer.alloc(0)],
+  ['an instance whose fields are private', new Closed()],
 ]
 
 describe('BigQuery: nothing is written as null in silence', () => {
@@ -39,7 +47,13 @@ describe('BigQuery: nothing is written as null in silence', () => {
   it('a row without any field is one of nulls, as it says', () => {
     expect(encode({})).to.equal('{}')
     expect(encode(Object.create(null))).to.equal('{}')
-    expect(encode(new (class Empty {})())).to.equal('{}')
+    expect(
+      encode(
+        new (class Visit {
+          at = undefined
+        })(),
+      ),
+    ).to.equal('{}')
     expect(encode({one: {}, many: [{a: undefined}]})).to.equal('{"one":{},"many":[{}]}')
   })
 

@@ -16,6 +16,22 @@ describe('parseJson', () => {
     expect(error).to.include({code: 'ERR_SLUICE_PROCESS', stage: 'parseJson', element: '{oops'})
     expect(error.cause).to.be.an.instanceof(SyntaxError)
   })
+  it('reads numbers exactly, or as `numbers` says, in every format', async () => {
+    const texts = {value: '[9007199254740993]', lines: '[9007199254740993]', array: '[[9007199254740993]]'} as const
+    for (const format of ['value', 'lines', 'array'] as const) {
+      const of = async (options: object) => (await runStage(parseJson({format, ...options}), [texts[format]])).output
+      expect(await of({})).to.deep.equal([[9007199254740993n]])
+      expect(await of({numbers: 'text'})).to.deep.equal([['9007199254740993']])
+      expect(await of({numbers: 'double'})).to.deep.equal([[9007199254740992]])
+    }
+  })
+  it('sends a number that would be rounded to a dead letter, naming its field', async () => {
+    const parse = parseJson({onError: deadLetter('bad')})
+    const bad = parse.tagged('bad').toArray()
+    await pipeline(create(['{"a":{"b":0.12345678901234567}}', '{"a":0.1}']), parse, testSink())
+    expect((await bad).map(({error}) => error)).to.have.length(1)
+    expect((await bad)[0]!.error).to.match(/^field 'a\.b': 0\.12345678901234567 would become/)
+  })
   it('sends what is no JSON, null and bad UTF-8 to a dead letter, and goes on', async () => {
     const parse = parseJson({onError: deadLetter('bad')})
     const bad = parse.tagged('bad').toArray()

@@ -8,6 +8,7 @@ import {Storage} from '@google-cloud/storage'
 import {expect} from 'chai'
 import fc from 'fast-check'
 import {startLocalCloud} from '../../../lib/emulators/index.ts'
+import {jsonLine} from '../../../lib/formats/index.ts'
 import {type JsonReadOptions, type JsonReject, readFromJson, writeToJson} from '../../../lib/io/json/index.ts'
 import {create} from '../../../lib/transforms/index.ts'
 import {failureOf} from '../../files/fixtures.ts'
@@ -189,6 +190,50 @@ describe('readFromJson', () => {
       expect((await failureOf(read())).message).to.not.include('array')
     })
   })
+  describe('with numbers that a double does not hold', () => {
+    const LINES = '{"id":9007199254740993}\n{"n":[{"price":123456789012345.67891}]}\n{"id":1}\n'
+    const ARRAY = `[${LINES.trim().replaceAll('\n', ',\n')}]`
+    for (const [format, text] of [
+      ['lines', LINES],
+      ['array', ARRAY],
+      ['auto', ARRAY],
+    ] as const) {
+      it(`reads long integers as BigInts and sets aside what would be rounded, naming the field: ${format}`, async () => {
+        await put(text)
+        const source = readFromJson(join(dir, '*'), {format, rejects: true})
+        const rejects = source.tagged('rejects').toArray()
+        expect(await source.toArray()).to.deep.equal([{id: 9007199254740993n}, {id: 1}])
+        const [reject] = await rejects
+        expect(reject).to.include({raw: '{"n":[{"price":123456789012345.67891}]}', line: 2})
+        expect(reject!.error).to.match(
+          /^field 'n\[0\]\.price': 123456789012345\.67891 would become .*`numbers: 'text'`/,
+        )
+      })
+      it(`fails for what would be rounded without \`rejects\`: ${format}`, async () => {
+        await put(text)
+        const error = await failureOf(read({format}))
+        expect(error).to.include({code: 'ERR_SLUICE_JSON'})
+        expect(error.message).to.match(/a\.jsonl, line 2 \(byte \d+\): field 'n\[0\]\.price'/)
+      })
+      it(`gives their digits with numbers: 'text': ${format}`, async () => {
+        await put(text)
+        expect(await read({format, numbers: 'text'})).to.deep.equal([
+          {id: '9007199254740993'},
+          {n: [{price: '123456789012345.67891'}]},
+          {id: 1},
+        ])
+      })
+      it(`rounds them with numbers: 'double': ${format}`, async () => {
+        await put(text)
+        expect(await read({format, numbers: 'double'})).to.deep.equal(JSON.parse(ARRAY))
+      })
+    }
+    it('comes back as it was written by writeToJson', async () => {
+      const values = [{a: 2n ** 63n, b: [-(2n ** 64n)]}, {a: 1}]
+      await pipeline(create(values), writeToJson(join(dir, 'p')))
+      expect(await readFromJson(join(dir, 'p*')).toArray()).to.deep.equal(values)
+    })
+  })
   it('reads a stream of bytes', async () => {
     const bytes = () => Readable.from([Buffer.from('[1,'), Buffer.from('2]')], {objectMode: false})
     expect(await readFromJson(bytes()).toArray()).to.deep.equal([[1, 2]])
@@ -207,6 +252,9 @@ describe('readFromJson', () => {
   it('refuses options that it does not have', () => {
     expect(() => readFromJson('a', {reject: true} as never)).to.throw(/rejects/)
     expect(() => readFromJson('a', {rejects: 1} as never)).to.throw(/true or false/)
+    expect(() => readFromJson('a', {numbers: 'bigint'} as never)).to.throw(
+      /`numbers`.*one of 'exact', 'text', 'double'/,
+    )
     expect(() => readFromJson('a', {format: 'jsonl'} as never)).to.throw(/one of 'lines', 'array', 'auto'/)
   })
   it('reads what writeToJson wrote, whatever the values are', async () => {
@@ -217,7 +265,7 @@ describe('readFromJson', () => {
         const prefix = join(dir, `p${run++}`)
         await pipeline(create(values), writeToJson(prefix, {numShards}))
         const found = await readFromJson(`${prefix}-*`).toArray()
-        const sorted = (all: unknown[]) => all.map(each => JSON.stringify(each)).sort()
+        const sorted = (all: unknown[]) => all.map(each => jsonLine(each)).sort()
         expect(sorted(found)).to.deep.equal(sorted(values))
       }),
       {numRuns: 40},

@@ -35,6 +35,16 @@ describe('readFromPubSub: elements', () => {
     expect(await elements({decode: 'json'}, 2)).to.deep.equal([{a: [1]}, 5])
   })
 
+  it('have numbers exactly, or as `numbers` says', async () => {
+    const data = '{"id":9007199254740993}'
+    await f.publish(data, data, data)
+    expect(await elements({decode: 'json'}, 3)).to.deep.equal(Array(3).fill({id: 9007199254740993n}))
+    await f.publish(data)
+    expect(await elements({decode: 'json', numbers: 'text'}, 1)).to.deep.equal([{id: '9007199254740993'}])
+    await f.publish(data)
+    expect(await elements({decode: 'json', numbers: 'double'}, 1)).to.deep.equal([{id: 9007199254740992}])
+  })
+
   it('are what a function makes of data and message', async () => {
     await f.publish({data: 'x', attributes: {k: 'v'}})
     const decode: PubSubReadOptions['decode'] = (data, {attributes}) => `${data}${attributes['k']}`
@@ -70,6 +80,12 @@ describe('readFromPubSub: elements', () => {
   const bad: [string, Partial<PubSubReadOptions>, string, RegExp][] = [
     ['JSON that is none', {decode: 'json'}, '{oops', /JSON/],
     ['null', {decode: 'json'}, 'null', /the data is null/],
+    [
+      'a number that would be rounded',
+      {decode: 'json'},
+      '{"a":[0.12345678901234567]}',
+      /^field 'a\[0\]': .*`numbers: 'text'`/,
+    ],
     ['a decode that throws', {decode: () => expect.fail('no good')}, 'x', /no good/],
     ['a decode that gives nothing', {decode: () => undefined}, 'x', /decode\(\) gave undefined/],
     ['a missing timestamp', {timestampAttribute: 'at'}, 'x', /attribute 'at' is missing/],

@@ -17,6 +17,8 @@ describe('readFromPubSub: options', () => {
     [{subscription, decode: 'xml'}, '`decode`'],
     [{subscription, idAttribute: ''}, '`idAttribute`'],
     [{subscription, timestampAttribute: 1}, '`timestampAttribute`'],
+    [{subscription, decode: 'json', numbers: 'bigint'}, '`numbers`'],
+    [{subscription, numbers: 'text'}, "together with decode: 'json'"],
     [{subscription, maxOutstanding: 0}, '`maxOutstanding`'],
     [{subscription, maxOutstandingBytes: '1 potato'}, '`maxOutstandingBytes`'],
     [{subscription, maxLease: '10'}, '`maxLease`'],

@@ -28,13 +28,16 @@ describe('writeToPubSub: rows that are refused', () => {
       message({}, {orderingKey: 'k'.repeat(1025)}),
       /at most 1024 bytes/,
     ],
-    ['that is a bigint', 1n, /has no JSON form: Do not know how to serialize a BigInt/],
-    ['that holds a bigint', {a: {b: 1n}}, /has no JSON form/],
-    ['that is a circle', circle, /has no JSON form: Converting circular structure/],
-    ['that is a Map', new Map([[1, 2]]), /Map\(1\) .* has no JSON form/],
-    ['that is a typed array of numbers', new Float64Array(1), /has no JSON form/],
-    ['that is NaN', Number.NaN, /NaN has no JSON form; give `encode`/],
-    ['that is a function', () => 1, /has no JSON form/],
+    ['that is a circle', circle, /contains itself/],
+    ['that is a Map', new Map([[1, 2]]), /is Map\(1\) .* which would be {} in JSON/],
+    ['that holds a Map', {a: [new Map()]}, /^field 'a\[0\]' is Map\(0\)/],
+    ['that is a typed array of numbers', new Float64Array(1), /is Float64Array/],
+    ['that is NaN', Number.NaN, /is NaN, which JSON cannot hold; give `encode`/],
+    ['that holds NaN', {a: {b: Number.NaN}}, /^field 'a\.b' is NaN/],
+    ['that holds an invalid Date', {at: new Date(Number.NaN)}, /^field 'at' is an invalid Date/],
+    ['that holds undefined in an array', [undefined], /^field '\[0\]' is undefined/],
+    ['that is a function', () => 1, /is a function/],
+    ['that is half a surrogate pair', '\ud83d', /half a surrogate pair/],
   ]
   for (const [what, row, reason] of bad)
     it(`${what}: the reason says why, the others are published`, async () => {
@@ -87,12 +90,12 @@ describe('writeToPubSub: rows that are refused', () => {
     sink.write('b')
     await sink.flush()
     const failed = failure(new Promise((_, reject) => sink.on('error', reject)))
-    sink.write(1n)
+    sink.write(Number.NaN)
     const error = await failed
     expect(error).to.include({code: 'ERR_SLUICE_BATCH', stage: 'writeToPubSub', count: 1, written: 2})
     expect(error.message)
       .to.contain(`${local.full} refused 1 row: `)
-      .and.contain('serialize a BigInt')
+      .and.contain('is NaN, which JSON cannot hold')
       .and.contain('failedRows()')
   })
 })

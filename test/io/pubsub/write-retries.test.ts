@@ -153,9 +153,9 @@ describe('writeToPubSub: acknowledgement of what was read', () => {
 
   it('of a refused row comes when its dead letter is committed', async () => {
     const deadLetter = testSink<object>()
-    const source = testSource([['a', 1n, 'c']], {leases: true})
+    const source = testSource([['a', Number.NaN, 'c']], {leases: true})
     await pipeline(source, local.sink({deadLetter}))
-    expect(source.acked).to.deep.equal(['a', 1n, 'c'])
+    expect(source.acked).to.deep.equal(['a', Number.NaN, 'c'])
     expect(await local.data()).to.deep.equal(['a', 'c'])
   })
 })

@@ -136,17 +136,17 @@ describe('writeToStdout', () => {
   it("writes strings as they are with `format: 'text'`", async () => {
     expect(await write(['a', {b: 1}], {format: 'text'})).to.equal('a\n{"b":1}\n')
   })
-  it('writes BigInt as a string, and Dates as ISO strings', async () => {
+  it('writes BigInt as digits, and Dates as ISO strings', async () => {
     expect(await write([{a: 9007199254740993n, b: new Date(0)}])).to.equal(
-      '{"a":"9007199254740993","b":"1970-01-01T00:00:00.000Z"}\n',
+      '{"a":9007199254740993,"b":"1970-01-01T00:00:00.000Z"}\n',
     )
   })
   it('writes null where there is one', async () => {
     expect(await write([{a: null, b: [null]}])).to.equal('{"a":null,"b":[null]}\n')
   })
   for (const [what, value, names] of [
-    ['NaN', {a: {b: Number.NaN}}, "'b' is NaN"],
-    ['Infinity', {a: [1n, Number.POSITIVE_INFINITY]}, "'1' is Infinity"],
+    ['NaN', {a: {b: Number.NaN}}, "field 'a.b' is NaN"],
+    ['Infinity', {a: [1n, Number.POSITIVE_INFINITY]}, "field 'a[1]' is Infinity"],
     ['an invalid Date', {at: new Date(Number.NaN)}, "'at' is an invalid Date"],
     ['a function', () => 1, 'a function'],
     ['a symbol', Symbol('s'), 'Symbol(s)'],
@@ -157,7 +157,7 @@ describe('writeToStdout', () => {
         circle['self'] = circle
         return circle
       })(),
-      'circular',
+      "field 'self' contains itself",
     ],
   ] as const)
     it(`fails for ${what} instead of writing null, with the element`, async () => {
@@ -165,6 +165,10 @@ describe('writeToStdout', () => {
       expect(error).to.include({code: 'ERR_SLUICE_SINK', stage: 'writeToStdout', element: value})
       expect(error.message).to.include(names)
     })
+  it("fails for half a surrogate pair with `format: 'text'`", async () => {
+    const error = await failureOf(write(['\ud83d'], {format: 'text'}))
+    expect(error.message).to.contain('half a surrogate pair')
+  })
   it('finishes when the stream has taken everything, not earlier', async () => {
     const taken: (() => void)[] = []
     const stream = new Writable({write: (_chunk, _encoding, done) => void taken.push(done)})

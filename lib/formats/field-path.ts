@@ -1,0 +1,17 @@
+/** A step on the way to a value: a key, or the position in an array. */
+export type PathStep = string | number
+
+/** The place of a value as errors write it: `items[2].price`; '' for the whole. */
+export function fieldPath(steps: readonly PathStep[]): string {
+  let path = ''
+  for (const step of steps) {
+    if (typeof step === 'number') path += `[${step}]`
+    else path += path === '' ? step : `.${step}`
+  }
+  return path
+}
+
+/** `field 'items[2].price'`, or `the value` for the whole. */
+export function fieldName(steps: readonly PathStep[]): string {
+  return steps.length === 0 ? 'the value' : `field '${fieldPath(steps)}'`
+}
