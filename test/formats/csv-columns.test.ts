@@ -115,7 +115,7 @@ describe('columns of CSV', () => {
         names.toReversed(),
       )
     }
-  }).timeout(20_000)
+  }).timeout(60_000)
 })
 
 describe('options that name columns', () => {
