@@ -36,7 +36,11 @@ function typeText(property) {
   const declaration = property.valueDeclaration ?? property.declarations[0]
   // as it is written, aliases such as Duration included
   const written = declaration.type?.getText() ?? checker.typeToString(checker.getTypeOfSymbol(property))
-  return written.replaceAll(/\s+/g, ' ')
+  // of an option that may be left out
+  return written
+    .replaceAll(/\s+/g, ' ')
+    .replace(/ \| undefined$/, '')
+    .replace(/^\((.* => .*)\)$/, '$1')
 }
 
 const isOptional = property => (property.flags & ts.SymbolFlags.Optional) !== 0

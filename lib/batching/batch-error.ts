@@ -6,7 +6,7 @@ export interface FailedRow<Row = unknown> {
   row: Row
   errors: RowError[]
   /** The id that the row was sent with. */
-  insertId?: string
+  insertId?: string | undefined
 }
 
 /**

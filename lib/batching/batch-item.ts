@@ -12,7 +12,7 @@ export interface BatchItem<Row> extends Sized {
   /** Released when the row is committed, or handed to the dead letter. */
   lease: Lease | undefined
   /** The record that the row was made of, if its source keeps it. */
-  origin?: RecordOrigin
+  origin?: RecordOrigin | undefined
 }
 
 /** A row that cannot be sent at all. */

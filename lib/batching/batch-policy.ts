@@ -5,16 +5,16 @@ import {DURATION_FORMS, type Duration, parseSize, SIZE_FORMS, type Size} from '.
 /** When a batching sink sends what it has, and how many requests it keeps going. */
 export interface BatchOptions {
   /** Rows in one request at most; default 500, up to what the service takes (BigQuery: 50,000; Pub/Sub: 1,000). */
-  maxRows?: number
+  maxRows?: number | undefined
   /**
    * Serialized bytes in one request at most; default 9 MB (Pub/Sub: 1 MiB), up to what the service takes (BigQuery: 10 MiB;
    * Pub/Sub: 10 MB). A larger row goes alone.
    */
-  maxBytes?: Size
+  maxBytes?: Size | undefined
   /** How long the first row of a batch waits for others; default 1 s (Pub/Sub: 10 ms). */
-  maxDelay?: Duration
+  maxDelay?: Duration | undefined
   /** Requests at once; default 4 (Pub/Sub: 16). Rows of different requests may land in any order. */
-  maxInFlight?: number
+  maxInFlight?: number | undefined
 }
 
 /** {@link BatchOptions}, checked, with defaults, in bytes and milliseconds. */

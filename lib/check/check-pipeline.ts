@@ -32,7 +32,10 @@ export interface CheckReport {
  * const {ok, findings} = await checkPipeline(job.pipeline({input: 'gs://my-bucket/*.csv'}))
  * if (!ok) console.error(findings.filter(({fix}) => fix !== undefined))
  */
-export async function checkPipeline(p: Pipeline, options: {signal?: AbortSignal} = {}): Promise<CheckReport> {
+export async function checkPipeline(
+  p: Pipeline,
+  options: {signal?: AbortSignal | undefined} = {},
+): Promise<CheckReport> {
   checkOptionNames('checkPipeline', options, ['signal'])
   const {signal = new AbortController().signal} = options
   const stages = p.stages()

@@ -1,4 +1,4 @@
-import {DoFn, type DoFnOptions, type StageContext} from '../core/index.ts'
+import {columnsAbove, DoFn, type DoFnOptions, type StageContext} from '../core/index.ts'
 import {show} from '../errors/index.ts'
 import {UsageError} from './exit.ts'
 import {fieldsOf} from './output-lines.ts'
@@ -41,7 +41,9 @@ export function selectStep(list: string, options: DoFnOptions<Tags>): FieldsStep
   const fields = names('--select', list)
   const select = (row: Row) =>
     Object.fromEntries(fields.map(field => [field, Object.hasOwn(row, field) ? row[field] : null]))
-  return new FieldsStep(fields, select, {...options, name: 'select'})
+  const step = new FieldsStep(fields, select, {...options, name: 'select'})
+  step.info.columns = () => fields
+  return step
 }
 
 /** The step that `--rename old=new` stands for. All renames happen at once, so that `a=b,b=a` swaps two fields. */
@@ -62,7 +64,9 @@ export function renameStep(list: string, options: DoFnOptions<Tags>): FieldsStep
     if (new Set(given).size < given.length) throw collision(names, given)
     return Object.fromEntries(given.map((name, i) => [name, row[names[i]!]]))
   }
-  return new FieldsStep([...renamed.keys()], rename, {...options, name: 'rename'})
+  const step = new FieldsStep([...renamed.keys()], rename, {...options, name: 'rename'})
+  step.info.columns = () => columnsAbove(step.info)?.map(name => renamed.get(name) ?? name)
+  return step
 }
 
 /** The error for a record that has a field of the new name already, or two fields that would get it. */

@@ -11,11 +11,14 @@ export interface CsvDialect {
   readonly header: boolean
 }
 
+/** What tells the order of columns whose names are numbers. */
+export type ColumnOrder = () => readonly string[] | undefined
+
 /** The function that makes a line of a value, without its end; it throws for what the format cannot hold. */
-export function lineMaker(format: Format, dialect: CsvDialect): (value: unknown) => string {
+export function lineMaker(format: Format, dialect: CsvDialect, order?: ColumnOrder): (value: unknown) => string {
   if (format === 'jsonl') return jsonLine
   if (format === 'text') return value => (typeof value === 'string' ? value : jsonLine(value))
-  const encoder = csvEncoder(dialect)
+  const encoder = csvEncoder(dialect, order)
   let first = dialect.header
   return value => {
     const line = encoder.record(fieldsOf(value))
@@ -27,8 +30,8 @@ export function lineMaker(format: Format, dialect: CsvDialect): (value: unknown)
 }
 
 /** What makes CSV of records and of lists of fields. */
-export function csvEncoder(dialect: CsvDialect): CsvEncoder {
-  return new CsvEncoder({where: 'csv', ...dialect, advice: 'Give all records the same fields: --select a,b'})
+export function csvEncoder(dialect: CsvDialect, order?: ColumnOrder): CsvEncoder {
+  return new CsvEncoder({where: 'csv', ...dialect, order, advice: 'Give all records the same fields: --select a,b'})
 }
 
 /** A value as a record with fields. */

@@ -74,7 +74,10 @@ export function pipeCommand(): Command {
     .option('--csv-quote <character>', "what encloses fields (default: \"; '': nothing does)")
     .option('--csv-escape <character>', 'what stands before a quote in a quoted field (default: the quote)')
     .option('--no-csv-header', 'the first record is data; give --csv-columns. On output: no header')
-    .option('--csv-columns <names>', "names of the columns, in place of the header's: a,b")
+    .option(
+      '--csv-columns <names>',
+      'columns to read, by their names in the header; without a header, the names of all: a,b',
+    )
     .option('--no-csv-blank-lines', 'an empty line is a record')
     .option('--csv-max-record <size>', 'longest record (default: 16MiB)')
     .addOption(drainOption())

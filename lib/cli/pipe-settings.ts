@@ -84,7 +84,8 @@ function fromOf({from, input}: PipeFlags): Format {
 function formatOfName(name: string): Format | undefined {
   const base = name.slice(name.lastIndexOf('/') + 1).replace(/\.(gz|zst|deflate|bz2)$/i, '')
   const dot = base.lastIndexOf('.')
-  return ENDINGS[dot < 0 ? '' : base.slice(dot + 1).toLowerCase()]
+  const ending = dot < 0 ? '' : base.slice(dot + 1).toLowerCase()
+  return Object.hasOwn(ENDINGS, ending) ? ENDINGS[ending] : undefined
 }
 
 function toOf(to: string): Target {

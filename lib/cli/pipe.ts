@@ -1,5 +1,5 @@
 import type {Source} from '../core/index.ts'
-import {type DoFn, deadLetter, silentLogger} from '../core/index.ts'
+import {columnsAbove, type DoFn, deadLetter, silentLogger, stageOf} from '../core/index.ts'
 import {readFromCsv} from '../io/csv/index.ts'
 import {readFromJson} from '../io/json/index.ts'
 import {writeToStdout} from '../io/stdio/index.ts'
@@ -122,8 +122,8 @@ function inputDialect({from, csv}: PipeSettings): CsvDialect {
 }
 
 function dialectOf(format: string, csv: PipeSettings['csv']): CsvDialect {
-  const {delimiter = format === 'tsv' ? '\t' : ',', quote = '"', header = true} = csv
-  return {delimiter, quote, escape: quote === null ? null : (csv.escape ?? quote), header}
+  const {delimiter = format === 'tsv' ? '\t' : ',', quote = '"', header} = csv
+  return {delimiter, quote, escape: quote === null ? null : (csv.escape ?? quote), header: header !== false}
 }
 
 /** Puts the steps into a pipeline, each with a sink for what it sets aside. */
@@ -154,8 +154,10 @@ class Builder {
       records.apply('Write', writeToBigQuery({table: to.table, deadLetter, ...(schema && {schema})}) as never)
       return
     }
-    const line = lineMaker(to.format, dialectOf(to.format, this.#settings.csv))
-    records = this.#step(records, {name: 'Format', stage: asStage(map(line, REJECTING))})
+    const order = () => columnsAbove(stageOf(format)!)
+    const line = lineMaker(to.format, dialectOf(to.format, this.#settings.csv), order)
+    const format = asStage(map(line, REJECTING))
+    records = this.#step(records, {name: 'Format', stage: format})
     const sink = to.file === undefined ? writeToStdout({format: 'text'}) : fileTarget(to, overwrite)
     records.apply('Write', sink as never)
   }

@@ -22,11 +22,11 @@ import {InputWatermarks} from './watermarks.ts'
 /** Options of every DoFn. */
 export interface DoFnOptions<Tags = {}> extends StageOptions {
   /** Asynchronous `process` calls in flight at most; default that of the Pipeline, else 1. Synchronous calls are not affected. */
-  concurrency?: number
+  concurrency?: number | undefined
   /** Keep the order of elements when calls are asynchronous; default true. False hands on whatever is finished. */
-  ordered?: boolean
+  ordered?: boolean | undefined
   /** Longest time one asynchronous `process` call may take; default: none. */
-  timeout?: Duration
+  timeout?: Duration | undefined
   /** What happens to an element whose `process` throws: 'fail' (default), 'nack' (messages only) or `deadLetter('tag')`. */
   onError?: OnError<keyof Tags & string>
 }
@@ -184,7 +184,7 @@ export abstract class DoFn<I, O, Tags extends object = {}, Side = {}> extends Tr
     callback(error)
   }
 
-  override pipe<T extends NodeJS.WritableStream>(destination: T, options?: {end?: boolean}): T {
+  override pipe<T extends NodeJS.WritableStream>(destination: T, options?: {end?: boolean | undefined}): T {
     this.output.pipe(destination, options?.end)
     guardBranches(this.info)
     return super.pipe(destination, options)

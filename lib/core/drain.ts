@@ -5,7 +5,7 @@ import {DEFAULTS} from './defaults.ts'
 /** How a drain goes. */
 export interface DrainOptions {
   /** How long it may take; default 8 s. What is not committed by then is given back. */
-  deadline?: Duration
+  deadline?: Duration | undefined
 }
 
 /** Checks the options of a drain; milliseconds. */

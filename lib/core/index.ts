@@ -13,6 +13,7 @@ export {
 } from './channels.ts'
 export {type Clock, sleep, systemClock, type Timer} from './clock.ts'
 export {COLLECTION, type Collection, collectionInputs, isCollection, type JoinStage} from './collection.ts'
+export {columnsAbove, keysInOrder} from './column-order.ts'
 export type {ProcessContext, StageContext} from './context.ts'
 export {DEFAULTS} from './defaults.ts'
 export {

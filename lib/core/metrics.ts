@@ -44,20 +44,16 @@ export class StageMetrics {
   readonly gauges: Record<string, number> = {}
 
   counter(name: string): Counter {
-    this.counters[name] ??= 0
+    addTo(this.counters, name, 0)
     return {
       inc: (n = 1) => {
-        this.counters[name] = this.counters[name]! + n
+        addTo(this.counters, name, n)
       },
     }
   }
   distribution(name: string): Distribution {
-    const value = (this.distributions[name] ??= {
-      count: 0,
-      sum: 0,
-      min: Number.POSITIVE_INFINITY,
-      max: Number.NEGATIVE_INFINITY,
-    })
+    if (!Object.hasOwn(this.distributions, name)) put(this.distributions, name, {...EMPTY})
+    const value = this.distributions[name]!
     return {
       update: x => {
         value.count++
@@ -70,8 +66,21 @@ export class StageMetrics {
   gauge(name: string): Gauge {
     return {
       set: value => {
-        this.gauges[name] = value
+        put(this.gauges, name, value)
       },
     }
   }
+}
+
+const EMPTY: DistributionValue = {count: 0, sum: 0, min: Number.POSITIVE_INFINITY, max: Number.NEGATIVE_INFINITY}
+
+/** Adds to what is counted under a name, which may be one that every object inherits, such as `constructor`. */
+export function addTo(counts: Record<string, number>, name: string, n: number): void {
+  if (Object.hasOwn(counts, name)) counts[name] = counts[name]! + n
+  else put(counts, name, n)
+}
+
+function put<T>(record: Record<string, T>, name: string, value: T): void {
+  if (name !== '__proto__') record[name] = value
+  else Object.defineProperty(record, name, {value, enumerable: true, writable: true, configurable: true})
 }

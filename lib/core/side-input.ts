@@ -18,7 +18,7 @@ export interface SideInput<out T> {
 export type SideInputsOf<Side> = {readonly [K in keyof Side]: SideInput<Side[K]>}
 
 /** The stream that a side input is made of: a source, a DoFn, a tagged output, or a Readable of objects. */
-export type SideStream<E = unknown> = Readable & {readonly [types]?: {out: () => E}}
+export type SideStream<E = unknown> = Readable & {readonly [types]?: {out: () => E} | undefined}
 
 /** What a side input is made of: a stream, or a collection of a Pipeline. */
 export type SideSource<E = unknown> = SideStream<E> | Collection<E>

@@ -4,6 +4,7 @@ import {stageOf, type types} from './brands.ts'
 import type {Timer} from './clock.ts'
 import {type Collection, isCollection} from './collection.ts'
 import {disconnect, link, upstreamOf} from './links.ts'
+import {addTo} from './metrics.ts'
 import {type SideFold, type SideName, sideError} from './side-fold.ts'
 import {SIDE, type SideInput, type SideSource, type SideStream} from './side-input.ts'
 import {SideReading} from './side-reading.ts'
@@ -232,5 +233,5 @@ export class SideView<E, T> implements SideInput<T> {
 }
 
 function count({metrics: {extra}}: StageInfo, name: string): void {
-  extra[name] = (extra[name] ?? 0) + 1
+  addTo(extra, name, 1)
 }

@@ -66,6 +66,8 @@ export class StageInfo {
    * whenever metrics are read; shown with what it counts.
    */
   observe: (() => Record<string, number>) | undefined
+  /** The names of the columns of the rows that it hands on, in order, of a stage that knows them better than the rows do. */
+  columns: (() => readonly string[] | undefined) | undefined
   /** The names that a sink has written, of one that makes files; empty until they are final. */
   written: (() => readonly string[]) | undefined
   /** Asynchronous calls in flight of a DoFn that was given no `concurrency`; a Pipeline may set another before it runs. */

@@ -6,13 +6,13 @@ import {chunksFor} from './output.ts'
 /** Options that every stage takes. */
 export interface StageOptions {
   /** Name in errors, logs, metrics and ids; in a Pipeline the step name takes its place. Default: the class or function name. */
-  name?: string
+  name?: string | undefined
   /** Values buffered on each side; default 1,000. */
-  highWaterMark?: number
+  highWaterMark?: number | undefined
   /** Destroys the stage (and so its pipeline) with an AbortError when it aborts. */
-  signal?: AbortSignal
+  signal?: AbortSignal | undefined
   /** Where warnings go; default: lines on standard error. */
-  logger?: Logger
+  logger?: Logger | undefined
 }
 
 export const STAGE_OPTION_NAMES = ['name', 'highWaterMark', 'signal', 'logger'] as const

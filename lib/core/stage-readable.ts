@@ -29,7 +29,7 @@ export class StageReadable<O> extends Readable {
     return this[STAGE]
   }
 
-  override pipe<T extends NodeJS.WritableStream>(destination: T, options?: {end?: boolean}): T {
+  override pipe<T extends NodeJS.WritableStream>(destination: T, options?: {end?: boolean | undefined}): T {
     this.output.pipe(destination, options?.end)
     guardBranches(this.info)
     return super.pipe(destination, options)

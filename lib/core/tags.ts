@@ -5,6 +5,7 @@ import {channels} from './channels.ts'
 import type {Timer} from './clock.ts'
 import {DEFAULTS} from './defaults.ts'
 import {downstreamOf, downstreamOfMain} from './links.ts'
+import {addTo} from './metrics.ts'
 import type {Output} from './output.ts'
 import type {StageInfo} from './stage-info.ts'
 import {TagOutput} from './tag-output.ts'
@@ -69,7 +70,7 @@ export class Outputs {
   /** Pushes values to a claimed tag; callers ask `has` first. */
   pushTag(tag: string, bundle: Bundle<unknown>): void {
     const {metrics} = this.info
-    metrics.tagged[tag] = (metrics.tagged[tag] ?? 0) + bundle.values.length
+    addTo(metrics.tagged, tag, bundle.values.length)
     if (this.required.has(tag)) metrics.failed += bundle.values.length
     this.#tags.get(tag)!.accept(bundle)
   }
@@ -83,7 +84,7 @@ export class Outputs {
   unclaimed(tag: string, element: unknown, cause?: unknown): void {
     const {info} = this
     if (!this.required.has(tag)) {
-      info.metrics.dropped[tag] = (info.metrics.dropped[tag] ?? 0) + 1
+      addTo(info.metrics.dropped, tag, 1)
       return
     }
     const why = cause instanceof Error ? ` (${cause.message})` : ''

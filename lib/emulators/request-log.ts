@@ -29,11 +29,11 @@ export interface LogEntry {
 
 /** Which entries {@link RequestLog.of} gives; all given conditions must hold. */
 export interface LogMatch {
-  call?: string
-  service?: 'storage' | 'bigquery' | 'pubsub' | 'auth'
-  method?: string
+  call?: string | undefined
+  service?: 'storage' | 'bigquery' | 'pubsub' | 'auth' | undefined
+  method?: string | undefined
   /** A part of the path, or a pattern that it must match. */
-  path?: RegExp | string
+  path?: RegExp | string | undefined
 }
 
 /** A local cloud that runs for days must not fill its memory with what it was asked. */

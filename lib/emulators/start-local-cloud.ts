@@ -16,21 +16,21 @@ import {createStorageService} from './storage/service.ts'
 /** Options of {@link startLocalCloud}. */
 export interface LocalCloudOptions {
   /** Folder to keep the data in: objects as plain files in `DIR/<bucket>/`. Default: a temporary one, removed at close. */
-  dir?: string
+  dir?: string | undefined
   /** Project id that the services answer for. Default `'local-project'`. */
-  project?: string
+  project?: string | undefined
   /** TCP port on 127.0.0.1 for all but Pub/Sub, which has one of its own. Default 0: any free one. */
-  port?: number
+  port?: number | undefined
   /** TCP port on 127.0.0.1 for Pub/Sub. Default 0: any free one. */
-  grpcPort?: number
+  grpcPort?: number | undefined
   /** The only permissions that callers have, such as `'storage.objects.get'`; everything else is a 403. Default: all. */
-  permissions?: readonly string[]
+  permissions?: readonly string[] | undefined
   /** Fault rules in force from the start. */
-  faults?: readonly FaultRule[]
+  faults?: readonly FaultRule[] | undefined
   /** Clock for generations, time stamps and deduplication. Default: the system's. */
-  clock?: LocalClock
+  clock?: LocalClock | undefined
   /** Services to start. Default: all, `['storage', 'bigquery', 'pubsub']`; without `'bigquery'` DuckDB is not needed. */
-  services?: readonly ServiceName[]
+  services?: readonly ServiceName[] | undefined
 }
 
 /** A running local cloud. */

@@ -4,7 +4,7 @@ import {SluiceError} from './sluice-error.ts'
 
 /** A value as an error message shows it: one line, cut at 100 characters. */
 export function show(value: unknown): string {
-  const text = inspect(value, {depth: 1, breakLength: Number.POSITIVE_INFINITY, maxStringLength: 80})
+  const text = inspect(value, {depth: 1, breakLength: Number.POSITIVE_INFINITY, compact: true, maxStringLength: 80})
   return text.length > 100 ? `${text.slice(0, 99)}…` : text
 }
 
@@ -81,7 +81,7 @@ export function durationOption(where: string, name: string, given: unknown, fall
 }
 
 /** Levenshtein distance, for "did you mean". */
-function distance(a: string, b: string): number {
+export function distance(a: string, b: string): number {
   let row = Array.from({length: b.length + 1}, (_, i) => i)
   for (let i = 1; i <= a.length; i++) {
     const next = [i]

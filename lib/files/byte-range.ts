@@ -3,9 +3,9 @@ import {badOption, checkOptionNames} from '../errors/index.ts'
 /** Bytes of a file: the records whose first byte is in `[start, end)`. */
 export interface ByteRange {
   /** First byte, default 0. */
-  start?: number
+  start?: number | undefined
   /** The byte after the last one, default: the end of the file. */
-  end?: number
+  end?: number | undefined
 }
 
 /** Checks a `range` option; `undefined`: the whole file. */

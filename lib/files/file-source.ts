@@ -31,7 +31,7 @@ export interface FileInput {
   readonly content: AsyncIterable<Buffer>
   readonly stored: StoredBytes
   /** Of a part of the file: to be told, before `content` is read, what makes records of it. */
-  readonly follow?: (reader: PartReader) => void
+  readonly follow?: ((reader: PartReader) => void) | undefined
 }
 
 /** A file that was found, and its bytes, of which the first may be there already. */

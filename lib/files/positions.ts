@@ -17,7 +17,7 @@ export interface WithPosition {
 
 /** The option {@link WithPosition}, not set. */
 export interface WithoutPosition {
-  withPosition?: false
+  withPosition?: false | undefined
 }
 
 /** The elements of a file as the option `withPosition` has them. */

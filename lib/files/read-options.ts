@@ -19,20 +19,20 @@ export interface FileReadOptions extends StageOptions {
    * name in `.deflate` or `.zz`. `'gzip'`, `'deflate'`, `'zstd'`, `'bzip2'`: a file that is not that fails. `'none'`: bytes
    * as stored. zstd takes Node 22.15 or 24.
    */
-  compression?: Compression
+  compression?: Compression | undefined
   /**
    * Files opened at once, at most 256, default 8: the one that is read and those that come next, of each of which the first
    * 64 KiB or so are held. Elements come in the order of the files all the same.
    */
-  concurrency?: number
+  concurrency?: number | undefined
   /** A ready `Storage` for `gs://` paths. Default: one made from Application Default Credentials and the environment. */
-  client?: StorageClient
+  client?: StorageClient | undefined
   /** Allows a job that reads from an emulator and writes to Google Cloud, or the other way; default false. */
-  allowMixedTargets?: boolean
+  allowMixedTargets?: boolean | undefined
   /** `gs://` only: a connection that gives no byte for so long, while some are wanted, is replaced. Default 30 s. */
-  stallTimeout?: Duration
+  stallTimeout?: Duration | undefined
   /** `gs://` only: how long a read goes on trying without getting further. Default 15 min. */
-  retryFor?: Duration
+  retryFor?: Duration | undefined
 }
 
 /** Options of sources, which are given their patterns when they are made. */
@@ -41,11 +41,11 @@ export interface FileSourceOptions {
    * Only the records whose first byte is in `[start, end)`, byte offsets in each file; default: all. The header is read from the
    * beginning of the file whatever the range is. Of a compressed file no part can be read.
    */
-  range?: ByteRange
+  range?: ByteRange | undefined
   /** Looks for new files again and again, so often; the source then ends only when it is told to. Default: looks once. */
-  every?: Duration
+  every?: Duration | undefined
   /** With `every`: reads a file again, whole, when it has changed. Default false: each path is read once. */
-  matchUpdatedFiles?: boolean
+  matchUpdatedFiles?: boolean | undefined
 }
 
 const SOURCE_NAMES = ['range', 'every', 'matchUpdatedFiles'] as const

@@ -9,7 +9,7 @@ export interface FileReject {
   /** The record as it stands in the file, without its line end; bytes that are not UTF-8 are U+FFFD in it. */
   raw: string
   /** The bytes of the record in base64, only where `raw` is not all of it: where they are not UTF-8. */
-  rawBase64?: string
+  rawBase64?: string | undefined
   /** The line on which it begins, from 1; 0 where it is not known: in a range that does not begin with the file. */
   line: number
   /** The byte at which it begins, in the decompressed file. */

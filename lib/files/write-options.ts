@@ -21,37 +21,37 @@ export interface FileWriteOptions<I = unknown> extends StageOptions {
    * Where each element goes: what the names of its files begin with, below the folder that the first argument then is.
    * `/` makes folders. Every destination has its own shards, header and footer.
    */
-  destination?: (element: I) => string
+  destination?: ((element: I) => string) | undefined
   /** What all names end with, for example `'.jsonl'` or `'.csv.gz'`; default `''`. */
-  suffix?: string
+  suffix?: string | undefined
   /**
    * What stands between prefix and suffix: `S` are digits of the shard's number, `N` of the count. Default
    * `'-SSSSS-of-NNNNN'`. `''`: one file, which is called prefix + suffix.
    */
-  shardNameTemplate?: string
+  shardNameTemplate?: string | undefined
   /** Files to write, at most 1,000, default 1; records go to them in turn. */
-  numShards?: number
+  numShards?: number | undefined
   /** Records in one file at most; what comes after goes to another file. Default: no limit. */
-  maxRecordsPerShard?: number
+  maxRecordsPerShard?: number | undefined
   /** Bytes in one file at most, before compression; a longer record has a file of its own. Default: no limit. */
-  maxBytesPerShard?: Size
+  maxBytesPerShard?: Size | undefined
   /**
    * `'auto'` (default): by the ending of the names, `.gz`, `.zst` (zstd, from Node 22.15 on) or `.deflate` (zlib). `'gzip'`,
    * `'zstd'`, `'deflate'`, `'none'`: whatever the names are.
    */
-  compression?: WriteCompression
+  compression?: WriteCompression | undefined
   /** Replaces the files of an earlier run, of whatever count. Default false: they are an error. */
-  overwrite?: boolean
+  overwrite?: boolean | undefined
   /** A ready `Storage` for `gs://` paths. Default: one made from Application Default Credentials and the environment. */
-  client?: StorageClient
+  client?: StorageClient | undefined
   /** Allows a job that reads from an emulator and writes to Google Cloud, or the other way; default false. */
-  allowMixedTargets?: boolean
+  allowMixedTargets?: boolean | undefined
   /** `gs://` only: bytes of one upload request, a multiple of 256 KiB; default 8 MiB. */
-  chunkSize?: Size
+  chunkSize?: Size | undefined
   /** `gs://` only: a request without an answer for so long is given up and made again. Default 2 min. */
-  requestTimeout?: Duration
+  requestTimeout?: Duration | undefined
   /** `gs://` only: how long an upload goes on trying without getting further. Default 15 min. */
-  retryFor?: Duration
+  retryFor?: Duration | undefined
 }
 
 const NAMES = [

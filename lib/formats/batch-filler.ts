@@ -44,6 +44,7 @@ export class BatchFiller {
   readonly #keeps: boolean
   /** Has the records of the present bytes. */
   #keeper: KeptBytes | undefined
+  readonly #onColumns: CsvReaderOptions['onColumns']
   readonly #scanner: RecordScanner
   #rows: RowMaker | undefined
   #bytes = Buffer.alloc(0) as Bytes
@@ -59,6 +60,7 @@ export class BatchFiller {
     this.#rejects = options.rejects
     this.#keeps = options.keep ?? false
     this.kept = new KeptFile(file)
+    this.#onColumns = options.onColumns
     this.#scanner = new RecordScanner(settings.delimiter.charCodeAt(0), quote?.charCodeAt(0) ?? -1, maxRecordBytes)
     this.forgetHeader()
   }
@@ -194,6 +196,7 @@ export class BatchFiller {
 
   #expect(rows: RowMaker | undefined): void {
     this.#rows = rows
+    if (rows) this.#onColumns?.(rows.names)
     this.#scanner.expect(rows?.count ?? -1)
   }
 

@@ -8,9 +8,9 @@ export interface CsvReject {
    */
   raw: string
   /** The bytes that were set aside in base64, only where `raw` is not all of it: where they are not UTF-8. */
-  rawBase64?: string
+  rawBase64?: string | undefined
   /** The header of the file as it stands there, without its line end: it says which field is which. Absent without a header. */
-  header?: string
+  header?: string | undefined
   /** The line on which it begins, from 1; 0 where it is not known: in a range that does not begin with the file. */
   line: number
   /** The byte at which it begins, in the decompressed file. */
@@ -35,6 +35,16 @@ export interface CsvReaderOptions {
   readonly rejects: boolean
   /** Batches have a `keeper`. Default false. */
   readonly keep?: boolean
+}
+
+/** What a reader is told besides the settings. */
+export interface CsvReaderOptions {
+  /** Malformed records are set aside; else the first of them fails. */
+  readonly rejects: boolean
+  /** Told the names that rows have, in the order of their columns, once they are known. */
+  /** There may be just one record, in which a lone `\r` is data rather than the end of a line. */
+  readonly oneLine?: boolean | undefined
+  readonly onColumns?: ((names: readonly string[]) => void) | undefined
 }
 
 /** Makes rows of the bytes of one CSV file, however the bytes are cut into chunks. */

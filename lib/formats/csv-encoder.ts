@@ -1,3 +1,4 @@
+import {keysInOrder} from '../core/index.ts'
 import {messageOf, SluiceError, show} from '../errors/index.ts'
 import {isWellFormed} from '../util/index.ts'
 import {numberText} from './exact-number.ts'
@@ -9,6 +10,8 @@ export interface CsvEncoderOptions {
   where: string
   /** Names of the columns in order; keys of a row that are not among them are left out. Default: the keys of the first row. */
   columns?: readonly string[] | undefined
+  /** Without `columns`: the order of names that are numbers, of which the keys of a row do not tell; see `keysInOrder`. */
+  order?: (() => readonly string[] | undefined) | undefined
   /** What stands between fields. */
   delimiter: string
   /** What encloses fields, default `"`. `null`: nothing does, and what would need it has no form. */
@@ -35,14 +38,18 @@ export class CsvEncoder {
   readonly #blank: string
   /** True when the columns were taken from the first row: then a row with another key would lose data. */
   readonly #derived: boolean
+  readonly #order: () => readonly string[] | undefined
   #columns: readonly string[] | undefined
+  /** A column has the name of something that every object inherits, such as `constructor`. */
+  #inherited = false
   #known: ReadonlySet<string> = new Set()
 
   constructor(options: CsvEncoderOptions) {
     const {where, columns, delimiter, quote = '"', advice = 'Give `columns`'} = options
     this.#where = where
-    this.#columns = columns
     this.#derived = columns === undefined
+    this.#order = options.order ?? (() => undefined)
+    if (columns) this.#setColumns(columns)
     this.#delimiter = delimiter
     this.#quoteMark = quote
     this.#escape = options.escape ?? quote ?? ''
@@ -66,12 +73,14 @@ export class CsvEncoder {
     const fields = row as Record<string, unknown>
     const columns = this.#columns ?? this.#columnsOf(fields)
     if (this.#derived && this.#columns) this.#check(fields)
+    const inherited = this.#inherited
     let text = ''
     for (let i = 0; i < columns.length; i++) {
-      const value = fields[columns[i]!]
+      const name = columns[i]!
+      const value = inherited && !isOwn(fields, name) ? undefined : fields[name]
       if (i > 0) text += this.#delimiter
       if (typeof value === 'string') text += this.#quote(value, row)
-      else if (value !== null && value !== undefined) text += this.#quote(this.#text(value, columns[i]!, row), row)
+      else if (value !== null && value !== undefined) text += this.#quote(this.#text(value, name, row), row)
     }
     // only now: a row that is refused names no columns
     if (!this.#columns) this.#setColumns(columns)
@@ -88,7 +97,7 @@ export class CsvEncoder {
   }
 
   #columnsOf(row: Record<string, unknown>): readonly string[] {
-    const columns = Object.keys(row)
+    const columns = keysInOrder(row, this.#order)
     if (columns.length > 0) return columns
     throw this.#bad(row, `is the first row and has no keys to name columns by. ${this.#advice}`, row)
   }
@@ -96,6 +105,7 @@ export class CsvEncoder {
   #setColumns(columns: readonly string[]): void {
     this.#columns = columns
     this.#known = new Set(columns)
+    this.#inherited = columns.some(name => name in Object.prototype)
   }
 
   #check(row: Record<string, unknown>): void {
@@ -153,4 +163,9 @@ export class CsvEncoder {
       cause,
     })
   }
+}
+
+/** False for what the row has only because every object has it. */
+function isOwn(row: object, name: string): boolean {
+  return !(name in Object.prototype) || Object.hasOwn(row, name)
 }

@@ -11,9 +11,9 @@ export interface CsvEngineOptions {
    * and can go on after a malformed record; `'csv-parse'` is that package. Default `'auto'`: the fast one wherever the
    * options allow it. Both give the same rows for well-formed input.
    */
-  engine?: CsvEngine
+  engine?: CsvEngine | undefined
   /** Options passed through to csv-parse, by its names, such as `{comment: '#', trim: true}`; the engine is csv-parse then. */
-  csvParse?: CsvParseOptions
+  csvParse?: CsvParseOptions | undefined
 }
 
 /** The dialect that the options describe. */

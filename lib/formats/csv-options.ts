@@ -1,6 +1,7 @@
-import {badOption, booleanOption, integerOption, SluiceError, show} from '../errors/index.ts'
-import {type CsvCast, checkCast} from './csv-cast.ts'
+import {badOption, booleanOption, integerOption} from '../errors/index.ts'
+import type {CsvCast, CsvCastName, CsvCasts} from './csv-cast.ts'
 import {type CsvEngine, type CsvEngineOptions, chooseEngine} from './csv-engine-options.ts'
+import {checkNames} from './csv-names.ts'
 import {type CsvParseOptions, checkCsvParse} from './csv-parse-options.ts'
 
 /** Longest CSV record by default: a lost quote is found there at the latest, instead of filling the memory with the file. */
@@ -9,43 +10,64 @@ export const DEFAULT_MAX_RECORD_BYTES = 16 * 2 ** 20
 /** Names of columns by position; `null`, `undefined` or `false` leaves a column out. */
 export type CsvColumns = readonly (string | null | undefined | false)[]
 
+/** What the first record of a file is: see `header` in `CsvOptions`. */
+export type CsvHeader = boolean | 'replace'
+
 /** How CSV text is understood. */
 export interface CsvOptions extends CsvEngineOptions {
-  /** The first record of each file names its columns, default `true`. With `false` give `columns`. */
-  header?: boolean
   /**
-   * The columns to read: names of the header's, in any order; the others are left out and not even decoded. Or new names by
-   * position, in place of the header's (`null` leaves a column out), or a function that makes either of the header.
-   * Default: all, named by the header.
+   * `true` (default): the first record of each file names its columns. `false`: there is no such record, and `columns` names
+   * the columns by position. `'replace'`: there is one, but `columns` names the columns by position in its place.
    */
-  columns?: CsvColumns | ((header: string[]) => CsvColumns)
+  header?: CsvHeader | undefined
   /**
-   * What becomes of the text of a field. By column: `{amount: 'number', paid: 'boolean', at: text => new Date(text)}`;
-   * a function for all columns; or `true`: whatever is written as a number becomes one, unless that would lose
-   * something (`007`, `+1` and integers above 2^53 stay text). Default: fields are strings.
-   * `'number'`, `'integer'`, `'boolean'` and `'json'` make `null` of an empty field.
+   * With a header: the columns that rows have, in this order, by the names that the header has for them. A file that has not
+   * all of them is refused; its other columns are left out and not even decoded. Or a function that makes of the header either
+   * names of its own or as many new names, by position. Default: all columns of the header.
+   *
+   * With `header: false` or `'replace'`: the names of all columns by position; `null` leaves a column out.
    */
-  cast?: CsvCast
+  columns?: CsvColumns | ((header: string[]) => CsvColumns) | undefined
+  /**
+   * Columns that a file need not have, besides `columns`, or of those of `columns` or `schema` those that it need not have.
+   * Rows have null in them then; and of `columns` and `schema` only these may be blank where `cast` makes null of a blank field.
+   */
+  optionalColumns?: readonly string[] | undefined
+  /**
+   * What becomes of the text of a field. By column: `{amount: 'NUMERIC', paid: 'BOOL', at: text => new Date(text)}`, with the
+   * names of BigQuery's types, or JavaScript's; a function for all columns; or `true`: whatever is written as a number
+   * becomes one, unless that would lose something (`007`, `+1` and digits that a double cannot hold stay text). Default: fields
+   * are strings. A blank field of a type other than STRING becomes null, or makes the record a bad one if its column is among
+   * `columns` and not `optionalColumns`.
+   */
+  cast?: CsvCast | undefined
+  /**
+   * `columns` and `cast` in one, as for `writeToBigQuery`: `'id:STRING,total:FLOAT64'`, or an object of names and types. The
+   * types are plain names, without lengths or modes.
+   */
+  schema?: string | {readonly [column: string]: CsvCastName} | undefined
   /** What stands between fields, default `','`. */
-  delimiter?: string
+  delimiter?: string | undefined
   /** What encloses fields that contain delimiters, quotes or newlines, default `'"'`; `null`: nothing does. */
-  quote?: string | null
+  quote?: string | null | undefined
   /** What stands before a quote inside a quoted field, default the quote itself. */
-  escape?: string
+  escape?: string | undefined
   /** Lines with nothing in them are no records, default `true`. */
-  skipBlankLines?: boolean
+  skipBlankLines?: boolean | undefined
   /**
    * Longest record in bytes with its line end, default 16 MiB. For the fast engine a longer one is malformed, and a single
    * line that is longer fails the run; under csv-parse a longer record fails the run.
    */
-  maxRecordBytes?: number
+  maxRecordBytes?: number | undefined
 }
 
 /** Names of the options that {@link checkCsvOptions} understands. */
 export const CSV_OPTION_NAMES = [
   'header',
   'columns',
+  'optionalColumns',
   'cast',
+  'schema',
   'delimiter',
   'quote',
   'escape',
@@ -57,9 +79,11 @@ export const CSV_OPTION_NAMES = [
 
 /** {@link CsvOptions}, checked and complete. */
 export interface CsvSettings {
-  readonly header: boolean
+  readonly header: CsvHeader
   readonly columns: CsvColumns | ((header: string[]) => CsvColumns) | undefined
-  readonly cast: CsvCast | undefined
+  /** Columns that a file need not have. */
+  readonly optional: ReadonlySet<string>
+  readonly casts: CsvCasts | undefined
   readonly delimiter: string
   readonly quote: string | null
   readonly escape: string | null
@@ -71,8 +95,6 @@ export interface CsvSettings {
 
 /** Checks the options and fills in defaults; throws ERR_SLUICE_OPTION. */
 export function checkCsvOptions(where: string, options: CsvOptions): CsvSettings {
-  const header = booleanOption(where, 'header', options.header, true)
-  const columns = checkColumns(where, options.columns, header)
   const {delimiter = ',', quote = '"'} = options
   if (typeof delimiter !== 'string' || delimiter === '' || /[\r\n]/.test(delimiter))
     throw badOption(where, 'delimiter', delimiter, "a string without line breaks, such as ',' or '\\t'")
@@ -83,9 +105,7 @@ export function checkCsvOptions(where: string, options: CsvOptions): CsvSettings
   }
   const escapedBy = quote === null ? null : (options.escape ?? quote)
   return {
-    header,
-    columns,
-    cast: checkCast(where, options.cast),
+    ...checkNames(where, options),
     delimiter,
     quote,
     escape: escapedBy,
@@ -99,29 +119,4 @@ export function checkCsvOptions(where: string, options: CsvOptions): CsvSettings
 function checkCharacter(where: string, name: string, given: unknown, delimiter: string): void {
   if (typeof given !== 'string' || !/^[\x21-\x7e]$/.test(given) || delimiter.includes(given))
     throw badOption(where, name, given, 'one printable ASCII character that is not part of the delimiter')
-}
-
-function checkColumns(where: string, given: CsvOptions['columns'], header: boolean): CsvSettings['columns'] {
-  if (given === undefined || typeof given === 'function') {
-    if (header) return given
-    throw new SluiceError(
-      'ERR_SLUICE_OPTION',
-      `${where}: with \`header: false\` option \`columns\` is ${show(given)}; give the columns' names in order, ` +
-        'as an array, or set `header: true`',
-      {stage: where},
-    )
-  }
-  if (!Array.isArray(given) || given.length === 0 || !given.every(isColumn))
-    throw badOption(
-      where,
-      'columns',
-      given,
-      'an array of names (null leaves a column out), or a function of the header',
-    )
-  return given
-}
-
-/** True for what a column name may be. */
-export function isColumn(name: unknown): boolean {
-  return typeof name === 'string' || name === null || name === undefined || name === false
 }

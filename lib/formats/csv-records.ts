@@ -7,6 +7,7 @@ import type {CsvSettings} from './csv-options.ts'
 import {badRecord, countProblem, NOT_UTF8, rawOf, withoutLineEnd} from './csv-problems.ts'
 import {RowMaker} from './csv-row.ts'
 import {KeptBytes, KeptFile} from './kept-records.ts'
+import {LineEnds} from './line-ends.ts'
 import {placeOf} from './place-of.ts'
 import {type RawRecord, RecordParser} from './record-parser.ts'
 import {RecordWindow} from './record-window.ts'
@@ -33,8 +34,10 @@ export class CsvRecords implements CsvReader {
   readonly #rejects: boolean
   readonly #keeps: boolean
   readonly #kept: KeptFile
+  readonly #onColumns: CsvReaderOptions['onColumns']
   readonly #parser: RecordParser
   readonly #mark: ByteOrderMark
+  readonly #ends: LineEnds
   #window: RecordWindow | undefined
   /** Offset of the byte after the last record. */
   #at = 0
@@ -51,9 +54,11 @@ export class CsvRecords implements CsvReader {
     this.#kept = new KeptFile(file)
     this.#parser = new RecordParser(settings)
     this.#mark = new ByteOrderMark(file)
+    this.#ends = new LineEnds(file, settings, options.oneLine)
     const {comment} = settings.csvParse
     this.#comment = typeof comment === 'string' && comment !== '' ? Buffer.from(comment) : undefined
-    if (!settings.header) this.#rows = new RowMaker(file, settings, undefined)
+    this.#onColumns = options.onColumns
+    if (!settings.header) this.#make(undefined)
   }
 
   /** Offset in the file of the byte after the last record. */
@@ -73,7 +78,10 @@ export class CsvRecords implements CsvReader {
 
   /** The rows that end in this chunk, one batch for each 64 KiB of it. */
   *push(chunk: Buffer): Generator<RecordBatch> {
-    const bytes = this.#mark.push(chunk)
+    yield* this.#feed(this.#ends.push(this.#mark.push(chunk)))
+  }
+
+  *#feed(bytes: Buffer): Generator<RecordBatch> {
     for (let at = 0; at < bytes.length; at += SLICE) {
       const slice = bytes.subarray(at, at + SLICE)
       this.#open().append(slice)
@@ -84,12 +92,14 @@ export class CsvRecords implements CsvReader {
   /** The last rows. */
   *end(): Generator<RecordBatch> {
     if (this.#dropped) return
-    const held = this.#mark.end()
-    if (held.length > 0) {
-      this.#open().append(held)
-      yield* this.#batch(this.#parser.feed(held))
-    }
+    yield* this.#feed(this.#ends.push(this.#mark.end()))
+    yield* this.#feed(this.#ends.end())
     yield* this.#batch(this.#parser.finish())
+  }
+
+  #make(header: string[] | undefined): void {
+    this.#rows = new RowMaker(this.#file, this.#settings, header)
+    this.#onColumns?.(this.#rows.names)
   }
 
   #open(): RecordWindow {
@@ -141,7 +151,7 @@ export class CsvRecords implements CsvReader {
         const place = {file: this.#file, line: this.#open().line, byteOffset: start}
         return badRecord({...place, ...rawOf(withoutLineEnd(bytes)), error: NOT_UTF8}, true, undefined)
       }
-      this.#rows = new RowMaker(this.#file, this.#settings, fields)
+      this.#make(fields)
       this.#kept.setHeader(fields, bytes)
       return undefined
     }

@@ -1,4 +1,4 @@
-import type {RecordBatch} from './csv-batch.ts'
+import type {CsvReaderOptions, RecordBatch} from './csv-batch.ts'
 import type {CsvSettings} from './csv-options.ts'
 import {type CsvReaderClass, csvReaders} from './csv-reader.ts'
 import {FastCsvRecords} from './fast-csv-records.ts'
@@ -15,20 +15,20 @@ import {FastCsvRecords} from './fast-csv-records.ts'
 export class CsvTexts {
   readonly #name: string
   readonly #settings: CsvSettings
-  readonly #options: {rejects: boolean}
+  readonly #options: CsvReaderOptions
   readonly #Reader: CsvReaderClass
   readonly #fast: FastCsvRecords | undefined
 
-  private constructor(Reader: CsvReaderClass, name: string, settings: CsvSettings, options: {rejects: boolean}) {
+  private constructor(Reader: CsvReaderClass, name: string, settings: CsvSettings, options: CsvReaderOptions) {
     this.#Reader = Reader
     this.#name = name
     this.#settings = settings
-    this.#options = options
-    if (settings.engine === 'fast') this.#fast = new FastCsvRecords(name, settings, options)
+    this.#options = {...options, oneLine: settings.header === false}
+    if (settings.engine === 'fast') this.#fast = new FastCsvRecords(name, settings, this.#options)
   }
 
   /** `name` stands in errors and rejects where the name of a file would. */
-  static async open(name: string, settings: CsvSettings, options: {rejects: boolean}): Promise<CsvTexts> {
+  static async open(name: string, settings: CsvSettings, options: CsvReaderOptions): Promise<CsvTexts> {
     return new CsvTexts(await csvReaders(settings), name, settings, options)
   }
 

@@ -1,3 +1,5 @@
+import {decimalOf, isSameDecimal} from './decimal.ts'
+
 /**
  * How numbers of JSON are read. `'exact'`: integers beyond ±(2^53 - 1) become BigInts, and a number that would be rounded is
  * refused. `'text'`: what a number cannot hold becomes a string of its digits as they were read. `'double'`: what
@@ -25,20 +27,7 @@ export function givesBack(literal: string): boolean {
   const printed = String(value)
   if (printed === literal) return true
   if (!Number.isFinite(value)) return false
-  const read = decimalOf(literal)
-  const back = decimalOf(printed)
-  return read.digits === back.digits && (read.digits === '' || read.exponent === back.exponent)
-}
-
-/** Significant digits, and the power of ten of the last of them. */
-function decimalOf(literal: string): {digits: string; exponent: number} {
-  const [, whole = '', fraction = '', exponent = '0'] = /^[+-]?(\d*)\.?(\d*)(?:e([+-]?\d+))?$/i.exec(literal) ?? []
-  const all = whole + fraction
-  let start = 0
-  let end = all.length
-  while (start < end && all.charCodeAt(start) === 48) start++
-  while (end > start && all.charCodeAt(end - 1) === 48) end--
-  return {digits: all.slice(start, end), exponent: Number(exponent) - fraction.length + all.length - end}
+  return isSameDecimal(decimalOf(literal), decimalOf(Object.is(value, -0) ? '-0' : printed))
 }
 
 /** True for an integer without exponent or point that is beyond ±(2^53 - 1), where numbers skip integers. */

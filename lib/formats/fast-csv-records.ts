@@ -2,10 +2,12 @@ import {BatchFiller} from './batch-filler.ts'
 import {ByteOrderMark} from './byte-order-mark.ts'
 import type {CsvReader, CsvReaderOptions, RecordBatch} from './csv-batch.ts'
 import type {CsvSettings} from './csv-options.ts'
+import {LineEnds} from './line-ends.ts'
 import {PartialRecord} from './partial-record.ts'
 
 const LF = 10
 const LINE_END = Buffer.from('\n')
+const MAC_LINE_END = Buffer.from('\r')
 
 /**
  * Makes rows of the bytes of one CSV file, however the bytes are cut into chunks: the fast engine.
@@ -20,6 +22,7 @@ export class FastCsvRecords implements CsvReader {
   readonly #file: string
   readonly #settings: CsvSettings
   #mark: ByteOrderMark
+  readonly #ends: LineEnds
   readonly #partial: PartialRecord
   readonly #filler: BatchFiller
   #begun = false
@@ -28,6 +31,7 @@ export class FastCsvRecords implements CsvReader {
     this.#file = file
     this.#settings = settings
     this.#mark = new ByteOrderMark(file)
+    this.#ends = new LineEnds(file, settings, options.oneLine)
     this.#partial = new PartialRecord(settings.delimiter.charCodeAt(0), settings.quote?.charCodeAt(0) ?? -1)
     this.#filler = new BatchFiller(file, settings, options)
   }
@@ -45,17 +49,19 @@ export class FastCsvRecords implements CsvReader {
   /** Where the records begin; undefined until the header has been read. */
   get recordsFrom(): number | undefined {
     if (this.#settings.header) return this.#filler.afterHeader
-    return this.#mark.decided ? this.#mark.skipped : undefined
+    return this.#mark.decided && this.#ends.decided ? this.#mark.skipped : undefined
   }
 
   /** What ends a record wherever it stands: only without quotes is there such a thing. */
   get border(): Buffer | undefined {
-    return this.#settings.quote === null ? LINE_END : undefined
+    if (this.#settings.quote !== null) return undefined
+    return this.#ends.mac ? MAC_LINE_END : LINE_END
   }
 
   /** Forgets the beginning of a record that it holds. */
   drop(): void {
     this.#partial.take()
+    this.#ends.drop()
     this.#filler.drop()
   }
 
@@ -69,18 +75,20 @@ export class FastCsvRecords implements CsvReader {
 
   /** The rows that end in this chunk, in batches of at most 1,000 or 128 KiB of it. */
   *push(chunk: Buffer): Generator<RecordBatch> {
-    const bytes = this.#mark.push(chunk)
+    const bytes = this.#ends.push(this.#mark.push(chunk))
     if (bytes.length > 0) yield* this.#read(bytes, false)
   }
 
   /** The last rows. */
   *end(): Generator<RecordBatch> {
-    yield* this.#read(this.#mark.end(), true)
+    const left = this.#ends.push(this.#mark.end())
+    yield* this.#read(Buffer.concat([left, this.#ends.end()]), true)
   }
 
   /** Begins another file of the same name: what costs time to make is kept. */
   reset(): void {
     this.#mark = new ByteOrderMark(this.#file)
+    this.#ends.reset()
     this.seek(0, 0)
     this.#begun = false
     this.#filler.forgetHeader()

@@ -6,6 +6,7 @@ export type {CsvEngine} from './csv-engine-options.ts'
 export {
   CSV_OPTION_NAMES,
   type CsvColumns,
+  type CsvHeader,
   type CsvOptions,
   type CsvSettings,
   checkCsvOptions,
@@ -13,8 +14,23 @@ export {
 } from './csv-options.ts'
 export type {CsvParseOptions} from './csv-parse-options.ts'
 export {type CsvReaderClass, csvReaders} from './csv-reader.ts'
+export type {
+  CsvBadSchema,
+  CsvCastsByColumn,
+  CsvDynamic,
+  CsvRowOf,
+  CsvSchemaInput,
+  CsvSchemaRow,
+} from './csv-row-type.ts'
 export {CsvTexts} from './csv-texts.ts'
 export {givesBack, int64, JSON_NUMBERS, type JsonNumbers, numberText} from './exact-number.ts'
+export {
+  FIELD_TYPE_NAMES,
+  type FieldConversion,
+  type FieldTypeName,
+  type FieldValue,
+  fieldConversion,
+} from './field-types.ts'
 export {jsonField} from './json-field.ts'
 export {isOpaque} from './json-forms.ts'
 export {jsonLine, jsonLineFor, NotJson} from './json-line.ts'

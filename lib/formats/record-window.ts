@@ -26,18 +26,18 @@ export class RecordWindow {
 
   /** The offset of the first byte from `offset` on that is not part of a blank line, or of one that `comment` begins. */
   skipBlankLines(offset: number, comment?: Buffer): number {
-    let at = offset
+    const bytes = this.#joined()
+    let at = offset - this.#start
     for (;;) {
-      const byte = this.#byteAt(at)
-      if (comment?.every((wanted, i) => this.#byteAt(at + i) === wanted)) {
-        let end = at
-        while (end < this.#end && this.#byteAt(end) !== 10) end++
-        if (end === this.#end) return at
+      if (comment?.every((wanted, i) => bytes[at + i] === wanted)) {
+        const end = bytes.indexOf(10, at)
+        if (end === -1) break
         at = end + 1
-      } else if (byte === 10) at++
-      else if (byte === 13 && this.#byteAt(at + 1) === 10) at += 2
-      else return at
+      } else if (bytes[at] === 10) at++
+      else if (bytes[at] === 13 && bytes[at + 1] === 10) at += 2
+      else break
     }
+    return at + this.#start
   }
 
   /** Line on which the first byte held stands, from 1. */
@@ -59,24 +59,22 @@ export class RecordWindow {
 
   /** Forgets everything before `offset`. */
   dropBefore(offset: number): void {
-    while (this.#buffers.length > 0) {
-      const first = this.#buffers[0]!
-      const surplus = Math.min(first.length, offset - this.#start)
-      if (surplus <= 0) return
-      this.#line += countNewlines(first, surplus)
+    let gone = 0
+    for (const bytes of this.#buffers) {
+      const surplus = Math.min(bytes.length, offset - this.#start)
+      if (surplus <= 0) break
+      this.#line += countNewlines(bytes, surplus)
       this.#start += surplus
-      if (surplus === first.length) this.#buffers.shift()
-      else this.#buffers[0] = first.subarray(surplus)
+      if (surplus < bytes.length) this.#buffers[gone] = bytes.subarray(surplus)
+      else gone++
     }
+    // all at once: to shift them one by one is quadratic
+    if (gone > 0) this.#buffers.splice(0, gone)
   }
 
-  #byteAt(offset: number): number | undefined {
-    let at = offset - this.#start
-    for (const bytes of this.#buffers) {
-      if (at < bytes.length) return bytes[at]
-      at -= bytes.length
-    }
-    return undefined
+  #joined(): Buffer {
+    if (this.#buffers.length !== 1) this.#buffers = [Buffer.concat(this.#buffers)]
+    return this.#buffers[0]!
   }
 }
 

@@ -1,29 +1,21 @@
 import {show} from '../errors/index.ts'
 import type {RecordBatch} from './csv-batch.ts'
 import type {CsvCastContext, CsvCastFunction} from './csv-cast.ts'
-import type {CsvColumns} from './csv-options.ts'
+import type {CsvColumn} from './csv-columns.ts'
 import {CHARACTERS, COLUMNS} from './record-index.ts'
 import type {PlainRecords} from './record-scanner.ts'
 
-export type Casts = readonly (CsvCastFunction | undefined)[]
 type Row = Record<string, unknown>
 
-/** What makes rows. */
+/** What makes rows of these columns, which are to be given with every call: code is shared, casts are not. */
 export interface RowCode {
   /** A row of a record's fields. */
-  fromFields(fields: readonly string[], casts: Casts, contexts: readonly CsvCastContext[]): Row
+  fromFields(fields: readonly string[], columns: readonly CsvColumn[]): Row
   /**
    * Adds the rows of plain records, whose text is given, to a batch. `offset`: that of the place `origin` in the file. When a
    * cast fails, the batch has the rows before it.
    */
-  addPlain(
-    batch: RecordBatch,
-    text: string,
-    records: PlainRecords,
-    offset: number,
-    casts: Casts,
-    contexts: readonly CsvCastContext[],
-  ): void
+  addPlain(batch: RecordBatch, text: string, records: PlainRecords, offset: number, columns: readonly CsvColumn[]): void
 }
 
 /** A cast that failed. */
@@ -50,25 +42,25 @@ const kept = new Map<string, RowCode>()
  * nanoseconds a field; assignments by a name that varies cost ten times that. Where code may not be made of strings
  * (`--disallow-code-generation-from-strings`), there are the assignments.
  */
-export function rowCode(names: CsvColumns, casts: Casts): RowCode {
-  if (names.length > MAX_COMPILED) return interpreted(names)
-  const key = JSON.stringify(names.map((name, i) => [typeof name === 'string' ? name : null, casts[i] !== undefined]))
+export function rowCode(columns: readonly CsvColumn[]): RowCode {
+  if (columns.length > MAX_COMPILED) return interpreted
+  const key = JSON.stringify(columns.map(({name, index, cast}) => [name, index, cast !== undefined]))
   let code = kept.get(key)
   if (code === undefined) {
-    code = compiled(names, casts) ?? interpreted(names)
+    code = compiled(columns) ?? interpreted
     if (kept.size >= MAX_KEPT) kept.delete(kept.keys().next().value!)
     kept.set(key, code)
   }
   return code
 }
 
-function compiled(names: CsvColumns, casts: Casts): RowCode | undefined {
+function compiled(columns: readonly CsvColumn[]): RowCode | undefined {
   const literal = (field: (index: number) => string) => {
-    const members = names.map((name, i) => {
-      if (typeof name !== 'string') return ''
+    const members = columns.map(({name, index, cast}, i) => {
       // In brackets it is a name like any other; without them it would set the prototype.
       const key = name === '__proto__' ? '["__proto__"]' : JSON.stringify(name)
-      return `${key}: ${casts[i] ? `applyCast(casts[${i}], ${field(i)}, contexts[${i}])` : field(i)},`
+      if (index < 0) return `${key}: null,`
+      return `${key}: ${cast ? `applyCast(columns[${i}].cast, ${field(index)}, columns[${i}].context)` : field(index)},`
     })
     return `{${members.join('')}}`
   }
@@ -78,8 +70,8 @@ function compiled(names: CsvColumns, casts: Casts): RowCode | undefined {
     return new Function(
       'applyCast',
       `return {
-        fromFields(fields, casts, contexts) { return ${fromFields} },
-        addPlain({values, offsets}, text, {starts, ends, table, record, stop}, offset, casts, contexts) {
+        fromFields(fields, columns) { return ${fromFields} },
+        addPlain({values, offsets}, text, {starts, ends, table, record, stop}, offset, columns) {
           const begin = table[${COLUMNS} * record + ${CHARACTERS}]
           for (; record < stop; record++) {
             const first = table[${COLUMNS} * record + 1]
@@ -94,29 +86,25 @@ function compiled(names: CsvColumns, casts: Casts): RowCode | undefined {
   }
 }
 
-function interpreted(names: CsvColumns): RowCode {
-  const wanted = [...names.keys()].filter(index => typeof names[index] === 'string')
-  const make = (field: (index: number) => string, casts: Casts, contexts: readonly CsvCastContext[]) => {
-    const row: Row = {}
-    for (const index of wanted) {
-      const cast = casts[index]
-      const name = names[index] as string
-      const value = cast === undefined ? field(index) : applyCast(cast, field(index), contexts[index]!)
-      if (name !== '__proto__') row[name] = value
-      else Object.defineProperty(row, name, {value, enumerable: true, writable: true, configurable: true})
+const interpreted: RowCode = {
+  fromFields: (fields, columns) => rowOf(index => fields[index]!, columns),
+  addPlain({values, offsets}, text, {starts, ends, table, record, stop}, offset, columns) {
+    const begin = table[COLUMNS * record + CHARACTERS]!
+    for (let at = record; at < stop; at++) {
+      const first = table[COLUMNS * at + 1]!
+      const field = (index: number) => text.slice(starts[first + index]! - begin, ends[first + index]! - begin)
+      values.push(rowOf(field, columns))
+      offsets.push(offset + table[COLUMNS * at]!)
     }
-    return row
+  },
+}
+
+function rowOf(field: (index: number) => string, columns: readonly CsvColumn[]): Row {
+  const row: Row = {}
+  for (const {name, index, cast, context} of columns) {
+    const value = index < 0 ? null : cast === undefined ? field(index) : applyCast(cast, field(index), context)
+    if (name !== '__proto__') row[name] = value
+    else Object.defineProperty(row, name, {value, enumerable: true, writable: true, configurable: true})
   }
-  return {
-    fromFields: (fields, casts, contexts) => make(index => fields[index]!, casts, contexts),
-    addPlain({values, offsets}, text, {starts, ends, table, record, stop}, offset, casts, contexts) {
-      const begin = table[COLUMNS * record + CHARACTERS]!
-      for (let at = record; at < stop; at++) {
-        const first = table[COLUMNS * at + 1]!
-        const field = (index: number) => text.slice(starts[first + index]! - begin, ends[first + index]! - begin)
-        values.push(make(field, casts, contexts))
-        offsets.push(offset + table[COLUMNS * at]!)
-      }
-    },
-  }
+  return row
 }

@@ -4,19 +4,19 @@ import {DEFAULT_MAX_LINE_BYTES} from './line-splitter.ts'
 /** How text is cut into records. */
 export interface TextOptions {
   /** Lines (or records, with `delimiter`) to leave out at the beginning of each file, default 0. */
-  skipHeaderLines?: number
+  skipHeaderLines?: number | undefined
   /** Longest line (or record) in bytes, default 64 MiB; a longer one fails the run. */
-  maxLineBytes?: number
+  maxLineBytes?: number | undefined
   /**
    * What ends a record: a string (as UTF-8) or bytes, of any length, such as `'\0'`, `'||'` or `'\r'`. Default: `\n` or
    * `\r\n`; with `'\n'` a `\r` before it stays in the record. Where one could begin at several places, the first counts.
    */
-  delimiter?: string | Uint8Array
+  delimiter?: string | Uint8Array | undefined
   /**
    * One ASCII character that makes a delimiter after it part of the record, unless it is escaped itself (that is, an odd
    * number of them stands before the delimiter). Escapes stay in the record as they are. Default: none.
    */
-  escape?: string
+  escape?: string | undefined
 }
 
 /** Names of the options that {@link checkTextOptions} understands. */

@@ -8,19 +8,19 @@ export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const
 /** Options of {@link openLogger}. */
 export interface LoggerOptions {
   /** `'json'` (default): a JSON object a line, as Cloud Logging takes it; `'pretty'`: lines for people. */
-  format?: 'json' | 'pretty'
+  format?: 'json' | 'pretty' | undefined
   /** The least important that is written; default `'info'`. */
-  level?: (typeof LOG_LEVELS)[number]
+  level?: (typeof LOG_LEVELS)[number] | undefined
   /** Where to; default: standard error, since standard output may be data. */
-  destination?: Writable
+  destination?: Writable | undefined
   /** False leaves elements out, since they may be private; default true: each is cut at 1,024 bytes. */
-  elements?: boolean
+  elements?: boolean | undefined
   /** A W3C `traceparent`, whose ids go with every line; default: the environment variable `TRACEPARENT`. */
-  traceparent?: string
+  traceparent?: string | undefined
   /** Facts that go with every line. */
-  facts?: Readonly<Record<string, unknown>>
+  facts?: Readonly<Record<string, unknown>> | undefined
   /** Colours of `'pretty'`; default false. */
-  colors?: boolean
+  colors?: boolean | undefined
 }
 
 const OPTION_NAMES = ['format', 'level', 'destination', 'elements', 'traceparent', 'facts', 'colors']

@@ -24,9 +24,9 @@ export interface TracerLike {
 /** Options of {@link monitorWithOpenTelemetry}. */
 export interface OpenTelemetryOptions {
   /** Where metrics go; default: the globally registered meter provider's `'sluice'`. `false`: no metrics. */
-  meter?: MeterLike | false
+  meter?: MeterLike | false | undefined
   /** Where spans go; default: the globally registered tracer provider's `'sluice'`. `false`: no spans. */
-  tracer?: TracerLike | false
+  tracer?: TracerLike | false | undefined
 }
 
 /** Monitoring that goes on. */

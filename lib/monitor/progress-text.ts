@@ -4,11 +4,11 @@ import {formatDuration, formatSize} from '../util/index.ts'
 /** How {@link progressText} shows steps. */
 export interface ProgressOptions {
   /** Time since the run began, ms: what the time left is told by; without it none is told. */
-  elapsedMs?: number
+  elapsedMs?: number | undefined
   /** Characters of a line at most; default: as long as it gets. */
-  columns?: number
+  columns?: number | undefined
   /** Colours for a terminal; default false. */
-  colors?: boolean
+  colors?: boolean | undefined
 }
 
 const BAR = 20

@@ -6,7 +6,7 @@ import {type Labels, Readings, stageLabels} from './readings.ts'
 /** Options of {@link prometheusPage}. */
 export interface PrometheusPageOptions {
   /** Labels that every value gets, such as `{service: 'orders'}`. Default: none. */
-  labels?: Readonly<Record<string, string>>
+  labels?: Readonly<Record<string, string>> | undefined
 }
 
 /** A page for Prometheus to scrape. */

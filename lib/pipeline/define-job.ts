@@ -12,9 +12,9 @@ export interface JobDefinition<S extends JobOptionSpecs> {
   /** Name of the job and of its pipelines. */
   name: string
   /** One line for `--help`. */
-  description?: string
+  description?: string | undefined
   /** Options of the job, by name; default: none. */
-  options?: S
+  options?: S | undefined
   /** Builds the graph. Called anew for every pipeline, so make new stages in it; it must not be asynchronous. */
   build(p: Pipeline, options: JobOptions<S>): void
 }

@@ -14,36 +14,36 @@ import {type InnerStage, innerStages} from './wiring.ts'
 /** Options of a {@link Pipeline}. */
 export interface PipelineOptions {
   /** Name in errors and in the result; default 'pipeline'. */
-  name?: string
+  name?: string | undefined
   /** Where warnings of the steps go that have no logger of their own; default: lines on standard error. */
-  logger?: Logger
+  logger?: Logger | undefined
   /** Allows some connectors to talk to an emulator and others to Google Cloud; default false. */
-  allowMixedTargets?: boolean
+  allowMixedTargets?: boolean | undefined
   /**
    * Memory for elements of a step that has to wait for a side input made of the same source, before they go to a temporary
    * file; measured as they would be in that file. Default 64 MB.
    */
-  sideBufferBytes?: Size
+  sideBufferBytes?: Size | undefined
   /** Cancels the run when it aborts. */
-  signal?: AbortSignal
+  signal?: AbortSignal | undefined
   /** Asynchronous calls in flight of each DoFn that has no `concurrency` of its own; default 1. */
-  concurrency?: number
+  concurrency?: number | undefined
   /**
    * False: the error of a failed run carries no `element` and no `rows`, since those may be private. Its message may still
    * quote a value. Default true.
    */
-  elements?: boolean
+  elements?: boolean | undefined
 }
 
 /** Options of {@link Pipeline.run}. */
 export interface RunOptions {
   /** Cancels this run when it aborts. */
-  signal?: AbortSignal
+  signal?: AbortSignal | undefined
   /**
    * A path, local or `gs://`, where the run notes which records of its input files are committed. A run of the same job that
    * finds it there does not read these again.
    */
-  checkpoint?: string
+  checkpoint?: string | undefined
 }
 
 const OPTION_NAMES = [

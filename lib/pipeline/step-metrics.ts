@@ -48,16 +48,16 @@ export interface StepMetrics {
   readonly distributions: Readonly<Record<string, DistributionValue>>
   readonly gauges: Readonly<Record<string, number>>
   /** The names of the files that a sink has written, shards in their order; empty until they are final. Only sinks of files have it. */
-  readonly written?: readonly string[]
+  readonly written?: readonly string[] | undefined
 }
 
 /** What a stage does not know of itself. */
 export interface StepFacts {
-  readonly name?: string
+  readonly name?: string | undefined
   readonly unread?: number | undefined
   readonly rate?: Rate | undefined
   /** The time that lags are measured by, ms; default: now. */
-  readonly now?: number
+  readonly now?: number | undefined
 }
 
 /** A copy of a stage's counts as they are now. */

@@ -10,12 +10,12 @@ export interface NoOutput {
 
 /** A stage that takes elements of type `I`: a DoFn, or a Sink, which has no output. */
 export interface Step<in I, out O, Tags extends object> {
-  readonly [types]: {in: (x: I) => void; out?: () => O; tags?: () => Tags}
+  readonly [types]: {in: (x: I) => void; out?: (() => O) | undefined; tags?: (() => Tags) | undefined}
 }
 
 /** A stage that a pipeline begins with: it gives elements and takes none. */
 export interface Root<out O, Tags extends object> {
-  readonly [types]: {out: () => O; tags?: () => Tags; in?: never}
+  readonly [types]: {out: () => O; tags?: (() => Tags) | undefined; in?: never | undefined}
 }
 
 type IsAny<T> = 0 extends 1 & T ? true : false

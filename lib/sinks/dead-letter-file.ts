@@ -12,7 +12,7 @@ export interface DeadLetterFile {
   /** Path of the file: a line of JSON for each dead letter, with the fields of the table. Its folder must exist. */
   file: string
   /** Adds to a file that exists; default false: that is an error. */
-  append?: boolean
+  append?: boolean | undefined
 }
 
 /** Writes dead letters to a file, which is made with the first of them. Committed means: on the disk. */

@@ -55,7 +55,7 @@ function resolveDeadLetter(
     if (given.writableObjectMode) return given
     throw badOption(where, 'deadLetter', given, `${ALLOWED}; this stream is not in object mode`)
   }
-  const kinds = ['table', 'topic', 'file'].filter(kind => kind in given)
+  const kinds = (['table', 'topic', 'file'] as const).filter(kind => (given as {[kind]?: unknown})[kind] !== undefined)
   if (kinds.length !== 1) throw badOption(where, 'deadLetter', given, ALLOWED)
   const {client, logger, ...rest} = defined(shared)
   const inherited = (of: typeof service) => ({...rest, ...(logger && {logger}), ...(of === service && {client})})

@@ -1,13 +1,17 @@
 import {BigQuerySink, type BigQuerySinkOptions, parseBigQueryOptions} from '../io/bigquery/index.ts'
 import {type DeadLetterTarget, withDeadLetter} from './dead-letter.ts'
 
+/** What may be a row: an object, and no array, Map, Set or bytes, whose fields would not be columns. */
+export type TableRow = object & {readonly [Symbol.iterator]?: never}
+
 /** Options of {@link writeToBigQuery}. */
-export interface BigQueryWriteOptions<Row = object> extends Omit<BigQuerySinkOptions<Row>, 'deadLetter'> {
+export interface BigQueryWriteOptions<Row extends TableRow = TableRow>
+  extends Omit<BigQuerySinkOptions<Row>, 'deadLetter'> {
   /**
    * Where the rows go that BigQuery refuses: `{table: 'my_dataset.rejects'}`, `{topic: 'rejects'}`,
    * `{file: 'rejects.jsonl'}`, or a sink of your own, which gets them as `{row, errors, insertId?}`. Default: the first of them fails the run.
    */
-  deadLetter?: DeadLetterTarget
+  deadLetter?: DeadLetterTarget | undefined
 }
 
 /**
@@ -36,6 +40,8 @@ export interface BigQueryWriteOptions<Row = object> extends Omit<BigQuerySinkOpt
  *   writeToBigQuery({table: 'my-table', dataset: 'my_dataset', schema: 'id:STRING,total:FLOAT'}),
  * )
  */
-export function writeToBigQuery<Row = object>(options: BigQueryWriteOptions<Row>): BigQuerySink<Row> {
+export function writeToBigQuery<Row extends TableRow = TableRow>(
+  options: BigQueryWriteOptions<Row>,
+): BigQuerySink<Row> {
   return new BigQuerySink<Row>(parseBigQueryOptions(withDeadLetter('writeToBigQuery', 'bigquery', options)))
 }

@@ -8,7 +8,7 @@ export interface PubSubWriteOptions<Row = unknown> extends Omit<PubSubSinkOption
    * `{file: 'rejects.jsonl'}`, or a sink of your own, which gets them as `{row, errors, insertId?}`. Default: the first of
    * them fails the run.
    */
-  deadLetter?: DeadLetterTarget
+  deadLetter?: DeadLetterTarget | undefined
 }
 
 /**

@@ -7,7 +7,7 @@ import {Collector} from './collector.ts'
 /** A stage, or the last one of a chain made with `pipe()`. */
 export type StageStream<O> = Readable & {readonly [types]: {out: () => O}}
 /** Anything else that `for await` reads; stages are AsyncIterable too, but Node types what those give as any. */
-export type Items<O> = (AsyncIterable<O> | Iterable<O>) & {readonly [types]?: never}
+export type Items<O> = (AsyncIterable<O> | Iterable<O>) & {readonly [types]?: never | undefined}
 /** What can be collected. */
 export type Collectable<O> = StageStream<O> | Items<O>
 

@@ -9,7 +9,7 @@ import {Collector} from './collector.ts'
 /** Options of {@link runStage}. */
 export interface RunStageOptions<Tag extends string> {
   /** Tagged outputs to collect too. */
-  tags?: readonly Tag[]
+  tags?: readonly Tag[] | undefined
 }
 
 /** What a stage has made of its input. */

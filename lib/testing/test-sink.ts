@@ -8,19 +8,19 @@ export interface TestSinkFailure {
   /** Default: an Error that says where. */
   error?: unknown
   /** For 'write': values that go well before; default 0. */
-  after?: number
+  after?: number | undefined
 }
 
 /** Options of {@link testSink}. */
 export interface TestSinkOptions extends StageOptions {
   /** Takes no bundle before `release()` is called; default false. */
-  stall?: boolean
+  stall?: boolean | undefined
   /** How long each bundle takes, on the stage's clock; default: no time, synchronously. */
-  delay?: Duration
+  delay?: Duration | undefined
   /** Where it fails; default: nowhere. */
-  fail?: TestSinkFailure
+  fail?: TestSinkFailure | undefined
   /** When messages count as committed: 'write' (default), 'commit' (at the end or `flush()`), or 'never'. */
-  acknowledge?: 'write' | 'commit' | 'never'
+  acknowledge?: 'write' | 'commit' | 'never' | undefined
 }
 
 const NAMES = [...STAGE_OPTION_NAMES, 'stall', 'delay', 'fail', 'acknowledge']

@@ -15,17 +15,17 @@ import {type TestElement, TestLease} from './test-lease.ts'
 /** Options of {@link testSource}. */
 export interface TestSourceOptions<T> extends StageOptions {
   /** Elements carry leases, as those of a message source; default false. */
-  leases?: boolean
+  leases?: boolean | undefined
   /** The watermark after each bundle, integer milliseconds; default: none. */
-  watermarks?: readonly number[]
+  watermarks?: readonly number[] | undefined
   /** Event time of an element, integer milliseconds. */
-  timestamps?: (element: T, index: number) => number
+  timestamps?: ((element: T, index: number) => number) | undefined
   /** Ids: a prefix, then they count from 0 (default: the name); or each element's own; false for none. */
-  ids?: string | ((element: T, index: number) => string) | false
+  ids?: string | ((element: T, index: number) => string) | false | undefined
   /** Fails with this error after the last bundle. */
   error?: unknown
   /** How long a close waits for leases that are outstanding before it gives them back; default 8 s. */
-  drain?: Duration
+  drain?: Duration | undefined
 }
 
 const NAMES = [...STAGE_OPTION_NAMES, 'leases', 'watermarks', 'timestamps', 'ids', 'error', 'drain']

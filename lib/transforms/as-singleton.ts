@@ -4,7 +4,7 @@ import {type SideInputOptions, type SideSourceOrFactory, sideInput} from './side
 /** Options of {@link asSingleton}. */
 export interface SingletonOptions<D> extends SideInputOptions {
   /** What the view is when there is no element; default: that is an error. `undefined` and null are defaults too. */
-  default?: D
+  default?: D | undefined
 }
 
 /**

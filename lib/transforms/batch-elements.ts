@@ -17,13 +17,13 @@ import {DURATION_FORMS, type Duration, parseDuration, parseSize, SIZE_FORMS, typ
 /** Options of {@link batchElements}. */
 export interface BatchElementsOptions<I> extends StageOptions {
   /** Elements in a batch at most; default 100. */
-  max?: number
+  max?: number | undefined
   /** Bytes in a batch at most; default: no limit. A larger element is a batch of its own. */
-  maxBytes?: Size
+  maxBytes?: Size | undefined
   /** How long the first element of a batch waits for more; default 1 s. */
-  maxDelay?: Duration
+  maxDelay?: Duration | undefined
   /** Bytes of an element; default: of the string, of the Buffer, or of its JSON. */
-  size?: (element: I) => number
+  size?: ((element: I) => number) | undefined
 }
 
 /** The batch that is being filled. */

@@ -25,7 +25,7 @@ import {badOption, wrapError} from '../errors/index.ts'
 import {Port} from './flatten-port.ts'
 
 /** What flatten() merges in plain Node style: sources, DoFns, tagged outputs, or Readables of objects. */
-export type FlattenStream<O = unknown> = Readable & {readonly [types]?: {out: () => O}}
+export type FlattenStream<O = unknown> = Readable & {readonly [types]?: {out: () => O} | undefined}
 
 /** The elements of an input. */
 export type ElementOf<Input> = Input extends {readonly [types]: {out: () => infer O}} ? O : unknown

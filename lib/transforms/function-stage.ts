@@ -22,7 +22,7 @@ export type ElementFn<I, R, Tags extends object = {}, Side extends object = {}> 
  */
 export interface FunctionOptions<Tag extends string = string> extends Omit<DoFnOptions, 'onError'> {
   /** What happens to an element whose function throws: 'fail' (default) or `deadLetter('tag')`. */
-  onError?: OnError<Tag>
+  onError?: OnError<Tag> | undefined
   /** @internal Side inputs change the type of the context: see {@link SideFunctionOptions}. */
   side?: undefined
 }

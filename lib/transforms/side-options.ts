@@ -19,7 +19,7 @@ export interface SideInputOptions {
    * Reads again and again, from the beginning of one read to that of the next: for a lookup that changes slowly. Takes a
    * function that makes a new source each time. Default: read once.
    */
-  every?: Duration
+  every?: Duration | undefined
 }
 
 /** What a side input is made of, or a function that makes a new source: called when a stage is connected, and for `every`. */

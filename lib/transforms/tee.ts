@@ -14,7 +14,7 @@ import {
 import {badOption, checkOptionNames, wrapError} from '../errors/index.ts'
 
 /** What tee() gives elements to: a sink, the first stage of a chain that is connected already, or any other Writable. */
-export type TeeBranch<I> = Writable & {readonly [types]?: {in: (x: I) => void}}
+export type TeeBranch<I> = Writable & {readonly [types]?: {in: (x: I) => void} | undefined}
 
 class Tee<I> extends DoFn<I, I, Record<string, unknown>> {
   static override readonly name = 'tee'

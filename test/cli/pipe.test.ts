@@ -79,6 +79,19 @@ describe('sluice pipe', function () {
       const {out} = await sluice(['pipe', '--from', 'csv', '--to', 'csv'], CSV)
       expect(out).to.equal(CSV)
     })
+    it('CSV in the order of the input or of --select, also of columns that are numbers', async () => {
+      const csv = 'id,2021,2020,constructor\n1,2,3,4\n'
+      const written = async (...flags: string[]) =>
+        (await sluice(['pipe', '--from', 'csv', '--to', 'csv', ...flags], csv)).out
+      expect(await written()).to.equal(csv)
+      expect(await written('--map', 'r => ({...r, x: 5})')).to.equal('id,2021,2020,constructor,x\n1,2,3,4,5\n')
+      expect(await written('--select', '2021,id,2020')).to.equal('2021,id,2020\n2,1,3\n')
+      expect(await written('--rename', '2021=7,id=9')).to.equal('9,7,2020,constructor\n1,2,3,4\n')
+    })
+    it('CSV of records of which some lack a field that has the name of what all objects have', async () => {
+      const {out} = await sluice(['pipe', '--from', 'jsonl', '--to', 'csv'], '{"a":1,"constructor":"x"}\n{"a":2}\n')
+      expect(out).to.equal('a,constructor\n1,x\n2,\n')
+    })
     it('TSV', async () => {
       expect((await sluice(['pipe', '--from', 'jsonl', '--to', 'tsv'], '{"a":1,"b":null}\n')).out).to.equal(
         'a\tb\n1\t\n',

@@ -15,6 +15,27 @@ describe('CsvEncoder', () => {
   it('has dates, numbers and big integers as text, null as nothing, and other things as JSON', () => {
     expect(encoder().line([new Date(0), 1.5, 5n, null, [1]])).to.equal('1970-01-01T00:00:00.000Z,1.5,5,,[1]')
   })
+  it('takes no value from what every object inherits', () => {
+    const columns = ['constructor', 'a', '__proto__', 'toString']
+    expect(encoder({columns}).record({a: 1})).to.equal(',1,,')
+    expect(encoder({columns}).record(JSON.parse('{"__proto__":"p","constructor":"c","a":1}'))).to.equal('c,1,p,')
+    const derived = encoder()
+    expect(derived.record({a: 1, constructor: 'x'})).to.equal('1,x')
+    expect(derived.record({a: 2})).to.equal('2,')
+  })
+  it('takes values from the getters of a class', () => {
+    class Row {
+      get a() {
+        return 1
+      }
+    }
+    expect(encoder({columns: ['a', 'constructor']}).record(new Row())).to.equal('1,')
+  })
+  it('has columns that are numbers in the order that is known', () => {
+    const known = encoder({order: () => ['id', '2021', '2020']})
+    expect(known.record({2020: 'b', 2021: 'a', id: 1})).to.equal('1,a,b')
+    expect(known.header()).to.equal('id,2021,2020')
+  })
   it('is never empty, which would be no record', () => {
     expect(encoder().line([''])).to.equal('""')
     expect(encoder().record({a: ''})).to.equal('""')

@@ -45,7 +45,8 @@ function* combinations(): Generator<Combination> {
                   quote,
                   skipBlankLines,
                   ...(cast && {cast}),
-                  header,
+                  // positions are said to be some
+                  header: header && Array.isArray(columns) && columns.length === 3 ? 'replace' : header,
                   columns: header
                     ? columns
                     : Array.isArray(columns) && columns.length === 3

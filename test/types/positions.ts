@@ -63,7 +63,7 @@ readFromJson('a', {format: 'jsonl'})
 
 // rows of CSV texts
 type Text = string | Uint8Array
-typed(parseCsv({columns: ['a']}))<DoFn<Text, Record<string, string>, {}>>(true)
+typed(parseCsv({columns: ['a']}))<DoFn<Text, {a: string}, {}>>(true)
 typed(parseCsv({header: true, cast: {a: 'number'}}))<DoFn<Text, Record<string, unknown>, {}>>(true)
 typed(parseCsv<Row>({columns: ['id', 'total'], cast: {total: 'number'}}))<DoFn<Text, Row, {}>>(true)
 parseCsv({columns: ['a'], rejects: true}).tagged('rejects')

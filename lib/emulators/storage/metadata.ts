@@ -76,13 +76,13 @@ function customMetadata(
   if (given === undefined) return current
   if (given === null) return undefined
   if (typeof given !== 'object' || Array.isArray(given)) throw invalidField('metadata')
-  const result = {...current}
+  const result = new Map(Object.entries(current ?? {}))
   for (const [key, value] of Object.entries(given)) {
-    if (value === null) delete result[key]
-    else if (typeof value === 'string') result[key] = value
+    if (value === null) result.delete(key)
+    else if (typeof value === 'string') result.set(key, value)
     else throw invalidField(`metadata.${key}`)
   }
-  return Object.keys(result).length > 0 ? result : undefined
+  return result.size > 0 ? Object.fromEntries(result) : undefined
 }
 
 /** The hashes that a client announced, in the metadata or an `x-goog-hash` header; the content must have them. */

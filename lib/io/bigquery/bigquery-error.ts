@@ -33,7 +33,12 @@ export class BigQueryError extends Error {
   constructor(
     kind: BigQueryErrorKind,
     message: string,
-    facts: {status?: number; reason?: string; retryAfterMs?: number | undefined; cause?: unknown} = {},
+    facts: {
+      status?: number | undefined
+      reason?: string | undefined
+      retryAfterMs?: number | undefined
+      cause?: unknown
+    } = {},
   ) {
     super(message, 'cause' in facts ? {cause: facts.cause} : undefined)
     this.name = 'BigQueryError'

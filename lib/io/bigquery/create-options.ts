@@ -10,18 +10,21 @@ export interface CreateOptions {
     | 'MONTH'
     | 'YEAR'
     | {
-        type?: 'HOUR' | 'DAY' | 'MONTH' | 'YEAR'
-        field?: string
-        expirationMs?: number | string
-        requirePartitionFilter?: boolean
+        type?: 'HOUR' | 'DAY' | 'MONTH' | 'YEAR' | undefined
+        field?: string | undefined
+        expirationMs?: number | string | undefined
+        requirePartitionFilter?: boolean | undefined
       }
+    | undefined
   /** Partitions by ranges of an INTEGER column. */
-  rangePartitioning?: {field: string; range: {start: number | string; end: number | string; interval: number | string}}
+  rangePartitioning?:
+    | {field: string; range: {start: number | string; end: number | string; interval: number | string}}
+    | undefined
   /** Up to four columns to sort by: `['country', 'city']` or `{fields: […]}`. */
-  clustering?: readonly string[] | {fields: readonly string[]}
-  labels?: Record<string, string>
+  clustering?: readonly string[] | {fields: readonly string[]} | undefined
+  labels?: Record<string, string> | undefined
   /** When the table is deleted: a Date, or milliseconds since 1970. */
-  expirationTime?: Date | number | string
+  expirationTime?: Date | number | string | undefined
 }
 
 const NAMES = ['timePartitioning', 'rangePartitioning', 'clustering', 'labels', 'expirationTime'] as const

@@ -22,37 +22,37 @@ export interface BigQuerySinkOptions<Row = object> extends StageOptions, BatchOp
   /** `'t'` (with `dataset`), `'d.t'`, `'p.d.t'` or `'p:d.t'`, with a partition decorator if need be: `'d.t$20240131'`. */
   table: string
   /** Dataset, when `table` names none. */
-  dataset?: string
+  dataset?: string | undefined
   /** Project, when `table` names none. Default: the project of the client, the environment or the credentials. */
-  project?: string
+  project?: string | undefined
   /** `'id:STRING,total:FLOAT'`, an array of fields, `{fields}`, or the path of a JSON file. Default: the existing table's. */
-  schema?: SchemaInput
+  schema?: SchemaInput | undefined
   /** `'CREATE_IF_NEEDED'` (default) creates a missing table from `schema`; `'CREATE_NEVER'` fails. */
-  createDisposition?: 'CREATE_IF_NEEDED' | 'CREATE_NEVER'
+  createDisposition?: 'CREATE_IF_NEEDED' | 'CREATE_NEVER' | undefined
   /** Partitioning, clustering, labels and expiry of a table that is created. */
-  create?: CreateOptions
+  create?: CreateOptions | undefined
   /** `'WRITE_APPEND'` only: streaming inserts can't do anything else. */
-  writeDisposition?: 'WRITE_APPEND'
+  writeDisposition?: 'WRITE_APPEND' | undefined
   /**
    * The id by which BigQuery recognizes a row that is sent again within a minute. Default: made of the input's ids, the
    * same in every run. A function of the row gives your own; `false` sends none, for a higher quota and more duplicates.
    */
-  insertId?: ((row: Row) => string) | false
+  insertId?: ((row: Row) => string) | false | undefined
   /**
    * What happens to a row with a field that the table does not have: `'reject'` (default), or `'ignore'` the field. With
    * `schema` and `'CREATE_NEVER'` the table is not asked, and `schema` counts as what it has.
    */
-  onUnknownField?: 'reject' | 'ignore'
+  onUnknownField?: 'reject' | 'ignore' | undefined
   /** A Writable in object mode that takes the rows BigQuery refuses, `{row, errors, insertId?}`. */
   deadLetter?: Writable
   /** Deadline of each request; default 60 s. */
-  requestTimeout?: Duration
+  requestTimeout?: Duration | undefined
   /** How long a batch is tried in all; default 15 min. `'forever'` for jobs that never end. */
-  retryFor?: Duration | 'forever'
+  retryFor?: Duration | 'forever' | undefined
   /** A ready client; default: one made from Application Default Credentials and the environment. */
-  client?: BigQuery
+  client?: BigQuery | undefined
   /** Allows a job that reads from an emulator and writes to Google Cloud, or the other way; default false. */
-  allowMixedTargets?: boolean
+  allowMixedTargets?: boolean | undefined
 }
 
 const OWN_NAMES = [

@@ -14,11 +14,11 @@ const FORMAT = {listParams: {'formatOptions.useInt64Timestamp': true}}
 /** Options of {@link queryRows}. */
 export interface QueryOptions {
   /** Values of `@name` in the query, by name; a bigint is an INT64. */
-  params?: Readonly<Record<string, unknown>>
+  params?: Readonly<Record<string, unknown>> | undefined
   /** Project that the query runs in; default: that of the client, the environment or the credentials. */
-  project?: string
+  project?: string | undefined
   /** A ready client; default: one made from Application Default Credentials and the environment. */
-  client?: BigQuery
+  client?: BigQuery | undefined
 }
 
 /**

@@ -83,6 +83,7 @@ function compileRecord(list: readonly TableField[], ignoreUnknown: IgnoreUnknown
     let guess = 0
     let requiredSeen = 0
     let reading = ''
+    let spellings: ReadonlyMap<string, number> | undefined
     // Getters, and methods such as toISOString(), are user code
     try {
       for (const key of Object.keys(row)) {
@@ -92,7 +93,12 @@ function compileRecord(list: readonly TableField[], ignoreUnknown: IgnoreUnknown
         // Rows mostly have their keys in the order of the columns: a look at the next one saves the look-up
         let field = fields[guess]
         if (field === undefined || field.name !== key) {
-          field = byName.get(key) ?? otherCase(byLowerName, key, row)
+          field = byName.get(key)
+          if (field === undefined) {
+            // once a row: for each key it would be quadratic
+            spellings ??= spellingsOf(row)
+            field = spellings.get(key.toLowerCase()) === 1 ? byLowerName.get(key.toLowerCase()) : undefined
+          }
           if (field === undefined) {
             if (ignoreUnknown) {
               ignoreUnknown(key)
@@ -118,17 +124,18 @@ function compileRecord(list: readonly TableField[], ignoreUnknown: IgnoreUnknown
   }
 }
 
-/** The column that differs from `key` in case only, unless the row has the right spelling too (it would be there twice). */
-function otherCase(
-  byLowerName: Map<string, CompiledField>,
-  key: string,
-  row: Record<string, unknown>,
-): CompiledField | undefined {
-  const lower = key.toLowerCase()
-  const field = byLowerName.get(lower)
-  if (!field) return undefined
-  const spellings = Object.keys(row).filter(k => k.toLowerCase() === lower && row[k] !== undefined)
-  return spellings.length === 1 ? field : undefined
+/**
+ * How many keys with a value there are of each name, whatever their case. One that differs from its column in case only is that
+ * column, unless the row has the right spelling too: it would be there twice.
+ */
+function spellingsOf(row: Record<string, unknown>): Map<string, number> {
+  const found = new Map<string, number>()
+  for (const key of Object.keys(row)) {
+    if (row[key] === undefined) continue
+    const lower = key.toLowerCase()
+    found.set(lower, (found.get(lower) ?? 0) + 1)
+  }
+  return found
 }
 
 function missingRequired(fields: readonly CompiledField[], row: Record<string, unknown>): Unencodable {

@@ -42,8 +42,8 @@ export interface TableSchema {
 export interface TableFieldInput {
   name: string
   type: string
-  mode?: string
-  fields?: TableFieldInput[]
+  mode?: string | undefined
+  fields?: TableFieldInput[] | undefined
   [attribute: string]: unknown
 }
 

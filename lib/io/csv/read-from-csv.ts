@@ -16,8 +16,17 @@ import {
 } from '../../files/index.ts'
 import {
   CSV_OPTION_NAMES,
+  type CsvBadSchema,
+  type CsvCast,
+  type CsvCastContext,
+  type CsvCastsByColumn,
+  type CsvColumns,
+  type CsvDynamic,
   type CsvOptions,
   type CsvReject,
+  type CsvRowOf,
+  type CsvSchemaInput,
+  type CsvSchemaRow,
   type CsvSettings,
   checkCsvOptions,
   csvReaders,
@@ -30,7 +39,7 @@ export interface CsvReadOptions extends FileReadOptions, FileSourceOptions, CsvO
    * With `true`, malformed records go to `source.tagged('rejects')`, which must then be read: of the fast engine all kinds,
    * of csv-parse those with a wrong number of fields, a field that cannot be cast, or bytes that are not UTF-8. Default `false`: they fail the run.
    */
-  rejects?: boolean
+  rejects?: boolean | undefined
 }
 
 /** Tagged outputs of `readFromCsv(…, {rejects: true})`. */
@@ -38,19 +47,45 @@ export interface CsvTags {
   rejects: CsvReject
 }
 
+type CsvInput = string | readonly string[] | Readable
+
+/** The options from which the type of the rows does not follow; whether `withPosition` is set must be known. */
+type CsvReadRest<Rejects extends boolean, Position extends boolean> = Omit<
+  CsvReadOptions,
+  'columns' | 'optionalColumns' | 'cast' | 'schema' | 'rejects'
+> & {
+  rejects?: Rejects | undefined
+  withPosition?: (Position & (boolean extends Position ? never : unknown)) | undefined
+}
+
+/** The source that the options make. */
+type CsvRead<Row, Rejects extends boolean, Position extends boolean> = FileSource<
+  [Position] extends [true] ? Positioned<Row> : Row,
+  [Rejects] extends [true] ? CsvTags : {}
+>
+
 class CsvSource<Row, Tags extends object> extends RejectingFileSource<Row, Tags> {
   readonly #csv: CsvSettings
   readonly #rejects: boolean
+  /** Those of all files so far. */
+  #columns: readonly string[] | undefined
 
   constructor(settings: FileReadSettings, csv: CsvSettings, rejects: boolean) {
     super(settings, rejects)
     this.#csv = csv
     this.#rejects = rejects
+    this.info.columns = () => this.#columns
   }
 
   protected override async *readContent({file, prefix, content, follow}: FileInput): AsyncGenerator<Bundle<Row>> {
     const Reader = await csvReaders(this.#csv)
-    const records = new Reader(file.path, this.#csv, {rejects: this.#rejects, keep: this.keepsRecords})
+    const records = new Reader(file.path, this.#csv, {
+      rejects: this.#rejects,
+      keep: this.keepsRecords,
+      onColumns: names => {
+        this.#columns = union(this.#columns, names)
+      },
+    })
     follow?.(records)
     for await (const chunk of content) for (const batch of records.push(chunk)) yield* this.#give(prefix, batch)
     for (const batch of records.end()) yield* this.#give(prefix, batch)
@@ -63,15 +98,23 @@ class CsvSource<Row, Tags extends object> extends RejectingFileSource<Row, Tags>
   }
 }
 
+function union(known: readonly string[] = [], names: readonly string[]): readonly string[] {
+  return known.length === names.length && names.every((name, i) => known[i] === name)
+    ? known
+    : [...new Set([...known, ...names])]
+}
+
 /**
  * Reads the records of CSV files, local or on Cloud Storage, as plain objects named by the header.
  *
- * Quoted delimiters, quotes and newlines, `\r\n` and byte order marks are understood; blank lines are skipped. Each row is
+ * Quoted delimiters, quotes and newlines, all kinds of line ends and byte order marks are understood; blank lines are skipped. Each row is
  * a fresh object that the next stage may change in place. Files are matched, unzipped, resumed and checked as by
  * `readFromText`; ids are the byte offsets of the records.
  *
  * Two parsers: a fast one for the usual dialect (one character as the delimiter, quotes written twice inside quotes), and
  * csv-parse for every other option (`escape`, longer delimiters, `csvParse: {…}`). On well-formed input both give the same.
+ *
+ * A file whose header lacks one of `columns` fails the run: they are found by name, never taken by position.
  *
  * A malformed record fails the run with file, line and byte offset. With `rejects: true` it goes to `tagged('rejects')` as
  * `{raw, header, line, byteOffset, file, error}`: a quote in the wrong place or not closed within `maxRecordBytes`, a wrong number of
@@ -83,54 +126,101 @@ class CsvSource<Row, Tags extends object> extends RejectingFileSource<Row, Tags>
  *
  * Each record is emitted once, as a row or as a reject. Metrics are those of `readFromText`.
  *
- * @typeParam Row What a row is: not checked at run time. Default: strings by name, with `cast` anything by name.
+ * The type of the rows follows from `columns`, `optionalColumns` and `cast`, or from `schema`; without these, rows are strings by
+ * name, with `cast` anything by name. `readFromCsv<Row>` says what they are without any check: the file need not have the columns.
+ *
  * @param input A path, a glob, or several, as for `readFromText`; or a Readable of bytes, such as `process.stdin` or an HTTP
  * request, whose ids have another prefix in every run.
- * @param options `header` (true), `columns`, `cast`, `delimiter` (`','`), `quote` (`'"'`), `escape` (the quote),
+ * @param options `header` (true), `columns`, `optionalColumns`, `cast`, `schema`, `delimiter` (`','`), `quote` (`'"'`), `escape` (the quote),
  * `skipBlankLines` (true), `maxRecordBytes` (16 MiB), `rejects` (false), `engine` (`'auto'`, `'fast'`, `'csv-parse'`),
  * `csvParse` (options for csv-parse), and those of `readFromText` but for `skipHeaderLines`, `maxLineBytes`, and its
  * `delimiter` and `escape`.
  * @throws At construction `ERR_SLUICE_OPTION`; while it runs `ERR_SLUICE_CSV`, `ERR_SLUICE_UNCLAIMED_DEAD_LETTER` (a reject
  * that nobody reads) and what `readFromText` throws.
  * @example
- * const orders = readFromCsv<{id: string; total: number}>('orders*.csv', {cast: {total: 'number'}, rejects: true})
+ * const orders = readFromCsv('orders*.csv', {columns: ['id', 'total'], cast: {total: 'FLOAT64'}, rejects: true})
  * orders.tagged('rejects').pipe(writeToStdout({stream: process.stderr}))
  * await pipeline(orders, writeToBigQuery({table: 'my_dataset.orders'}))
  */
-export function readFromCsv<Row extends object = Record<string, string>>(
-  input: string | readonly string[] | Readable,
-  options: CsvReadOptions & WithPosition & {rejects: true; cast?: never},
-): FileSource<Positioned<Row>, CsvTags>
-export function readFromCsv<Row extends object = Record<string, unknown>>(
-  input: string | readonly string[] | Readable,
+export function readFromCsv<Row extends object = never>(
+  input: [Row] extends [never] ? never : CsvInput,
   options: CsvReadOptions & WithPosition & {rejects: true},
 ): FileSource<Positioned<Row>, CsvTags>
-export function readFromCsv<Row extends object = Record<string, string>>(
-  input: string | readonly string[] | Readable,
-  options: CsvReadOptions & WithPosition & {cast?: never},
-): FileSource<Positioned<Row>>
-export function readFromCsv<Row extends object = Record<string, unknown>>(
-  input: string | readonly string[] | Readable,
+export function readFromCsv<Row extends object = never>(
+  input: [Row] extends [never] ? never : CsvInput,
   options: CsvReadOptions & WithPosition,
 ): FileSource<Positioned<Row>>
-export function readFromCsv<Row extends object = Record<string, string>>(
-  input: string | readonly string[] | Readable,
-  options: CsvReadOptions & WithoutPosition & {rejects: true; cast?: never},
-): FileSource<Row, CsvTags>
-export function readFromCsv<Row extends object = Record<string, unknown>>(
-  input: string | readonly string[] | Readable,
+export function readFromCsv<Row extends object = never>(
+  input: [Row] extends [never] ? never : CsvInput,
   options: CsvReadOptions & WithoutPosition & {rejects: true},
 ): FileSource<Row, CsvTags>
-export function readFromCsv<Row extends object = Record<string, string>>(
-  input: string | readonly string[] | Readable,
-  options?: CsvReadOptions & WithoutPosition & {cast?: never},
-): FileSource<Row>
-export function readFromCsv<Row extends object = Record<string, unknown>>(
-  input: string | readonly string[] | Readable,
+export function readFromCsv<Row extends object = never>(
+  input: [Row] extends [never] ? never : CsvInput,
   options?: CsvReadOptions & WithoutPosition,
 ): FileSource<Row>
+export function readFromCsv<
+  const Rejects extends boolean,
+  const Position extends boolean,
+  const Cast extends CsvCast | undefined = undefined,
+>(
+  input: CsvInput,
+  options?: CsvReadRest<Rejects, Position> & {
+    columns?: ((header: string[]) => CsvColumns) | undefined
+    cast?: Cast | undefined
+    schema?: undefined
+    optionalColumns?: undefined
+  },
+): CsvRead<Record<string, [Cast] extends [undefined] ? string : unknown>, Rejects, Position>
+export function readFromCsv<
+  const Schema extends CsvSchemaInput,
+  const Rejects extends boolean,
+  const Position extends boolean,
+  const Optional extends string = never,
+>(
+  input: CsvInput,
+  options: CsvReadRest<Rejects, Position> & {
+    schema: Schema & CsvBadSchema<Schema>
+    optionalColumns?: readonly Optional[] | undefined
+    columns?: undefined
+    cast?: undefined
+  },
+): CsvRead<CsvSchemaRow<Schema, Optional>, Rejects, Position>
+export function readFromCsv<
+  const Name extends string,
+  const Cast extends true | ((text: string, context: CsvCastContext) => unknown),
+  const Rejects extends boolean,
+  const Position extends boolean,
+  const Optional extends string = never,
+>(
+  input: CsvInput,
+  options: CsvReadRest<Rejects, Position> & {
+    columns: readonly (Name | null | undefined | false)[]
+    optionalColumns?: readonly Optional[] | undefined
+    cast: Cast
+    schema?: undefined
+  },
+): CsvRead<CsvRowOf<Name, Optional, Cast>, Rejects, Position>
+export function readFromCsv<Given extends CsvReadOptions, const Position extends false>(
+  input: CsvInput,
+  options: (Given & CsvDynamic<Given, CsvReadOptions> & {withPosition?: Position | undefined}) | undefined,
+): CsvRead<Record<string, unknown>, Given extends {rejects: true} ? true : false, false>
+export function readFromCsv<
+  const Name extends string,
+  const Rejects extends boolean,
+  const Position extends boolean,
+  const Optional extends string = never,
+  const Cast extends CsvCastsByColumn = {},
+>(
+  input: CsvInput,
+  options: CsvReadRest<Rejects, Position> & {
+    columns: readonly (Name | null | undefined | false)[]
+    optionalColumns?: readonly Optional[] | undefined
+    cast?: (Cast & {readonly [Column in keyof Cast]: Column extends Name | Optional ? unknown : never}) | undefined
+    schema?: undefined
+  },
+): CsvRead<CsvRowOf<Name, Optional, Cast>, Rejects, Position>
 export function readFromCsv<Row extends object>(
-  input: string | readonly string[] | Readable,
+  input: CsvInput,
   options: CsvReadOptions & (WithPosition | WithoutPosition) = {},
 ): FileSource<Row> | FileSource<Positioned<Row>> {
   const where = 'readFromCsv'

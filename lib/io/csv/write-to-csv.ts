@@ -1,3 +1,4 @@
+import {columnsAbove} from '../../core/index.ts'
 import {badOption, booleanOption} from '../../errors/index.ts'
 import {
   checkWriteOptions,
@@ -11,11 +12,11 @@ import {CsvEncoder, type CsvEncoderOptions} from '../../formats/index.ts'
 /** Options of {@link writeToCsv}. */
 export interface CsvWriteOptions<Row extends object = object> extends FileWriteOptions<Row> {
   /** Names of the columns in order; other keys of a row are left out. Default: the keys of the first row. */
-  columns?: readonly (keyof Row & string)[]
+  columns?: readonly (keyof Row & string)[] | undefined
   /** The names of the columns as the first record of each file, default true. */
-  header?: boolean
+  header?: boolean | undefined
   /** What stands between fields, default `','`. */
-  delimiter?: string
+  delimiter?: string | undefined
 }
 
 class CsvSink<Row extends object> extends FileSink<Row> {
@@ -29,7 +30,7 @@ class CsvSink<Row extends object> extends FileSink<Row> {
   }
 
   protected override format(): RecordFormat<Row> {
-    const encoder = new CsvEncoder(this.#options)
+    const encoder = new CsvEncoder({...this.#options, order: () => columnsAbove(this.info)})
     const header = () => {
       const names = this.#header ? encoder.header() : undefined
       return names === undefined ? '' : `${names}\n`

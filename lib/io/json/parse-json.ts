@@ -19,11 +19,11 @@ export interface JsonParseOptions<Tag extends string = never> extends Omit<DoFnO
    * What a text holds. `'value'` (default): one value. `'lines'`: a value on each line; blank ones are skipped. `'array'`: an
    * array, whose elements are the values.
    */
-  format?: 'value' | 'lines' | 'array'
+  format?: 'value' | 'lines' | 'array' | undefined
   /** How numbers are read that a JavaScript number does not hold, as by {@link readFromJson}: `'exact'` (default), `'text'`, `'double'`. */
-  numbers?: JsonNumbers
+  numbers?: JsonNumbers | undefined
   /** What happens to a text that is no JSON, or has a number that would be rounded: 'fail' (default), 'nack' (messages only) or `deadLetter('tag')`. */
-  onError?: OnError<Tag>
+  onError?: OnError<Tag> | undefined
 }
 
 type Text = string | Uint8Array

@@ -35,7 +35,7 @@ export interface JsonReadOptions extends FileReadOptions, FileSourceOptions {
    * What a file holds. `'lines'` (default): a value on each line. `'array'`: one JSON array of any size, whose elements are
    * the values. `'auto'`: an array if the file begins with `[`, else lines; not for lines that are arrays themselves.
    */
-  format?: JsonFormat
+  format?: JsonFormat | undefined
   /**
    * How numbers are read that a JavaScript number does not hold. `'exact'` (default): an integer beyond ±(2^53 - 1) is a BigInt;
    * one with a fraction or an exponent that would be rounded makes its line or element a bad one. `'text'`: both are strings of their
@@ -46,9 +46,9 @@ export interface JsonReadOptions extends FileReadOptions, FileSourceOptions {
    * With `true`, a line or element that is no JSON, is `null`, or is not UTF-8 goes to `source.tagged('rejects')`, which must
    * then be read. Default `false`: it fails the run.
    */
-  rejects?: boolean
+  rejects?: boolean | undefined
   /** Longest line or element in bytes, default 64 MiB; a longer one fails the run, also with `rejects`. */
-  maxLineBytes?: number
+  maxLineBytes?: number | undefined
 }
 
 /** A line or an element that was set aside. */

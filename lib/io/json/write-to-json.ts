@@ -12,7 +12,7 @@ import {jsonLine, NotJson} from '../../formats/index.ts'
 /** Options of {@link writeToJson}. */
 export interface JsonWriteOptions<T = unknown> extends FileWriteOptions<T> {
   /** `'lines'` (default): a value a line. `'array'`: each file is one JSON array, a value a line between its brackets. */
-  format?: 'lines' | 'array'
+  format?: 'lines' | 'array' | undefined
 }
 
 class JsonSink<T> extends FileSink<T> {

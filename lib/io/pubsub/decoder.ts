@@ -1,6 +1,7 @@
 import {type DeadLetter, isThenable, type StageInfo, toDeadLetter} from '../../core/index.ts'
 import {SluiceError} from '../../errors/index.ts'
 import {jsonValue} from '../../formats/index.ts'
+import {attributeOf} from './attribute-of.ts'
 import type {HeldMessage} from './held-message.ts'
 import {PubSubMessage} from './pubsub-message.ts'
 import type {ReceivedMessage} from './pubsub-port.ts'
@@ -66,7 +67,7 @@ export class Decoder {
     const {timestampAttribute, withAttributes} = this.#config
     const {message} = received
     if (Number.isNaN(timestamp)) {
-      const given = message.attributes[timestampAttribute ?? '']
+      const given = attributeOf(message.attributes, timestampAttribute ?? '')
       const what = given === undefined ? 'is missing' : `is '${given}'`
       return this.#reject(
         received,

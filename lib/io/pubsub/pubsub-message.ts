@@ -3,10 +3,10 @@ const MESSAGE: unique symbol = Symbol.for('sluice.pubsub-message/1') as never
 /** What a {@link PubSubMessage} is made of. */
 export interface PubSubMessageParts<T = Buffer> {
   data: T
-  attributes?: Readonly<Record<string, string>>
-  id?: string
+  attributes?: Readonly<Record<string, string>> | undefined
+  id?: string | undefined
   publishTime?: Date | undefined
-  orderingKey?: string
+  orderingKey?: string | undefined
   deliveryAttempt?: number | undefined
 }
 

@@ -9,6 +9,7 @@ import {
 } from '../../batching/index.ts'
 import {type Bundle, type Finding, sinkIdentity} from '../../core/index.ts'
 import {type SluiceError, show} from '../../errors/index.ts'
+import {attributeOf} from './attribute-of.ts'
 import {checkResource} from './check-resource.ts'
 import {explainPubSub} from './explain.ts'
 import {fullName, nameProblem, projectOf} from './names.ts'
@@ -138,7 +139,7 @@ export class PubSubSink<Row> extends BatchingSink<Row, MessageItem<Row>> {
     if (isRefusal(message)) return refuse(message)
     const size = measureMessage(message, topic)
     if (isRefusal(size)) return refuse(size)
-    const insertId = idAttribute === undefined ? undefined : message.attributes[idAttribute]
+    const insertId = idAttribute === undefined ? undefined : attributeOf(message.attributes, idAttribute)
     const {bytes, content: rowBytes} = size
     return {row, message, topic, lane, ordered: key !== '', bytes, rowBytes, insertId, lease: undefined}
   }

@@ -1,6 +1,7 @@
 import {type StageInfo, systemClock} from '../../core/index.ts'
 import {type Deferred, deferred, formatDuration} from '../../util/index.ts'
 import {AckSender} from './ack-sender.ts'
+import {attributeOf} from './attribute-of.ts'
 import {explainPubSub} from './explain.ts'
 import {HeldMessage, type Quota} from './held-message.ts'
 import {MessageKeeper} from './message-keeper.ts'
@@ -195,11 +196,13 @@ export class PullSession {
     this.#info.metrics.extra['received']! += messages.length
     for (const received of messages) {
       const {message, ackId} = received
-      const key = (idAttribute !== undefined && message.attributes[idAttribute]) || message.messageId
+      const key = (idAttribute !== undefined && attributeOf(message.attributes, idAttribute)) || message.messageId
       if (this.keeper.isDuplicate(key, ackId)) continue
       const published = publishTimeOf(message)
       const timestamp =
-        timestampAttribute === undefined ? published : parseTimestamp(message.attributes[timestampAttribute])
+        timestampAttribute === undefined
+          ? published
+          : parseTimestamp(attributeOf(message.attributes, timestampAttribute))
       const bytes = sizeOf(message)
       quota.held++
       quota.heldBytes += bytes

@@ -74,10 +74,14 @@ export function readFromPubSub<T>(
   options: PubSubReadOptions & {decode: 'json'; ack: 'manual'},
 ): Source<ManualMessage<T>, PubSubTags>
 export function readFromPubSub<T>(
-  options: PubSubReadOptions & {decode: 'json'; withAttributes: true; ack?: 'on-commit' | 'on-read'},
+  options: PubSubReadOptions & {decode: 'json'; withAttributes: true; ack?: 'on-commit' | 'on-read' | undefined},
 ): Source<PubSubMessage<T>, PubSubTags>
 export function readFromPubSub<T>(
-  options: PubSubReadOptions & {decode: 'json'; withAttributes?: false; ack?: 'on-commit' | 'on-read'},
+  options: PubSubReadOptions & {
+    decode: 'json'
+    withAttributes?: false | undefined
+    ack?: 'on-commit' | 'on-read' | undefined
+  },
 ): Source<T, PubSubTags>
 export function readFromPubSub<const O extends PubSubReadOptions>(
   // option names that do not exist are errors, which a type parameter alone would let pass

@@ -16,45 +16,45 @@ export type AckMode = 'on-commit' | 'manual' | 'on-read'
 /** Options of `readFromPubSub`. */
 export interface PubSubReadOptions extends StageOptions {
   /** `'projects/p/subscriptions/s'`, or `'s'` in the default project. */
-  subscription?: string
+  subscription?: string | undefined
   /** `'projects/p/topics/t'`, or `'t'`: reads over a subscription that exists as long as the run does. */
-  topic?: string
+  topic?: string | undefined
   /** Messages out of files instead, local or `gs://`: one JSON object a line, `{data (base64), attributes, messageId, publishTime, orderingKey}`. */
-  replay?: string | readonly string[]
+  replay?: string | readonly string[] | undefined
   /** Project of short names; default: that of the client, the environment or the credentials. */
-  project?: string
+  project?: string | undefined
   /**
    * `'on-commit'` (default): when everything derived from the message is committed. `'manual'`: elements are messages with
    * `ack()` and `nack()`. `'on-read'`: as soon as the message is handed on; what is in work is lost in a crash.
    */
-  ack?: AckMode
+  ack?: AckMode | undefined
   /** `'buffer'` (default), `'text'` (UTF-8), `'json'`, or a function of the data. What can't be decoded goes to `tagged('rejects')`. */
-  decode?: Decode
+  decode?: Decode | undefined
   /**
    * How `decode: 'json'` reads numbers that a JavaScript number does not hold. `'exact'` (default): an integer beyond ±(2^53 - 1) is a
    * BigInt, a message with a number that would be rounded is a reject. `'text'`: strings of their digits. `'double'`: rounded.
    */
-  numbers?: JsonNumbers
+  numbers?: JsonNumbers | undefined
   /** Elements are {@link PubSubMessage}s; default false: the data alone. */
-  withAttributes?: boolean
+  withAttributes?: boolean | undefined
   /** Attribute by which duplicates are recognised, and of which ids are made; default: the message id. */
-  idAttribute?: string
+  idAttribute?: string | undefined
   /** Attribute that has the event time, in milliseconds or RFC 3339; default: the time of publishing. */
-  timestampAttribute?: string
+  timestampAttribute?: string | undefined
   /** Messages that are out and not settled at most, over all streams; default 1,000. */
-  maxOutstanding?: number
+  maxOutstanding?: number | undefined
   /** Bytes of such messages at most; default 100 MB. One larger message still passes, alone. */
-  maxOutstandingBytes?: Size
+  maxOutstandingBytes?: Size | undefined
   /** How long the lease of a message is extended; default 60 min. */
-  maxLease?: Duration
+  maxLease?: Duration | undefined
   /** Streams that are opened at once; default 1. One stream carries about 10 MB/s. */
-  streams?: number
+  streams?: number | undefined
   /** Messages whose ids are remembered for 10 minutes, to recognise duplicates; default 100,000, 0 for none. */
-  dedupWindow?: number
+  dedupWindow?: number | undefined
   /** A ready client; default: one made from Application Default Credentials and the environment. */
-  client?: PubSub
+  client?: PubSub | undefined
   /** Allows a job that reads from an emulator and writes to Google Cloud, or the other way; default false. */
-  allowMixedTargets?: boolean
+  allowMixedTargets?: boolean | undefined
 }
 
 const NAMES = [

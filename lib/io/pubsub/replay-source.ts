@@ -2,6 +2,7 @@ import {Bundle, ListIds, stageOptionsOf} from '../../core/index.ts'
 import {messageOf, SluiceError} from '../../errors/index.ts'
 import {checkReadOptions, type FileInput, FileSource, lineBundles, offsetBundles} from '../../files/index.ts'
 import {DEFAULT_MAX_LINE_BYTES, LineSplitter} from '../../formats/index.ts'
+import {attributeOf} from './attribute-of.ts'
 import {Decoder} from './decoder.ts'
 import type {ReceivedMessage} from './pubsub-port.ts'
 import type {PubSubReadConfig} from './read-options.ts'
@@ -48,9 +49,10 @@ export class ReplaySource<O, Tags extends object = {}> extends FileSource<O, Tag
       if (text.trim() === '') continue
       const received = this.#parse(text, `${path}, line ${from + i + 1}`)
       const {attributes, messageId} = received.message
-      const key = (idAttribute !== undefined && attributes[idAttribute]) || messageId || `@${ids!.at(i)}`
+      const key = (idAttribute !== undefined && attributeOf(attributes, idAttribute)) || messageId || `@${ids!.at(i)}`
       const published = publishTimeOf(received.message)
-      const timestamp = timestampAttribute === undefined ? published : parseTimestamp(attributes[timestampAttribute])
+      const timestamp =
+        timestampAttribute === undefined ? published : parseTimestamp(attributeOf(attributes, timestampAttribute))
       // a file need not say when a message was published
       const known = timestampAttribute === undefined && Number.isNaN(timestamp) ? Number.NEGATIVE_INFINITY : timestamp
       const decoded = this.#decoder.take(received, known, ack === 'manual' ? NOBODY : undefined)

@@ -22,33 +22,33 @@ export interface PubSubSinkOptions<Row = unknown> extends StageOptions {
   /** `'projects/p/topics/t'`, or `'t'` in the default project; or a function that gives either for each row. */
   topic: string | ((row: Row) => string)
   /** Project of short names; default: that of the client, the environment or the credentials. */
-  project?: string
+  project?: string | undefined
   /**
    * The ordering key of a row, `''` for none. Default: that of the {@link PubSubMessage} that the row is. Messages with one
    * key are published in the order of their rows, a request at a time.
    */
-  orderingKey?: (row: Row) => string
+  orderingKey?: ((row: Row) => string) | undefined
   /** Attributes of a row; they are added to, and override, those of the {@link PubSubMessage} that the row is. */
-  attributes?: (row: Row) => Readonly<Record<string, string>>
+  attributes?: ((row: Row) => Readonly<Record<string, string>>) | undefined
   /** The data of a row. Default: bytes and text as they are, the data of a {@link PubSubMessage}, everything else as JSON. */
-  encode?: (row: Row) => Uint8Array | string
+  encode?: ((row: Row) => Uint8Array | string) | undefined
   /**
    * Attribute that gets an id made of the input's ids before the first try: the same in a repeated publish and, for input
    * with ids, in another run; so that readers with this `idAttribute` can drop repeated messages. Default: none.
    */
-  idAttribute?: string
+  idAttribute?: string | undefined
   /** When a batch is published, and how many at once: `{maxRows: 500, maxBytes: '1MiB', maxDelay: '10ms', maxInFlight: 16}`. */
-  batch?: BatchOptions
+  batch?: BatchOptions | undefined
   /** A Writable in object mode that takes the rows that can't be published, `{row, errors, insertId?}`. */
-  deadLetter?: Writable
+  deadLetter?: Writable | undefined
   /** Deadline of each request; default 60 s, at most 10 min. */
-  requestTimeout?: Duration
+  requestTimeout?: Duration | undefined
   /** How long a batch is tried in all; default 15 min. `'forever'` for jobs that never end. */
-  retryFor?: Duration | 'forever'
+  retryFor?: Duration | 'forever' | undefined
   /** A ready client; default: one made from Application Default Credentials and the environment. */
-  client?: PubSub
+  client?: PubSub | undefined
   /** Allows a job that reads from an emulator and writes to Google Cloud, or the other way; default false. */
-  allowMixedTargets?: boolean
+  allowMixedTargets?: boolean | undefined
 }
 
 const NAMES = [

@@ -16,7 +16,7 @@ import {onAbort} from '../../util/index.ts'
 /** Options of {@link readFromStdin}. */
 export interface StdinReadOptions extends StageOptions, TextOptions {
   /** Where the bytes come from, default `process.stdin`. */
-  stream?: Readable
+  stream?: Readable | undefined
 }
 
 class StdinSource extends Source<string> {

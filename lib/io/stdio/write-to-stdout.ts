@@ -8,9 +8,9 @@ import {endSourcesOf, messagesGoOn} from './end-sources.ts'
 /** Options of {@link writeToStdout}. */
 export interface StdoutWriteOptions extends StageOptions {
   /** Where the lines go, default `process.stdout`. Ended with the sink, unless it is standard output or standard error. */
-  stream?: Writable
+  stream?: Writable | undefined
   /** `'json'` (default): each value as JSON. `'text'`: strings as they are, other values as JSON. */
-  format?: 'json' | 'text'
+  format?: 'json' | 'text' | undefined
 }
 
 class StdoutSink extends Sink<unknown> {

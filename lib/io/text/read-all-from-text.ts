@@ -21,7 +21,7 @@ import {linesOf} from './text-lines.ts'
 /** Options of {@link readAllFromText}. */
 export interface ReadAllTextOptions<Tag extends string = never> extends FileReadOptions, TextOptions {
   /** What happens to a path that cannot be read: 'fail' (default), 'nack' (messages only) or `deadLetter('tag')`. */
-  onError?: OnError<Tag>
+  onError?: OnError<Tag> | undefined
 }
 
 class ReadAllText<Tags extends object> extends ReadAllStage<string, Tags> {

@@ -35,7 +35,7 @@ export interface TextReadOptions extends FileReadOptions, FileSourceOptions, Tex
    * With `true`, lines that are not UTF-8 go to `source.tagged('rejects')`, which must then be read, with their bytes. Default
    * `false`: bytes that are not UTF-8 become U+FFFD, and a warning says so once.
    */
-  rejects?: boolean
+  rejects?: boolean | undefined
 }
 
 class TextSource<Tags extends object> extends RejectingFileSource<string, Tags> {

@@ -14,9 +14,9 @@ type Line = string | ((prefix: string) => string)
 /** Options of {@link writeToText}. */
 export interface TextWriteOptions extends FileWriteOptions<string> {
   /** A line at the beginning of each file; a function gets what the file's name begins with. */
-  header?: Line
+  header?: Line | undefined
   /** A line at the end of each file; a function gets what the file's name begins with. */
-  footer?: Line
+  footer?: Line | undefined
 }
 
 class TextSink extends FileSink<string> {

@@ -4,7 +4,7 @@ import {BigQuery} from '@google-cloud/bigquery'
 import {Bundle, type Lease, type Logger, OffsetIds, Source} from '../../../lib/core/index.ts'
 import {type FaultAction, type FaultRule, type LocalCloud, startLocalCloud} from '../../../lib/emulators/index.ts'
 import type {BigQuerySink} from '../../../lib/io/bigquery/index.ts'
-import {type BigQueryWriteOptions, writeToBigQuery} from '../../../lib/sinks/index.ts'
+import {type BigQueryWriteOptions, type TableRow, writeToBigQuery} from '../../../lib/sinks/index.ts'
 import {ManualClock} from '../../batching/manual-clock.ts'
 
 export const SCHEMA = 'id:STRING,total:FLOAT'
@@ -55,7 +55,7 @@ export class LocalBigQuery {
   }
 
   /** A sink on this test's table, with the test's clock. */
-  sink<R = object>(options: Partial<BigQueryWriteOptions<R>> = {}): BigQuerySink<R> {
+  sink<R extends TableRow = TableRow>(options: Partial<BigQueryWriteOptions<R>> = {}): BigQuerySink<R> {
     const warn = (message: string) => void this.warnings.push(message)
     const logger: Logger = {debug() {}, info() {}, warn, error: warn}
     const sink = writeToBigQuery<R>({

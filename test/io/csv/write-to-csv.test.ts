@@ -1,12 +1,19 @@
-import {mkdtemp, readdir, readFile, rm} from 'node:fs/promises'
+import {mkdtemp, readdir, readFile, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
+import type {Transform} from 'node:stream'
 import {pipeline} from 'node:stream/promises'
 import {expect} from 'chai'
 import {parse} from 'csv-parse/sync'
 import fc from 'fast-check'
-import {type CsvWriteOptions, readFromCsv, writeToCsv} from '../../../lib/io/csv/index.ts'
-import {create} from '../../../lib/transforms/index.ts'
+import {
+  type CsvReadOptions,
+  type CsvWriteOptions,
+  parseCsv,
+  readFromCsv,
+  writeToCsv,
+} from '../../../lib/io/csv/index.ts'
+import {create, map} from '../../../lib/transforms/index.ts'
 import {failureOf} from '../../files/fixtures.ts'
 
 type Row = Record<string, unknown>
@@ -30,6 +37,23 @@ describe('writeToCsv', () => {
   })
   it('writes no header with `header: false`', async () => {
     expect(await write([{a: 1}], {header: false})).to.equal('1\n')
+  })
+  it('writes columns that are numbers in the order of the file that they come from, through steps', async () => {
+    const source = join(dir, 'years.csv')
+    await writeFile(source, 'id,2021,2020,__proto__,constructor\n1,2,3,4,5\n')
+    const through = async (options: CsvReadOptions, ...steps: Transform[]) => {
+      const sink = writeToCsv(join(dir, `years${Math.random()}`))
+      await pipeline([readFromCsv(source, options), ...steps, sink] as never)
+      return await readFile(sink.written[0]!, 'utf8')
+    }
+    expect(await through({})).to.equal('id,2021,2020,__proto__,constructor\n1,2,3,4,5\n')
+    const more = () => map((row: object) => ({...row, x: 6}))
+    expect(await through({}, more())).to.equal('id,2021,2020,__proto__,constructor,x\n1,2,3,4,5,6\n')
+    expect(await through({columns: ['2021', 'id', '2020']}, more())).to.equal('2021,id,2020,x\n2,1,3,6\n')
+    const texts = parseCsv({header: true})
+    const sink = writeToCsv(join(dir, 'texts'))
+    await pipeline(create(['b,7,3\n1,2,3']), texts, sink)
+    expect(await readFile(sink.written[0]!, 'utf8')).to.equal('b,7,3\n1,2,3\n')
   })
   it('writes the header of named columns also without a row, and nothing when none is known', async () => {
     expect(await write([], {columns: ['a', 'b']}, 'x')).to.equal('a,b\n')
