@@ -73,6 +73,6 @@ describe('--cast', () => {
 
   it('takes an array for no scalar, also if it has one element', () => {
     for (const type of ['INT64', 'FLOAT64', 'NUMERIC', 'BOOL', 'DATE', 'TIMESTAMP'])
-      expect(() => cast(type, [1]), type).to.throw(/^field 'x': \[ 1 \] is no /)
+      expect(() => cast(type, [1]), type).to.throw(/^field 'x': \[ 1 \] is not /)
   })
 })

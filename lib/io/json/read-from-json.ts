@@ -41,7 +41,7 @@ export interface JsonReadOptions extends FileReadOptions, FileSourceOptions {
    * one with a fraction or an exponent that would be rounded makes its line or element a bad one. `'text'`: both are strings of their
    * digits. `'double'`: both are rounded, as by `JSON.parse`.
    */
-  numbers?: JsonNumbers
+  numbers?: JsonNumbers | undefined
   /**
    * With `true`, a line or element that is no JSON, is `null`, or is not UTF-8 goes to `source.tagged('rejects')`, which must
    * then be read. Default `false`: it fails the run.
