@@ -85,18 +85,19 @@ function customMetadata(
   if (given === undefined) return current
   if (given === null) return undefined
   if (typeof given !== 'object' || Array.isArray(given)) throw invalidField('metadata')
-  const result = {...current}
+  // A map: a key may be `__proto__`.
+  const result = new Map(Object.entries(current ?? {}))
   for (const [key, value] of Object.entries(given)) {
-    if (value === null) delete result[key]
-    else if (typeof value === 'string') result[key] = value
+    if (value === null) result.delete(key)
+    else if (typeof value === 'string') result.set(key, value)
     else throw invalidField(`metadata.${key}`)
   }
-  const bytes = Object.entries(result).reduce((sum, [key, value]) => sum + Buffer.byteLength(key + value), 0)
+  const bytes = [...result].reduce((sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(value), 0)
   if (bytes > CUSTOM_LIMIT) {
     const problem = `its keys and values have ${bytes} bytes of UTF-8, the limit is ${CUSTOM_LIMIT}`
     throw invalidField('metadata', problem)
   }
-  return Object.keys(result).length > 0 ? result : undefined
+  return result.size > 0 ? Object.fromEntries(result) : undefined
 }
 
 /** Whether a text is a time that exists: `Date.parse` takes 30 February for 1 March. */

@@ -39,6 +39,15 @@ describe('local Cloud Storage: what production refuses', () => {
       })
     }
 
+    it('may have any keys', async () => {
+      const metadata = '{"metadata": {"__proto__": "a", "constructor": "b", "": "c", "日本": "d"}}'
+      const body = `--b\r\n\r\n${metadata}\r\n--b\r\n\r\nx\r\n--b--`
+      const url = `${local.cloud.url}/upload/storage/v1/b/my-bucket/o?uploadType=multipart&name=a&fields=metadata`
+      const headers = {'content-type': 'multipart/related; boundary=b'}
+      const response = await fetch(url, {method: 'POST', headers, body})
+      expect(JSON.parse(await response.text())).to.deep.equal(JSON.parse(metadata))
+    })
+
     it('counts what a patch leaves', async () => {
       await file().save('x', {resumable: false, metadata: {metadata: {a: 'x'.repeat(5000)}}})
       expect(await refusal(file().setMetadata({metadata: {b: 'x'.repeat(5000)}}))).to.match(/^400 /)
