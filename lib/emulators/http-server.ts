@@ -8,6 +8,7 @@ import type {Faults} from './faults.ts'
 import {errorBody, errorReply, unsupported} from './google-error.ts'
 import {LocalRequest} from './local-request.ts'
 import {partialResponse} from './partial-response.ts'
+import {RequestBody} from './request-body.ts'
 import type {LogEntry, RequestLog} from './request-log.ts'
 import {type Route, routeOf} from './routes.ts'
 import {sendReply} from './send-reply.ts'
@@ -26,6 +27,9 @@ export interface ServerContext {
 
 /** How long `close()` waits for requests in progress to notice that their connection is gone. */
 const CLOSE_GRACE = 2000
+
+/** How long the answer to a refused upload waits for the rest of its body. */
+const BODY_GRACE = 2000
 
 /** The one HTTP server of the local cloud: takes requests in, logs them, carries out faults, and asks the services. */
 export class HttpServer {
@@ -80,15 +84,13 @@ export class HttpServer {
     const closed = new Promise<void>(resolve => this.#server.close(() => resolve()))
     for (const socket of this.#sockets) socket.destroy()
     await closed
-    const timer = new AbortController()
-    await Promise.race([
-      Promise.all(this.#inProgress),
-      sleep(CLOSE_GRACE, undefined, {ref: false, signal: timer.signal}).catch(() => {}),
-    ])
-    timer.abort()
+    await within(CLOSE_GRACE, Promise.all(this.#inProgress))
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    // Google's Java libraries cannot send a PATCH.
+    const override = request.headers['x-http-method-override']
+    if (request.method === 'POST' && typeof override === 'string') request.method = override.toUpperCase()
     const route = routeOf(request.method!, request.url!, request.headers)
     const entry = this.#log(request, route)
     const faults = this.#context.faults.take(request.method!, route)
@@ -100,16 +102,18 @@ export class HttpServer {
       request.socket.resetAndDestroy()
       return
     }
-    const reply = injectedStatus(faults) ?? (await this.#handle(request, route, faults, entry))
-    // An answer in mid-upload reaches many clients as a broken pipe; the services' own front ends read on, too.
-    await readToEnd(request)
+    const body = new RequestBody(request)
+    const reply = injectedStatus(faults) ?? (await this.#handle(request, body, route, faults, entry))
+    // An answer in mid-upload reaches many clients as a broken pipe. Who sends slowly, or waits, gets it all the same.
+    if (!body.isOver) await within(BODY_GRACE, body.drained())
     const failure = faults.find(action => action.kind === 'commitThenFail')
-    if (failure) return failAfter(failure.with ?? 503, reply, request, response, entry)
-    await sendReply(response, reply, faults, entry)
+    if (failure) return failAfter(failure.with ?? 503, reply, request, body, response, entry)
+    await sendReply(response, body, reply, faults, entry)
   }
 
   async #handle(
     raw: IncomingMessage,
+    content: RequestBody,
     route: Route,
     faults: readonly FaultAction[],
     entry: LogEntry,
@@ -120,7 +124,7 @@ export class HttpServer {
       const service = route.service && this.#context.services.get(route.service)
       if (!service) throw missing(route)
       const {project} = this.#context
-      const context = {baseUrl: this.url, project, permissions: this.#context.permissions(), faults, entry}
+      const context = {baseUrl: this.url, project, permissions: this.#context.permissions(), faults, entry, content}
       const reply = await service.handle(new LocalRequest(raw, route, context))
       const fields = route.query.get('fields')
       if (fields === null || !isJson(reply.body) || reply.status >= 300) return reply
@@ -219,21 +223,19 @@ async function failAfter(
   failure: 'reset' | number,
   reply: ServiceReply,
   request: IncomingMessage,
+  content: RequestBody,
   response: ServerResponse,
   entry: LogEntry,
 ): Promise<void> {
   const {body} = reply
   if (typeof body === 'object' && 'destroy' in body) (body as {destroy(): void}).destroy()
   if (failure === 'reset') request.socket.resetAndDestroy()
-  else await sendReply(response, injectedStatus([{kind: 'status', status: failure}])!, [], entry)
+  else await sendReply(response, content, injectedStatus([{kind: 'status', status: failure}])!, [], entry)
 }
 
-/** Reads and drops what is left of a request's body. */
-function readToEnd(request: IncomingMessage): Promise<void> {
-  if (request.readableEnded || request.destroyed) return Promise.resolve()
-  return new Promise(resolve => {
-    const done = () => resolve()
-    request.once('end', done).once('close', done).once('error', done)
-    request.resume()
-  })
+/** Waits for a promise, but no longer than so many milliseconds. */
+async function within(ms: number, promise: Promise<unknown>): Promise<void> {
+  const timer = new AbortController()
+  await Promise.race([promise, sleep(ms, undefined, {ref: false, signal: timer.signal}).catch(() => {})])
+  timer.abort()
 }

@@ -1,15 +1,11 @@
 import type {IncomingHttpHeaders, IncomingMessage} from 'node:http'
-import {promisify} from 'node:util'
-import {gunzip} from 'node:zlib'
-import {messageOf} from '../errors/index.ts'
 import type {FaultAction} from './fault-rules.ts'
+import type {RequestBody} from './request-body.ts'
 import type {LogEntry} from './request-log.ts'
 import type {Route} from './routes.ts'
 import {ApiError, type ServiceRequest} from './service.ts'
 
 const DEFAULT_LIMIT = 64 * 2 ** 20
-
-const unzip = promisify(gunzip)
 
 /** What a {@link LocalRequest} needs to know besides the request itself. */
 export interface RequestContext {
@@ -19,6 +15,7 @@ export interface RequestContext {
   permissions: readonly string[] | undefined
   faults: readonly FaultAction[]
   entry: LogEntry
+  content: RequestBody
 }
 
 /** The {@link ServiceRequest} of one HTTP request. */
@@ -27,7 +24,7 @@ export class LocalRequest implements ServiceRequest {
   readonly path: string
   readonly query: URLSearchParams
   readonly headers: IncomingHttpHeaders
-  readonly raw: IncomingMessage
+  readonly content: RequestBody
   readonly baseUrl: string
   readonly faults: readonly FaultAction[]
   readonly #context: RequestContext
@@ -37,7 +34,7 @@ export class LocalRequest implements ServiceRequest {
     this.path = route.path
     this.query = route.query
     this.headers = raw.headers
-    this.raw = raw
+    this.content = context.content
     this.baseUrl = context.baseUrl
     this.faults = context.faults
     this.#context = context
@@ -63,19 +60,13 @@ export class LocalRequest implements ServiceRequest {
   async body(limit = DEFAULT_LIMIT): Promise<Buffer> {
     const chunks: Buffer[] = []
     let size = 0
-    for await (const chunk of this.raw as AsyncIterable<Buffer>) {
+    for await (const chunk of this.content.decoded()) {
       size += chunk.length
-      // What is over the limit is read but not kept: an answer in mid-upload would reach the client as a broken pipe.
-      if (size <= limit) chunks.push(chunk)
-      else chunks.length = 0
+      if (size > limit)
+        throw new ApiError(413, 'uploadTooLarge', `Request payload size exceeds the limit: ${limit} bytes.`)
+      chunks.push(chunk)
     }
-    if (size > limit) throw tooLarge(limit)
-    const whole = Buffer.concat(chunks)
-    if (this.headers['content-encoding'] !== 'gzip') return whole
-    return unzip(whole, {maxOutputLength: limit}).catch(error => {
-      if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(limit)
-      throw new ApiError(400, 'badRequest', `The gzipped request body is damaged: ${messageOf(error)}`)
-    })
+    return Buffer.concat(chunks, size)
   }
 
   async json<T = Record<string, unknown>>(limit?: number): Promise<T> {
@@ -98,8 +89,4 @@ export function parseJson(text: string): Record<string, unknown> {
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
   throw new ApiError(400, 'parseError', 'Parse Error')
-}
-
-function tooLarge(limit: number): ApiError {
-  return new ApiError(413, 'uploadTooLarge', `Request payload size exceeds the limit: ${limit} bytes.`)
 }

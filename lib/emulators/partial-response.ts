@@ -14,12 +14,12 @@ export function partialResponse(body: object, fields: string): object {
 function pick(value: unknown, mask: FieldMask | true): unknown {
   if (mask === true || typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) return value.map(item => pick(item, mask))
-  const picked: Record<string, unknown> = {}
-  for (const [name, field] of Object.entries(value)) {
-    const wanted = mask[name] ?? mask['*']
-    if (wanted !== undefined) picked[name] = pick(field, wanted)
-  }
-  return picked
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, field]) => {
+      const wanted = mask[name] ?? mask['*']
+      return wanted === undefined ? [] : [[name, pick(field, wanted)]]
+    }),
+  )
 }
 
 class MaskParser {

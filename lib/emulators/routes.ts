@@ -34,7 +34,18 @@ export function routeOf(method: string, url: string, headers: {'content-range'?:
       ...rest,
     }
   if (/^\/projects(\/|$)/.test(bare)) return {service: 'bigquery', call: bigqueryCall(verb, bare), ...rest}
+  const multipart = multipartCall(verb, path, query)
+  if (multipart) return {service: 'storage', call: multipart, ...rest}
   return {service: undefined, call: 'unknown', ...rest}
+}
+
+/** The calls of the XML API that the official client makes: those of `uploadFileInChunks`, on `/BUCKET/OBJECT`. */
+function multipartCall(verb: string, path: string, query: URLSearchParams): string | undefined {
+  if (!/^\/[^/]{3,}\/./.test(path)) return undefined
+  if (verb === 'POST' && query.has('uploads')) return 'multipart.start'
+  if (!query.has('uploadId')) return undefined
+  if (verb === 'PUT' && query.has('partNumber')) return 'multipart.part'
+  return {POST: 'multipart.complete', DELETE: 'multipart.abort'}[verb]
 }
 
 function uploadCall(verb: string, query: URLSearchParams, headers: {'content-range'?: string | undefined}): string {

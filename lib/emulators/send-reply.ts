@@ -1,6 +1,8 @@
 import type {ServerResponse} from 'node:http'
 import {Readable} from 'node:stream'
 import type {FaultAction} from './fault-rules.ts'
+import {errorReply} from './google-error.ts'
+import type {RequestBody} from './request-body.ts'
 import type {LogEntry} from './request-log.ts'
 import type {ServiceReply} from './service.ts'
 
@@ -12,18 +14,24 @@ type Cut = Extract<FaultAction, {kind: 'reset' | 'fin' | 'truncate' | 'stall'}>
 /** Sends an answer, damaged as the faults say, and settles when it is out or the connection is gone. */
 export async function sendReply(
   response: ServerResponse,
+  request: RequestBody,
   reply: ServiceReply,
   faults: readonly FaultAction[],
   entry: LogEntry,
 ): Promise<void> {
-  const body = asBody(reply)
   const cut = faults.find((action): action is Cut => isCut(action))
   if (response.destroyed) {
-    if (body instanceof Readable) body.destroy()
+    if (reply.body instanceof Readable) reply.body.destroy()
     return
   }
-  writeHead(response, reply, body, faults, cut)
-  entry.status = reply.status
+  const body = start(response, reply, faults, cut)
+  entry.status = response.statusCode
+  if (Buffer.isBuffer(body) && faults.length === 0 && request.isOver) {
+    entry.replyBytes = body.length
+    response.writeHead(response.statusCode).end(body)
+    if (!response.writableFinished) await settled(response, 'finish')
+    return
+  }
   const chunks = body instanceof Readable ? (body as AsyncIterable<Buffer>) : body.length > 0 ? [body] : []
   const limit = cut?.afterBytes ?? Number.POSITIVE_INFINITY
   try {
@@ -35,11 +43,38 @@ export async function sendReply(
       if (response.destroyed) return
     }
     if (limit === 0) return await cutOff(response, Buffer.alloc(0), cut!)
+    if (!request.isOver) {
+      // The client has its answer. Ending would close a connection that is not kept alive, which a client in mid-upload
+      // takes for a reset.
+      response.flushHeaders()
+      await request.drained()
+    }
     response.end()
     if (!response.writableFinished && !response.destroyed) await settled(response, 'finish')
   } catch {
     // The body failed half-way (for example damaged gzip): the status is out, so only the connection can tell.
     response.destroy()
+  }
+}
+
+/** Writes the head and gives the body; an answer that cannot be written becomes one that says so. */
+function start(
+  response: ServerResponse,
+  reply: ServiceReply,
+  faults: readonly FaultAction[],
+  cut: Cut | undefined,
+): Buffer | Readable {
+  try {
+    const body = asBody(reply)
+    writeHead(response, reply, body, faults, cut)
+    return body
+  } catch (error) {
+    if (reply.body instanceof Readable) reply.body.destroy()
+    for (const name of response.getHeaderNames()) response.removeHeader(name)
+    const failed = errorReply(error)
+    const body = asBody(failed)
+    writeHead(response, failed, body, [], undefined)
+    return body
   }
 }
 
@@ -66,7 +101,10 @@ function writeHead(
   const isText = typeof reply.body === 'string'
   if (isText || (typeof reply.body === 'object' && body !== reply.body))
     response.setHeader('content-type', isText ? 'text/html; charset=UTF-8' : 'application/json; charset=UTF-8')
-  for (const [name, value] of Object.entries(reply.headers ?? {})) response.setHeader(name, value)
+  // The length comes last: behind it Node takes the bytes of a Content-Disposition for something else.
+  const {'content-length': length, ...headers} = reply.headers ?? {}
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, headerValue(value))
+  if (length !== undefined) response.setHeader('content-length', length)
   if (Buffer.isBuffer(body) && reply.status !== 204 && reply.status !== 304)
     response.setHeader('content-length', body.length)
   if (cut?.kind === 'truncate') response.removeHeader('content-length')
@@ -77,6 +115,12 @@ function writeHead(
       else response.setHeader(name, value)
     }
   }
+}
+
+/** A header may hold any text: like Google's, it goes out as UTF-8, whose bytes Node takes one by one as Latin-1. */
+function headerValue(value: string | number): string | number {
+  if (typeof value === 'number' || /^[\t\x20-\x7e]*$/.test(value)) return value
+  return Buffer.from(value.replace(/[\0-\x1f\x7f]/g, ' ')).toString('latin1')
 }
 
 async function* corrupted(

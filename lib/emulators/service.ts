@@ -1,7 +1,8 @@
-import type {IncomingHttpHeaders, IncomingMessage} from 'node:http'
+import type {IncomingHttpHeaders} from 'node:http'
 import type {Readable} from 'node:stream'
 import type {LocalContents} from './contents.ts'
 import type {FaultAction} from './fault-rules.ts'
+import type {RequestBody} from './request-body.ts'
 
 /** The clock that deadlines, dedup windows and generations of the local cloud go by; tests give their own. */
 export interface LocalClock {
@@ -19,8 +20,8 @@ export interface ServiceRequest {
   readonly path: string
   readonly query: URLSearchParams
   readonly headers: IncomingHttpHeaders
-  /** The raw request, to stream its body from. */
-  readonly raw: IncomingMessage
+  /** The body, to be read as a stream. */
+  readonly content: RequestBody
   /** Absolute base URL of this server, `http://127.0.0.1:PORT`. */
   readonly baseUrl: string
   /** Actions of matching fault rules that only the service itself can carry out (`insertErrors`, `jobError`, …). */

@@ -3,7 +3,7 @@ import {grantedOf} from '../granted.ts'
 import {ApiError, type ServiceReply, type ServiceRequest} from '../service.ts'
 import {changedSettings, DEFAULT_SETTINGS} from './bucket-settings.ts'
 import type {ObjectStore} from './object-store.ts'
-import {checkPreconditions, longParameter} from './preconditions.ts'
+import {checkEtags, checkPreconditions, longParameter} from './preconditions.ts'
 import {bucketResource} from './resources.ts'
 
 /** Answers `buckets.list` and `buckets.insert`. */
@@ -40,6 +40,7 @@ export async function oneBucket(store: ObjectStore, name: string, request: Servi
   const check = (bucket: {metageneration: number}) => {
     const version = {generation: 0, metageneration: bucket.metageneration}
     checkPreconditions(query, {record: version, live: version})
+    checkEtags(request, version)
   }
   if (method === 'GET') {
     request.authorize('storage.buckets.get', name)

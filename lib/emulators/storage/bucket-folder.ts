@@ -1,5 +1,5 @@
-import type {Stats} from 'node:fs'
-import {lstat, mkdir, readdir, rename, rmdir, unlink} from 'node:fs/promises'
+import {lstatSync, mkdirSync, renameSync, rmdirSync, type Stats, unlinkSync} from 'node:fs'
+import {readdir} from 'node:fs/promises'
 import {join} from 'node:path'
 import {ApiError} from '../service.ts'
 import {compareNames} from './names.ts'
@@ -30,31 +30,28 @@ export class BucketFolder {
   }
 
   /** The file of an object, if there is one. */
-  async find(name: string): Promise<Found | undefined> {
+  find(name: string): Found | undefined {
     for (const path of [toPath(name), toLiteralPath(name)]) {
       if (!path) continue
-      const kind = await this.#kind(path)
+      const kind = this.#kind(path)
       if (kind === 'file') return {name, file: join(this.root, ...path)}
-      if (kind === 'folder' && (await this.#kind([...path, SELF])) === 'file')
+      if (kind === 'folder' && this.#kind([...path, SELF]) === 'file')
         return {name, file: join(this.root, ...path, SELF)}
     }
     return undefined
   }
 
   /** Moves a finished file to where an object of this name belongs, over the one that is there. */
-  async place(draft: string, name: string): Promise<string> {
-    const there = await this.find(name)
-    const file = there?.file ?? (await this.#makeRoom(toPath(name)))
-    await rename(draft, file)
-    return file
+  place(draft: string, name: string): void {
+    renameSync(draft, this.find(name)?.file ?? this.#makeRoom(toPath(name)))
   }
 
   /** Removes an object's file, and the folders that only it needed. */
-  async remove({file}: Found): Promise<void> {
-    await unlink(file)
+  remove({file}: Found): void {
+    unlinkSync(file)
     for (let folder = join(file, '..'); folder !== this.root; folder = join(folder, '..')) {
       try {
-        await rmdir(folder)
+        rmdirSync(folder)
       } catch {
         return
       }
@@ -76,11 +73,11 @@ export class BucketFolder {
     }
   }
 
-  async #kind(path: readonly string[]): Promise<'file' | 'folder' | undefined> {
+  #kind(path: readonly string[]): 'file' | 'folder' | undefined {
     let here = this.root
     for (const [at, step] of path.entries()) {
       here = join(here, step)
-      const stats = await statsOf(here)
+      const stats = statsOf(here)
       if (stats?.isFile() && at === path.length - 1) return 'file'
       if (!stats?.isDirectory()) return undefined
     }
@@ -88,30 +85,30 @@ export class BucketFolder {
   }
 
   /** Makes the folders that a path needs; an object that lies where a folder must be moves into it as `%self`. */
-  async #makeRoom(path: readonly string[]): Promise<string> {
+  #makeRoom(path: readonly string[]): string {
     let here = this.root
     for (const step of path.slice(0, -1)) {
       here = join(here, step)
-      const stats = await statsOf(here)
+      const stats = statsOf(here)
       if (stats?.isDirectory()) continue
       if (stats && !stats.isFile()) throw outside(here)
-      if (stats) await rename(here, `${here}%moving`)
-      await mkdir(here)
-      if (stats) await rename(`${here}%moving`, join(here, SELF))
+      if (stats) renameSync(here, `${here}%moving`)
+      mkdirSync(here)
+      if (stats) renameSync(`${here}%moving`, join(here, SELF))
     }
     const file = join(here, path.at(-1)!)
-    const stats = await statsOf(file)
+    const stats = statsOf(file)
     if (stats?.isDirectory()) return join(file, SELF)
     if (stats && !stats.isFile()) throw outside(file)
     return file
   }
 }
 
-async function statsOf(file: string): Promise<Stats | undefined> {
+function statsOf(file: string): Stats | undefined {
   try {
-    return await lstat(file)
+    return lstatSync(file, {throwIfNoEntry: false})
   } catch (error) {
-    if (['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined
+    if (['ENOTDIR', 'ENAMETOOLONG'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined
     throw error
   }
 }

@@ -1,10 +1,10 @@
-import type {Dirent} from 'node:fs'
-import {lstat, mkdir, readdir, rm} from 'node:fs/promises'
+import {type Dirent, lstatSync} from 'node:fs'
+import {mkdir, readdir, rm} from 'node:fs/promises'
 import {join} from 'node:path'
 import {Mutex} from '../mutex.ts'
 import {ApiError, type LocalClock} from '../service.ts'
 import {type BucketSettings, DEFAULT_SETTINGS} from './bucket-settings.ts'
-import {compareNames, isBucketName} from './names.ts'
+import {checkBucketName, compareNames, isBucketName} from './names.ts'
 import type {Sidecars} from './sidecars.ts'
 
 /** What is kept of a bucket. */
@@ -44,9 +44,9 @@ export class Buckets {
 
   /** @throws 404 if there is none. */
   async get(name: string): Promise<BucketRecord> {
-    const stats = await lstat(this.folder(name)).catch(() => undefined)
+    const stats = lstatSync(this.folder(name), {throwIfNoEntry: false})
     if (!stats?.isDirectory()) throw noSuchBucket()
-    const kept = await this.#sidecars.readBucket<BucketRecord>(name)
+    const kept = this.#sidecars.readBucket<BucketRecord>(name)
     if (kept) return kept
     const time = stats.birthtime.toISOString()
     return {
@@ -60,7 +60,7 @@ export class Buckets {
   }
 
   async create(name: string, settings: BucketSettings): Promise<BucketRecord> {
-    if (!isBucketName(name)) throw new ApiError(400, 'invalid', `Invalid bucket name: '${name}'`)
+    checkBucketName(name)
     try {
       await mkdir(this.folder(name))
     } catch (error) {
@@ -77,7 +77,7 @@ export class Buckets {
       updated: now,
       isUploaded: true,
     }
-    await this.#sidecars.writeBucket(name, record)
+    this.#sidecars.writeBucket(name, record)
     return record
   }
 
@@ -94,7 +94,7 @@ export class Buckets {
         updated: new Date(this.#clock.now()).toISOString(),
         isUploaded,
       }
-      await this.#sidecars.writeBucket(name, record)
+      this.#sidecars.writeBucket(name, record)
       return record
     })
   }

@@ -31,7 +31,7 @@ export async function composeObject(
     throw new ApiError(400, 'invalid', problem)
   }
   const metadata = newMetadata(destination)
-  const file = await store.temporary()
+  const file = store.temporary()
   let componentCount = 0
   try {
     for (const source of sourceObjects) {
@@ -43,9 +43,9 @@ export async function composeObject(
         const record = existing(opened, {bucket, name: source.name ?? ''})
         checkPreconditions(query, opened)
         componentCount += record.componentCount ?? 1
-        await pipeline(opened.handle!.createReadStream({autoClose: false}), createWriteStream(file, {flags: 'a'}))
+        await pipeline(opened.content!.stream({start: 0, end: record.size - 1}), createWriteStream(file, {flags: 'a'}))
       } finally {
-        await opened.handle?.close()
+        opened.content?.close()
       }
     }
     const draft = {file, metadata, hashes: await hashFile(file, (await stat(file)).size), componentCount}

@@ -16,9 +16,10 @@ export function contentRange(header: string | undefined): ContentRange {
   const match = /^bytes (?:(\d+)-(\d+|\*)|\*)\/(\d+|\*)$/.exec(header)
   const start = number(match?.[1])
   const end = number(match?.[2])
-  if (!match || (start !== undefined && end !== undefined && end < start))
-    throw new ApiError(400, 'invalid', `Invalid Content-Range header: ${header}`)
-  return {start, end, total: number(match[3])}
+  const total = number(match?.[3])
+  const isWrong = end !== undefined && (end < start! || (total !== undefined && end >= total))
+  if (!match || isWrong) throw new ApiError(400, 'invalid', `Invalid Content-Range header: ${header}`)
+  return {start, end, total}
 }
 
 function number(digits: string | undefined): number | undefined {

@@ -1,23 +1,45 @@
 import {randomUUID} from 'node:crypto'
-import {mkdir, readFile, rename, writeFile} from 'node:fs/promises'
+import {mkdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs'
 import {dirname} from 'node:path'
 
+// Synchronous: a small file takes microseconds, and the way through the thread pool a multiple of that.
+
 /** The JSON value in a file; undefined if it is missing, or was cut short by a crash. */
-export async function readJson<T>(file: string): Promise<T | undefined> {
+export function readJson<T>(file: string): T | undefined {
   try {
-    return JSON.parse(await readFile(file, 'utf8')) as T
+    return JSON.parse(readFileSync(file, 'utf8')) as T
   } catch {
     return undefined
   }
 }
 
 /** Writes a JSON value, whole or not at all; its folder is made where it is missing. */
-export async function writeJson(file: string, value: object): Promise<void> {
+export function writeJson(file: string, value: object): void {
+  draftJson(file, value).place()
+}
+
+/** A file that is written and not yet in its place. */
+export interface JsonDraft {
+  place(): void
+  drop(): void
+}
+
+/** Writes a JSON value beside its file: what can fail for want of room has not when the draft is placed. */
+export function draftJson(file: string, value: object): JsonDraft {
   const draft = `${file}.${randomUUID()}`
+  const drop = () => rmSync(draft, {force: true})
   const json = JSON.stringify(value)
-  await writeFile(draft, json).catch(async () => {
-    await mkdir(dirname(file), {recursive: true})
-    await writeFile(draft, json)
-  })
-  await rename(draft, file)
+  try {
+    try {
+      writeFileSync(draft, json)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+      mkdirSync(dirname(file), {recursive: true})
+      writeFileSync(draft, json)
+    }
+  } catch (error) {
+    drop()
+    throw error
+  }
+  return {place: () => renameSync(draft, file), drop}
 }

@@ -1,4 +1,4 @@
-import {lstat} from 'node:fs/promises'
+import {lstatSync} from 'node:fs'
 import type {Found} from './bucket-folder.ts'
 import type {Sidecars} from './sidecars.ts'
 import {hashFile, type ObjectRecord} from './stored-object.ts'
@@ -10,9 +10,9 @@ export async function liveRecord(
   found: Found | undefined,
 ): Promise<ObjectRecord | undefined> {
   if (!found) return undefined
-  const state = await fileState(found.file).catch(() => undefined)
+  const state = fileState(found.file)
   if (!state) return undefined
-  const kept = await sidecars.read(bucket, found.name)
+  const kept = sidecars.read(bucket, found.name)
   if (kept && kept.size === state.size && kept.mtime === state.mtime) return kept
   const written = Number(BigInt(state.mtime) / 1000n)
   const time = new Date(written / 1000).toISOString()
@@ -31,8 +31,8 @@ export async function liveRecord(
   return record
 }
 
-/** Size and time of change of a file, by which a change by hand is noticed. */
-export async function fileState(file: string): Promise<{size: number; mtime: string}> {
-  const stats = await lstat(file, {bigint: true})
-  return {size: Number(stats.size), mtime: String(stats.mtimeNs)}
+/** Size and time of change of a file, by which a change by hand is noticed; undefined if there is none. */
+export function fileState(file: string): {size: number; mtime: string} | undefined {
+  const stats = lstatSync(file, {bigint: true, throwIfNoEntry: false})
+  return stats && {size: Number(stats.size), mtime: String(stats.mtimeNs)}
 }

@@ -1,12 +1,13 @@
-import type {Readable} from 'node:stream'
+import {pipeline, type Readable} from 'node:stream'
 import {createGunzip} from 'node:zlib'
 import {ApiError, type ServiceReply, type ServiceRequest} from '../service.ts'
+import type {Content} from './content.ts'
 import {byteRange} from './content-range.ts'
 import type {Picked} from './object-files.ts'
 import type {ObjectStore} from './object-store.ts'
 import type {Target} from './objects.ts'
-import {longParameter} from './preconditions.ts'
-import {etagOf, hashHeader} from './resources.ts'
+import {etagOf, longParameter} from './preconditions.ts'
+import {hashHeader} from './resources.ts'
 import type {ObjectRecord} from './stored-object.ts'
 
 const CHUNK = 256 * 1024
@@ -21,24 +22,26 @@ export async function readMedia(
   const opened = await store.open(bucket, name, longParameter(request.query, 'generation'))
   try {
     const record = check(opened)
-    const handle = opened.handle!
-    const reply = mediaReply(record, request)
+    const content = opened.content!
+    const {isUnzipped, range, ...reply} = mediaReply(record, content, request)
     if (record.size === 0) {
-      await handle.close()
+      content.close()
       return {...reply, body: Buffer.alloc(0)}
     }
-    const bytes = handle.createReadStream({...reply.range, highWaterMark: CHUNK})
-    return {...reply, body: reply.isUnzipped ? unzipped(bytes) : bytes}
+    const bytes = content.read(range ?? {start: 0, end: record.size - 1})
+    return {...reply, body: isUnzipped ? unzipped(bytes) : bytes}
   } catch (error) {
-    await opened.handle?.close()
+    opened.content?.close()
     throw error
   }
 }
 
-function mediaReply(record: ObjectRecord, request: ServiceRequest) {
+function mediaReply(record: ObjectRecord, content: Content, request: ServiceRequest) {
   const isGzip = record.contentEncoding === 'gzip'
   const acceptsGzip = /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/.test(String(request.headers['accept-encoding'] ?? ''))
-  const isUnzipped = isGzip && !acceptsGzip && !/no-transform/.test(record.cacheControl ?? '')
+  // What only says that it is gzip is sent as it is.
+  const isUnzipped =
+    isGzip && !acceptsGzip && !/no-transform/.test(record.cacheControl ?? '') && (record.size === 0 || content.isGzip)
   const headers: Record<string, string | number> = {
     'content-type': record.contentType ?? 'application/octet-stream',
     etag: etagOf(record),
@@ -57,7 +60,7 @@ function mediaReply(record: ObjectRecord, request: ServiceRequest) {
   if (isUnzipped) {
     headers['warning'] = '214 UploadServer gunzipped'
     headers['x-guploader-response-body-transformations'] = 'gunzipped'
-    return {status: 200, headers, isUnzipped, range: {}}
+    return {status: 200, headers, isUnzipped, range: undefined}
   }
   if (record.contentEncoding) headers['content-encoding'] = record.contentEncoding
   const range = byteRange(request.headers.range, record.size)
@@ -67,12 +70,11 @@ function mediaReply(record: ObjectRecord, request: ServiceRequest) {
     })
   headers['content-length'] = range ? range.end - range.start + 1 : record.size
   if (range) headers['content-range'] = `bytes ${range.start}-${range.end}/${record.size}`
-  return {status: range ? 206 : 200, headers, isUnzipped, range: range ?? {}}
+  return {status: range ? 206 : 200, headers, isUnzipped, range}
 }
 
-function unzipped(bytes: Readable): Readable {
+function unzipped(bytes: Buffer | Readable): Readable {
   const gunzip = createGunzip({chunkSize: CHUNK})
-  bytes.once('error', error => gunzip.destroy(error))
-  gunzip.once('close', () => bytes.destroy())
-  return bytes.pipe(gunzip)
+  // What is damaged destroys the answer, and with it whatever is still read.
+  return pipeline(Buffer.isBuffer(bytes) ? [bytes] : bytes, gunzip, () => {})
 }

@@ -1,6 +1,7 @@
 import {unsupported} from '../google-error.ts'
 import {ApiError} from '../service.ts'
-import type {Hashes, ObjectMetadata} from './stored-object.ts'
+import {STORAGE_CLASSES} from './storage-classes.ts'
+import {type Hashes, type ObjectMetadata, SETTABLE} from './stored-object.ts'
 
 const TEXT_FIELDS = [
   'cacheControl',
@@ -13,17 +14,13 @@ const TEXT_FIELDS = [
 
 const HOLDS = ['temporaryHold', 'eventBasedHold'] as const
 
-const STORAGE_CLASSES = [
-  'STANDARD',
-  'NEARLINE',
-  'COLDLINE',
-  'ARCHIVE',
-  'MULTI_REGIONAL',
-  'REGIONAL',
-  'DURABLE_REDUCED_AVAILABILITY',
-]
+const UNSUPPORTED_FIELDS = ['retention', 'kmsKeyName', 'contexts', 'customerEncryption']
 
-const UNSUPPORTED_FIELDS = ['retention', 'kmsKeyName', 'contexts']
+/** Of all keys and values of the custom metadata together. */
+const CUSTOM_LIMIT = 8 * 1024
+
+/** `2024-02-29T12:00:00Z`, with any fraction and offset. */
+const RFC_3339 = /^(\d{4}-\d\d-\d\d)T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/i
 
 /** The metadata that a client gave for a new object; unknown fields are ignored, as the service does. */
 export function newMetadata(given: Record<string, unknown>): ObjectMetadata {
@@ -38,19 +35,31 @@ export function changedMetadata(current: ObjectMetadata, given: Record<string, u
   return overlaid(current, {...given, storageClass})
 }
 
-/** Metadata of a copy: that of the source, over which goes what the client gave; holds and the storage class stay behind. */
+/** Throws a 400 for a change that takes `customTime` away or sets it back: only a rewrite may. */
+export function checkCustomTime({customTime: before}: ObjectMetadata, {customTime: after}: ObjectMetadata): void {
+  if (before === undefined || (after !== undefined && Date.parse(after) >= Date.parse(before))) return
+  const what = after === undefined ? 'removed' : `set back from ${before} to ${after}`
+  throw new ApiError(400, 'invalid', `Custom time cannot be ${what}; rewrite the object to reset it.`)
+}
+
+/** Metadata of a copy: what the client gave, or all of the source's but holds and storage class when it gave none. */
 export function copiedMetadata(source: ObjectMetadata, given: Record<string, unknown>): ObjectMetadata {
+  if (SETTABLE.some(name => given[name] !== undefined)) return overlaid({}, given)
   const {temporaryHold: _temporary, eventBasedHold: _eventBased, storageClass: _class, ...copied} = source
   return overlaid(copied, given)
 }
 
 function overlaid(current: ObjectMetadata, given: Record<string, unknown>): ObjectMetadata {
   for (const name of UNSUPPORTED_FIELDS) if (given[name]) throw unsupported(`\`${name}\` of an object`)
+  if (Array.isArray(given['acl']) && given['acl'].length > 0) throw unsupported('`acl` of an object')
   const result: ObjectMetadata = {}
   for (const name of TEXT_FIELDS) {
     const value = name in given ? given[name] : current[name]
     if (value === null || value === undefined || value === '') continue
     if (typeof value !== 'string') throw invalidField(name)
+    // They are headers of downloads.
+    if (/[\0-\x08\x0a-\x1f\x7f]/.test(value)) throw invalidField(name, 'it has control characters')
+    if (name === 'customTime' && !isTime(value)) throw invalidField(name, 'it is no RFC 3339 date and time')
     result[name] = value
   }
   for (const name of HOLDS) {
@@ -76,13 +85,27 @@ function customMetadata(
   if (given === undefined) return current
   if (given === null) return undefined
   if (typeof given !== 'object' || Array.isArray(given)) throw invalidField('metadata')
+  // A map: a key may be `__proto__`.
   const result = new Map(Object.entries(current ?? {}))
   for (const [key, value] of Object.entries(given)) {
     if (value === null) result.delete(key)
     else if (typeof value === 'string') result.set(key, value)
     else throw invalidField(`metadata.${key}`)
   }
+  const bytes = [...result].reduce((sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(value), 0)
+  if (bytes > CUSTOM_LIMIT) {
+    const problem = `its keys and values have ${bytes} bytes of UTF-8, the limit is ${CUSTOM_LIMIT}`
+    throw invalidField('metadata', problem)
+  }
   return result.size > 0 ? Object.fromEntries(result) : undefined
+}
+
+/** Whether a text is a time that exists: `Date.parse` takes 30 February for 1 March. */
+function isTime(text: string): boolean {
+  const day = RFC_3339.exec(text)?.[1]
+  return (
+    day !== undefined && !Number.isNaN(Date.parse(text)) && new Date(`${day}T00:00:00Z`).toISOString().startsWith(day)
+  )
 }
 
 /** The hashes that a client announced, in the metadata or an `x-goog-hash` header; the content must have them. */
@@ -112,6 +135,6 @@ export function checkHashes(announced: Partial<Hashes>, actual: Hashes): void {
       throw new ApiError(400, 'invalid', `Provided ${what} "${given}" doesn't match calculated ${what} "${found}".`)
 }
 
-function invalidField(name: string): ApiError {
-  return new ApiError(400, 'invalid', `Invalid value for: ${name}`)
+function invalidField(name: string, problem = ''): ApiError {
+  return new ApiError(400, 'invalid', `Invalid value for: ${name}${problem && `: ${problem}`}`)
 }

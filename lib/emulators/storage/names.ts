@@ -7,6 +7,27 @@ export function isBucketName(name: string): boolean {
   return name.split('.').every(part => part.length <= 63)
 }
 
+/** Throws a 400 for a name that Cloud Storage refuses for a new bucket. */
+export function checkBucketName(name: string): void {
+  const problem = bucketNameProblem(name)
+  if (problem) throw new ApiError(400, 'invalid', `Invalid bucket name: '${name.slice(0, 250)}': ${problem}.`)
+}
+
+function bucketNameProblem(name: string): string | undefined {
+  if (name.length < 3) return 'it has fewer than 3 characters'
+  if (!name.includes('.') && name.length > 63) return 'it has more than 63 characters'
+  if (name.length > 222) return 'it has more than 222 characters'
+  if (!/^[a-z0-9._-]+$/.test(name))
+    return 'it has characters other than lower-case letters, digits, dashes, underscores and dots'
+  if (!/^[a-z0-9].*[a-z0-9]$/.test(name)) return 'it does not start and end with a letter or a digit'
+  if (name.includes('..')) return 'it has two dots in a row'
+  if (name.split('.').some(part => part.length > 63)) return 'it has more than 63 characters between dots'
+  if (/^\d+\.\d+\.\d+\.\d+$/.test(name)) return 'it is an IP address'
+  if (name.startsWith('goog')) return "it starts with 'goog'"
+  if (/g[o0][o0]g[l1]e/.test(name)) return "it contains 'google' or a close misspelling of it"
+  return undefined
+}
+
 /** Throws a 400 for a name that Cloud Storage refuses for a new object. */
 export function checkObjectName(name: string): void {
   const bytes = Buffer.byteLength(name)

@@ -46,7 +46,7 @@ export class ObjectFiles {
 
   /** A version of an object, without `generation` the live one, and its file. */
   async pick(bucket: string, name: string, generation?: number): Promise<Picked & {file?: string | undefined}> {
-    const found = await this.folder(bucket).find(name)
+    const found = this.folder(bucket).find(name)
     const live = await liveRecord(this.sidecars, bucket, found)
     if (!generation || generation === live?.generation) return {record: live, live, file: found?.file}
     const kept = await this.versions.find(bucket, name, generation)
@@ -62,8 +62,6 @@ export class ObjectFiles {
     if (live) checkHolds(bucket, live)
     const now = this.now()
     const newest = live?.generation ?? (await this.versions.newest(bucket, name))
-    if (live && versioning?.enabled) await this.versions.add(bucket, {...live, timeDeleted: now}, old!)
-    const file = await this.folder(bucket).place(draft.file, name)
     const {md5Hash, crc32c} = draft.hashes
     const {componentCount} = draft
     const record: ObjectRecord = {
@@ -79,9 +77,19 @@ export class ObjectFiles {
       timeCreated: now,
       updated: now,
       isUploaded: true,
-      ...(await fileState(file)),
+      // Renaming changes neither.
+      ...fileState(draft.file)!,
     }
-    await this.sidecars.write(bucket, record)
+    // All that needs room comes before the object is replaced: a full disk leaves it as it was.
+    const sidecar = this.sidecars.draft(bucket, record)
+    try {
+      if (live && versioning?.enabled) await this.versions.add(bucket, {...live, timeDeleted: now}, old!)
+      this.folder(bucket).place(draft.file, name)
+    } catch (error) {
+      sidecar.drop()
+      throw error
+    }
+    sidecar.place()
     return record
   }
 
@@ -92,8 +100,8 @@ export class ObjectFiles {
     if (record !== live) return this.versions.remove(bucket, record)
     const {versioning} = await this.buckets.get(bucket)
     if (versioning?.enabled && !generation) await this.versions.add(bucket, {...record, timeDeleted: this.now()}, file!)
-    await this.folder(bucket).remove({name, file: file!})
-    await this.sidecars.delete(bucket, name)
+    this.folder(bucket).remove({name, file: file!})
+    this.sidecars.delete(bucket, name)
   }
 
   folder(bucket: string): BucketFolder {

@@ -1,8 +1,9 @@
-import {copyFile, type FileHandle, open, rm} from 'node:fs/promises'
+import {copyFile, rm} from 'node:fs/promises'
 import {Mutex} from '../mutex.ts'
 import {ApiError, type LocalClock} from '../service.ts'
 import type {Found} from './bucket-folder.ts'
 import type {Buckets} from './buckets.ts'
+import {Content} from './content.ts'
 import {checkHolds} from './holds.ts'
 import {liveRecord} from './live-records.ts'
 import {compareNames} from './names.ts'
@@ -33,7 +34,7 @@ export class ObjectStore {
   }
 
   /** A path for a file in the making. */
-  temporary(): Promise<string> {
+  temporary(): string {
     return this.#files.sidecars.temporary()
   }
 
@@ -43,10 +44,10 @@ export class ObjectStore {
   }
 
   /** The same with its open file, which stays what it is when the object is overwritten meanwhile. */
-  open(bucket: string, name: string, generation?: number): Promise<Picked & {handle?: FileHandle}> {
+  open(bucket: string, name: string, generation?: number): Promise<Picked & {content?: Content}> {
     return this.#mutex.run(async () => {
       const {record, live, file} = await this.#files.pick(bucket, name, generation)
-      return {record, live, ...(record && {handle: await open(file!)})}
+      return {record, live, ...(record && {content: new Content(file!)})}
     })
   }
 
@@ -92,7 +93,7 @@ export class ObjectStore {
       const {record} = source
       if (!record) throw new Error('a move of a missing object')
       checkHolds(bucket, record)
-      const file = await this.temporary()
+      const file = this.temporary()
       const {componentCount} = record
       const {metadata} = splitRecord(record)
       const draft = {file, metadata, hashes: record, ...(componentCount && {componentCount})}
@@ -120,7 +121,7 @@ export class ObjectStore {
         metageneration: current.metageneration + 1,
         updated: this.#files.now(),
       }
-      if (current === live) await this.#files.sidecars.write(bucket, record)
+      if (current === live) this.#files.sidecars.write(bucket, record)
       else await this.#files.versions.write(bucket, record)
       return record
     })
@@ -158,8 +159,8 @@ export class ObjectStore {
         }
         const folder = this.#files.folder(bucket.name)
         for (const found of await folder.list()) {
-          const record = await this.#files.sidecars.read(bucket.name, found.name)
-          if (record?.isUploaded) await folder.remove(found)
+          const record = this.#files.sidecars.read(bucket.name, found.name)
+          if (record?.isUploaded) folder.remove(found)
         }
         await this.#files.sidecars.deleteBucket(bucket.name)
       }

@@ -1,9 +1,9 @@
 import {ApiError, type ServiceReply, type ServiceRequest} from '../service.ts'
 import {readMedia} from './media.ts'
-import {changedMetadata} from './metadata.ts'
+import {changedMetadata, checkCustomTime} from './metadata.ts'
 import type {Picked} from './object-files.ts'
 import type {ObjectStore} from './object-store.ts'
-import {checkPreconditions, longParameter} from './preconditions.ts'
+import {checkEtags, checkPreconditions, longParameter} from './preconditions.ts'
 import {objectResource} from './resources.ts'
 import type {ObjectRecord} from './stored-object.ts'
 
@@ -18,16 +18,17 @@ export async function getObject(store: ObjectStore, target: Target, request: Ser
   const {bucket, name} = target
   const {query} = request
   request.authorize('storage.objects.get', `${bucket}/${name}`)
-  await store.buckets.get(bucket)
   const isMedia = query.get('alt') === 'media'
   const check = (picked: Picked) => {
     // Whoever may not list must not learn which names exist.
     if (!picked.record) request.authorize('storage.objects.list', bucket)
     const record = existing(picked, target)
     checkPreconditions(query, picked)
+    checkEtags(request, record)
     return record
   }
   try {
+    await store.buckets.get(bucket)
     if (isMedia) return await readMedia(store, target, request, check)
     const record = check(await store.find(bucket, name, longParameter(query, 'generation')))
     return {status: 200, body: objectResource(bucket, record, request.baseUrl)}
@@ -49,8 +50,11 @@ export async function changeObject(store: ObjectStore, target: Target, request: 
   const record = await store.patch(bucket, name, longParameter(query, 'generation'), picked => {
     const current = existing(picked, target)
     checkPreconditions(query, picked)
+    checkEtags(request, current)
     const {storageClass} = current
-    return changedMetadata(request.method === 'PUT' ? {...(storageClass && {storageClass})} : current, given)
+    const changed = changedMetadata(request.method === 'PUT' ? {...(storageClass && {storageClass})} : current, given)
+    checkCustomTime(current, changed)
+    return changed
   })
   return {status: 200, body: objectResource(bucket, record, request.baseUrl)}
 }
@@ -61,8 +65,9 @@ export async function deleteObject(store: ObjectStore, target: Target, request: 
   request.authorize('storage.objects.delete', `${bucket}/${name}`)
   await store.buckets.get(bucket)
   await store.delete(bucket, name, longParameter(request.query, 'generation'), picked => {
-    existing(picked, target)
+    const record = existing(picked, target)
     checkPreconditions(request.query, picked)
+    checkEtags(request, record)
   })
   return {status: 204}
 }

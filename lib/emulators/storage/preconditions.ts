@@ -1,4 +1,4 @@
-import {ApiError} from '../service.ts'
+import {ApiError, type ServiceRequest} from '../service.ts'
 
 /** A version that preconditions are held against. */
 export interface Version {
@@ -23,14 +23,49 @@ export function checkPreconditions(
   ] as const) {
     const name = `${prefix}${field[0]!.toUpperCase()}${field.slice(1)}`
     const wanted = longParameter(query, `${name}Match`)
-    if (wanted !== undefined && wanted !== (current?.[field] ?? 0))
-      throw new ApiError(412, 'conditionNotMet', 'At least one of the pre-conditions you specified did not hold.', {
-        extra: {locationType: 'header', location: 'If-Match'},
-      })
+    if (wanted !== undefined && wanted !== (current?.[field] ?? 0)) throw conditionNotMet('If-Match')
     const unwanted = longParameter(query, `${name}NotMatch`)
     if (unwanted !== undefined && (!current || unwanted === current[field]))
       throw new ApiError(304, 'notModified', 'Not Modified')
   }
+}
+
+/** Changes with every generation and metageneration. */
+export function etagOf({generation, metageneration}: Version): string {
+  return Buffer.from(`${generation}/${metageneration}`).toString('base64')
+}
+
+/**
+ * Checks the headers `If-Match` and `If-None-Match` against what is there: a 412, but for reads a 304 where there must be no
+ * match.
+ */
+export function checkEtags({method, headers}: ServiceRequest, version: Version | undefined): void {
+  const wanted = headers['if-match']
+  const unwanted = headers['if-none-match']
+  if (wanted === undefined && unwanted === undefined) return
+  const etag = version && etagOf(version)
+  if (wanted !== undefined && !names(wanted, etag)) throw conditionNotMet('If-Match')
+  if (unwanted === undefined || !names(unwanted, etag)) return
+  if (method !== 'GET') throw conditionNotMet('If-None-Match')
+  throw new ApiError(304, 'notModified', 'Not Modified', {headers: {etag: etag!}})
+}
+
+/** Whether a list of tags, quoted or not, weak or not, or `*`, names one. */
+function names(header: string, etag: string | undefined): boolean {
+  if (etag === undefined) return false
+  const tags = header.split(',').map(tag =>
+    tag
+      .trim()
+      .replace(/^W\//, '')
+      .replace(/^"(.*)"$/, '$1'),
+  )
+  return tags.includes('*') || tags.includes(etag)
+}
+
+function conditionNotMet(location: string): ApiError {
+  return new ApiError(412, 'conditionNotMet', 'At least one of the pre-conditions you specified did not hold.', {
+    extra: {locationType: 'header', location},
+  })
 }
 
 /** An integer parameter of the query; 400 when it is none. */

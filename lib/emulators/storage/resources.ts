@@ -1,4 +1,5 @@
 import type {BucketRecord} from './buckets.ts'
+import {etagOf} from './preconditions.ts'
 import type {ObjectRecord} from './stored-object.ts'
 
 /** An object as the API shows it. */
@@ -51,11 +52,6 @@ export function bucketResource(record: BucketRecord, baseUrl: string): object {
     etag: etagOf({generation: 0, metageneration}),
     iamConfiguration: {uniformBucketLevelAccess: {enabled: true}},
   }
-}
-
-/** Changes with every generation and metageneration. */
-export function etagOf({generation, metageneration}: {generation: number; metageneration: number}): string {
-  return Buffer.from(`${generation}/${metageneration}`).toString('base64')
 }
 
 /** The `x-goog-hash` header of an object's content. */

@@ -111,7 +111,7 @@ export class Rewrites {
     const isNear =
       bucket.location === target.location && storageClass === (metadata.storageClass ?? target.storageClass)
     const limit = stepOf(query)
-    const file = await this.#store.temporary()
+    const file = this.#store.temporary()
     await writeFile(file, '')
     return {
       from,
@@ -149,10 +149,9 @@ export class Rewrites {
     const opened = await this.#store.open(from.bucket, from.name, source.generation)
     try {
       existing(opened, from)
-      const bytes = opened.handle!.createReadStream({start, end: end - 1, autoClose: false})
-      await pipeline(bytes, createWriteStream(file, {flags: 'a'}))
+      await pipeline(opened.content!.stream({start, end: end - 1}), createWriteStream(file, {flags: 'a'}))
     } finally {
-      await opened.handle?.close()
+      opened.content?.close()
     }
     rewrite.copied = end
   }

@@ -10,6 +10,7 @@ import {ObjectStore} from './object-store.ts'
 import {changeObject, deleteObject, getObject, type Target} from './objects.ts'
 import {Rewrites} from './rewrites.ts'
 import {Uploads} from './uploads.ts'
+import {XmlMultipart} from './xml-multipart.ts'
 
 /** Makes the Cloud Storage of the local cloud: the JSON API over the files in `options.dir`. */
 export async function createStorageService(options: ServiceOptions): Promise<Service> {
@@ -22,15 +23,19 @@ class StorageService implements Service {
   readonly #store: ObjectStore
   readonly #uploads: Uploads
   readonly #rewrites: Rewrites
+  readonly #multipart: XmlMultipart
 
   constructor({dir, clock}: ServiceOptions) {
     this.#store = new ObjectStore(dir, clock)
     this.#uploads = new Uploads(this.#store, clock)
     this.#rewrites = new Rewrites(this.#store, clock)
+    this.#multipart = new XmlMultipart(this.#store, clock)
   }
 
   async handle(request: ServiceRequest): Promise<ServiceReply> {
     const {method, path} = request
+    checkKeys(request)
+    if (!/^(\/upload)?\/b(\/|$)/.test(path)) return this.#multipart.handle(request)
     const isUpload = path.startsWith('/upload/')
     const [, , bucket, o, name, action, ...rest] = path
       .replace(/^\/upload/, '')
@@ -68,6 +73,7 @@ class StorageService implements Service {
   #forget(): void {
     this.#uploads.clear()
     this.#rewrites.clear()
+    this.#multipart.clear()
   }
 
   #objects(bucket: string, request: ServiceRequest): Promise<ServiceReply> {
@@ -98,4 +104,12 @@ class StorageService implements Service {
     if (action === 'copyTo') return this.#rewrites.copy(from, to, request)
     return undefined
   }
+}
+
+/** Headers and parameters with keys to encrypt by: to take them and store plain bytes would be a lie. */
+function checkKeys({headers, query}: ServiceRequest): void {
+  for (const name of ['kmsKeyName', 'destinationKmsKeyName'])
+    if (query.get(name)) throw unsupported(`the encryption key of \`${name}\``)
+  for (const name in headers)
+    if (/^x-goog-(copy-source-)?encryption-/.test(name)) throw unsupported(`the encryption key of the header ${name}`)
 }

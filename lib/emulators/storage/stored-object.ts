@@ -43,7 +43,8 @@ export interface ObjectRecord extends ObjectMetadata {
   mtime: string
 }
 
-const SETTABLE: readonly string[] = [
+/** Names of what a client may set. */
+export const SETTABLE: readonly string[] = [
   'cacheControl',
   'contentDisposition',
   'contentEncoding',
@@ -71,14 +72,25 @@ export interface Hashes {
   md5Hash: string
 }
 
+/** Hashes content as it comes. */
+export class ContentHash {
+  readonly #crc = new Crc32c()
+  readonly #md5 = createHash('md5')
+
+  update(chunk: Buffer): void {
+    this.#crc.update(chunk)
+    this.#md5.update(chunk)
+  }
+
+  digest(): Hashes {
+    return {crc32c: this.#crc.base64(), md5Hash: this.#md5.digest('base64')}
+  }
+}
+
 /** Hashes a file; small ones in one read, which is several times as fast as a stream. */
 export async function hashFile(file: string, size: number): Promise<Hashes> {
-  const crc = new Crc32c()
-  const md5 = createHash('md5')
+  const hash = new ContentHash()
   const chunks = size <= CHUNK ? [await readFile(file)] : createReadStream(file, {highWaterMark: CHUNK})
-  for await (const chunk of chunks as Iterable<Buffer> | AsyncIterable<Buffer>) {
-    crc.update(chunk)
-    md5.update(chunk)
-  }
-  return {crc32c: crc.base64(), md5Hash: md5.digest('base64')}
+  for await (const chunk of chunks as Iterable<Buffer> | AsyncIterable<Buffer>) hash.update(chunk)
+  return hash.digest()
 }

@@ -1,9 +1,10 @@
 import {randomUUID} from 'node:crypto'
-import {open, rm, truncate, writeFile} from 'node:fs/promises'
-import type {IncomingMessage} from 'node:http'
+import {rmSync, truncateSync, writeFileSync} from 'node:fs'
+import type {RequestBody} from '../request-body.ts'
 import {ApiError, type LocalClock, type ServiceRequest} from '../service.ts'
 import {type ContentRange, contentRange} from './content-range.ts'
-import type {ObjectRecord} from './stored-object.ts'
+import {FileWriter} from './receive-file.ts'
+import {ContentHash, type ObjectRecord} from './stored-object.ts'
 
 /** The service keeps what arrived of a broken request in steps of this many bytes. */
 const STEP = 256 * 1024
@@ -24,10 +25,12 @@ export interface UploadSession {
   readonly started: number
   /** Bytes kept so far. */
   persisted: number
-  /** The object, once the upload is finished. */
-  done?: ObjectRecord
+  /** Of the bytes kept; undefined when some that were hashed were not kept. */
+  hash: ContentHash | undefined
+  /** The object, once all bytes are there. */
+  done?: Promise<ObjectRecord>
   /** The request that sends bytes right now, and its end. */
-  active?: {request: IncomingMessage; end: Promise<unknown>}
+  active?: {content: RequestBody; end: Promise<unknown>}
 }
 
 /** The resumable uploads, by their upload id. They live in memory: a restart ends them, as a week does. */
@@ -39,9 +42,15 @@ export class UploadSessions {
     this.#clock = clock
   }
 
-  async start(start: Omit<UploadSession, 'id' | 'persisted' | 'started'>): Promise<UploadSession> {
-    const session: UploadSession = {...start, id: randomUUID(), started: this.#clock.now(), persisted: 0}
-    await writeFile(session.file, '')
+  start(start: Omit<UploadSession, 'id' | 'persisted' | 'started' | 'hash'>): UploadSession {
+    const session: UploadSession = {
+      ...start,
+      id: randomUUID(),
+      started: this.#clock.now(),
+      persisted: 0,
+      hash: new ContentHash(),
+    }
+    writeFileSync(session.file, '')
     this.#sessions.set(session.id, session)
     return session
   }
@@ -53,9 +62,9 @@ export class UploadSessions {
     throw new ApiError(410, 'gone', 'The upload session is gone; start a new one.')
   }
 
-  async end(session: UploadSession): Promise<void> {
+  end(session: UploadSession): void {
     this.#sessions.delete(session.id)
-    await rm(session.file, {force: true})
+    rmSync(session.file, {force: true})
   }
 
   clear(): void {
@@ -70,12 +79,14 @@ export class UploadSessions {
 export async function receiveBytes(session: UploadSession, request: ServiceRequest): Promise<boolean> {
   const range = contentRange(request.headers['content-range'])
   // A client that gave up on a request and sends the next: the old one must not write any more.
-  session.active?.request.destroy()
-  await session.active?.end
+  while (session.active) {
+    session.active.content.destroy()
+    await session.active.end
+  }
   if (session.done) return true
   if (range.start === undefined) return range.total === session.persisted
   const end = append(session, range, request)
-  const active = {request: request.raw, end: end.catch(() => {})}
+  const active = {content: request.content, end: end.catch(() => {})}
   session.active = active
   try {
     return await end
@@ -92,26 +103,28 @@ async function append(session: UploadSession, range: ContentRange, request: Serv
     throw new ApiError(503, 'backendError', `Invalid request. According to the Content-Range header, ${problem}`)
   }
   let received = 0
-  let arrived = before
   let failure: unknown
-  const file = await open(session.file, 'r+')
+  const {hash} = session
+  session.hash = undefined
+  const file = new FileWriter(session.file, 'r+', before)
   try {
-    for await (const chunk of request.raw as AsyncIterable<Buffer>) {
+    for await (const chunk of request.content) {
       const fresh = chunk.subarray(Math.min(chunk.length, Math.max(0, skip - received)))
       received += chunk.length
-      await file.write(fresh, 0, fresh.length, arrived)
-      arrived += fresh.length
+      file.write(fresh)
+      hash?.update(fresh)
     }
   } catch (error) {
     failure = error
   } finally {
-    await file.close()
+    file.close()
   }
+  const arrived = file.position
   const short = request.faults.find(action => action.kind === 'shortPersist')
   const isLast = failure === undefined && !short && isWhole(range, received, arrived)
-  if (!isLast) session.persisted = before + kept(arrived, before, short?.bytes)
-  else session.persisted = arrived
-  await truncate(session.file, session.persisted)
+  session.persisted = isLast ? arrived : before + kept(arrived, before, short?.bytes)
+  if (!failure && session.persisted === arrived) session.hash = hash
+  truncateSync(session.file, session.persisted)
   if (failure) throw failure
   return isLast
 }

@@ -1,15 +1,14 @@
-import {createWriteStream} from 'node:fs'
-import {rm, stat} from 'node:fs/promises'
-import {pipeline} from 'node:stream/promises'
+import {rmSync} from 'node:fs'
 import {unsupported} from '../google-error.ts'
 import {ApiError, type LocalClock, type ServiceReply, type ServiceRequest} from '../service.ts'
 import {announcedHashes, checkHashes, newMetadata} from './metadata.ts'
-import {receiveMultipart} from './multipart.ts'
+import {type MultipartHead, receiveMultipart} from './multipart.ts'
 import {checkObjectName} from './names.ts'
 import type {ObjectStore} from './object-store.ts'
-import {checkPreconditions} from './preconditions.ts'
+import {checkEtags, checkPreconditions} from './preconditions.ts'
+import {receiveFile} from './receive-file.ts'
 import {objectResource} from './resources.ts'
-import {hashFile, type ObjectRecord} from './stored-object.ts'
+import {type Hashes, hashFile, type ObjectMetadata, type ObjectRecord} from './stored-object.ts'
 import {receiveBytes, type UploadSession, UploadSessions} from './upload-sessions.ts'
 
 /** Answers every kind of upload. */
@@ -41,21 +40,33 @@ export class Uploads {
   }
 
   async #insert(bucket: string, request: ServiceRequest, isMultipart: boolean): Promise<ServiceReply> {
-    request.authorize('storage.objects.create', `${bucket}/${request.query.get('name') ?? ''}`)
-    await this.#store.buckets.get(bucket)
-    const file = await this.#store.temporary()
+    const {query} = request
     const contentType = request.headers['content-type']
+    request.authorize('storage.objects.create', `${bucket}/${query.get('name') ?? ''}`)
+    await this.#store.buckets.get(bucket)
+    const file = this.#store.temporary()
+    // What can be refused by its head is refused before its bytes are received.
+    const check = ({metadata, mediaType}: MultipartHead) => {
+      objectName(metadata, query)
+      objectMetadata(metadata, mediaType, query)
+    }
     try {
+      const content = request.content.decoded()
       let given: Record<string, unknown> = {}
       let mediaType = contentType
+      let hashes: Hashes
       if (isMultipart) {
-        const head = await receiveMultipart(request.raw, contentType, file)
-        given = head.metadata
-        mediaType = head.mediaType
-      } else await pipeline(request.raw, createWriteStream(file))
-      return reply(bucket, await this.#commit(bucket, given, mediaType, file, request.query, request), request)
+        const received = await receiveMultipart(content, contentType, file, check)
+        given = received.metadata
+        mediaType = received.mediaType
+        hashes = received.hashes
+      } else {
+        check({metadata: given, mediaType})
+        hashes = await receiveFile(content, file)
+      }
+      return reply(bucket, await this.#commit(bucket, given, mediaType, {file, hashes}, query, request), request)
     } finally {
-      await rm(file, {force: true})
+      rmSync(file, {force: true})
     }
   }
 
@@ -64,14 +75,14 @@ export class Uploads {
     const name = objectName(given, request.query)
     request.authorize('storage.objects.create', `${bucket}/${name}`)
     await this.#store.buckets.get(bucket)
-    const picked = await this.#store.find(bucket, name)
-    if (picked.live) request.authorize('storage.objects.delete', `${bucket}/${name}`)
-    checkPreconditions(request.query, picked)
+    // Preconditions are for the end of the upload: the client understands a 412 that answers its bytes only.
+    const {live} = await this.#store.find(bucket, name)
+    if (live) request.authorize('storage.objects.delete', `${bucket}/${name}`)
     const type = request.headers['x-upload-content-type']
     const metadata = {...(typeof type === 'string' && {contentType: type}), ...given}
-    newMetadata(metadata)
-    const file = await this.#store.temporary()
-    const {id} = await this.#sessions.start({bucket, name, query: request.query, metadata, file})
+    objectMetadata(metadata, undefined, request.query)
+    const file = this.#store.temporary()
+    const {id} = this.#sessions.start({bucket, name, query: request.query, metadata, file})
     const query = new URLSearchParams({uploadType: 'resumable', name, upload_id: id})
     return {
       status: 200,
@@ -84,8 +95,9 @@ export class Uploads {
 
   async #continue(request: ServiceRequest): Promise<ServiceReply> {
     const session = this.#sessions.get(request)
+    if (request.headers['content-encoding'] === 'gzip') throw unsupported('gzip of the transport in a resumable upload')
     if (request.faults.some(action => action.kind === 'goneSession')) {
-      await this.#sessions.end(session)
+      this.#sessions.end(session)
       return this.#continue(request)
     }
     const isComplete = session.done !== undefined || (await receiveBytes(session, request))
@@ -93,21 +105,23 @@ export class Uploads {
       // Without a Range header the client takes it that nothing is stored, which is what it means.
       return {status: 308, headers: {...(session.persisted > 0 && {range: `bytes=0-${session.persisted - 1}`})}}
     }
-    session.done ??= await this.#finish(session, request)
-    return reply(session.bucket, session.done, request)
+    session.done ??= this.#finish(session, request)
+    return reply(session.bucket, await session.done, request)
   }
 
   async #finish(session: UploadSession, request: ServiceRequest): Promise<ObjectRecord> {
     try {
-      return await this.#commit(session.bucket, session.metadata, undefined, session.file, session.query, request)
+      const {bucket, metadata, file, query} = session
+      const hashes = session.hash?.digest() ?? (await hashFile(file, session.persisted))
+      return await this.#commit(bucket, metadata, undefined, {file, hashes}, query, request)
     } catch (error) {
-      await this.#sessions.end(session)
+      this.#sessions.end(session)
       throw error
     }
   }
 
   async #cancel(request: ServiceRequest): Promise<ServiceReply> {
-    await this.#sessions.end(this.#sessions.get(request))
+    this.#sessions.end(this.#sessions.get(request))
     return {status: 499}
   }
 
@@ -115,24 +129,33 @@ export class Uploads {
     bucket: string,
     given: Record<string, unknown>,
     mediaType: string | undefined,
-    file: string,
+    {file, hashes}: {file: string; hashes: Hashes},
     query: URLSearchParams,
     request: ServiceRequest,
   ): Promise<ObjectRecord> {
     const name = objectName(given, query)
-    const encoding = query.get('contentEncoding')
-    const metadata = newMetadata({
-      ...(mediaType !== undefined && {contentType: mediaType}),
-      ...(encoding !== null && {contentEncoding: encoding}),
-      ...given,
-    })
-    const hashes = await hashFile(file, (await stat(file)).size)
+    const metadata = objectMetadata(given, mediaType, query)
     checkHashes(announcedHashes(given, request.headers['x-goog-hash']), hashes)
     return this.#store.put(bucket, name, {file, metadata, hashes}, picked => {
       if (picked.live) request.authorize('storage.objects.delete', `${bucket}/${name}`)
       checkPreconditions(query, picked)
+      checkEtags(request, picked.live)
     })
   }
+}
+
+/** The metadata of an upload: of its headers, its query, and over those of its JSON. */
+function objectMetadata(
+  given: Record<string, unknown>,
+  mediaType: string | undefined,
+  query: URLSearchParams,
+): ObjectMetadata {
+  const encoding = query.get('contentEncoding')
+  return newMetadata({
+    ...(mediaType !== undefined && {contentType: mediaType}),
+    ...(encoding !== null && {contentEncoding: encoding}),
+    ...given,
+  })
 }
 
 function objectName(given: Record<string, unknown>, query: URLSearchParams): string {

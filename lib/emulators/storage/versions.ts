@@ -43,7 +43,7 @@ export class Versions {
     await mkdir(dirname(kept), {recursive: true})
     // Some file systems have no hard links.
     await link(file, kept).catch(() => copyFile(file, kept))
-    await writeJson(`${kept}.json`, record)
+    writeJson(`${kept}.json`, record)
     known.set(record.name, [...(known.get(record.name) ?? []), record])
   }
 
@@ -51,7 +51,7 @@ export class Versions {
   async write(bucket: string, record: ObjectRecord): Promise<void> {
     const records = (await this.#of(bucket)).get(record.name) ?? []
     records[records.findIndex(one => one.generation === record.generation)] = record
-    await writeJson(`${this.file(bucket, record)}.json`, record)
+    writeJson(`${this.file(bucket, record)}.json`, record)
   }
 
   /** Removes a noncurrent version for good. */
@@ -86,7 +86,7 @@ async function readAll(folder: string): Promise<Known> {
   const known: Known = new Map()
   const files = await readdir(folder, {recursive: true}).catch(() => [])
   for (const file of files.filter(name => name.endsWith('.json'))) {
-    const record = await readJson<ObjectRecord>(join(folder, file))
+    const record = readJson<ObjectRecord>(join(folder, file))
     if (record) known.set(record.name, [...(known.get(record.name) ?? []), record])
   }
   for (const records of known.values()) records.sort((a, b) => a.generation - b.generation)

@@ -5,6 +5,7 @@ import {dirname, join, relative} from 'node:path'
 import {type Bucket, Storage} from '@google-cloud/storage'
 import {type LocalCloud, startLocalCloud} from '../../../lib/emulators/index.ts'
 import {type FileSystem, Files} from '../../../lib/files/index.ts'
+import {type CloudProcess, startCloudProcess} from '../../support/local-cloud-process.ts'
 
 /** A fake-gcs-server, or another server of the JSON API, that the suite runs against as well. */
 const GIVEN = process.env['FAKE_GCS_SERVER']
@@ -52,7 +53,7 @@ interface CaseOptions {
 
 type Case = (title: string, body: (target: Target) => Promise<void>, options?: CaseOptions) => void
 
-/** Runs the cases on local files, on the local cloud, and on the server that `FAKE_GCS_SERVER` names. */
+/** Runs the cases on local files, on the local cloud in this process and in another, and on what `FAKE_GCS_SERVER` names. */
 export function contract(title: string, define: (promise: Case) => void): void {
   describe(`contract of file systems, ${title}`, () => {
     describe('local files', () => {
@@ -65,6 +66,12 @@ export function contract(title: string, define: (promise: Case) => void): void {
       const target = useLocalCloud()
       define((name, body, {on} = {}) => {
         if (on !== 'disk') it(name, () => body(target))
+      })
+    })
+    describe('local cloud in another process', () => {
+      const target = useCloudProcess()
+      define((name, body, {on = 'gs'} = {}) => {
+        if (on === 'gs') it(name, () => body(target))
       })
     })
     if (GIVEN)
@@ -116,14 +123,28 @@ function useLocalCloud(): Target {
   before(async () => {
     target.cloud = await startLocalCloud({services: ['storage']})
     const {cloud} = target
-    await connect(target, new Storage(cloud.clientOptions.storage), (prefix, names) =>
-      // Its objects are plain files, and a thousand uploads would take their time.
-      fillFolder(join(cloud.dir, target.bucket.name, prefix), names),
-    )
+    await connect(target, new Storage(cloud.clientOptions.storage), fillBucket(target, cloud.dir))
   })
   afterEach(() => target.cloud.faults.clear())
   after(() => target.cloud.close())
   return target
+}
+
+function useCloudProcess(): Target {
+  const target = {} as Target
+  let cloud: CloudProcess
+  before(async () => {
+    cloud = await startCloudProcess()
+    const client = new Storage({projectId: 'local-project', apiEndpoint: cloud.url})
+    await connect(target, client, fillBucket(target, cloud.dir))
+  })
+  after(() => cloud.close())
+  return target
+}
+
+/** The local cloud's objects are plain files, and a thousand uploads would take their time. */
+function fillBucket(target: Target, dir: string) {
+  return (prefix: string, names: readonly string[]) => fillFolder(join(dir, target.bucket.name, prefix), names)
 }
 
 function useGiven(url: string): Target {

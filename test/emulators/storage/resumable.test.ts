@@ -27,6 +27,7 @@ describe('local Cloud Storage: resumable sessions', () => {
   }
 
   const chunk = Buffer.alloc(STEP, 'c')
+  const big = Buffer.alloc(10 * STEP, 'b')
 
   it('have an absolute loopback URL', async () => {
     expect(await start()).to.match(/^http:\/\/127\.0\.0\.1:\d+\/upload\/storage\/v1\/b\/my-bucket\/o\?.*upload_id=/)
@@ -151,7 +152,19 @@ describe('local Cloud Storage: resumable sessions', () => {
     expect((await content()).toString()).to.equal(`${chunk}end`)
   })
 
-  for (const range of ['bytes 5-2/*', 'lines 0-1/2', 'bytes 0-1'])
+  it('of nothing are finished by a query that names the total 0', async () => {
+    expect((await put(await start(), 'bytes */0')).status).to.equal(200)
+    expect(await content()).to.have.length(0)
+  })
+
+  it('store every byte once when two last PUTs come side by side', async () => {
+    const url = await start()
+    const both = await Promise.allSettled([put(url, undefined, big), put(url, undefined, big)])
+    expect(both.flatMap(one => (one.status === 'fulfilled' ? [one.value.status] : []))).to.include(200)
+    expect((await content()).equals(big)).to.equal(true)
+  })
+
+  for (const range of ['bytes 5-2/*', 'lines 0-1/2', 'bytes 0-1', 'bytes 0-9/9', 'bytes 5-20/10'])
     it(`refuse the Content-Range ${range}`, async () => {
       expect((await put(await start(), range, 'x')).status).to.equal(400)
     })
@@ -160,13 +173,14 @@ describe('local Cloud Storage: resumable sessions', () => {
     expect((await put(await start(), 'bytes 0-9/10', 'hello')).status).to.equal(400)
   })
 
-  it('hold a precondition when they start', async () => {
+  it('start whatever their precondition, which is for their end', async () => {
     await local.bucket.file('a').save('there')
-    const url = `${local.cloud.url}/upload/storage/v1/b/my-bucket/o?uploadType=resumable&name=a&ifGenerationMatch=0`
-    expect((await fetch(url, {method: 'POST'})).status).to.equal(412)
+    const url = await start('&ifGenerationMatch=0')
+    expect((await put(url, undefined, 'late')).status).to.equal(412)
+    expect((await content()).toString()).to.equal('there')
   })
 
-  it('hold the precondition of their start also at their end', async () => {
+  it('hold the precondition of their start at their end', async () => {
     const url = await start('&ifGenerationMatch=0')
     await local.bucket.file('a').save('there')
     expect((await put(url, undefined, 'late')).status).to.equal(412)

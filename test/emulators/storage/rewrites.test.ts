@@ -39,13 +39,28 @@ describe('local Cloud Storage: copies', () => {
     })
   })
 
-  it('have the metadata that is given with them', async () => {
-    await file().copy('b', {contentType: 'text/x', metadata: {size: 'big'}})
-    expect((await file('b').getMetadata())[0]).to.deep.include({
-      contentType: 'text/x',
-      contentEncoding: 'x',
-      metadata: {color: 'red', size: 'big'},
+  const given: [string, object, object][] = [
+    ['metadata', {metadata: {size: 'big'}}, {metadata: {size: 'big'}}],
+    ['a content type', {contentType: 'text/x'}, {contentType: 'text/x'}],
+    ['a storage class', {storageClass: 'NEARLINE'}, {storageClass: 'NEARLINE'}],
+    ['all of it', {contentType: 'text/x', metadata: {size: 'big'}}, {contentType: 'text/x', metadata: {size: 'big'}}],
+  ]
+  for (const [what, options, wanted] of given)
+    it(`have nothing else than what is given with them: ${what}`, async () => {
+      await file().copy('b', options)
+      const [{contentType, contentEncoding, metadata, storageClass}] = await file('b').getMetadata()
+      expect({contentType, contentEncoding, metadata, storageClass}).to.deep.equal({
+        contentType: undefined,
+        contentEncoding: undefined,
+        metadata: undefined,
+        storageClass: 'STANDARD',
+        ...wanted,
+      })
     })
+
+  it('have the metadata of their source where the request names their place only', async () => {
+    await post(rewriteUrl('', 'my-bucket/o/b'), '{"name": "b", "bucket": "my-bucket"}')
+    expect((await file('b').getMetadata())[0]).to.deep.include({contentType: 'text/csv', metadata: {color: 'red'}})
   })
 
   it('go to another bucket', async () => {

@@ -1,3 +1,6 @@
+import {once} from 'node:events'
+import {get} from 'node:http'
+import {text as readAll} from 'node:stream/consumers'
 import {gunzipSync, gzipSync} from 'node:zlib'
 import type {CreateReadStreamOptions} from '@google-cloud/storage'
 import {expect} from 'chai'
@@ -24,6 +27,13 @@ describe('local Cloud Storage: gzip as the official client sees it', () => {
     ],
     ['gzip without Content-Encoding', ZIPPED, {contentType: 'application/gzip'}],
   ]
+  for (const text of ['not gzip', '\u001f', ''])
+    it(`gives ${JSON.stringify(text)} as it is to a client without gzip, whatever its contentEncoding says`, async () => {
+      await local.bucket.file('a').save(text, {resumable: false, metadata: {contentEncoding: 'gzip'}})
+      const [response] = await once(get(`${local.cloud.url}/b/my-bucket/o/a?alt=media`), 'response')
+      expect(await readAll(response)).to.equal(text)
+    })
+
   for (const [what, bytes, metadata] of stored)
     describe(`of ${what}`, () => {
       beforeEach(() => local.bucket.file('a').save(bytes, {resumable: false, metadata}))

@@ -166,8 +166,8 @@ describe('receiveMultipart', () => {
           }
         }
         const file = join(dir, 'media')
-        const head = await receiveMultipart(chunks(), 'multipart/related; boundary="bound"', file)
-        expect(head).to.deep.equal({metadata: {name: 'a'}, mediaType: 'text/x'})
+        const {metadata, mediaType} = await receiveMultipart(chunks(), 'multipart/related; boundary="bound"', file)
+        expect({metadata, mediaType}).to.deep.equal({metadata: {name: 'a'}, mediaType: 'text/x'})
         expect((await readFile(file)).equals(bytes)).to.equal(true)
       }),
       {numRuns: 50},
