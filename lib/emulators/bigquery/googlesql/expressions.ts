@@ -1,0 +1,280 @@
+import {unsupportedSql} from '../errors.ts'
+import type {Call, Expr} from './ast.ts'
+import {castTo} from './cast.ts'
+import {arraySql, coerce, decimalLiteral, structSql, superType, timeLiteral} from './coercion.ts'
+import {aggregateCall} from './functions-aggregate.ts'
+import {SCALAR_FUNCTIONS} from './functions-scalar.ts'
+import {condition, literalTime, SPECIAL_FUNCTIONS, unify} from './functions-special.ts'
+import {TIME_FUNCTIONS} from './functions-time-table.ts'
+import {binaryOperator, compare, unaryOperator} from './operators.ts'
+import {fieldOf, type Scope} from './scope.ts'
+import {applySignature} from './signatures.ts'
+import {parseInt64} from '../numbers.ts'
+import {analyzeSubquery} from './subqueries.ts'
+import {extractPart, intervalSql} from './time-parts.ts'
+import {nullOf, showTypes, type Typed} from './typed.ts'
+import {BOOL, duckSql, INT64, quoteText, type ScalarKind, type SqlType, showType} from './types.ts'
+
+const NOW = new Set(['CURRENT_DATE', 'CURRENT_DATETIME', 'CURRENT_TIME', 'CURRENT_TIMESTAMP'])
+
+/** Translates an expression, finding out its type. Throws 400 for what has none, and for what is not known here. */
+export function analyze(expr: Expr, scope: Scope): Typed {
+  switch (expr.k) {
+    case 'literal':
+      return literal(expr, scope)
+    case 'typed':
+      return typedLiteral(expr, scope)
+    case 'interval':
+      return interval(expr, scope)
+    case 'path': {
+      const name = (expr.names[0] as string).toUpperCase()
+      const found = scope.find(expr.names, expr.at)
+      if (!found && NOW.has(name) && expr.names.length === 1) return call({...emptyCall, name, at: expr.at}, scope)
+      return found ?? scope.resolve(expr.names, expr.at)
+    }
+    case 'field':
+      return fieldOf(scope, analyze(expr.base, scope), expr.name, expr.at)
+    case 'index':
+      return element(expr, scope)
+    case 'parameter':
+      return scope.t.parameter(expr.key)
+    case 'unary':
+      return unaryOperator(scope, expr.op, analyze(expr.arg, scope), expr.at)
+    case 'binary':
+      if (expr.op === 'AND' || expr.op === 'OR') return logical(expr.op, expr, scope)
+      return binaryOperator(scope, expr.op, analyze(expr.left, scope), analyze(expr.right, scope), expr.at)
+    case 'between':
+      return between(expr, scope)
+    case 'in':
+      return isIn(expr, scope)
+    case 'like':
+      return like(expr, scope)
+    case 'is': {
+      const arg = analyze(expr.arg, scope)
+      const sql = expr.what === 'NULL' ? arg.sql : condition(scope, arg, `The argument of IS ${expr.what}`, expr.at)
+      return {sql: `(${sql} IS ${expr.not ? 'NOT ' : ''}${expr.what})`, type: BOOL}
+    }
+    case 'distinctFrom': {
+      const {sql} = unify(scope, 'IS DISTINCT FROM', [analyze(expr.left, scope), analyze(expr.right, scope)], expr.at)
+      return {sql: `(${sql[0]} IS ${expr.not ? 'NOT ' : ''}DISTINCT FROM ${sql[1]})`, type: BOOL}
+    }
+    case 'case':
+      return caseOf(expr, scope)
+    case 'cast':
+      return cast(expr, scope)
+    case 'extract':
+      return extractPart(scope, expr, analyze)
+    case 'array':
+      return array(expr, scope)
+    case 'struct':
+      return struct(expr, scope)
+    case 'query':
+      return analyzeSubquery(expr, scope)
+    case 'call':
+      return call(expr, scope)
+  }
+}
+
+const emptyCall: Omit<Call, 'name' | 'at'> = {
+  k: 'call',
+  safe: false,
+  args: [],
+  star: false,
+  named: [],
+  distinct: false,
+  nulls: undefined,
+  orderBy: [],
+  limit: undefined,
+  over: undefined,
+}
+
+function literal(expr: Extract<Expr, {k: 'literal'}>, scope: Scope): Typed {
+  const {text} = expr
+  const typed = (sql: string, kind: ScalarKind): Typed => ({sql, type: {kind}, literal: 'LITERAL', text})
+  switch (expr.type) {
+    case 'NULL':
+      return typed('NULL', 'NULL')
+    case 'BOOL':
+      return typed(text, 'BOOL')
+    case 'STRING':
+      return typed(quoteText(text), 'STRING')
+    case 'BYTES':
+      return typed(`unhex('${Buffer.from(text, 'latin1').toString('hex')}')`, 'BYTES')
+    case 'FLOAT64': {
+      if (!Number.isFinite(Number(text))) throw scope.error(`Invalid floating point literal: ${text}`, expr.at)
+      return typed(`CAST('${Number(text)}' AS DOUBLE)`, 'FLOAT64')
+    }
+    case 'INT64': {
+      const sign = text.startsWith('-') ? '-' : ''
+      const digits = sign ? text.slice(1) : text
+      const value = parseInt64(sign + (/^0x/i.test(digits) ? BigInt(digits).toString() : digits))
+      if (value === undefined) throw scope.error(`Invalid integer literal: ${text}`, expr.at)
+      return {...typed(`CAST(${value} AS BIGINT)`, 'INT64'), text: String(value)}
+    }
+  }
+}
+
+function typedLiteral(expr: Extract<Expr, {k: 'typed'}>, scope: Scope): Typed {
+  const kind = expr.type as ScalarKind
+  const invalid = () => scope.error(`Invalid ${kind} literal: ${JSON.stringify(expr.text)}`, expr.at)
+  const sql =
+    kind === 'JSON'
+      ? `bq_parse_json(${quoteText(expr.text)})`
+      : kind === 'NUMERIC' || kind === 'BIGNUMERIC'
+        ? decimalLiteral(expr.text.trim(), kind)
+        : timeLiteral(expr.text, kind)
+  if (sql === undefined) {
+    if (kind === 'BIGNUMERIC') throw unsupportedSql(`BIGNUMERIC ${expr.text} (here it has 20 digits before the point and 18 after it)`)
+    throw invalid()
+  }
+  return {sql, type: {kind}}
+}
+
+function interval(expr: Extract<Expr, {k: 'interval'}>, scope: Scope): Typed {
+  if (expr.to) throw unsupportedSql(`INTERVAL … ${expr.part} TO ${expr.to} (use a sum of INTERVAL n PART)`)
+  const value = coerce(analyze(expr.value, scope), INT64)
+  if (!value) throw scope.error('INTERVAL takes an INT64 and a date part', expr.at)
+  if (!['MICROSECOND', 'MILLISECOND', 'SECOND', 'MINUTE', 'HOUR', 'DAY', 'WEEK', 'MONTH', 'QUARTER', 'YEAR'].includes(expr.part))
+    throw scope.error(`INTERVAL does not support the ${expr.part} date part`, expr.at)
+  return {sql: intervalSql(value.sql, expr.part), type: {kind: 'INTERVAL'}}
+}
+
+/** Long chains of AND and OR stay flat, since DuckDB bounds how deep an expression may be. */
+function logical(op: 'AND' | 'OR', expr: Extract<Expr, {k: 'binary'}>, scope: Scope): Typed {
+  const terms: Expr[] = []
+  let left: Expr = expr
+  while (left.k === 'binary' && left.op === op) {
+    terms.unshift(left.right)
+    left = left.left
+  }
+  const sql = [left, ...terms].map(term => condition(scope, analyze(term, scope), `An argument of ${op}`, term.at))
+  return {sql: `(${sql.join(` ${op} `)})`, type: BOOL}
+}
+
+function element(expr: Extract<Expr, {k: 'index'}>, scope: Scope): Typed {
+  const base = analyze(expr.base, scope)
+  const index = analyze(expr.index, scope)
+  if (base.type.kind === 'JSON') {
+    if (expr.mode !== 'PLAIN') throw scope.error('An element of JSON takes no OFFSET', expr.at)
+    if (index.type.kind === 'STRING') return {sql: `bq_json_field(${base.sql}, ${index.sql})`, type: base.type}
+    const at = coerce(index, INT64)
+    if (at) return {sql: `bq_json_item(${base.sql}, ${at.sql})`, type: base.type}
+  }
+  const at = coerce(index, INT64)
+  if (base.type.kind !== 'ARRAY' || !at)
+    throw scope.error(`Element access using [${expr.mode === 'PLAIN' ? 'INT64' : expr.mode}] is not supported on a value of type ${showType(base.type)} with an index of type ${showType(index.type)}`, expr.at)
+  const zeroBased = expr.mode.endsWith('ORDINAL') ? `(${at.sql} - 1)` : at.sql
+  const {element: type} = base.type
+  if (expr.mode.startsWith('SAFE')) return {sql: `"~fn".at(${base.sql}, ${zeroBased}, ${nullOf(type)})`, type}
+  const error = `CAST(bq_raise('Array index ' || CAST(${at.sql} AS VARCHAR) || ' is out of bounds') AS ${duckSql(type)})`
+  return {sql: `"~fn".at(${base.sql}, ${zeroBased}, ${error})`, type}
+}
+
+function between(expr: Extract<Expr, {k: 'between'}>, scope: Scope): Typed {
+  const [arg, low, high] = [expr.arg, expr.low, expr.high].map(e => analyze(e, scope)) as [Typed, Typed, Typed]
+  const sql = `${compare(scope, '>=', arg, low, expr.at).sql} AND ${compare(scope, '<=', arg, high, expr.at).sql}`
+  return {sql: expr.not ? `(NOT (${sql}))` : `(${sql})`, type: BOOL}
+}
+
+function isIn(expr: Extract<Expr, {k: 'in'}>, scope: Scope): Typed {
+  const arg = analyze(expr.arg, scope)
+  const not = expr.not ? 'NOT ' : ''
+  if (expr.query) return analyzeSubquery({k: 'query', use: 'SCALAR', query: expr.query, at: expr.at}, scope, {arg, not})
+  if (expr.array) {
+    const list = analyze(expr.array, scope)
+    const element = list.type.kind === 'ARRAY' ? list.type.element : undefined
+    const wanted = element && superType([arg, {sql: '', type: element}])
+    if (!wanted || !element || wanted.kind !== element.kind) throw scope.error(`No matching signature for operator IN UNNEST for argument types: ${showTypes([arg, list])}`, expr.at)
+    return {sql: `(${coerce(arg, element)?.sql} ${not}IN (SELECT unnest(${list.sql})))`, type: BOOL}
+  }
+  const items = (expr.list ?? []).map(item => analyze(item, scope))
+  const type = superType([arg, ...items])
+  if (!type || type.kind === 'STRUCT' || type.kind === 'FLOAT64') {
+    const tests = items.map(item => compare(scope, '=', arg, item, expr.at).sql)
+    return {sql: `(${not}(${tests.join(' OR ')}))`, type: BOOL}
+  }
+  if (type.kind === 'ARRAY' || type.kind === 'JSON') throw scope.error(`IN is not defined for arguments of type ${type.kind}`, expr.at)
+  const all = [arg, ...items].map(value => coerce(value, type)?.sql)
+  return {sql: `(${all[0]} ${not}IN (${all.slice(1).join(', ')}))`, type: BOOL}
+}
+
+function like(expr: Extract<Expr, {k: 'like'}>, scope: Scope): Typed {
+  const arg = analyze(expr.arg, scope)
+  const tests = expr.patterns.map(e => {
+    const pattern = analyze(e, scope)
+    const [a, p] = [arg, pattern].map(value => coerce(value, {kind: 'STRING'})?.sql)
+    if (a === undefined || p === undefined) throw scope.error(`No matching signature for operator LIKE for argument types: ${showTypes([arg, pattern])}`, expr.at)
+    return `(${a} LIKE ${p} ESCAPE '\\')`
+  })
+  const sql = tests.join(expr.quantifier === 'ALL' ? ' AND ' : ' OR ')
+  return {sql: expr.not ? `(NOT (${sql}))` : `(${sql})`, type: BOOL}
+}
+
+function caseOf(expr: Extract<Expr, {k: 'case'}>, scope: Scope): Typed {
+  const subject = expr.subject && analyze(expr.subject, scope)
+  const conditions = expr.whens.map(({when}) => {
+    const value = analyze(when, scope)
+    return subject ? compare(scope, '=', subject, value, when.at).sql : condition(scope, value, 'The condition of CASE WHEN', when.at)
+  })
+  const results = [...expr.whens.map(({then}) => then), ...(expr.otherwise ? [expr.otherwise] : [])]
+  const {type, sql} = unify(scope, 'CASE', results.map(e => analyze(e, scope)), expr.at)
+  const whens = conditions.map((test, i) => `WHEN ${test} THEN ${sql[i]}`)
+  return {sql: `CASE ${whens.join(' ')}${expr.otherwise ? ` ELSE ${sql.at(-1)}` : ''} END`, type}
+}
+
+function cast(expr: Extract<Expr, {k: 'cast'}>, scope: Scope): Typed {
+  const arg = analyze(expr.arg, scope)
+  const zone = expr.zone && analyze(expr.zone, scope)
+  const typed = castTo(arg, expr.type, zone?.sql)
+  if (!typed) {
+    const hint = expr.type.kind === 'JSON' ? ' (use PARSE_JSON or TO_JSON)' : arg.type.kind === 'JSON' ? ' (use JSON_VALUE, STRING, INT64, … )' : ''
+    throw scope.error(`Invalid cast from ${showType(arg.type)} to ${showType(expr.type)}${hint}`, expr.at)
+  }
+  return {sql: expr.safe ? `TRY(${typed.sql})` : typed.sql, type: expr.type}
+}
+
+function array(expr: Extract<Expr, {k: 'array'}>, scope: Scope): Typed {
+  const items = expr.items.map(item => analyze(item, scope))
+  const found = expr.element ?? superType(items)
+  const type: SqlType | undefined = found?.kind === 'NULL' ? INT64 : found
+  const parts = items.map(item => type && coerce(item, type))
+  if (!type || parts.some(part => !part)) throw scope.error(`Array elements of types {${showTypes(items)}} do not have a common supertype`, expr.at)
+  if (type.kind === 'ARRAY') throw scope.error('Cannot construct array with element type ARRAY because nested arrays are not supported', expr.at)
+  const typed: Typed = {sql: arraySql(parts as Typed[], type), type: {kind: 'ARRAY', element: type}}
+  return expr.element ? typed : {...typed, literal: 'LITERAL', parts: items}
+}
+
+function struct(expr: Extract<Expr, {k: 'struct'}>, scope: Scope): Typed {
+  const values = expr.fields.map(field => analyze(field.value, scope))
+  const own = {kind: 'STRUCT', fields: values.map((value, i) => ({name: expr.fields[i]?.name ?? '', type: value.type}))} as const
+  const typed: Typed = {sql: structSql(values, own), type: own, parts: values}
+  if (!expr.type) return typed
+  const coerced = coerce(typed, expr.type)
+  if (!coerced) throw scope.error(`STRUCT of ${showTypes(values)} cannot be coerced to ${showType(expr.type)}`, expr.at)
+  return coerced
+}
+
+function call(expr: Call, scope: Scope): Typed {
+  const {name} = expr
+  const aggregate = aggregateCall(scope, expr, analyze)
+  if (aggregate) return aggregate
+  if (expr.over) throw scope.error(`Function ${name} does not support an OVER clause`, expr.at)
+  if (expr.distinct || expr.star || expr.nulls || expr.orderBy.length > 0 || expr.limit)
+    throw scope.error(`Function ${name} takes no DISTINCT, *, ORDER BY, LIMIT or NULLS`, expr.at)
+  const typed = literalTime(scope, expr, analyze) ?? plainCall(expr, scope)
+  return expr.safe ? {sql: `TRY(${typed.sql})`, type: typed.type} : typed
+}
+
+function plainCall(expr: Call, scope: Scope): Typed {
+  const {name} = expr
+  const special = Object.hasOwn(SPECIAL_FUNCTIONS, name) ? SPECIAL_FUNCTIONS[name] : undefined
+  if (special) return special(scope, expr, analyze)
+  const signatures = [...(TIME_FUNCTIONS.get(name) ?? []), ...(SCALAR_FUNCTIONS.get(name) ?? [])]
+  if (signatures.length === 0)
+    throw unsupportedSql(`the function ${name} (docs/local-cloud.md lists those that are)`)
+  if (expr.named.length > 0) throw unsupportedSql(`a named argument of ${name}`)
+  const args = expr.args.map(arg => analyze(arg, scope))
+  const typed = applySignature(signatures, args)
+  if (!typed) throw scope.error(`No matching signature for function ${name} for argument types: ${showTypes(args)}`, expr.at)
+  return typed
+}

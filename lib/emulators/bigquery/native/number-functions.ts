@@ -1,0 +1,188 @@
+import {decimalText, parseDecimal, parseFloat64, parseInt64} from '../numbers.ts'
+import type {Native} from './define.ts'
+
+const LIMIT = 10n ** 38n
+
+/** Digits of a double as `%.15g` or, if those do not read back, `%.17g` prints them. */
+export function floatText(value: number): string {
+  if (Number.isNaN(value)) return 'NaN'
+  if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf'
+  if (value === 0) return '0'
+  const precision = Number(value.toPrecision(15)) === value ? 15 : 17
+  return general(value, precision)
+}
+
+/** `%g`. */
+export function general(value: number, precision: number): string {
+  if (value === 0) return Object.is(value, -0) ? '-0' : '0'
+  const [mantissa = '', exponent = '0'] = value.toExponential(Math.max(precision, 1) - 1).split('e')
+  const power = Number(exponent)
+  const trim = (text: string) => (text.includes('.') ? text.replace(/\.?0+$/, '') : text)
+  if (power < -4 || power >= precision) return `${trim(mantissa)}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`
+  return trim(value.toFixed(Math.max(precision - 1 - power, 0)))
+}
+
+function fit(value: bigint, kind: string, why = `${kind} overflow`): bigint {
+  if (value < LIMIT && value > -LIMIT) return value
+  throw new Error(kind === 'BIGNUMERIC' ? `local emulator: BIGNUMERIC has 20 digits before the point here` : why)
+}
+
+/** Divides with the half rounded away from zero. */
+function divide(a: bigint, b: bigint): bigint {
+  const negative = a < 0n !== b < 0n
+  const [n, d] = [a < 0n ? -a : a, b < 0n ? -b : b]
+  const quotient = (2n * n + d) / (2n * d)
+  return negative ? -quotient : quotient
+}
+
+/** Rounds text of digits to a scale. */
+function parseRounded(text: string, scale: number): bigint | undefined {
+  const exact = parseDecimal(text, scale)
+  if (exact !== undefined) return exact
+  const longer = parseDecimal(text, 300)
+  return longer === undefined ? undefined : divide(longer, 10n ** BigInt(300 - scale))
+}
+
+/** The exact value of a double, rounded to a scale. */
+function floatDecimal(value: number, scale: number, kind: string): bigint {
+  if (!Number.isFinite(value)) throw new Error(`Illegal conversion of non-finite floating point number to ${kind}`)
+  if (Math.abs(value) >= 1e29) throw new Error(`${kind} out of range: ${floatText(value)}`)
+  const text = Math.abs(value) >= 1e21 ? String(BigInt(value)) : value.toFixed(Math.min(scale, 100))
+  return fit(parseDecimal(text, scale) as bigint, kind)
+}
+
+function roundDecimal(value: bigint, digits: bigint, scale: number, truncate: boolean): bigint {
+  const drop = BigInt(scale) - digits
+  if (drop <= 0n) return value
+  if (drop > 60n) return 0n
+  const unit = 10n ** drop
+  return (truncate ? value / unit : divide(value, unit)) * unit
+}
+
+function decimals(kind: 'NUMERIC' | 'BIGNUMERIC'): Native[] {
+  const scale = kind === 'NUMERIC' ? 9 : 18
+  const type = kind === 'NUMERIC' ? 'numeric' : 'bignumeric'
+  const one = 10n ** BigInt(scale)
+  const binary = (name: string, call: (a: bigint, b: bigint) => bigint): Native => ({name: `bq_${name}_${kind}`, takes: [type, type], gives: type, call})
+  const quotient = (a: bigint, b: bigint) => {
+    // BIGNUMERIC has 38 decimals in production: a result with more than 18 would be another one.
+    if (kind === 'BIGNUMERIC' && a % b !== 0n) throw new Error('local emulator: the BIGNUMERIC result has more than 18 digits behind the point')
+    return fit(divide(a, b), kind)
+  }
+  return [
+    binary('mul', (a, b) => quotient(a * b, one)),
+    binary('div', (a, b) => {
+      if (b === 0n) throw new Error(`division by zero: ${decimalText(a, scale)} / 0`)
+      return quotient(a * one, b)
+    }),
+    binary('mod', (a, b) => {
+      if (b === 0n) throw new Error(`division by zero: MOD(${decimalText(a, scale)}, 0)`)
+      return a % b
+    }),
+    {name: `bq_round_${kind}`, takes: [type, 'int', 'bool'], gives: type, call: (v: bigint, digits: bigint, truncate: boolean) => fit(roundDecimal(v, digits, scale, truncate), kind)},
+    {
+      name: `bq_fit_${kind}`,
+      takes: [type, 'int', 'int'],
+      gives: type,
+      call(value: bigint, precision: bigint, digits: bigint) {
+        const rounded = roundDecimal(value, digits, scale, false)
+        const limit = 10n ** (precision - digits + BigInt(scale))
+        if (rounded >= limit || rounded <= -limit) throw new Error(`${kind}(${precision}, ${digits}) has precision ${precision} and scale ${digits} but got a value that is not in range: ${decimalText(value, scale)}`)
+        return rounded
+      },
+    },
+    {
+      name: `bq_to_${kind.toLowerCase()}`,
+      takes: ['text'],
+      gives: type,
+      call(text: string) {
+        const value = parseRounded(text.trim(), scale)
+        if (value === undefined) throw new Error(`Invalid ${kind} value: ${text}`)
+        if (kind === 'BIGNUMERIC' && parseDecimal(text.trim(), scale) === undefined) throw new Error(`local emulator: BIGNUMERIC has 18 digits behind the point here; got ${text}`)
+        return fit(value, kind, `Invalid ${kind} value: ${text}`)
+      },
+    },
+    {name: `bq_float_${kind.toLowerCase()}`, takes: ['float'], gives: type, call: (value: number) => floatDecimal(value, scale, kind)},
+  ]
+}
+
+/** Rounds by decimal digits, half away from zero. */
+function roundFloat(value: number, digits: bigint): number {
+  if (!Number.isFinite(value) || digits > 308n) return value
+  if (digits < -308n) return 0
+  const text = floatText(Math.abs(value))
+  const exact = parseDecimal(text, 400)
+  if (exact === undefined) return value
+  const rounded = roundDecimal(exact, digits, 400, false)
+  return Math.sign(value) * Number(decimalText(rounded, 400))
+}
+
+export const NUMBER_FUNCTIONS: readonly Native[] = [
+  ...decimals('NUMERIC'),
+  ...decimals('BIGNUMERIC'),
+  {
+    name: 'bq_to_int64',
+    takes: ['text'],
+    gives: 'int',
+    call(text: string) {
+      const trimmed = text.trim()
+      const hex = /^([+-]?)(0x[0-9a-f]+)$/i.exec(trimmed)
+      const value = parseInt64(hex ? `${hex[1]}${BigInt(hex[2] as string)}` : trimmed)
+      if (value === undefined) throw new Error(`Bad int64 value: ${text}`)
+      return value
+    },
+  },
+  {
+    name: 'bq_to_float64',
+    takes: ['text'],
+    gives: 'float',
+    call(text: string) {
+      const value = parseFloat64(text.trim())
+      if (value === undefined || (!Number.isFinite(value) && /\d/.test(text))) throw new Error(`Bad double value: ${text}`)
+      return value
+    },
+  },
+  {
+    name: 'bq_to_bool',
+    takes: ['text'],
+    gives: 'bool',
+    call(text: string) {
+      const lower = text.trim().toLowerCase()
+      if (lower !== 'true' && lower !== 'false') throw new Error(`Bad bool value: ${text}`)
+      return lower === 'true'
+    },
+  },
+  {name: 'bq_float_text', takes: ['float'], gives: 'text', call: floatText},
+  // FORMAT's %t always shows that a number is a floating point number.
+  {name: 'bq_float_shown', takes: ['float'], gives: 'text', call: (value: number) => floatText(value).replace(/^-?\d+$/, '$&.0')},
+  {name: 'bq_decimal_text', takes: ['text'], gives: 'text', call: (text: string) => (text.includes('.') ? text.replace(/\.?0+$/, '') : text)},
+  {name: 'bq_round_float', takes: ['float', 'int'], gives: 'float', call: roundFloat},
+  {
+    name: 'bq_log',
+    takes: ['float', 'float'],
+    gives: 'float',
+    call(value: number, base: number) {
+      if (value <= 0 || base <= 0 || base === 1) throw new Error('Argument to LOG is out of its domain')
+      return base === 10 ? Math.log10(value) : base === 2 ? Math.log2(value) : Math.log(value) / Math.log(base)
+    },
+  },
+  {
+    name: 'bq_divisor',
+    takes: ['float'],
+    gives: 'float',
+    call(value: number) {
+      if (value === 0) throw new Error('division by zero')
+      return value
+    },
+  },
+  {
+    name: 'bq_shift',
+    takes: ['int', 'int', 'bool'],
+    gives: 'int',
+    call(value: bigint, by: bigint, left: boolean) {
+      if (by < 0n) throw new Error('Bitwise shift by a negative number')
+      if (by >= 64n) return 0n
+      return left ? BigInt.asIntN(64, value << by) : BigInt.asIntN(64, BigInt.asUintN(64, value) >> by)
+    },
+  },
+]
