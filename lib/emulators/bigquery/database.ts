@@ -22,6 +22,8 @@ export class Database {
   readonly #writer: DuckDBConnection
   readonly #dir: string
   readonly #writes = new Mutex()
+  /** Rises with every write. */
+  version = 0
 
   private constructor(duck: Duck, instance: DuckDBInstance, writer: DuckDBConnection, dir: string) {
     this.duck = duck
@@ -63,7 +65,13 @@ export class Database {
 
   /** Runs `work` alone and in one transaction, which is rolled back when it throws. */
   write<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
-    return this.#writes.run(() => this.#transaction(work))
+    return this.#writes.run(async () => {
+      try {
+        return await this.#transaction(work)
+      } finally {
+        this.version++
+      }
+    })
   }
 
   /** Runs one statement outside of any transaction and gives its rows. */

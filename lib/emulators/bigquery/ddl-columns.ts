@@ -8,7 +8,7 @@ export function parseColumns(tokens: readonly Token[]): TableField[] {
   const columns: object[] = []
   do {
     const name = reader.name()
-    const column: Record<string, unknown> = {...reader.type(), name}
+    const column: Record<string, unknown> = {mode: 'NULLABLE', ...reader.type(), name}
     if (reader.accept('NOT')) {
       reader.expect('NULL')
       column.mode = 'REQUIRED'
@@ -92,7 +92,7 @@ class Reader {
     this.expect('<')
     do {
       const name = this.name()
-      fields.push({...this.type(), name})
+      fields.push({mode: 'NULLABLE', ...this.type(), name})
     } while (this.accept(','))
     this.expect('>')
     return fields

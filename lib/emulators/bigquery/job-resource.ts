@@ -1,8 +1,8 @@
 import type {Context} from './context.ts'
 import {timestampFormat} from './encode-cell.ts'
 import type {Job} from './job.ts'
-import type {DmlStats} from './statement.ts'
 import {encodePage, pageRequest, pageToken} from './result-pages.ts'
+import type {DmlStats} from './statement.ts'
 
 /** The Job resource; `state` overrides what it says of itself (the reply to jobs.insert says RUNNING). */
 export function jobResource(job: Job, state: 'RUNNING' | 'DONE' = job.done ? 'DONE' : 'RUNNING'): object {

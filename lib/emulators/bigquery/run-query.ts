@@ -9,7 +9,16 @@ import {type Limits, watchLimits} from './query-limits.ts'
 import {type BoundParameter, bindParameters} from './query-parameters.ts'
 import type {QueryRequest} from './query-request.ts'
 import type {TablePath} from './sql-path.ts'
-import {type DmlStats, execute, fetchAll, nothing, prepare, type QueryResult, resultFields, type Use} from './statement.ts'
+import {
+  type DmlStats,
+  execute,
+  fetchAll,
+  nothing,
+  prepare,
+  type QueryResult,
+  resultFields,
+  type Use,
+} from './statement.ts'
 import {type TranslatedQuery, translate} from './translate.ts'
 import {writeDestination} from './write-destination.ts'
 
@@ -38,7 +47,10 @@ export function startQuery(context: Context, request: QueryRequest, limits?: Par
   const use: Use = async (connection, work) => {
     if (stopped) throw stopped
     current = connection
-    const unwatch = watchLimits({...limits, ...(request.timeoutMs !== undefined && {milliseconds: request.timeoutMs})}, stop)
+    const unwatch = watchLimits(
+      {...limits, ...(request.timeoutMs !== undefined && {milliseconds: request.timeoutMs})},
+      stop,
+    )
     try {
       return await work()
     } catch (error) {
@@ -52,7 +64,10 @@ export function startQuery(context: Context, request: QueryRequest, limits?: Par
     ended = true
     clearInterval(interrupting)
   })
-  return {result, cancel: () => stop(new ApiError(400, 'stopped', 'Job execution was cancelled: User requested cancellation'))}
+  return {
+    result,
+    cancel: () => stop(new ApiError(400, 'stopped', 'Job execution was cancelled: User requested cancellation')),
+  }
 }
 
 async function run(context: Context, request: QueryRequest, use: Use): Promise<QueryResult> {
@@ -82,7 +97,9 @@ async function run(context: Context, request: QueryRequest, use: Use): Promise<Q
     return await use(connection, async () => {
       const statement = await prepare(connection, translated.sql, parameters)
       const {columns, kind} = translated
-      const result = request.dryRun ? {...nothing(), fields: resultFields(columns)} : await fetchAll(context, statement, columns)
+      const result = request.dryRun
+        ? {...nothing(), fields: resultFields(columns)}
+        : await fetchAll(context, statement, columns)
       return {...result, statementType: kind, tables}
     })
   } finally {
@@ -91,7 +108,11 @@ async function run(context: Context, request: QueryRequest, use: Use): Promise<Q
 }
 
 /** Runs a statement that changes rows, and counts them. */
-async function change(connection: DuckDBConnection, translated: TranslatedQuery, parameters: readonly BoundParameter[]): Promise<DmlStats> {
+async function change(
+  connection: DuckDBConnection,
+  translated: TranslatedQuery,
+  parameters: readonly BoundParameter[],
+): Promise<DmlStats> {
   const {sql, kind, check} = translated
   if (check) {
     const found = await execute(await prepare(connection, check, parameters))
@@ -99,6 +120,7 @@ async function change(connection: DuckDBConnection, translated: TranslatedQuery,
       throw invalidQuery('UPDATE/MERGE must match at most one source row for each target row')
   }
   const result = await execute(await prepare(connection, sql, parameters))
+  for (const assign of translated.afterwards) await connection.run(assign)
   const stats: DmlStats = {inserted: 0, updated: 0, deleted: 0}
   if (kind === 'MERGE') {
     const key = {INSERT: 'inserted', UPDATE: 'updated', DELETE: 'deleted'} as const

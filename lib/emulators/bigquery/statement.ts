@@ -76,7 +76,11 @@ export async function fetchAll(
       if (!chunk || chunk.rowCount === 0) break
       rowCount += chunk.rowCount
       if (rowCount > MAX_ROWS)
-        throw new ApiError(403, 'responseTooLarge', `Response too large to return: the local emulator keeps at most ${MAX_ROWS} rows of a result; add a LIMIT`)
+        throw new ApiError(
+          403,
+          'responseTooLarge',
+          `Response too large to return: the local emulator keeps at most ${MAX_ROWS} rows of a result; add a LIMIT`,
+        )
       chunks.push(chunk)
     }
     return {...nothing(), fields, types, chunks, rowCount}
@@ -101,13 +105,18 @@ function checkTypes(duck: Context['db']['duck'], fields: readonly TableField[], 
   for (const [i, field] of fields.entries()) {
     const [wanted, found] = [duckType(duck, field).toString(), String(types[i])]
     if (normal(wanted) !== normal(found))
-      throw invalidQuery(`local emulator: column ${field.name} is ${found} and not ${wanted}; cast it, and please report this query`)
+      throw invalidQuery(
+        `local emulator: column ${field.name} is ${found} and not ${wanted}; cast it, and please report this query`,
+      )
   }
 }
 
 /** JSON is text for the client, and names of fields are DuckDB's own matter. */
 function normal(type: string): string {
-  return type.replaceAll('JSON', 'VARCHAR').replace(/"(?:[^"]|"")*"/g, 'f').toUpperCase()
+  return type
+    .replaceAll('JSON', 'VARCHAR')
+    .replace(/"(?:[^"]|"")*"/g, 'f')
+    .toUpperCase()
 }
 
 export function nothing(): QueryResult {

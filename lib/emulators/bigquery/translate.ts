@@ -3,7 +3,8 @@ import {type Context, resourceName} from './context.ts'
 import {invalidQuery, unsupportedSql} from './errors.ts'
 import type {FoundTable, Translation} from './googlesql/scope.ts'
 import {type Translated, translateStatement} from './googlesql/statements.ts'
-import {tableName} from './names.ts'
+import {INGESTION_COLUMN, ingestionType, partitionMicros} from './ingestion-time.ts'
+import {quoteName, tableName} from './names.ts'
 import {type BoundParameter, parameterSql} from './query-parameters.ts'
 import type {QueryRequest} from './query-request.ts'
 import {resolvePath} from './sql-path.ts'
@@ -11,6 +12,8 @@ import {resolvePath} from './sql-path.ts'
 /** A statement for DuckDB, and the tables that it names. */
 export interface TranslatedQuery extends Translated {
   tables: Table[]
+  /** What a statement that inserts rows is to be followed by. */
+  afterwards: string[]
 }
 
 /** Translates a statement for DuckDB, finding and authorizing the tables that it names. */
@@ -21,6 +24,7 @@ export function translate(
   parameters: readonly BoundParameter[],
 ): TranslatedQuery {
   const tables = new Set<Table>()
+  const afterwards: string[] = []
   const lookUp = (parts: readonly string[], access: 'read' | 'write'): FoundTable => {
     const path = resolvePath(parts, request.defaults)
     const resource = resourceName.table(path.project, path.dataset, path.table)
@@ -29,7 +33,13 @@ export function translate(
     if (!table.fields)
       throw invalidQuery(`Table ${tableName(path.project, path.dataset, path.table)} does not have a schema.`)
     tables.add(table)
-    return {sql: duckName(table), id: table.id, fields: table.fields}
+    const type = ingestionType(table.properties)
+    if (type && access === 'write') {
+      const column = quoteName(INGESTION_COLUMN)
+      const now = partitionMicros(type, undefined, clock.now())
+      afterwards.push(`UPDATE ${duckName(table)} SET ${column} = make_timestamptz(${now}) WHERE ${column} IS NULL`)
+    }
+    return {sql: duckName(table), id: table.id, fields: table.fields, ...(type && {ingestion: INGESTION_COLUMN})}
   }
   const translation: Omit<Translation, 'query' | 'counter'> = {
     sql: query,
@@ -38,7 +48,7 @@ export function translate(
     now: BigInt(Math.floor(clock.now() * 1000)),
   }
   try {
-    return {...translateStatement(translation), tables: [...tables]}
+    return {...translateStatement(translation), tables: [...tables], afterwards}
   } catch (error) {
     if (error instanceof RangeError) throw unsupportedSql('a statement that is nested so deeply')
     throw error

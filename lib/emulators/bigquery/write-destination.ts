@@ -50,7 +50,11 @@ export async function writeDestination(
     const list = rows.names.map(quoteId).join(', ')
     await execute(await prepare(connection, `INSERT INTO ${duckName(table)} (${list}) ${rows.sql}`, parameters))
     const all = (table.fields ?? fields).map(field => ({name: field.name, type: typeOfField(field)}))
-    return await fetchAll(context, await prepare(connection, `SELECT * FROM ${duckName(table)}`, []), all)
+    return await fetchAll(
+      context,
+      await prepare(connection, `SELECT ${all.map(({name}) => quoteId(name)).join(', ')} FROM ${duckName(table)}`, []),
+      all,
+    )
   } catch (error) {
     // The transaction is rolled back, so the catalog's memory must be too.
     if (old) dataset.tables.set(id, old)

@@ -19,7 +19,9 @@ export interface Frame {
   end: Bound | undefined
 }
 
-export type Bound = {kind: 'UNBOUNDED PRECEDING' | 'UNBOUNDED FOLLOWING' | 'CURRENT ROW'} | {kind: 'PRECEDING' | 'FOLLOWING'; by: Expr}
+export type Bound =
+  | {kind: 'UNBOUNDED PRECEDING' | 'UNBOUNDED FOLLOWING' | 'CURRENT ROW'}
+  | {kind: 'PRECEDING' | 'FOLLOWING'; by: Expr}
 
 export interface OrderItem {
   expr: Expr
@@ -141,7 +143,13 @@ export interface Target extends Node {
 /** A statement that reads or changes rows. */
 export type Statement =
   | {k: 'query'; query: Query}
-  | {k: 'insert'; target: Target; columns: string[] | undefined; rows: (Expr | undefined)[][] | undefined; query: Query | undefined}
+  | {
+      k: 'insert'
+      target: Target
+      columns: string[] | undefined
+      rows: (Expr | undefined)[][] | undefined
+      query: Query | undefined
+    }
   | {k: 'update'; target: Target; set: Assignment[]; from: From | undefined; where: Expr}
   | {k: 'delete'; target: Target; where: Expr}
   | {k: 'truncate'; target: Target}

@@ -81,4 +81,3 @@ export function textOf(from: Typed): string | undefined {
   if (from.type.kind === 'STRING') return from.sql
   return castTo(from, {kind: 'STRING'})?.sql
 }
-

@@ -1,5 +1,4 @@
-import {parseDate, parseDatetime, parseTime, parseTimestamp} from '../civil-time.ts'
-import {dateText, datetimeText, timeText} from '../civil-time.ts'
+import {dateText, datetimeText, parseDate, parseDatetime, parseTime, parseTimestamp, timeText} from '../civil-time.ts'
 import {decimalText, parseDecimal} from '../numbers.ts'
 import {nullOf, type Typed} from './typed.ts'
 import {duckSql, fieldName, quoteId, quoteText, type SqlType, sameType} from './types.ts'
@@ -16,7 +15,9 @@ const WIDER: Record<string, readonly string[]> = {
 
 /** The expression as a value of another type, where GoogleSQL does so without a CAST; `undefined` where it does not. */
 export function coerce(from: Typed, to: SqlType): Typed | undefined {
-  if (from.type.kind === 'NULL') return {sql: nullOf(to), type: to}
+  // ERROR() has no type either, and says its error whatever type it gets.
+  if (from.type.kind === 'NULL')
+    return {sql: from.sql === 'NULL' ? nullOf(to) : `CAST(${from.sql} AS ${duckSql(to)})`, type: to}
   if (from.type.kind === 'STRUCT' && to.kind === 'STRUCT') return coerceStruct(from, to)
   if (sameType(from.type, to)) return {...from, type: to}
   if (from.type.kind === 'ARRAY' && to.kind === 'ARRAY') return coerceArray(from, to)
@@ -107,7 +108,10 @@ export function arraySql(items: readonly Typed[], element: SqlType): string {
 
 function coerceStruct(from: Typed, to: Extract<SqlType, {kind: 'STRUCT'}>): Typed | undefined {
   if (from.type.kind !== 'STRUCT' || from.type.fields.length !== to.fields.length) return undefined
-  if (sameType(from.type, to) && from.type.fields.every((f, i) => f.name.toLowerCase() === to.fields[i]?.name.toLowerCase()))
+  if (
+    sameType(from.type, to) &&
+    from.type.fields.every((f, i) => f.name.toLowerCase() === to.fields[i]?.name.toLowerCase())
+  )
     return {...from, type: to}
   const {fields} = from.type
   const parts = fields.map((f, i): Typed => {

@@ -97,7 +97,8 @@ export class Cursor {
 
   expect(...words: string[]): void {
     for (const word of words)
-      if (!this.accept(word)) throw this.error(`Expected ${/^\w/.test(word) ? `keyword ${word}` : `"${word}"`} but got ${this.shown}`)
+      if (!this.accept(word))
+        throw this.error(`Expected ${/^\w/.test(word) ? `keyword ${word}` : `"${word}"`} but got ${this.shown}`)
   }
 
   /** True when a name comes: in backticks, or a word that is not reserved. */
@@ -122,6 +123,7 @@ export class Cursor {
   alias(): string | undefined {
     // Behind AS a reserved word can be nothing but a name, so it is taken for one.
     if (this.accept('AS')) return this.token.kind === 'word' ? this.next().value : this.name('an alias')
+    if (this.peek(1).text === '(' && /^(UN)?PIVOT$/.test(this.token.upper)) return undefined
     return this.seesName ? this.next().value : undefined
   }
 

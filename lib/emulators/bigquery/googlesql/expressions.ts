@@ -1,20 +1,21 @@
 import {unsupportedSql} from '../errors.ts'
 import type {Call, Expr} from './ast.ts'
-import {castTo} from './cast.ts'
-import {arraySql, coerce, decimalLiteral, structSql, superType, timeLiteral} from './coercion.ts'
+import {coerce, superType} from './coercion.ts'
+import {array, cast, struct} from './constructors.ts'
 import {aggregateCall} from './functions-aggregate.ts'
 import {SCALAR_FUNCTIONS} from './functions-scalar.ts'
 import {condition, literalTime, SPECIAL_FUNCTIONS, unify} from './functions-special.ts'
 import {TIME_FUNCTIONS} from './functions-time-table.ts'
+import {literal, typedLiteral} from './literals.ts'
 import {binaryOperator, compare, unaryOperator} from './operators.ts'
 import {fieldOf, type Scope} from './scope.ts'
 import {applySignature} from './signatures.ts'
-import {parseInt64} from '../numbers.ts'
 import {analyzeSubquery} from './subqueries.ts'
 import {extractPart, intervalSql} from './time-parts.ts'
 import {nullOf, showTypes, type Typed} from './typed.ts'
-import {BOOL, duckSql, INT64, quoteText, type ScalarKind, type SqlType, showType} from './types.ts'
+import {BOOL, duckSql, INT64, showType} from './types.ts'
 
+const OF_DOUBLES = new Set(['SQRT', 'CBRT', 'POW', 'POWER', 'EXP', 'LN', 'LOG', 'LOG10'])
 const NOW = new Set(['CURRENT_DATE', 'CURRENT_DATETIME', 'CURRENT_TIME', 'CURRENT_TIMESTAMP'])
 
 /** Translates an expression, finding out its type. Throws 400 for what has none, and for what is not known here. */
@@ -61,13 +62,13 @@ export function analyze(expr: Expr, scope: Scope): Typed {
     case 'case':
       return caseOf(expr, scope)
     case 'cast':
-      return cast(expr, scope)
+      return cast(expr, scope, analyze)
     case 'extract':
       return extractPart(scope, expr, analyze)
     case 'array':
-      return array(expr, scope)
+      return array(expr, scope, analyze)
     case 'struct':
-      return struct(expr, scope)
+      return struct(expr, scope, analyze)
     case 'query':
       return analyzeSubquery(expr, scope)
     case 'call':
@@ -88,53 +89,15 @@ const emptyCall: Omit<Call, 'name' | 'at'> = {
   over: undefined,
 }
 
-function literal(expr: Extract<Expr, {k: 'literal'}>, scope: Scope): Typed {
-  const {text} = expr
-  const typed = (sql: string, kind: ScalarKind): Typed => ({sql, type: {kind}, literal: 'LITERAL', text})
-  switch (expr.type) {
-    case 'NULL':
-      return typed('NULL', 'NULL')
-    case 'BOOL':
-      return typed(text, 'BOOL')
-    case 'STRING':
-      return typed(quoteText(text), 'STRING')
-    case 'BYTES':
-      return typed(`unhex('${Buffer.from(text, 'latin1').toString('hex')}')`, 'BYTES')
-    case 'FLOAT64': {
-      if (!Number.isFinite(Number(text))) throw scope.error(`Invalid floating point literal: ${text}`, expr.at)
-      return typed(`CAST('${Number(text)}' AS DOUBLE)`, 'FLOAT64')
-    }
-    case 'INT64': {
-      const sign = text.startsWith('-') ? '-' : ''
-      const digits = sign ? text.slice(1) : text
-      const value = parseInt64(sign + (/^0x/i.test(digits) ? BigInt(digits).toString() : digits))
-      if (value === undefined) throw scope.error(`Invalid integer literal: ${text}`, expr.at)
-      return {...typed(`CAST(${value} AS BIGINT)`, 'INT64'), text: String(value)}
-    }
-  }
-}
-
-function typedLiteral(expr: Extract<Expr, {k: 'typed'}>, scope: Scope): Typed {
-  const kind = expr.type as ScalarKind
-  const invalid = () => scope.error(`Invalid ${kind} literal: ${JSON.stringify(expr.text)}`, expr.at)
-  const sql =
-    kind === 'JSON'
-      ? `bq_parse_json(${quoteText(expr.text)})`
-      : kind === 'NUMERIC' || kind === 'BIGNUMERIC'
-        ? decimalLiteral(expr.text.trim(), kind)
-        : timeLiteral(expr.text, kind)
-  if (sql === undefined) {
-    if (kind === 'BIGNUMERIC') throw unsupportedSql(`BIGNUMERIC ${expr.text} (here it has 20 digits before the point and 18 after it)`)
-    throw invalid()
-  }
-  return {sql, type: {kind}}
-}
-
 function interval(expr: Extract<Expr, {k: 'interval'}>, scope: Scope): Typed {
   if (expr.to) throw unsupportedSql(`INTERVAL … ${expr.part} TO ${expr.to} (use a sum of INTERVAL n PART)`)
   const value = coerce(analyze(expr.value, scope), INT64)
   if (!value) throw scope.error('INTERVAL takes an INT64 and a date part', expr.at)
-  if (!['MICROSECOND', 'MILLISECOND', 'SECOND', 'MINUTE', 'HOUR', 'DAY', 'WEEK', 'MONTH', 'QUARTER', 'YEAR'].includes(expr.part))
+  if (
+    !['MICROSECOND', 'MILLISECOND', 'SECOND', 'MINUTE', 'HOUR', 'DAY', 'WEEK', 'MONTH', 'QUARTER', 'YEAR'].includes(
+      expr.part,
+    )
+  )
     throw scope.error(`INTERVAL does not support the ${expr.part} date part`, expr.at)
   return {sql: intervalSql(value.sql, expr.part), type: {kind: 'INTERVAL'}}
 }
@@ -162,7 +125,10 @@ function element(expr: Extract<Expr, {k: 'index'}>, scope: Scope): Typed {
   }
   const at = coerce(index, INT64)
   if (base.type.kind !== 'ARRAY' || !at)
-    throw scope.error(`Element access using [${expr.mode === 'PLAIN' ? 'INT64' : expr.mode}] is not supported on a value of type ${showType(base.type)} with an index of type ${showType(index.type)}`, expr.at)
+    throw scope.error(
+      `Element access using [${expr.mode === 'PLAIN' ? 'INT64' : expr.mode}] is not supported on a value of type ${showType(base.type)} with an index of type ${showType(index.type)}`,
+      expr.at,
+    )
   const zeroBased = expr.mode.endsWith('ORDINAL') ? `(${at.sql} - 1)` : at.sql
   const {element: type} = base.type
   if (expr.mode.startsWith('SAFE')) return {sql: `"~fn".at(${base.sql}, ${zeroBased}, ${nullOf(type)})`, type}
@@ -184,7 +150,11 @@ function isIn(expr: Extract<Expr, {k: 'in'}>, scope: Scope): Typed {
     const list = analyze(expr.array, scope)
     const element = list.type.kind === 'ARRAY' ? list.type.element : undefined
     const wanted = element && superType([arg, {sql: '', type: element}])
-    if (!wanted || !element || wanted.kind !== element.kind) throw scope.error(`No matching signature for operator IN UNNEST for argument types: ${showTypes([arg, list])}`, expr.at)
+    if (!wanted || !element || wanted.kind !== element.kind)
+      throw scope.error(
+        `No matching signature for operator IN UNNEST for argument types: ${showTypes([arg, list])}`,
+        expr.at,
+      )
     return {sql: `(${coerce(arg, element)?.sql} ${not}IN (SELECT unnest(${list.sql})))`, type: BOOL}
   }
   const items = (expr.list ?? []).map(item => analyze(item, scope))
@@ -193,7 +163,8 @@ function isIn(expr: Extract<Expr, {k: 'in'}>, scope: Scope): Typed {
     const tests = items.map(item => compare(scope, '=', arg, item, expr.at).sql)
     return {sql: `(${not}(${tests.join(' OR ')}))`, type: BOOL}
   }
-  if (type.kind === 'ARRAY' || type.kind === 'JSON') throw scope.error(`IN is not defined for arguments of type ${type.kind}`, expr.at)
+  if (type.kind === 'ARRAY' || type.kind === 'JSON')
+    throw scope.error(`IN is not defined for arguments of type ${type.kind}`, expr.at)
   const all = [arg, ...items].map(value => coerce(value, type)?.sql)
   return {sql: `(${all[0]} ${not}IN (${all.slice(1).join(', ')}))`, type: BOOL}
 }
@@ -203,7 +174,11 @@ function like(expr: Extract<Expr, {k: 'like'}>, scope: Scope): Typed {
   const tests = expr.patterns.map(e => {
     const pattern = analyze(e, scope)
     const [a, p] = [arg, pattern].map(value => coerce(value, {kind: 'STRING'})?.sql)
-    if (a === undefined || p === undefined) throw scope.error(`No matching signature for operator LIKE for argument types: ${showTypes([arg, pattern])}`, expr.at)
+    if (a === undefined || p === undefined)
+      throw scope.error(
+        `No matching signature for operator LIKE for argument types: ${showTypes([arg, pattern])}`,
+        expr.at,
+      )
     return `(${a} LIKE ${p} ESCAPE '\\')`
   })
   const sql = tests.join(expr.quantifier === 'ALL' ? ' AND ' : ' OR ')
@@ -214,44 +189,19 @@ function caseOf(expr: Extract<Expr, {k: 'case'}>, scope: Scope): Typed {
   const subject = expr.subject && analyze(expr.subject, scope)
   const conditions = expr.whens.map(({when}) => {
     const value = analyze(when, scope)
-    return subject ? compare(scope, '=', subject, value, when.at).sql : condition(scope, value, 'The condition of CASE WHEN', when.at)
+    return subject
+      ? compare(scope, '=', subject, value, when.at).sql
+      : condition(scope, value, 'The condition of CASE WHEN', when.at)
   })
   const results = [...expr.whens.map(({then}) => then), ...(expr.otherwise ? [expr.otherwise] : [])]
-  const {type, sql} = unify(scope, 'CASE', results.map(e => analyze(e, scope)), expr.at)
+  const {type, sql} = unify(
+    scope,
+    'CASE',
+    results.map(e => analyze(e, scope)),
+    expr.at,
+  )
   const whens = conditions.map((test, i) => `WHEN ${test} THEN ${sql[i]}`)
   return {sql: `CASE ${whens.join(' ')}${expr.otherwise ? ` ELSE ${sql.at(-1)}` : ''} END`, type}
-}
-
-function cast(expr: Extract<Expr, {k: 'cast'}>, scope: Scope): Typed {
-  const arg = analyze(expr.arg, scope)
-  const zone = expr.zone && analyze(expr.zone, scope)
-  const typed = castTo(arg, expr.type, zone?.sql)
-  if (!typed) {
-    const hint = expr.type.kind === 'JSON' ? ' (use PARSE_JSON or TO_JSON)' : arg.type.kind === 'JSON' ? ' (use JSON_VALUE, STRING, INT64, … )' : ''
-    throw scope.error(`Invalid cast from ${showType(arg.type)} to ${showType(expr.type)}${hint}`, expr.at)
-  }
-  return {sql: expr.safe ? `TRY(${typed.sql})` : typed.sql, type: expr.type}
-}
-
-function array(expr: Extract<Expr, {k: 'array'}>, scope: Scope): Typed {
-  const items = expr.items.map(item => analyze(item, scope))
-  const found = expr.element ?? superType(items)
-  const type: SqlType | undefined = found?.kind === 'NULL' ? INT64 : found
-  const parts = items.map(item => type && coerce(item, type))
-  if (!type || parts.some(part => !part)) throw scope.error(`Array elements of types {${showTypes(items)}} do not have a common supertype`, expr.at)
-  if (type.kind === 'ARRAY') throw scope.error('Cannot construct array with element type ARRAY because nested arrays are not supported', expr.at)
-  const typed: Typed = {sql: arraySql(parts as Typed[], type), type: {kind: 'ARRAY', element: type}}
-  return expr.element ? typed : {...typed, literal: 'LITERAL', parts: items}
-}
-
-function struct(expr: Extract<Expr, {k: 'struct'}>, scope: Scope): Typed {
-  const values = expr.fields.map(field => analyze(field.value, scope))
-  const own = {kind: 'STRUCT', fields: values.map((value, i) => ({name: expr.fields[i]?.name ?? '', type: value.type}))} as const
-  const typed: Typed = {sql: structSql(values, own), type: own, parts: values}
-  if (!expr.type) return typed
-  const coerced = coerce(typed, expr.type)
-  if (!coerced) throw scope.error(`STRUCT of ${showTypes(values)} cannot be coerced to ${showType(expr.type)}`, expr.at)
-  return coerced
 }
 
 function call(expr: Call, scope: Scope): Typed {
@@ -270,11 +220,14 @@ function plainCall(expr: Call, scope: Scope): Typed {
   const special = Object.hasOwn(SPECIAL_FUNCTIONS, name) ? SPECIAL_FUNCTIONS[name] : undefined
   if (special) return special(scope, expr, analyze)
   const signatures = [...(TIME_FUNCTIONS.get(name) ?? []), ...(SCALAR_FUNCTIONS.get(name) ?? [])]
-  if (signatures.length === 0)
-    throw unsupportedSql(`the function ${name} (docs/local-cloud.md lists those that are)`)
+  if (signatures.length === 0) throw unsupportedSql(`the function ${name} (docs/local-cloud.md lists those that are)`)
   if (expr.named.length > 0) throw unsupportedSql(`a named argument of ${name}`)
   const args = expr.args.map(arg => analyze(arg, scope))
+  // These are NUMERIC in production for a NUMERIC, with digits that a double has not.
+  if (OF_DOUBLES.has(name) && args.some(arg => /NUMERIC$/.test(arg.type.kind)))
+    throw unsupportedSql(`${name} of ${showTypes(args)} (CAST it to FLOAT64)`)
   const typed = applySignature(signatures, args)
-  if (!typed) throw scope.error(`No matching signature for function ${name} for argument types: ${showTypes(args)}`, expr.at)
+  if (!typed)
+    throw scope.error(`No matching signature for function ${name} for argument types: ${showTypes(args)}`, expr.at)
   return typed
 }

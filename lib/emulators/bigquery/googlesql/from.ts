@@ -3,7 +3,7 @@ import {coerce, superType} from './coercion.ts'
 import {analyze} from './expressions.ts'
 import {condition} from './functions-special.ts'
 import {compare} from './operators.ts'
-import type {Column, RangeVariable, Scope} from './scope.ts'
+import type {Column, FoundTable, RangeVariable, Scope} from './scope.ts'
 import type {Typed} from './typed.ts'
 import {INT64, quoteId, type SqlType, showType, typeOfField} from './types.ts'
 
@@ -15,9 +15,14 @@ export function analyzeFrom(from: From, scope: Scope): string {
     case 'subquery': {
       const rows = scope.t.query(from.query, scope.parent, scope.t, scope.ctes)
       const alias = from.alias ?? scope.newName()
-      if (from.columns.length > rows.columns.length) throw scope.error(`Too many names of columns for ${alias}`, from.at)
+      if (from.columns.length > rows.columns.length)
+        throw scope.error(`Too many names of columns for ${alias}`, from.at)
       const columns = rows.columns.map((column, i): Column => {
-        return {sql: `${quoteId(alias)}.${quoteId(column.duck)}`, type: column.typed.type, name: from.columns[i] ?? column.name}
+        return {
+          sql: `${quoteId(alias)}.${quoteId(column.duck)}`,
+          type: column.typed.type,
+          name: from.columns[i] ?? column.name,
+        }
       })
       add(scope, {alias, columns: columns.map(settled)}, from.at)
       return `(${rows.sql}) AS ${quoteId(alias)}`
@@ -43,11 +48,20 @@ function settled(column: Column): Column {
 }
 
 /** Columns of a table under an alias. */
-export function tableVariable(alias: string, fields: Parameters<typeof typeOfField>[0][]): RangeVariable {
+export function tableVariable(alias: string, {fields, ingestion}: FoundTable): RangeVariable {
   const columns = fields.map((field): Column => {
     return {sql: `${quoteId(alias)}.${quoteId(field.name)}`, type: typeOfField(field), name: field.name}
   })
-  return {alias, columns}
+  if (ingestion === undefined) return {alias, columns}
+  const sql = `${quoteId(alias)}.${quoteId(ingestion)}`
+  const time: Column = {sql, type: {kind: 'TIMESTAMP'}, name: '_PARTITIONTIME', pseudo: true}
+  const date: Column = {
+    sql: `CAST(timezone('UTC', ${sql}) AS DATE)`,
+    type: {kind: 'DATE'},
+    name: '_PARTITIONDATE',
+    pseudo: true,
+  }
+  return {alias, columns: [...columns, time, date]}
 }
 
 function add(scope: Scope, variable: RangeVariable, at: number): void {
@@ -62,17 +76,23 @@ function table(from: Extract<From, {k: 'table'}>, scope: Scope): string {
   const cte = parts.length === 1 ? scope.ctes.get(first.toLowerCase()) : undefined
   if (cte) {
     const alias = from.alias ?? first
-    const columns = cte.columns.map(({name, duck, type}): Column => ({sql: `${quoteId(alias)}.${quoteId(duck)}`, type, name}))
+    const columns = cte.columns.map(
+      ({name, duck, type}): Column => ({sql: `${quoteId(alias)}.${quoteId(duck)}`, type, name}),
+    )
     add(scope, {alias, columns: columns.map(settled)}, at)
     return `${cte.sql} AS ${quoteId(alias)}`
   }
   if (parts.length > 1 && isVariable(scope, first)) {
     const alias = from.alias ?? parts.at(-1)
-    return unnest({k: 'unnest', expr: {k: 'path', names: parts, at}, alias, offset: undefined, at}, scope, scope.resolve(parts, at))
+    return unnest(
+      {k: 'unnest', expr: {k: 'path', names: parts, at}, alias, offset: undefined, at},
+      scope,
+      scope.resolve(parts, at),
+    )
   }
   const found = scope.t.lookUp(parts, 'read')
   const alias = from.alias ?? found.id
-  add(scope, tableVariable(alias, [...found.fields]), at)
+  add(scope, tableVariable(alias, found), at)
   return `${found.sql} AS ${quoteId(alias)}`
 }
 
@@ -82,7 +102,11 @@ function isVariable(scope: Scope | undefined, name: string): boolean {
 }
 
 function unnest(from: Extract<From, {k: 'unnest'}>, scope: Scope, list: Typed): string {
-  if (list.type.kind !== 'ARRAY') throw scope.error(`Values referenced in UNNEST must be arrays. UNNEST contains expression of type ${showType(list.type)}`, from.at)
+  if (list.type.kind !== 'ARRAY')
+    throw scope.error(
+      `Values referenced in UNNEST must be arrays. UNNEST contains expression of type ${showType(list.type)}`,
+      from.at,
+    )
   const {element} = list.type
   const inner = quoteId(scope.newName())
   const value: Typed = {sql: `${inner}."x"`, type: element, ...(from.alias && {name: from.alias})}
@@ -120,11 +144,21 @@ function join(from: Extract<From, {k: 'join'}>, scope: Scope): string {
 }
 
 /** Makes one column of two. */
-function using(from: Extract<From, {k: 'join'}>, scope: Scope, name: string, before: number, mergedBefore: ReadonlyMap<string, Column>): string {
+function using(
+  from: Extract<From, {k: 'join'}>,
+  scope: Scope,
+  name: string,
+  before: number,
+  mergedBefore: ReadonlyMap<string, Column>,
+): string {
   const key = name.toLowerCase()
   const columnOf = (variables: RangeVariable[], side: string): Column => {
     const found = variables.flatMap(v => v.columns.filter(c => c.name.toLowerCase() === key))
-    if (found.length !== 1) throw scope.error(`Column ${name} in USING clause ${found.length > 1 ? 'is ambiguous' : 'not found'} on ${side} side of join`, from.at)
+    if (found.length !== 1)
+      throw scope.error(
+        `Column ${name} in USING clause ${found.length > 1 ? 'is ambiguous' : 'not found'} on ${side} side of join`,
+        from.at,
+      )
     return found[0] as Column
   }
   const left = mergedBefore.get(key) ?? columnOf(scope.variables.slice(0, before), 'left')

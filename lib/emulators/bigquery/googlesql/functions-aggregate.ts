@@ -74,29 +74,40 @@ export function aggregateCall(scope: Scope, call: Call, analyze: Analyze): Typed
   const known = AGGREGATES.has(name) || name === 'STRING_AGG' || name === 'APPROX_QUANTILES'
   const analytic = ANALYTIC.get(name)
   if (!known && !analytic) return undefined
-  if (analytic && !call.over) throw scope.error(`Analytic function ${name} cannot be called without an OVER clause`, call.at)
+  if (analytic && !call.over)
+    throw scope.error(`Analytic function ${name} cannot be called without an OVER clause`, call.at)
   if (call.orderBy.length + (call.limit ? 1 : 0) > 0 && (!ORDERED.has(name) || call.over))
     throw scope.error(`ORDER BY and LIMIT are not allowed in ${name}${call.over ? ' with OVER' : ''}`, call.at)
   if (call.nulls && !NULLS.has(name)) throw unsupportedSql(`${call.nulls} NULLS in ${name}`)
   if (call.safe) throw unsupportedSql(`SAFE.${name}`)
   if (call.star) {
-    if (name !== 'COUNT' || call.distinct) throw scope.error(`Argument * can only be used in COUNT(*), not in ${name}`, call.at)
+    if (name !== 'COUNT' || call.distinct)
+      throw scope.error(`Argument * can only be used in COUNT(*), not in ${name}`, call.at)
     return {sql: `(${plain('count', '*', scope, call, analyze)})`, type: {kind: 'INT64'}}
   }
   const args = call.args.map(arg => analyze(arg, scope))
+  if (name === 'PERCENTILE_CONT' && /NUMERIC$/.test(args[0]?.type.kind ?? ''))
+    throw unsupportedSql(`${name} of NUMERIC (CAST it to FLOAT64)`)
   if (name === 'STRING_AGG') return stringAgg(scope, call, args, analyze)
   if (name === 'APPROX_QUANTILES') return quantiles(scope, call, args, analyze)
   if (/^(MIN|MAX)$/.test(name) && NOT_ORDERED_TYPES.has(args[0]?.type.kind ?? ''))
     throw scope.error(`${name} is not defined for arguments of type ${args[0]?.type.kind}`, call.at)
   if (call.distinct && ['ARRAY', 'STRUCT', 'JSON'].includes(args[0]?.type.kind ?? ''))
-    throw scope.error(`Aggregate functions with DISTINCT cannot be used with arguments of type ${args[0]?.type.kind}`, call.at)
+    throw scope.error(
+      `Aggregate functions with DISTINCT cannot be used with arguments of type ${args[0]?.type.kind}`,
+      call.at,
+    )
   const value = args[0]
   const skipsNull = (name === 'ARRAY_AGG' && call.nulls === 'IGNORE') || name === 'ARRAY_CONCAT_AGG'
   const filter = skipsNull && value ? ` FILTER (WHERE ${value.sql} IS NOT NULL)` : ''
   const typed = applySignature(AGGREGATES.get(name) ?? analytic ?? [], args, (fn, inner) =>
     plain(fn, inner, scope, call, analyze, filter),
   )
-  if (!typed) throw scope.error(`No matching signature for aggregate function ${name} for argument types: ${showTypes(args)}`, call.at)
+  if (!typed)
+    throw scope.error(
+      `No matching signature for aggregate function ${name} for argument types: ${showTypes(args)}`,
+      call.at,
+    )
   return {sql: sliced(scope, call, typed.sql, analyze), type: typed.type}
 }
 
@@ -120,16 +131,29 @@ function stringAgg(scope: Scope, call: Call, args: readonly Typed[], analyze: An
   const [value, delimiter] = args
   const text = value && value.type.kind !== 'BYTES' && value.type.kind === 'STRING' ? textOf(value) : undefined
   if (!value || text === undefined || args.length > 2 || (delimiter && delimiter.type.kind !== 'STRING'))
-    throw scope.error(`No matching signature for aggregate function STRING_AGG for argument types: ${showTypes(args)} (CAST to STRING)`, call.at)
+    throw scope.error(
+      `No matching signature for aggregate function STRING_AGG for argument types: ${showTypes(args)} (CAST to STRING)`,
+      call.at,
+    )
   const list = plain('list', text, scope, call, analyze, ` FILTER (WHERE ${text} IS NOT NULL)`)
-  return {sql: `array_to_string(${sliced(scope, call, list, analyze)}, ${delimiter?.sql ?? "','"})`, type: {kind: 'STRING'}}
+  return {
+    sql: `array_to_string(${sliced(scope, call, list, analyze)}, ${delimiter?.sql ?? "','"})`,
+    type: {kind: 'STRING'},
+  }
 }
 
 /** Exact, where BigQuery approximates. */
 function quantiles(scope: Scope, call: Call, args: readonly Typed[], analyze: Analyze): Typed {
   const [value, number] = args
   const n = Number(number?.text)
-  if (!value || !Number.isInteger(n) || n < 1 || n > 10_000 || args.length > 2 || NOT_ORDERED_TYPES.has(value.type.kind))
+  if (
+    !value ||
+    !Number.isInteger(n) ||
+    n < 1 ||
+    n > 10_000 ||
+    args.length > 2 ||
+    NOT_ORDERED_TYPES.has(value.type.kind)
+  )
     throw scope.error('APPROX_QUANTILES takes a value that can be ordered and a positive integer literal', call.at)
   const steps = Array.from({length: n + 1}, (_, i) => `${i}.0/${n}.0`)
   const sql = plain('quantile_disc', `${value.sql}, [${steps.join(', ')}]`, scope, call, analyze)

@@ -1,7 +1,7 @@
 import {readSignatures} from './signatures.ts'
 
 /** Characters that TRIM takes away when it is not told which; DuckDB's takes spaces only. */
-const WHITE = String.raw`' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || chr(133) || chr(160) || chr(5760) || chr(8192) || chr(8193) || chr(8194) || chr(8195) || chr(8196) || chr(8197) || chr(8198) || chr(8199) || chr(8200) || chr(8201) || chr(8202) || chr(8232) || chr(8233) || chr(8239) || chr(8287) || chr(12288)`
+const WHITE = `' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || chr(133) || chr(160) || chr(5760) || chr(8192) || chr(8193) || chr(8194) || chr(8195) || chr(8196) || chr(8197) || chr(8198) || chr(8199) || chr(8200) || chr(8201) || chr(8202) || chr(8232) || chr(8233) || chr(8239) || chr(8287) || chr(12288)`
 
 const TEXT = `
 LENGTH|CHAR_LENGTH|CHARACTER_LENGTH(STRING) INT64 = length($1)
@@ -60,22 +60,29 @@ SHA256(STRING) BYTES = unhex(sha256($1))
 SHA256(BYTES) BYTES = unhex(sha256($1))
 SHA512(STRING) BYTES = bq_sha512(encode($1))
 SHA512(BYTES) BYTES = bq_sha512($1)
-FARM_FINGERPRINT(STRING) INT64 = bq_farm_fingerprint(encode($1))
-FARM_FINGERPRINT(BYTES) INT64 = bq_farm_fingerprint($1)
 SAFE_CONVERT_BYTES_TO_STRING(BYTES) STRING = bq_safe_utf8($1)
 NORMALIZE(STRING) STRING = bq_normalize($1)
 GENERATE_UUID() STRING = CAST(uuid() AS VARCHAR)
 `
 
 /** Lines of functions that exist for each of the types, `#` standing for it. */
-const each = (types: string, lines: string) => types.split(' ').map(type => lines.replaceAll('#', type)).join('\n')
+const each = (types: string, lines: string) =>
+  types
+    .split(' ')
+    .map(type => lines.replaceAll('#', type))
+    .join('\n')
 
 const NUMBERS = `
-${each('INT64 NUMERIC BIGNUMERIC FLOAT64', `
+${each(
+  'INT64 NUMERIC BIGNUMERIC FLOAT64',
+  `
 ABS(#) # = abs($1)
 GREATEST(#...) # = "~fn".greatest_of([$*])
-LEAST(#...) # = "~fn".least_of([$*])`)}
-${each('NUMERIC BIGNUMERIC', `
+LEAST(#...) # = "~fn".least_of([$*])`,
+)}
+${each(
+  'NUMERIC BIGNUMERIC',
+  `
 MOD(#, #) # = bq_mod_#($1, $2)
 SIGN(#) # = CAST(sign($1) AS #)
 ROUND(#) # = CAST(round($1, 0) AS #)
@@ -88,7 +95,15 @@ SAFE_ADD(#, #) # = TRY($1 + $2)
 SAFE_SUBTRACT(#, #) # = TRY($1 - $2)
 SAFE_NEGATE(#) # = TRY(-$1)
 SAFE_MULTIPLY(#, #) # = TRY(bq_mul_#($1, $2))
-SAFE_DIVIDE(#, #) # = TRY(bq_div_#($1, $2))`).replaceAll('AS NUMERIC', 'AS DECIMAL(38,9)').replaceAll('AS BIGNUMERIC', 'AS DECIMAL(38,18)')}
+SAFE_DIVIDE(#, #) # = TRY(bq_div_#($1, $2))`,
+)
+  .replaceAll('AS NUMERIC', 'AS DECIMAL(38,9)')
+  .replaceAll('AS BIGNUMERIC', 'AS DECIMAL(38,18)')}
+SAFE_DIVIDE(INT64, INT64) FLOAT64 = CAST($1 AS DOUBLE) / nullif($2, 0)
+ROUND|TRUNC|CEIL|CEILING|FLOOR(INT64) FLOAT64 = CAST($1 AS DOUBLE)
+ROUND(INT64, INT64) FLOAT64 = bq_round_float(CAST($1 AS DOUBLE), $2)
+TRUNC(INT64, INT64) FLOAT64 = bq_trunc_float(CAST($1 AS DOUBLE), $2)
+TRUNC(FLOAT64, INT64) FLOAT64 = bq_trunc_float($1, $2)
 SIGN(INT64) INT64 = CAST(sign($1) AS BIGINT)
 SIGN(FLOAT64) FLOAT64 = CASE WHEN isnan($1) THEN $1 ELSE CAST(sign($1) AS DOUBLE) END
 MOD(INT64, INT64) INT64 = "~fn".mod($1, $2)
@@ -126,9 +141,12 @@ IS_NAN(FLOAT64) BOOL = isnan($1)
 IS_INF(FLOAT64) BOOL = isinf($1)
 RAND() FLOAT64 = random()
 BIT_COUNT(INT64) INT64 = CAST(bit_count($1) AS BIGINT)
-${each('STRING DATE TIME DATETIME TIMESTAMP', `
+${each(
+  'STRING DATE TIME DATETIME TIMESTAMP',
+  `
 GREATEST(#...) # = "~fn".greatest_of([$*])
-LEAST(#...) # = "~fn".least_of([$*])`)}
+LEAST(#...) # = "~fn".least_of([$*])`,
+)}
 RANGE_BUCKET(INT64, ARRAY<INT64>) INT64 = CASE WHEN $1 IS NULL THEN NULL ELSE len(list_filter($2, lambda e: e <= $1)) END
 RANGE_BUCKET(FLOAT64, ARRAY<FLOAT64>) INT64 = CASE WHEN $1 IS NULL OR isnan($1) THEN NULL ELSE len(list_filter($2, lambda e: e <= $1)) END
 `
@@ -143,7 +161,7 @@ GENERATE_ARRAY(INT64, INT64) ARRAY<INT64> = "~fn".series($1, $2, 1)
 GENERATE_ARRAY(INT64, INT64, INT64) ARRAY<INT64> = "~fn".series($1, $2, $3)
 `
 
-const JSON = `
+const JSON_TABLE = `
 PARSE_JSON(STRING) JSON = bq_parse_json($1)
 JSON_VALUE|JSON_EXTRACT_SCALAR(STRING) STRING = bq_json_get($1, '$', 'value')
 JSON_VALUE|JSON_EXTRACT_SCALAR(JSON) STRING = bq_json_get($1, '$', 'value')
@@ -179,4 +197,4 @@ LAX_STRING(JSON) STRING = bq_json_get($1, '$', 'value')
 `
 
 /** Functions that need nothing but the types of their arguments. All others are special, or refused by name. */
-export const SCALAR_FUNCTIONS = readSignatures(TEXT + NUMBERS + ARRAYS + JSON)
+export const SCALAR_FUNCTIONS = readSignatures(TEXT + NUMBERS + ARRAYS + JSON_TABLE)

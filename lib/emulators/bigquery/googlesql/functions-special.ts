@@ -12,7 +12,12 @@ type Analyze = (expr: Expr, scope: Scope) => Typed
 type Special = (scope: Scope, call: Call, analyze: Analyze) => Typed
 
 /** Brings values to one type. */
-export function unify(scope: Scope, what: string, values: readonly Typed[], at: number): {type: SqlType; sql: string[]} {
+export function unify(
+  scope: Scope,
+  what: string,
+  values: readonly Typed[],
+  at: number,
+): {type: SqlType; sql: string[]} {
   const type = superType(values)
   if (!type) throw scope.error(`No matching signature for ${what} for argument types: ${showTypes(values)}`, at)
   return {type, sql: values.map(value => (coerce(value, type) as Typed).sql)}
@@ -34,12 +39,20 @@ function values(scope: Scope, call: Call, analyze: Analyze, min: number, max = m
 const iff: Special = (scope, call, analyze) => {
   const [when, ...rest] = values(scope, call, analyze, 3) as [Typed, Typed, Typed]
   const {type, sql} = unify(scope, 'function IF', rest, call.at)
-  return {sql: `CASE WHEN ${condition(scope, when, 'The condition of IF', call.at)} THEN ${sql[0]} ELSE ${sql[1]} END`, type}
+  return {
+    sql: `CASE WHEN ${condition(scope, when, 'The condition of IF', call.at)} THEN ${sql[0]} ELSE ${sql[1]} END`,
+    type,
+  }
 }
 
 const coalesce: Special = (scope, call, analyze) => {
   const {type, sql} = unify(scope, `function ${call.name}`, values(scope, call, analyze, 1, 100), call.at)
   return {sql: `coalesce(${sql.join(', ')})`, type}
+}
+
+const ifnull: Special = (scope, call, analyze) => {
+  values(scope, call, analyze, 2)
+  return coalesce(scope, call, analyze)
 }
 
 const nullif: Special = (scope, call, analyze) => {
@@ -49,20 +62,26 @@ const nullif: Special = (scope, call, analyze) => {
 
 const nullIfZero: Special = (scope, call, analyze) => {
   const [value] = values(scope, call, analyze, 1) as [Typed]
-  const {type, sql} = unify(scope, call.name, [value, {sql: '0', type: {kind: 'INT64'}, literal: 'LITERAL', text: '0'}], call.at)
+  const {type, sql} = unify(
+    scope,
+    call.name,
+    [value, {sql: '0', type: {kind: 'INT64'}, literal: 'LITERAL', text: '0'}],
+    call.at,
+  )
   return {sql: call.name === 'NULLIFZERO' ? `nullif(${sql.join(', ')})` : `coalesce(${sql.join(', ')})`, type}
 }
 
 const toJson: Special = (scope, call, analyze) => {
   const [value] = values(scope, call, analyze, 1) as [Typed]
-  if (call.named.length > 0) throw scope.error(`local emulator: named arguments of ${call.name} are not supported`, call.at)
+  if (call.named.length > 0)
+    throw scope.error(`local emulator: named arguments of ${call.name} are not supported`, call.at)
   const sql = jsonText(value, scope)
   return call.name === 'TO_JSON' ? {sql: `CAST(${sql} AS JSON)`, type: {kind: 'JSON'}} : {sql, type: {kind: 'STRING'}}
 }
 
 const error: Special = (scope, call, analyze) => {
   const [value] = values(scope, call, analyze, 1) as [Typed]
-  return {sql: `CAST(bq_raise(${textOf(value) ?? "''"}) AS BIGINT)`, type: {kind: 'NULL'}}
+  return {sql: `bq_raise(${textOf(value) ?? "''"})`, type: {kind: 'NULL'}}
 }
 
 const now =
@@ -94,7 +113,11 @@ const unnest: Special = (scope, call, analyze) => {
 const arrayIncludes: Special = (scope, call, analyze) => {
   const [list, item] = values(scope, call, analyze, 2) as [Typed, Typed]
   const wanted = list.type.kind === 'ARRAY' ? coerce(item, list.type.element) : undefined
-  if (!wanted) throw scope.error(`No matching signature for function ARRAY_INCLUDES for argument types: ${showTypes([list, item])}`, call.at)
+  if (!wanted)
+    throw scope.error(
+      `No matching signature for function ARRAY_INCLUDES for argument types: ${showTypes([list, item])}`,
+      call.at,
+    )
   return {sql: `list_contains(${list.sql}, ${wanted.sql})`, type: BOOL}
 }
 
@@ -102,7 +125,10 @@ const arrayToString: Special = (scope, call, analyze) => {
   const [list, ...rest] = values(scope, call, analyze, 2, 3) as [Typed, Typed, Typed?]
   const element = list.type.kind === 'ARRAY' ? textOf({sql: 'e', type: list.type.element}) : undefined
   if (!element || rest.some(r => r && r.type.kind !== 'STRING'))
-    throw scope.error(`No matching signature for function ARRAY_TO_STRING for argument types: ${showTypes([list, ...(rest as Typed[])])}`, call.at)
+    throw scope.error(
+      `No matching signature for function ARRAY_TO_STRING for argument types: ${showTypes([list, ...(rest as Typed[])])}`,
+      call.at,
+    )
   const texts = `list_transform(${list.sql}, lambda e: ${element})`
   const [separator, whenNull] = rest
   const sql = whenNull
@@ -115,7 +141,7 @@ const arrayToString: Special = (scope, call, analyze) => {
 export const SPECIAL_FUNCTIONS: Record<string, Special> = {
   IF: iff,
   COALESCE: coalesce,
-  IFNULL: (scope, call, analyze) => (values(scope, call, analyze, 2), coalesce(scope, call, analyze)),
+  IFNULL: ifnull,
   NULLIF: nullif,
   NULLIFZERO: nullIfZero,
   ZEROIFNULL: nullIfZero,

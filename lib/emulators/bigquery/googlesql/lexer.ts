@@ -44,7 +44,7 @@ function nextToken(sql: string, start: number): Token {
   if (sql[start] === '`') {
     const {raw, end} = readQuoted(sql, start, start + 1, '`', false)
     if (raw === '') throw syntax('Invalid empty identifier', sql, start)
-    return {...piece('backtick', sql, start, end), value: unescape(raw, sql, start, false)}
+    return {...piece('backtick', sql, start, end), value: unescaped(raw, sql, start, false)}
   }
   // What follows a dot is a name, also when it begins with a digit.
   const afterDot = sql[start - 1] === '.' && sql[start] !== '.'
@@ -64,7 +64,7 @@ function stringToken(sql: string, start: number, prefix: string, quote: string):
   const from = start + prefix.length + quote.length
   const {raw, end} = readQuoted(sql, start, from, quote, quote.length === 3)
   const bytes = prefix.includes('b')
-  const value = prefix.includes('r') ? (bytes ? latin1(raw) : raw) : unescape(raw, sql, start, bytes)
+  const value = prefix.includes('r') ? (bytes ? latin1(raw) : raw) : unescaped(raw, sql, start, bytes)
   return {...piece(bytes ? 'bytes' : 'string', sql, start, end), value}
 }
 
@@ -75,11 +75,15 @@ function readQuoted(sql: string, start: number, from: number, quote: string, lin
     else if (sql.startsWith(quote, at)) return {raw: sql.slice(from, at), end: at + quote.length}
     else if (!lines && sql[at] === '\n') break
   }
-  throw syntax(`Unclosed ${quote === '`' ? 'identifier' : lines ? 'triple-quoted string' : 'string'} literal`, sql, start)
+  throw syntax(
+    `Unclosed ${quote === '`' ? 'identifier' : lines ? 'triple-quoted string' : 'string'} literal`,
+    sql,
+    start,
+  )
 }
 
 /** Resolves escapes; a bytes literal becomes a string with one character for each byte. */
-function unescape(raw: string, sql: string, start: number, bytes: boolean): string {
+function unescaped(raw: string, sql: string, start: number, bytes: boolean): string {
   const pattern = /\\(?:([xX])([0-9a-fA-F]{2})|([0-3][0-7]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([\s\S]?))|[^\\]+/g
   let out = ''
   for (const [all, x, hex, octal, u4, u8, single] of raw.matchAll(pattern)) {
@@ -97,8 +101,8 @@ function unescape(raw: string, sql: string, start: number, bytes: boolean): stri
   return out
 }
 
-function illegalEscape(escape: string, sql: string, start: number) {
-  return syntax(`Illegal escape sequence: ${escape}`, sql, start)
+function illegalEscape(shown: string, sql: string, start: number) {
+  return syntax(`Illegal escape sequence: ${shown}`, sql, start)
 }
 
 function latin1(text: string): string {

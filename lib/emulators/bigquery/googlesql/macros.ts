@@ -25,6 +25,7 @@ const DEFINITIONS: readonly string[] = [
   // Arrays.
   `at(a, i, e) AS ${once('a', 'CASE WHEN v IS NULL OR i IS NULL THEN NULL WHEN i >= 0 AND i < len(v) THEN list_extract(v, i + 1) ELSE e END')}`,
   `not_empty(a, name) AS ${once('a', `CASE WHEN len(v) = 0 THEN list_slice(v, 1, ${raise(`name || ' cannot be called with an empty array'`, 'BIGINT')}) ELSE v END`)}`,
+  `no_nulls(l, name) AS ${once('l', `CASE WHEN len(list_filter(v, lambda x: x IS NULL)) > 0 THEN list_slice(v, 1, ${raise(`'Array cannot have a null element; error in writing field ' || name`, 'BIGINT')}) ELSE v END`)}`,
   `greatest_of(l) AS ${once('l', 'CASE WHEN len(list_filter(v, lambda x: x IS NULL)) > 0 THEN NULL ELSE list_max(v) END')}`,
   `least_of(l) AS ${once('l', 'CASE WHEN len(list_filter(v, lambda x: x IS NULL)) > 0 THEN NULL ELSE list_min(v) END')}`,
   `joined(l) AS ${once('l', 'CASE WHEN len(list_filter(v, lambda x: x IS NULL)) > 0 THEN NULL ELSE flatten(v) END')}`,

@@ -1,4 +1,3 @@
-import type {Expr} from './ast.ts'
 import {coerce, superType} from './coercion.ts'
 import {condition} from './functions-special.ts'
 import type {Scope} from './scope.ts'
@@ -26,8 +25,18 @@ export function binaryOperator(scope: Scope, op: string, left: Typed, right: Typ
 function floatArithmetic(op: string, a: Typed, b: Typed): Typed {
   const divisor = b.literal === 'LITERAL' && Number(b.text) !== 0 ? b.sql : `bq_divisor(${b.sql})`
   const unchecked = `(${a.unchecked ?? a.sql} ${op} ${op === '/' ? divisor : (b.unchecked ?? b.sql)})`
-  const inputs = [...new Set([...(a.inputs ?? (a.literal === 'LITERAL' ? [] : [a.sql])), ...(b.inputs ?? (b.literal === 'LITERAL' ? [] : [b.sql]))])]
-  return {sql: `"~fn".finite(${unchecked}, CAST([${inputs.join(', ')}] AS DOUBLE[]))`, type: {kind: 'FLOAT64'}, unchecked, inputs}
+  const inputs = [
+    ...new Set([
+      ...(a.inputs ?? (a.literal === 'LITERAL' ? [] : [a.sql])),
+      ...(b.inputs ?? (b.literal === 'LITERAL' ? [] : [b.sql])),
+    ]),
+  ]
+  return {
+    sql: `"~fn".finite(${unchecked}, CAST([${inputs.join(', ')}] AS DOUBLE[]))`,
+    type: {kind: 'FLOAT64'},
+    unchecked,
+    inputs,
+  }
 }
 
 function arithmetic(op: string, a: string, b: string, type: SqlType): string {
@@ -60,7 +69,10 @@ function dateSum(op: string, date: Typed, days: Typed): Typed {
 
 function withInterval(op: string, time: Typed, interval: Typed): Typed {
   if (time.type.kind === 'TIMESTAMP')
-    return {sql: inRange(`"~fn".instant_plus(${time.sql}, ${op === '-' ? `-(${interval.sql})` : interval.sql})`, 'TIMESTAMP'), type: time.type}
+    return {
+      sql: inRange(`"~fn".instant_plus(${time.sql}, ${op === '-' ? `-(${interval.sql})` : interval.sql})`, 'TIMESTAMP'),
+      type: time.type,
+    }
   const datetime = time.type.kind === 'DATE' ? `CAST(${time.sql} AS TIMESTAMP)` : time.sql
   return {sql: inRange(`${datetime} ${op} ${interval.sql}`, 'DATETIME'), type: {kind: 'DATETIME'}}
 }
@@ -68,7 +80,8 @@ function withInterval(op: string, time: Typed, interval: Typed): Typed {
 function concatenate(scope: Scope, left: Typed, right: Typed, at: number): Typed {
   const kinds = [left, right].map(value => value.type.kind)
   const type = superType([left, right])
-  if (type?.kind === 'ARRAY') return {sql: `"~fn".joined([${coerce(left, type)?.sql}, ${coerce(right, type)?.sql}])`, type}
+  if (type?.kind === 'ARRAY')
+    return {sql: `"~fn".joined([${coerce(left, type)?.sql}, ${coerce(right, type)?.sql}])`, type}
   const to: SqlType | undefined =
     type?.kind === 'NULL' ? {kind: 'STRING'} : type?.kind === 'STRING' || type?.kind === 'BYTES' ? type : undefined
   if (!to || kinds.includes('JSON')) throw noOperator(scope, '||', [left, right], at)
@@ -88,12 +101,20 @@ function bitwise(scope: Scope, op: string, left: Typed, right: Typed, at: number
 export function compare(scope: Scope, op: string, left: Typed, right: Typed, at: number): Typed {
   const type = superType([left, right])
   const equality = op === '=' || op === '!='
-  if (!type || type.kind === 'ARRAY' || type.kind === 'JSON' || type.kind === 'GEOGRAPHY' || type.kind === 'INTERVAL' || (type.kind === 'STRUCT' && !equality))
+  if (
+    !type ||
+    type.kind === 'ARRAY' ||
+    type.kind === 'JSON' ||
+    type.kind === 'GEOGRAPHY' ||
+    type.kind === 'INTERVAL' ||
+    (type.kind === 'STRUCT' && !equality)
+  )
     throw noOperator(scope, op, [left, right], at)
   const [a, b] = [left, right].map(value => coerce(value, type) as Typed) as [Typed, Typed]
   if (type.kind === 'STRUCT') {
     const sql = type.fields.map((field, i) => {
-      const part = (of: Typed): Typed => of.parts?.[i] ?? {sql: `struct_extract(${of.sql}, ${quoteText(fieldName(field, i))})`, type: field.type}
+      const part = (of: Typed): Typed =>
+        of.parts?.[i] ?? {sql: `struct_extract(${of.sql}, ${quoteText(fieldName(field, i))})`, type: field.type}
       return compare(scope, '=', part(a), part(b), at).sql
     })
     return {sql: op === '=' ? `(${sql.join(' AND ')})` : `(NOT (${sql.join(' AND ')}))`, type: BOOL}
@@ -102,10 +123,18 @@ export function compare(scope: Scope, op: string, left: Typed, right: Typed, at:
   // A literal is never NaN, and NaN is above all others for DuckDB.
   const aNumber = a.literal === 'LITERAL' || left.literal === 'LITERAL'
   const bNumber = b.literal === 'LITERAL' || right.literal === 'LITERAL'
-  if ((aNumber && bNumber) || (op === '=' && (aNumber || bNumber)) || (/^</.test(op) && bNumber) || (/^>/.test(op) && aNumber))
+  if (
+    (aNumber && bNumber) ||
+    (op === '=' && (aNumber || bNumber)) ||
+    (/^</.test(op) && bNumber) ||
+    (/^>/.test(op) && aNumber)
+  )
     return {sql: `(${a.sql} ${op} ${b.sql})`, type: BOOL}
   const nan = [!aNumber && `NOT isnan(${a.sql})`, !bNumber && `NOT isnan(${b.sql})`].filter(Boolean).join(' AND ')
-  return {sql: op === '!=' ? `(${a.sql} != ${b.sql} OR NOT (${nan}))` : `(${a.sql} ${op} ${b.sql} AND ${nan})`, type: BOOL}
+  return {
+    sql: op === '!=' ? `(${a.sql} != ${b.sql} OR NOT (${nan}))` : `(${a.sql} ${op} ${b.sql} AND ${nan})`,
+    type: BOOL,
+  }
 }
 
 export function unaryOperator(scope: Scope, op: string, arg: Typed, at: number): Typed {
@@ -115,7 +144,8 @@ export function unaryOperator(scope: Scope, op: string, arg: Typed, at: number):
     if (!value) throw noOperator(scope, op, [arg], at)
     return {sql: `(~${value.sql})`, type: INT64}
   }
-  if (!['INT64', 'NUMERIC', 'BIGNUMERIC', 'FLOAT64', 'INTERVAL', 'NULL'].includes(arg.type.kind)) throw noOperator(scope, op, [arg], at)
+  if (!['INT64', 'NUMERIC', 'BIGNUMERIC', 'FLOAT64', 'INTERVAL', 'NULL'].includes(arg.type.kind))
+    throw noOperator(scope, op, [arg], at)
   return {sql: `(-${arg.sql})`, type: arg.type}
 }
 

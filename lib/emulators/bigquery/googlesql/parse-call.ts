@@ -7,7 +7,20 @@ export function parseCall(c: Cursor, names: readonly string[]): Call {
   const at = c.at
   const safe = names.length > 1 && names[0]?.toUpperCase() === 'SAFE'
   const name = (safe ? names.slice(1) : names).join('.').toUpperCase()
-  const call: Call = {k: 'call', name, safe, at, args: [], named: [], star: false, distinct: false, nulls: undefined, orderBy: [], limit: undefined, over: undefined}
+  const call: Call = {
+    k: 'call',
+    name,
+    safe,
+    at,
+    args: [],
+    named: [],
+    star: false,
+    distinct: false,
+    nulls: undefined,
+    orderBy: [],
+    limit: undefined,
+    over: undefined,
+  }
   c.expect('(')
   if (!c.accept(')')) {
     callBody(c, call)
@@ -28,7 +41,8 @@ function callBody(c: Cursor, call: Call): void {
         call.named.push({name, value: c.expr()})
         return
       }
-      if (c.sees('SELECT') || c.sees('WITH')) throw c.error(`A query as an argument needs parentheses of its own; unexpected ${c.shown}`)
+      if (c.sees('SELECT') || c.sees('WITH'))
+        throw c.error(`A query as an argument needs parentheses of its own; unexpected ${c.shown}`)
       const arg = c.expr()
       if (c.sees('->')) throw c.unsupported('a lambda')
       call.args.push(arg)

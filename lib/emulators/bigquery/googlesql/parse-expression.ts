@@ -104,7 +104,12 @@ function unary(c: Cursor): Expr {
   const op = c.next().text
   return c.nested((): Expr => {
     const arg = unary(c)
-    if (op === '-' && arg.k === 'literal' && (arg.type === 'INT64' || arg.type === 'FLOAT64') && !arg.text.startsWith('-'))
+    if (
+      op === '-' &&
+      arg.k === 'literal' &&
+      (arg.type === 'INT64' || arg.type === 'FLOAT64') &&
+      !arg.text.startsWith('-')
+    )
       return {...arg, text: `-${arg.text}`, at}
     return op === '+' ? arg : {k: 'unary', op, arg, at}
   })

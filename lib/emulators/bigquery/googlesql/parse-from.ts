@@ -33,7 +33,9 @@ function join(c: Cursor, left: From, type: string, at: number): From {
   const using = !on && c.accept('USING') ? c.parenthesized(() => c.list(() => c.name())) : []
   if (type === 'CROSS' ? on || using.length > 0 : !on && using.length === 0 && right.k !== 'unnest')
     throw c.error(
-      type === 'CROSS' ? 'CROSS JOIN cannot have ON or USING' : `${type} JOIN must have an immediately following ON or USING clause`,
+      type === 'CROSS'
+        ? 'CROSS JOIN cannot have ON or USING'
+        : `${type} JOIN must have an immediately following ON or USING clause`,
     )
   return {k: 'join', type, left, right, on, using, at}
 }
@@ -95,6 +97,7 @@ function offsetAlias(c: Cursor): string | undefined {
 }
 
 function checked(c: Cursor, from: From): From {
-  for (const word of ['PIVOT', 'UNPIVOT', 'TABLESAMPLE', 'MATCH_RECOGNIZE']) if (c.sees(word, '(') || c.sees(word, 'SYSTEM')) throw c.unsupported(word)
+  for (const word of ['PIVOT', 'UNPIVOT', 'TABLESAMPLE', 'MATCH_RECOGNIZE'])
+    if (c.sees(word, '(') || c.sees(word, 'SYSTEM')) throw c.unsupported(word)
   return from
 }

@@ -3,7 +3,17 @@ import type {Cursor} from './cursor.ts'
 import {parseCall} from './parse-call.ts'
 import {parseType} from './parse-type.ts'
 
-const TYPED = new Set(['DATE', 'TIME', 'DATETIME', 'TIMESTAMP', 'NUMERIC', 'DECIMAL', 'BIGNUMERIC', 'BIGDECIMAL', 'JSON'])
+const TYPED = new Set([
+  'DATE',
+  'TIME',
+  'DATETIME',
+  'TIMESTAMP',
+  'NUMERIC',
+  'DECIMAL',
+  'BIGNUMERIC',
+  'BIGDECIMAL',
+  'JSON',
+])
 const INDEX_MODES = new Set(['OFFSET', 'ORDINAL', 'SAFE_OFFSET', 'SAFE_ORDINAL'])
 
 /** Reads a literal, name, call or parenthesis, with the fields and elements that are taken out of it. */
@@ -35,7 +45,8 @@ function atom(c: Cursor): Expr {
   switch (token.kind) {
     case 'number':
       c.next()
-      if (c.token.kind === 'word' && c.token.start === token.end) throw c.error('Missing whitespace between literal and alias')
+      if (c.token.kind === 'word' && c.token.start === token.end)
+        throw c.error('Missing whitespace between literal and alias')
       return {k: 'literal', type: /^0x|^\d+$/i.test(token.text) ? 'INT64' : 'FLOAT64', text: token.text, at}
     case 'string':
     case 'bytes':
@@ -183,7 +194,8 @@ function array(c: Cursor): Expr {
     c.next()
     return {k: 'query', use: 'ARRAY', query: c.parenthesized(() => c.query()), at}
   }
-  const type = c.peek(1).text === '<' ? parseType(c) : (c.expect('ARRAY'), undefined)
+  const type = c.peek(1).text === '<' ? parseType(c) : undefined
+  if (!type) c.expect('ARRAY')
   c.expect('[')
   return arrayItems(c, type?.kind === 'ARRAY' ? type.element : undefined, at)
 }
@@ -196,7 +208,8 @@ function arrayItems(c: Cursor, elementType: Extract<Expr, {k: 'array'}>['element
 
 function struct(c: Cursor): Expr {
   const at = c.at
-  const type = c.peek(1).text === '<' ? parseType(c) : (c.expect('STRUCT'), undefined)
+  const type = c.peek(1).text === '<' ? parseType(c) : undefined
+  if (!type) c.expect('STRUCT')
   const fields = c.parenthesized(() => {
     if (c.sees(')')) return []
     return c.list(() => {

@@ -22,7 +22,8 @@ export function parseType(c: Cursor): SqlType {
     const type = upper === 'VARCHAR' ? scalarNamed('STRING') : scalarNamed(upper)
     if (!type || c.token.kind !== 'word') throw c.error(`Type not found: ${c.token.text}`)
     c.next()
-    if (c.sees('(')) throw c.unsupported(`a parameterized type in an expression (${upper}(…); use ${type.kind} and ROUND or SUBSTR)`)
+    if (c.sees('('))
+      throw c.unsupported(`a parameterized type in an expression (${upper}(…); use ${type.kind} and ROUND or SUBSTR)`)
     return type
   })
 }

@@ -20,7 +20,12 @@ export function convertRows(scope: Scope, rows: Rows, types: readonly SqlType[],
   const alias = quoteId(scope.newName())
   const columns = rows.columns.map((column, i): OutputColumn => {
     const {text, literal, type} = column.typed
-    const outer: Typed = {sql: `${alias}.${quoteId(column.duck)}`, type, ...(literal && {literal}), ...(text !== undefined && {text})}
+    const outer: Typed = {
+      sql: `${alias}.${quoteId(column.duck)}`,
+      type,
+      ...(literal && {literal}),
+      ...(text !== undefined && {text}),
+    }
     const typed = coerce(outer, types[i] as SqlType)
     if (!typed) throw refuse(i)
     return {...column, typed: {sql: typed.sql, type: types[i] as SqlType}}
@@ -32,12 +37,18 @@ export function convertRows(scope: Scope, rows: Rows, types: readonly SqlType[],
 /** The types that the columns of both sides of a set operation become. */
 export function commonTypes(scope: Scope, left: Rows, right: Rows, op: string, at: number): SqlType[] {
   if (left.columns.length !== right.columns.length)
-    throw scope.error(`Queries in ${op} have mismatched column count; query 1 has ${left.columns.length} columns, query 2 has ${right.columns.length} columns`, at)
+    throw scope.error(
+      `Queries in ${op} have mismatched column count; query 1 has ${left.columns.length} columns, query 2 has ${right.columns.length} columns`,
+      at,
+    )
   return left.columns.map((column, i) => {
     const other = (right.columns[i] as OutputColumn).typed
     const type = superType([column.typed, other])
     if (!type)
-      throw scope.error(`Column ${i + 1} in ${op} has incompatible types: ${showType(column.typed.type)}, ${showType(other.type)}`, at)
+      throw scope.error(
+        `Column ${i + 1} in ${op} has incompatible types: ${showType(column.typed.type)}, ${showType(other.type)}`,
+        at,
+      )
     return type.kind === 'NULL' ? {kind: 'INT64'} : type
   })
 }

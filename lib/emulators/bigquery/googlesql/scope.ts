@@ -10,6 +10,8 @@ export interface FoundTable {
   sql: string
   id: string
   fields: readonly TableField[]
+  /** DuckDB's column behind _PARTITIONTIME, of a table partitioned by ingestion time. */
+  ingestion?: string
 }
 
 /** What a whole statement is translated with. */
@@ -29,6 +31,8 @@ export interface Translation {
 /** A column of what FROM gives. Without a name it can only be taken along by `*`. */
 export interface Column extends Typed {
   name: string
+  /** Found by its name only, not by `*`. */
+  pseudo?: true
 }
 
 /** A name of FROM: a table, a subquery, an element of an array. */
@@ -123,10 +127,15 @@ export function fieldOf(scope: Scope, base: Typed, name: string, at: number): Ty
   if (type.kind === 'JSON') return {sql: `bq_json_field(${base.sql}, ${quoteText(name)})`, type, name}
   if (type.kind !== 'STRUCT') {
     if (type.kind === 'ARRAY')
-      throw scope.error(`Cannot access field ${name} on a value with type ARRAY; UNNEST the array, or take an element`, at)
+      throw scope.error(
+        `Cannot access field ${name} on a value with type ARRAY; UNNEST the array, or take an element`,
+        at,
+      )
     throw scope.error(`Cannot access field ${name} on a value with type ${type.kind}`, at)
   }
-  const matches = type.fields.flatMap((field, i) => (field.name.toLowerCase() === name.toLowerCase() ? [{field, i}] : []))
+  const matches = type.fields.flatMap((field, i) =>
+    field.name.toLowerCase() === name.toLowerCase() ? [{field, i}] : [],
+  )
   const [match] = matches
   if (!match) throw scope.error(`Field name ${name} does not exist in the STRUCT`, at)
   if (matches.length > 1) throw scope.error(`Struct field name ${name} is ambiguous`, at)
@@ -137,7 +146,7 @@ export function fieldOf(scope: Scope, base: Typed, name: string, at: number): Ty
 /** A range variable used as a value. */
 function wholeOf(variable: RangeVariable): Typed {
   if (variable.value) return variable.value
-  const named = variable.columns.filter(c => c.name)
+  const named = variable.columns.filter(c => c.name && !c.pseudo)
   if (new Set(named.map(c => c.name.toLowerCase())).size < named.length)
     throw unsupportedSql(`the row ${variable.alias} as a value, with two columns of one name,`)
   const pack = named.map(c => `"${c.name.replaceAll('"', '""')}" := ${c.sql}`).join(', ')
@@ -147,4 +156,3 @@ function wholeOf(variable: RangeVariable): Typed {
     name: variable.alias,
   }
 }
-

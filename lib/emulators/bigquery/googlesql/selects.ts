@@ -1,12 +1,12 @@
 import type {Expr, GroupBy, OrderItem, Select} from './ast.ts'
+import {structSql} from './coercion.ts'
 import {analyze} from './expressions.ts'
 import {analyzeFrom} from './from.ts'
 import {condition} from './functions-special.ts'
 import {checkOrdered, sortKey} from './ordering.ts'
 import {nameColumns} from './rows.ts'
 import {Scope} from './scope.ts'
-import {structSql} from './coercion.ts'
-import {nullOf, type Rows, type Typed} from './typed.ts'
+import type {Rows, Typed} from './typed.ts'
 import {quoteId, showType} from './types.ts'
 
 interface Item {
@@ -21,27 +21,41 @@ export function analyzeSelect(select: Select, outer: Scope, orderBy: readonly Or
   for (const {name, spec} of select.windows) scope.windows.set(name.toLowerCase(), spec)
   const clauses: string[] = []
   if (select.from) clauses.push(`FROM ${analyzeFrom(select.from, scope)}`)
-  if (select.where) clauses.push(`WHERE ${condition(scope, analyze(select.where, scope), 'WHERE clause', select.where.at)}`)
+  if (select.where)
+    clauses.push(`WHERE ${condition(scope, analyze(select.where, scope), 'WHERE clause', select.where.at)}`)
   const items = shaped(select, selectItems(select, scope), scope)
   const after = afterSelect(scope, items)
   if (select.groupBy) clauses.push(`GROUP BY ${grouping(select.groupBy, items, scope, after)}`)
-  if (select.having) clauses.push(`HAVING ${condition(after, analyze(select.having, after), 'HAVING clause', select.having.at)}`)
-  if (select.qualify) clauses.push(`QUALIFY ${condition(after, analyze(select.qualify, after), 'QUALIFY clause', select.qualify.at)}`)
+  if (select.having)
+    clauses.push(`HAVING ${condition(after, analyze(select.having, after), 'HAVING clause', select.having.at)}`)
+  if (select.qualify)
+    clauses.push(`QUALIFY ${condition(after, analyze(select.qualify, after), 'QUALIFY clause', select.qualify.at)}`)
   if (select.distinct)
     for (const {typed} of items)
       if (['ARRAY', 'JSON', 'GEOGRAPHY'].includes(typed.type.kind))
         throw scope.error(`Column of type ${typed.type.kind} cannot be used in SELECT DISTINCT`, select.at)
   if (orderBy.length > 0) clauses.push(`ORDER BY ${orderBy.map(item => orderKey(item, items, after)).join(', ')}`)
   const columns = nameColumns(items)
-  const list = columns.map(({duck, typed}) => `${typed.type.kind === 'NULL' ? nullOf(typed.type) : typed.sql} AS ${quoteId(duck)}`).join(', ')
-  return {sql: `SELECT ${select.distinct ? 'DISTINCT ' : ''}${list}${clauses.map(clause => ` ${clause}`).join('')}`, columns}
+  const list = columns
+    .map(
+      ({duck, typed}) =>
+        `${typed.type.kind === 'NULL' ? `CAST(${typed.sql} AS BIGINT)` : typed.sql} AS ${quoteId(duck)}`,
+    )
+    .join(', ')
+  return {
+    sql: `SELECT ${select.distinct ? 'DISTINCT ' : ''}${list}${clauses.map(clause => ` ${clause}`).join('')}`,
+    columns,
+  }
 }
 
 function selectItems(select: Select, scope: Scope): Item[] {
   return select.items.flatMap((item): Item[] => {
     if (item.k === 'star') return star(item, scope)
     const typed = analyze(item.expr, scope)
-    const implied = item.expr.k === 'path' || item.expr.k === 'field' || (item.expr.k === 'index' && typed.type.kind === 'JSON') ? typed.name : undefined
+    const implied =
+      item.expr.k === 'path' || item.expr.k === 'field' || (item.expr.k === 'index' && typed.type.kind === 'JSON')
+        ? typed.name
+        : undefined
     const path = item.expr.k === 'path' ? item.expr.names.at(-1) : item.expr.k === 'field' ? item.expr.name : undefined
     return [{name: item.alias ?? (implied === undefined && path === undefined ? '' : (path ?? '')), typed}]
   })
@@ -49,10 +63,22 @@ function selectItems(select: Select, scope: Scope): Item[] {
 
 /** SELECT AS STRUCT makes one column of all. */
 function shaped(select: Select, items: Item[], scope: Scope): Item[] {
-  if (select.as === 'VALUE' && items.length !== 1) throw scope.error('SELECT AS VALUE query must have exactly one column', select.at)
+  if (select.as === 'VALUE' && items.length !== 1)
+    throw scope.error('SELECT AS VALUE query must have exactly one column', select.at)
   if (select.as !== 'STRUCT') return items
   const type = {kind: 'STRUCT', fields: items.map(({name, typed}) => ({name, type: typed.type}))} as const
-  return [{name: '', typed: {sql: structSql(items.map(item => item.typed), type), type}}]
+  return [
+    {
+      name: '',
+      typed: {
+        sql: structSql(
+          items.map(item => item.typed),
+          type,
+        ),
+        type,
+      },
+    },
+  ]
 }
 
 function star(item: Extract<Select['items'][number], {k: 'star'}>, scope: Scope): Item[] {
@@ -61,7 +87,9 @@ function star(item: Extract<Select['items'][number], {k: 'star'}>, scope: Scope)
   else {
     if (scope.variables.length === 0) throw scope.error('SELECT * must have a FROM clause', item.at)
     const merged = [...scope.merged.values()]
-    const plain = scope.variables.flatMap(v => v.columns.filter(c => !scope.merged.has(c.name.toLowerCase())))
+    const plain = scope.variables.flatMap(v =>
+      v.columns.filter(c => !c.pseudo && !scope.merged.has(c.name.toLowerCase())),
+    )
     all = [...merged, ...plain].map(({name, ...typed}) => ({name, typed}))
   }
   const find = (name: string) => {
@@ -79,7 +107,8 @@ function star(item: Extract<Select['items'][number], {k: 'star'}>, scope: Scope)
 function starOf(base: Expr, scope: Scope): Item[] {
   const name = base.k === 'path' && base.names.length === 1 ? (base.names[0] as string).toLowerCase() : undefined
   const variable = scope.variables.find(v => v.alias.toLowerCase() === name)
-  if (variable) return variable.columns.map(({name: column, ...typed}) => ({name: column, typed}))
+  if (variable)
+    return variable.columns.filter(c => !c.pseudo).map(({name: column, ...typed}) => ({name: column, typed}))
   const value = analyze(base, scope)
   const {type} = value
   if (type.kind !== 'STRUCT') throw scope.error(`Dot-star is not supported for type ${showType(type)}`, base.at)

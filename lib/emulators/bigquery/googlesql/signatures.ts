@@ -24,9 +24,17 @@ export interface Signature {
 export function readSignatures(table: string): Map<string, Signature[]> {
   const functions = new Map<string, Signature[]>()
   for (const line of table.split('\n').filter(text => text.trim())) {
-    const [, names = '', given = '', returns = '', template = ''] = /^\s*([\w.|]+)\((.*?)\) (\S+) = (.*)$/.exec(line) ?? []
-    const required = given.split('[')[0]?.split(',').filter(text => text.trim()).length ?? 0
-    const parameters = given.split(/[[\],]+/).map(text => text.trim()).filter(Boolean)
+    const [, names = '', given = '', returns = '', template = ''] =
+      /^\s*([\w.|]+)\((.*?)\) (\S+) = (.*)$/.exec(line) ?? []
+    const required =
+      given
+        .split('[')[0]
+        ?.split(',')
+        .filter(text => text.trim()).length ?? 0
+    const parameters = given
+      .split(/[[\],]+/)
+      .map(text => text.trim())
+      .filter(Boolean)
     const signature: Signature = {
       parameters: parameters.map(text => parameter(text.replace('...', ''))),
       required,
@@ -84,7 +92,8 @@ function fitOf(signature: Signature, args: readonly Typed[]) {
   const types: SqlType[] = []
   for (const [i, arg] of args.entries()) {
     const wanted = parameterAt(signature, i) as Parameter
-    const type = wanted.kind === 'ANY' ? arg.type : wanted.kind === 'TEXT' ? textType(arg) : typeOf(wanted, t ?? {kind: 'INT64'})
+    const type =
+      wanted.kind === 'ANY' ? arg.type : wanted.kind === 'TEXT' ? textType(arg) : typeOf(wanted, t ?? {kind: 'INT64'})
     const far = type && (wanted.kind === 'TEXT' ? (arg.type.kind === 'STRING' ? 0 : 1) : distance(arg, type))
     if (!type || far === undefined) return undefined
     cost += far
@@ -106,7 +115,8 @@ function variableType(signature: Signature, args: readonly Typed[]): SqlType | u
     if (kind === 'ARRAY<T>') {
       if (arg.type.kind === 'NULL') continue
       if (arg.type.kind !== 'ARRAY') return 'none'
-      if (arg.parts?.length !== 0) voters.push({...arg, type: arg.type.element, literal: arg.parts ? 'LITERAL' : undefined} as Typed)
+      if (arg.parts?.length !== 0)
+        voters.push({...arg, type: arg.type.element, literal: arg.parts ? 'LITERAL' : undefined} as Typed)
     }
   }
   if (voters.length === 0) return undefined

@@ -64,7 +64,7 @@ function resultColumns(rows: Rows): ResultColumn[] {
 function targetScope(t: Translation, target: Target, table: FoundTable) {
   const scope = new Scope(t, undefined)
   const alias = target.alias ?? table.id
-  const variable = tableVariable(alias, [...table.fields])
+  const variable = tableVariable(alias, table)
   scope.variables.push(variable)
   return {scope, alias, variable}
 }
@@ -80,7 +80,9 @@ function insert(statement: Extract<Statement, {k: 'insert'}>, table: FoundTable,
   if (statement.rows) {
     const rows = statement.rows.map(row => {
       checkCount(row.length, fields.length)
-      const cells = row.map((expr, i) => assign(scope, fields[i] as TableField, expr && analyze(expr, scope), 'inserted', expr?.at ?? at))
+      const cells = row.map((expr, i) =>
+        assign(scope, fields[i] as TableField, expr && analyze(expr, scope), 'inserted', expr?.at ?? at),
+      )
       return `(${cells.join(', ')}${rest})`
     })
     return `${into} VALUES ${rows.join(', ')}`
@@ -97,8 +99,15 @@ function insert(statement: Extract<Statement, {k: 'insert'}>, table: FoundTable,
 }
 
 /** A query's rows as values for the columns of a table, which are found by their names. */
-export function rowsForTable(columns: readonly ResultColumn[], sql: string, fields: readonly TableField[]): {names: string[]; sql: string} {
-  const scope = new Scope({sql: '', lookUp: unexpected, parameter: unexpected, query: analyzeQuery, now: 0n, counter: 0}, undefined)
+export function rowsForTable(
+  columns: readonly ResultColumn[],
+  sql: string,
+  fields: readonly TableField[],
+): {names: string[]; sql: string} {
+  const scope = new Scope(
+    {sql: '', lookUp: unexpected, parameter: unexpected, query: analyzeQuery, now: 0n, counter: 0},
+    undefined,
+  )
   const targets = columns.map(({name}) => {
     const field = findField(fields, name)
     if (!field) throw invalidQuery(`Invalid schema update. Cannot add fields (field: ${name})`)
@@ -110,7 +119,10 @@ export function rowsForTable(columns: readonly ResultColumn[], sql: string, fiel
     return assign(scope, field, {sql: `"~rows".${quoteId(name)}`, type}, 'inserted', 0)
   })
   const empty = omitted.map(field => assign(scope, field, undefined, 'inserted', 0))
-  return {names: [...targets, ...omitted].map(field => field.name), sql: `SELECT ${[...cells, ...empty].join(', ')} FROM (${sql}) AS "~rows"`}
+  return {
+    names: [...targets, ...omitted].map(field => field.name),
+    sql: `SELECT ${[...cells, ...empty].join(', ')} FROM (${sql}) AS "~rows"`,
+  }
 }
 
 function unexpected(): never {
@@ -161,14 +173,16 @@ function merge(statement: Extract<Statement, {k: 'merge'}>, table: FoundTable, t
   const fromTarget = only([variable])
   const matching: string[] = []
   const clauses = statement.clauses.map(clause => {
-    const scope = clause.matched === 'MATCHED' ? both : clause.matched === 'NOT MATCHED BY TARGET' ? fromSource : fromTarget
+    const scope =
+      clause.matched === 'MATCHED' ? both : clause.matched === 'NOT MATCHED BY TARGET' ? fromSource : fromTarget
     const when = clause.condition && condition(scope, analyze(clause.condition, scope), 'AND', clause.condition.at)
     if (clause.matched === 'MATCHED') matching.push(when ?? 'true')
     return `WHEN ${clause.matched}${when ? ` AND ${when}` : ''} THEN ${mergeAction(clause, scope, table, alias)}`
   })
   const target = `${table.sql} AS ${quoteId(alias)}`
   const sql = `MERGE INTO ${target} USING ${source} ON ${on} ${clauses.join(' ')} RETURNING merge_action`
-  const check = matching.length > 0 ? doubleMatch(target, alias, source, `${on} AND (${matching.join(' OR ')})`) : undefined
+  const check =
+    matching.length > 0 ? doubleMatch(target, alias, source, `${on} AND (${matching.join(' OR ')})`) : undefined
   return change('MERGE', sql, check)
 }
 
@@ -176,11 +190,12 @@ function mergeAction(clause: MergeClause, scope: Scope, table: FoundTable, alias
   const {action, at} = clause
   if (action.k === 'delete') return 'DELETE'
   if (action.k === 'update') return `UPDATE SET ${assignments(scope, action.set, table.fields, alias)}`
-  const fields = action.k === 'insert' && action.columns ? named(scope, action.columns, table.fields, at) : [...table.fields]
+  const fields =
+    action.k === 'insert' && action.columns ? named(scope, action.columns, table.fields, at) : [...table.fields]
   const values =
     action.k === 'insert'
       ? (action.rows[0] ?? []).map(expr => expr && analyze(expr, scope))
-      : scope.variables.flatMap(v => v.columns)
+      : scope.variables.flatMap(v => v.columns.filter(c => !c.pseudo))
   checkCount(values.length, fields.length)
   const omitted = table.fields.filter(field => field.mode === 'REPEATED' && !fields.includes(field))
   const cells = [...fields, ...omitted].map((field, i) => assign(scope, field, values[i], 'inserted', at))
@@ -194,7 +209,11 @@ export function fieldOfType(name: string, type: SqlType): TableField {
     const fields = type.fields.map((field, i) => fieldOfType(field.name || `_field_${i + 1}`, field.type))
     return {name, type: 'RECORD', mode: 'NULLABLE', fields}
   }
-  const names: Record<string, TableField['type']> = {INT64: 'INTEGER', FLOAT64: 'FLOAT', BOOL: 'BOOLEAN', NULL: 'INTEGER'}
+  const names: Record<string, TableField['type']> = {
+    INT64: 'INTEGER',
+    FLOAT64: 'FLOAT',
+    BOOL: 'BOOLEAN',
+    NULL: 'INTEGER',
+  }
   return {name, type: names[type.kind] ?? (type.kind as TableField['type']), mode: 'NULLABLE'}
 }
-

@@ -31,7 +31,8 @@ export function readPart(scope: Scope, expr: Expr | undefined): Part {
     const name = (expr.names[0] as string).toUpperCase()
     return {name, firstDay: name === 'ISOWEEK' ? 1 : 0}
   }
-  const day = expr?.k === 'call' && expr.name === 'WEEK' && expr.args[0]?.k === 'path' ? expr.args[0].names[0] : undefined
+  const day =
+    expr?.k === 'call' && expr.name === 'WEEK' && expr.args[0]?.k === 'path' ? expr.args[0].names[0] : undefined
   const firstDay = DAYS.indexOf(day?.toUpperCase() ?? '')
   if (firstDay < 0) throw scope.error('Expected a date part', expr?.at ?? 0)
   return {name: 'WEEK', firstDay}
@@ -57,7 +58,10 @@ export function extractPart(scope: Scope, expr: Extract<Expr, {k: 'extract'}>, a
   const zone = expr.zone ? text(scope, analyze(expr.zone, scope), expr.zone) : "'UTC'"
   const {kind} = from.type
   if (!['DATE', 'TIME', 'DATETIME', 'TIMESTAMP'].includes(kind) || (expr.zone && kind !== 'TIMESTAMP'))
-    throw scope.error(`EXTRACT does not support ${kind}${expr.zone ? ' with AT TIME ZONE' : ''} (literals need their type: DATE '2024-01-31')`, expr.at)
+    throw scope.error(
+      `EXTRACT does not support ${kind}${expr.zone ? ' with AT TIME ZONE' : ''} (literals need their type: DATE '2024-01-31')`,
+      expr.at,
+    )
   const sql = kind === 'TIMESTAMP' ? `timezone(${zone}, ${from.sql})` : from.sql
   const whole: Record<string, [string, ScalarKind]> = {
     DATE: [`CAST(${sql} AS DATE)`, 'DATE'],
@@ -89,17 +93,28 @@ export function truncateCall(scope: Scope, call: Call, kind: ScalarKind, analyze
   if (!of || (!partExpr && call.name !== 'LAST_DAY')) throw wrongArguments(scope, call)
   let value = analyze(of, scope)
   // DATE_TRUNC and TIMESTAMP_TRUNC also take the other types.
-  const own = ['DATE', 'DATETIME', 'TIMESTAMP'].includes(value.type.kind) && call.name !== 'TIME_TRUNC' ? value.type.kind : kind
+  const own =
+    ['DATE', 'DATETIME', 'TIMESTAMP'].includes(value.type.kind) && call.name !== 'TIME_TRUNC' ? value.type.kind : kind
   value = argument(scope, call, value, {kind: own as ScalarKind})
   const part = partExpr ? readPart(scope, partExpr) : {name: 'MONTH', firstDay: 0}
-  const allowed = own === 'DATE' || call.name === 'LAST_DAY' ? DATE_PARTS : own === 'TIME' ? TIME_PARTS : [...TIME_PARTS, ...DATE_PARTS]
-  if (!allowed.includes(part.name)) throw scope.error(`${call.name} does not support the ${part.name} date part`, call.at)
+  const allowed =
+    own === 'DATE' || call.name === 'LAST_DAY'
+      ? DATE_PARTS
+      : own === 'TIME'
+        ? TIME_PARTS
+        : [...TIME_PARTS, ...DATE_PARTS]
+  if (!allowed.includes(part.name))
+    throw scope.error(`${call.name} does not support the ${part.name} date part`, call.at)
   if (call.name === 'LAST_DAY') {
-    const day = own === 'DATE' ? value.sql : `CAST(${own === 'TIMESTAMP' ? `timezone('UTC', ${value.sql})` : value.sql} AS DATE)`
+    const day =
+      own === 'DATE' ? value.sql : `CAST(${own === 'TIMESTAMP' ? `timezone('UTC', ${value.sql})` : value.sql} AS DATE)`
     return {sql: lastDay(truncate(day, part, 'DATE'), part.name), type: {kind: 'DATE'}}
   }
   if (own === 'TIME')
-    return {sql: `CAST(date_trunc('${part.name.toLowerCase()}', TIMESTAMP '2000-01-01' + to_microseconds(epoch_us(${value.sql}))) AS TIME)`, type: value.type}
+    return {
+      sql: `CAST(date_trunc('${part.name.toLowerCase()}', TIMESTAMP '2000-01-01' + to_microseconds(epoch_us(${value.sql}))) AS TIME)`,
+      type: value.type,
+    }
   if (own !== 'TIMESTAMP') {
     if (zoneExpr) throw wrongArguments(scope, call)
     return {sql: truncate(value.sql, part, own === 'DATE' ? 'DATE' : 'TIMESTAMP'), type: value.type}
@@ -113,7 +128,11 @@ export function diffCall(scope: Scope, call: Call, kind: ScalarKind, analyze: An
   const [later, earlier, partExpr] = call.args
   if (!later || !earlier || !partExpr || call.args.length > 3) throw wrongArguments(scope, call)
   const values = [analyze(later, scope), analyze(earlier, scope)]
-  const own = values.every(v => v.type.kind === 'TIMESTAMP') ? 'TIMESTAMP' : values.every(v => v.type.kind === 'DATETIME') ? 'DATETIME' : kind
+  const own = values.every(v => v.type.kind === 'TIMESTAMP')
+    ? 'TIMESTAMP'
+    : values.every(v => v.type.kind === 'DATETIME')
+      ? 'DATETIME'
+      : kind
   const [a, b] = values.map(value => argument(scope, call, value, {kind: own}).sql) as [string, string]
   const part = readPart(scope, partExpr)
   const {name} = part
@@ -133,13 +152,22 @@ export function diffCall(scope: Scope, call: Call, kind: ScalarKind, analyze: An
 /** DATE_ADD, DATE_SUB and the same of the other types. */
 export function addCall(scope: Scope, call: Call, kind: ScalarKind, sign: 1 | -1, analyze: Analyze): Typed {
   const [to, by] = call.args
-  if (!to || by?.k !== 'interval' || by.to || call.args.length > 2) throw scope.error(`${call.name} takes a ${kind} and INTERVAL n PART`, call.at)
+  if (!to || by?.k !== 'interval' || by.to || call.args.length > 2)
+    throw scope.error(`${call.name} takes a ${kind} and INTERVAL n PART`, call.at)
   const first = analyze(to, scope)
-  const own = kind === 'DATE' && ['DATETIME', 'TIMESTAMP'].includes(first.type.kind) ? (first.type.kind as ScalarKind) : kind
+  const own =
+    kind === 'DATE' && ['DATETIME', 'TIMESTAMP'].includes(first.type.kind) ? (first.type.kind as ScalarKind) : kind
   const value = argument(scope, call, first, {kind: own})
   const amount = coerce(analyze(by.value, scope), INT64)
   if (!amount) throw scope.error('INTERVAL takes an INT64', by.at)
-  const allowed = own === 'DATE' ? ADDED.slice(5) : own === 'TIMESTAMP' ? ADDED.slice(0, 6) : own === 'TIME' ? ADDED.slice(0, 5) : ADDED
+  const allowed =
+    own === 'DATE'
+      ? ADDED.slice(5)
+      : own === 'TIMESTAMP'
+        ? ADDED.slice(0, 6)
+        : own === 'TIME'
+          ? ADDED.slice(0, 5)
+          : ADDED
   if (!allowed.includes(by.part)) throw scope.error(`${call.name} does not support the ${by.part} date part`, call.at)
   const sum = `${value.sql} + ${intervalSql(sign < 0 ? `(-${amount.sql})` : amount.sql, by.part)}`
   if (own === 'TIME') return {sql: `(${sum})`, type: value.type}
@@ -172,16 +200,24 @@ export function intervalSql(amount: string, part: string): string {
 /** GENERATE_DATE_ARRAY and GENERATE_TIMESTAMP_ARRAY. */
 export function generateCall(scope: Scope, call: Call, kind: 'DATE' | 'TIMESTAMP', analyze: Analyze): Typed {
   const [from, to, step] = call.args
-  if (!from || !to || (step && step.k !== 'interval') || (!step && kind === 'TIMESTAMP')) throw wrongArguments(scope, call)
+  if (!from || !to || (step && step.k !== 'interval') || (!step && kind === 'TIMESTAMP'))
+    throw wrongArguments(scope, call)
   const [a, b] = [from, to].map(e => argument(scope, call, analyze(e, scope), {kind}).sql)
-  const by = step?.k === 'interval' ? intervalSql(argument(scope, call, analyze(step.value, scope), INT64).sql, step.part) : 'to_days(1)'
+  const by =
+    step?.k === 'interval'
+      ? intervalSql(argument(scope, call, analyze(step.value, scope), INT64).sql, step.part)
+      : 'to_days(1)'
   const list = `"~fn".times(${a}, ${b}, ${by})`
   return {sql: kind === 'DATE' ? `CAST(${list} AS DATE[])` : list, type: {kind: 'ARRAY', element: {kind}}}
 }
 
 function argument(scope: Scope, call: Call, value: Typed, type: SqlType): Typed {
   const coerced = coerce(value, type)
-  if (!coerced) throw scope.error(`No matching signature for function ${call.name} for argument types: ${showTypes([value])}; it takes ${type.kind}`, call.at)
+  if (!coerced)
+    throw scope.error(
+      `No matching signature for function ${call.name} for argument types: ${showTypes([value])}; it takes ${type.kind}`,
+      call.at,
+    )
   return coerced
 }
 

@@ -1,6 +1,19 @@
 import {offsetMicros, offsetText} from './time-zones.ts'
 
-export const MONTHS = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December']
+export const MONTHS = [
+  'January',
+  'February',
+  'March',
+  'April',
+  'May',
+  'June',
+  'July',
+  'August',
+  'September',
+  'October',
+  'November',
+  'December',
+]
 export const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday']
 const DAY = 86_400_000
 const ELEMENT = /%(E\*S|E\dS|E\*f|E4Y|Ez|[a-zA-Z%])/g
@@ -17,7 +30,11 @@ export function formatTime(format: string, micros: bigint, kind: Part, zone: str
   const one = (element: string): string => {
     const clock = OF_TIME.has(element) || /^E.*[Sf]$/.test(element)
     const zoned = ['z', 'Z', 'Ez', 's'].includes(element)
-    if ((clock && kind === 'DATE') || (zoned && kind !== 'TIMESTAMP') || (!clock && kind === 'TIME' && !/^[%nt]$/.test(element)))
+    if (
+      (clock && kind === 'DATE') ||
+      (zoned && kind !== 'TIMESTAMP') ||
+      (!clock && kind === 'TIME' && !/^[%nt]$/.test(element))
+    )
       throw new Error(`Format element %${element} is not supported for ${kind}`)
     const seconds = two(date.getUTCSeconds())
     if (element === 'E4Y') return pad(date.getUTCFullYear(), 4)
@@ -28,7 +45,12 @@ export function formatTime(format: string, micros: bigint, kind: Part, zone: str
     }
     if (element === 'Ez') return offsetText(offset, ':')
     if (element === 'z') return offsetText(offset)
-    if (element === 'Z') return zone === 'UTC' ? 'UTC' : `UTC${offsetText(offset, ':').replace(/:00$/, '').replace(/([+-])0/, '$1')}`
+    if (element === 'Z')
+      return zone === 'UTC'
+        ? 'UTC'
+        : `UTC${offsetText(offset, ':')
+            .replace(/:00$/, '')
+            .replace(/([+-])0/, '$1')}`
     if (element === 's') return String((micros - BigInt(fraction)) / 1_000_000n)
     return plain(element, date, one)
   }

@@ -1,5 +1,5 @@
-import {floatText} from './number-functions.ts'
 import type {Native} from './define.ts'
+import {floatText} from './number-functions.ts'
 
 /** A JSON value; numbers stay the digits that they are written with. */
 type Json = null | boolean | string | JsonNumber | Json[] | Map<string, Json>
@@ -42,7 +42,7 @@ function write(value: Json, sorted = false): string {
   if (Array.isArray(value)) return `[${value.map(item => write(item, sorted)).join(',')}]`
   if (value instanceof Map) {
     const entries = [...value]
-    if (sorted) entries.sort(([a], [b]) => (Buffer.compare(Buffer.from(a), Buffer.from(b))))
+    if (sorted) entries.sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
     return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${write(item, sorted)}`).join(',')}}`
   }
   return JSON.stringify(value)
@@ -55,8 +55,13 @@ function normalNumber(text: string): string {
     if (value >= -(2n ** 63n) && value < 2n ** 64n) return String(value)
   }
   const value = Number(text)
-  const digits = (of: string) => of.replace(/e.*$/i, '').replace(/[-.]/g, '').replace(/^0+|0+$/g, '')
-  if (!Number.isFinite(value) || digits(text) !== digits(String(value))) throw new Error(`Invalid input to PARSE_JSON: number ${text} cannot be represented without loss of precision`)
+  const digits = (of: string) =>
+    of
+      .replace(/e.*$/i, '')
+      .replace(/[-.]/g, '')
+      .replace(/^0+|0+$/g, '')
+  if (!Number.isFinite(value) || digits(text) !== digits(String(value)))
+    throw new Error(`Invalid input to PARSE_JSON: number ${text} cannot be represented without loss of precision`)
   const shown = floatText(value)
   return /^-?\d+$/.test(shown) ? `${shown}.0` : shown
 }
@@ -72,9 +77,14 @@ function parsePath(path: string, legacy: boolean): (string | number)[] {
   while (step.lastIndex < path.length) {
     const at = step.lastIndex
     const match = step.exec(path)
-    if (!match) throw new Error(`Invalid token in JSONPath at: ${path.slice(at)} (a name with other characters goes into double quotes: $."a b")`)
+    if (!match)
+      throw new Error(
+        `Invalid token in JSONPath at: ${path.slice(at)} (a name with other characters goes into double quotes: $."a b")`,
+      )
     const [, name, quoted, index, single, double] = match
-    steps.push(index !== undefined ? Number(index) : (name ?? (quoted ?? single ?? double ?? '').replace(/\\(.)/g, '$1')))
+    steps.push(
+      index !== undefined ? Number(index) : (name ?? (quoted ?? single ?? double ?? '').replace(/\\(.)/g, '$1')),
+    )
   }
   return steps
 }
@@ -132,7 +142,10 @@ function scalar(text: string, wanted: string): string {
   const type = typeOf(value)
   const shown = scalarText(value)
   const isInteger = wanted === 'int64' && type === 'number' && /^-?\d+(\.0*)?$/.test(shown ?? '')
-  if (shown === null || !(isInteger || type === wanted)) throw new Error(`The provided JSON input is not ${wanted === 'int64' ? 'an integer' : `a ${wanted}`}: ${text.slice(0, 100)}`)
+  if (shown === null || !(isInteger || type === wanted))
+    throw new Error(
+      `The provided JSON input is not ${wanted === 'int64' ? 'an integer' : `a ${wanted}`}: ${text.slice(0, 100)}`,
+    )
   return isInteger ? shown.replace(/\.0*$/, '') : shown
 }
 
@@ -148,18 +161,36 @@ export const JSON_FUNCTIONS: readonly Native[] = [
     gives: 'text',
     call(text: string) {
       const value = parse(text)
-      if (value === undefined) throw new Error(`Invalid input to PARSE_JSON: syntax error in ${JSON.stringify(text.slice(0, 100))}`)
+      if (value === undefined)
+        throw new Error(`Invalid input to PARSE_JSON: syntax error in ${JSON.stringify(text.slice(0, 100))}`)
       return write(value, true)
     },
   },
   {name: 'bq_json_get', takes: ['text', 'text', 'text'], gives: 'text', call: get},
   {name: 'bq_json_list', takes: ['text', 'text', 'text'], gives: 'texts', call: list},
   {name: 'bq_json_field', takes: ['text', 'text'], gives: 'text', call: step},
-  {name: 'bq_json_item', takes: ['text', 'int'], gives: 'text', call: (text: string, at: bigint) => (at < 0n ? null : step(text, Number(at)))},
+  {
+    name: 'bq_json_item',
+    takes: ['text', 'int'],
+    gives: 'text',
+    call: (text: string, at: bigint) => (at < 0n ? null : step(text, Number(at))),
+  },
   {name: 'bq_json_type', takes: ['text'], gives: 'text', call: (text: string) => typeOf(parse(text))},
   {name: 'bq_json_scalar', takes: ['text', 'text'], gives: 'text', call: scalar},
   {name: 'bq_json_string', takes: ['text'], gives: 'text', call: (text: string) => JSON.stringify(text)},
-  {name: 'bq_json_float', takes: ['float'], gives: 'text', call: (value: number) => (Number.isNaN(value) ? '"NaN"' : Number.isFinite(value) ? floatText(value) : value > 0 ? '"Infinity"' : '"-Infinity"')},
+  {
+    name: 'bq_json_float',
+    takes: ['float'],
+    gives: 'text',
+    call: (value: number) =>
+      Number.isNaN(value)
+        ? '"NaN"'
+        : Number.isFinite(value)
+          ? floatText(value)
+          : value > 0
+            ? '"Infinity"'
+            : '"-Infinity"',
+  },
   {
     name: 'bq_json_decimal',
     takes: ['text'],

@@ -18,11 +18,12 @@ export function general(value: number, precision: number): string {
   const [mantissa = '', exponent = '0'] = value.toExponential(Math.max(precision, 1) - 1).split('e')
   const power = Number(exponent)
   const trim = (text: string) => (text.includes('.') ? text.replace(/\.?0+$/, '') : text)
-  if (power < -4 || power >= precision) return `${trim(mantissa)}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`
+  if (power < -4 || power >= precision)
+    return `${trim(mantissa)}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`
   return trim(value.toFixed(Math.max(precision - 1 - power, 0)))
 }
 
-function fit(value: bigint, kind: string, why = `${kind} overflow`): bigint {
+function _fit(value: bigint, kind: string, why = `${kind} overflow`): bigint {
   if (value < LIMIT && value > -LIMIT) return value
   throw new Error(kind === 'BIGNUMERIC' ? `local emulator: BIGNUMERIC has 20 digits before the point here` : why)
 }
@@ -39,8 +40,8 @@ function divide(a: bigint, b: bigint): bigint {
 function parseRounded(text: string, scale: number): bigint | undefined {
   const exact = parseDecimal(text, scale)
   if (exact !== undefined) return exact
-  const longer = parseDecimal(text, 300)
-  return longer === undefined ? undefined : divide(longer, 10n ** BigInt(300 - scale))
+  const longer = parseDecimal(text, 60)
+  return longer === undefined ? undefined : divide(longer, 10n ** BigInt(60 - scale))
 }
 
 /** The exact value of a double, rounded to a scale. */
@@ -48,7 +49,7 @@ function floatDecimal(value: number, scale: number, kind: string): bigint {
   if (!Number.isFinite(value)) throw new Error(`Illegal conversion of non-finite floating point number to ${kind}`)
   if (Math.abs(value) >= 1e29) throw new Error(`${kind} out of range: ${floatText(value)}`)
   const text = Math.abs(value) >= 1e21 ? String(BigInt(value)) : value.toFixed(Math.min(scale, 100))
-  return fit(parseDecimal(text, scale) as bigint, kind)
+  return bounded(parseDecimal(text, scale) as bigint, kind)
 }
 
 function roundDecimal(value: bigint, digits: bigint, scale: number, truncate: boolean): bigint {
@@ -63,11 +64,17 @@ function decimals(kind: 'NUMERIC' | 'BIGNUMERIC'): Native[] {
   const scale = kind === 'NUMERIC' ? 9 : 18
   const type = kind === 'NUMERIC' ? 'numeric' : 'bignumeric'
   const one = 10n ** BigInt(scale)
-  const binary = (name: string, call: (a: bigint, b: bigint) => bigint): Native => ({name: `bq_${name}_${kind}`, takes: [type, type], gives: type, call})
+  const binary = (name: string, call: (a: bigint, b: bigint) => bigint): Native => ({
+    name: `bq_${name}_${kind}`,
+    takes: [type, type],
+    gives: type,
+    call,
+  })
   const quotient = (a: bigint, b: bigint) => {
     // BIGNUMERIC has 38 decimals in production: a result with more than 18 would be another one.
-    if (kind === 'BIGNUMERIC' && a % b !== 0n) throw new Error('local emulator: the BIGNUMERIC result has more than 18 digits behind the point')
-    return fit(divide(a, b), kind)
+    if (kind === 'BIGNUMERIC' && a % b !== 0n)
+      throw new Error('local emulator: the BIGNUMERIC result has more than 18 digits behind the point')
+    return bounded(divide(a, b), kind)
   }
   return [
     binary('mul', (a, b) => quotient(a * b, one)),
@@ -79,7 +86,12 @@ function decimals(kind: 'NUMERIC' | 'BIGNUMERIC'): Native[] {
       if (b === 0n) throw new Error(`division by zero: MOD(${decimalText(a, scale)}, 0)`)
       return a % b
     }),
-    {name: `bq_round_${kind}`, takes: [type, 'int', 'bool'], gives: type, call: (v: bigint, digits: bigint, truncate: boolean) => fit(roundDecimal(v, digits, scale, truncate), kind)},
+    {
+      name: `bq_round_${kind}`,
+      takes: [type, 'int', 'bool'],
+      gives: type,
+      call: (v: bigint, digits: bigint, truncate: boolean) => bounded(roundDecimal(v, digits, scale, truncate), kind),
+    },
     {
       name: `bq_fit_${kind}`,
       takes: [type, 'int', 'int'],
@@ -87,7 +99,10 @@ function decimals(kind: 'NUMERIC' | 'BIGNUMERIC'): Native[] {
       call(value: bigint, precision: bigint, digits: bigint) {
         const rounded = roundDecimal(value, digits, scale, false)
         const limit = 10n ** (precision - digits + BigInt(scale))
-        if (rounded >= limit || rounded <= -limit) throw new Error(`${kind}(${precision}, ${digits}) has precision ${precision} and scale ${digits} but got a value that is not in range: ${decimalText(value, scale)}`)
+        if (rounded >= limit || rounded <= -limit)
+          throw new Error(
+            `${kind}(${precision}, ${digits}) has precision ${precision} and scale ${digits} but got a value that is not in range: ${decimalText(value, scale)}`,
+          )
         return rounded
       },
     },
@@ -98,23 +113,34 @@ function decimals(kind: 'NUMERIC' | 'BIGNUMERIC'): Native[] {
       call(text: string) {
         const value = parseRounded(text.trim(), scale)
         if (value === undefined) throw new Error(`Invalid ${kind} value: ${text}`)
-        if (kind === 'BIGNUMERIC' && parseDecimal(text.trim(), scale) === undefined) throw new Error(`local emulator: BIGNUMERIC has 18 digits behind the point here; got ${text}`)
-        return fit(value, kind, `Invalid ${kind} value: ${text}`)
+        if (kind === 'BIGNUMERIC' && parseDecimal(text.trim(), scale) === undefined)
+          throw new Error(`local emulator: BIGNUMERIC has 18 digits behind the point here; got ${text}`)
+        return bounded(value, kind, `Invalid ${kind} value: ${text}`)
       },
     },
-    {name: `bq_float_${kind.toLowerCase()}`, takes: ['float'], gives: type, call: (value: number) => floatDecimal(value, scale, kind)},
+    {
+      name: `bq_float_${kind.toLowerCase()}`,
+      takes: ['float'],
+      gives: type,
+      call: (value: number) => floatDecimal(value, scale, kind),
+    },
   ]
 }
 
-/** Rounds by decimal digits, half away from zero. */
-function roundFloat(value: number, digits: bigint): number {
-  if (!Number.isFinite(value) || digits > 308n) return value
+/** Rounds by decimal digits, half away from zero, or cuts them off. */
+function roundFloat(value: number, digits: bigint, truncate = false): number {
+  if (!Number.isFinite(value) || digits > 100n) return value
   if (digits < -308n) return 0
-  const text = floatText(Math.abs(value))
-  const exact = parseDecimal(text, 400)
-  if (exact === undefined) return value
-  const rounded = roundDecimal(exact, digits, 400, false)
-  return Math.sign(value) * Number(decimalText(rounded, 400))
+  const absolute = Math.abs(value)
+  if (digits < 0n) {
+    const factor = 10 ** Number(-digits)
+    return Math.sign(value) * (truncate ? Math.floor(absolute / factor) : Math.round(absolute / factor)) * factor
+  }
+  // toFixed looks at the exact value of the double.
+  const rounded = absolute >= 1e21 ? absolute : Number(absolute.toFixed(Number(digits)))
+  const down =
+    truncate && rounded > absolute ? Number((rounded - 10 ** -Number(digits)).toFixed(Number(digits))) : rounded
+  return Math.sign(value) * down
 }
 
 export const NUMBER_FUNCTIONS: readonly Native[] = [
@@ -138,7 +164,8 @@ export const NUMBER_FUNCTIONS: readonly Native[] = [
     gives: 'float',
     call(text: string) {
       const value = parseFloat64(text.trim())
-      if (value === undefined || (!Number.isFinite(value) && /\d/.test(text))) throw new Error(`Bad double value: ${text}`)
+      if (value === undefined || (!Number.isFinite(value) && /\d/.test(text)))
+        throw new Error(`Bad double value: ${text}`)
       return value
     },
   },
@@ -154,9 +181,30 @@ export const NUMBER_FUNCTIONS: readonly Native[] = [
   },
   {name: 'bq_float_text', takes: ['float'], gives: 'text', call: floatText},
   // FORMAT's %t always shows that a number is a floating point number.
-  {name: 'bq_float_shown', takes: ['float'], gives: 'text', call: (value: number) => floatText(value).replace(/^-?\d+$/, '$&.0')},
-  {name: 'bq_decimal_text', takes: ['text'], gives: 'text', call: (text: string) => (text.includes('.') ? text.replace(/\.?0+$/, '') : text)},
-  {name: 'bq_round_float', takes: ['float', 'int'], gives: 'float', call: roundFloat},
+  {
+    name: 'bq_float_shown',
+    takes: ['float'],
+    gives: 'text',
+    call: (value: number) => floatText(value).replace(/^-?\d+$/, '$&.0'),
+  },
+  {
+    name: 'bq_decimal_text',
+    takes: ['text'],
+    gives: 'text',
+    call: (text: string) => (text.includes('.') ? text.replace(/\.?0+$/, '') : text),
+  },
+  {
+    name: 'bq_round_float',
+    takes: ['float', 'int'],
+    gives: 'float',
+    call: (value: number, digits: bigint) => roundFloat(value, digits),
+  },
+  {
+    name: 'bq_trunc_float',
+    takes: ['float', 'int'],
+    gives: 'float',
+    call: (value: number, digits: bigint) => roundFloat(value, digits, true),
+  },
   {
     name: 'bq_log',
     takes: ['float', 'float'],

@@ -17,7 +17,14 @@ interface Found {
 }
 
 const ELEMENT = /%(E\*S|E\dS|E4Y|Ez|[a-zA-Z%])|\s+|[\s\S]/g
-const SPANS: Record<string, string[]> = {F: ['%Y', '-', '%m', '-', '%d'], T: ['%H', ':', '%M', ':', '%S'], R: ['%H', ':', '%M'], D: ['%m', '/', '%d', '/', '%y'], x: ['%m', '/', '%d', '/', '%y'], X: ['%H', ':', '%M', ':', '%S']}
+const SPANS: Record<string, string[]> = {
+  F: ['%Y', '-', '%m', '-', '%d'],
+  T: ['%H', ':', '%M', ':', '%S'],
+  R: ['%H', ':', '%M'],
+  D: ['%m', '/', '%d', '/', '%y'],
+  x: ['%m', '/', '%d', '/', '%y'],
+  X: ['%H', ':', '%M', ':', '%S'],
+}
 const DATE_ELEMENTS = /^(Y|E4Y|y|m|b|B|h|d|e|j|a|A|F|D|x)$/
 
 /** Reads text by the elements of PARSE_DATE and its like; gives microseconds since 1970, of civil time or of the instant. */
@@ -52,11 +59,15 @@ function take(piece: string, reader: Reader, found: Found, kind: string): void {
   }
   const ofDate = DATE_ELEMENTS.test(element)
   const ofZone = /^(z|Z|Ez|s)$/.test(element)
-  if ((ofDate && kind === 'TIME') || (!ofDate && kind === 'DATE' && !/^[%nt]$/.test(element)) || (ofZone && kind !== 'TIMESTAMP'))
+  if (
+    (ofDate && kind === 'TIME') ||
+    (!ofDate && kind === 'DATE' && !/^[%nt]$/.test(element)) ||
+    (ofZone && kind !== 'TIMESTAMP')
+  )
     throw new Error(`Format element %${element} is not supported for ${kind}`)
   switch (element) {
     case 'Y':
-      found.year = reader.number(1, 5)
+      found.year = reader.number(1, 4)
       break
     case 'E4Y':
       found.year = reader.number(4, 4)
@@ -121,9 +132,11 @@ function take(piece: string, reader: Reader, found: Found, kind: string): void {
       reader.literal('%')
       break
     default:
-      if (element !== 'S' && !/^E.S$/.test(element)) throw new Error(`local emulator: the format element %${element} is not supported in PARSE_${kind}`)
+      if (element !== 'S' && !/^E.S$/.test(element))
+        throw new Error(`local emulator: the format element %${element} is not supported in PARSE_${kind}`)
       found.second = reader.within(0, 59)
-      if (element !== 'S' && element !== 'E0S') found.micros = reader.fraction(element === 'E*S' ? 9 : Number(element[1]))
+      if (element !== 'S' && element !== 'E0S')
+        found.micros = reader.fraction(element === 'E*S' ? 9 : Number(element[1]))
   }
 }
 

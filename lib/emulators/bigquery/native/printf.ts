@@ -49,7 +49,13 @@ export const PRINTF_FUNCTIONS: readonly Native[] = [
       const specifier = read(format)
       const {letter, precision = 6} = specifier
       const upper = /[A-Z]/.test(letter)
-      if (!Number.isFinite(value)) return finish(specifier, value < 0, Number.isNaN(value) ? (upper ? 'NAN' : 'nan') : upper ? 'INF' : 'inf', false)
+      if (!Number.isFinite(value))
+        return finish(
+          specifier,
+          value < 0,
+          Number.isNaN(value) ? (upper ? 'NAN' : 'nan') : upper ? 'INF' : 'inf',
+          false,
+        )
       const absolute = Math.abs(value)
       const lower = letter.toLowerCase()
       const digits =
@@ -70,7 +76,8 @@ export const PRINTF_FUNCTIONS: readonly Native[] = [
     call(format: string, value: string) {
       const specifier = read(format)
       const {letter, precision = 6} = specifier
-      if (letter !== 'f' && letter !== 'F') throw new Error(`local emulator: FORMAT %${letter} of NUMERIC is not supported`)
+      if (letter !== 'f' && letter !== 'F')
+        throw new Error(`local emulator: FORMAT %${letter} of NUMERIC is not supported`)
       const scaled = parseDecimal(value, Math.max(precision, 18)) as bigint
       const unit = 10n ** BigInt(Math.max(precision, 18) - precision)
       const absolute = ((scaled < 0n ? -scaled : scaled) * 2n + unit) / (2n * unit)

@@ -10,6 +10,12 @@ import {TIME_NATIVES} from './time-functions.ts'
 
 /** Gives a DuckDB instance the functions of GoogleSQL that it does not have, or has with another meaning. */
 export async function registerFunctions(duck: Duck, connection: DuckDBConnection): Promise<void> {
-  defineNatives(duck, connection, [...TEXT_FUNCTIONS, ...NUMBER_FUNCTIONS, ...PRINTF_FUNCTIONS, ...TIME_NATIVES, ...JSON_FUNCTIONS])
+  defineNatives(duck, connection, [
+    ...TEXT_FUNCTIONS,
+    ...NUMBER_FUNCTIONS,
+    ...PRINTF_FUNCTIONS,
+    ...TIME_NATIVES,
+    ...JSON_FUNCTIONS,
+  ])
   for (const macro of MACROS) await connection.run(macro)
 }

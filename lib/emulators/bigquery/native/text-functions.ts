@@ -6,7 +6,8 @@ const MAX_TEXT = 10 * 2 ** 20
 
 function repeat(text: string, times: bigint): string {
   if (times < 0n) throw new Error('Second argument in REPEAT() cannot be negative')
-  if (BigInt(text.length) * times > BigInt(MAX_TEXT)) throw new Error(`Output of REPEAT exceeds the limit of ${MAX_TEXT} bytes`)
+  if (BigInt(text.length) * times > BigInt(MAX_TEXT))
+    throw new Error(`Output of REPEAT exceeds the limit of ${MAX_TEXT} bytes`)
   return text.repeat(Number(times))
 }
 
@@ -56,12 +57,15 @@ function substr(text: string, from: bigint, length: bigint | undefined): string 
 function take(text: string, length: bigint, side: 'LEFT' | 'RIGHT'): string {
   if (length < 0n) throw new Error(`Second argument in ${side}() cannot be negative`)
   const chars = [...text]
-  return (side === 'LEFT' ? chars.slice(0, Number(length)) : chars.slice(Math.max(chars.length - Number(length), 0))).join('')
+  return (
+    side === 'LEFT' ? chars.slice(0, Number(length)) : chars.slice(Math.max(chars.length - Number(length), 0))
+  ).join('')
 }
 
 /** A column's own length. */
 function maxLength(type: string, max: bigint, length: number, field: string): void {
-  if (BigInt(length) > max) throw new Error(`Field ${field}: ${type}(${max}) has maximum length ${max} but got a value with length ${length}`)
+  if (BigInt(length) > max)
+    throw new Error(`Field ${field}: ${type}(${max}) has maximum length ${max} but got a value with length ${length}`)
 }
 
 const fold = (text: string) => text.normalize('NFKC').toLowerCase()
@@ -75,7 +79,12 @@ export const TEXT_FUNCTIONS: readonly Native[] = [
       throw new Error(message)
     },
   },
-  {name: 'bq_substr', takes: ['text', 'int'], gives: 'text', call: (text: string, from: bigint) => substr(text, from, undefined)},
+  {
+    name: 'bq_substr',
+    takes: ['text', 'int'],
+    gives: 'text',
+    call: (text: string, from: bigint) => substr(text, from, undefined),
+  },
   {name: 'bq_substr_length', takes: ['text', 'int', 'int'], gives: 'text', call: substr},
   {name: 'bq_left', takes: ['text', 'int'], gives: 'text', call: (text: string, n: bigint) => take(text, n, 'LEFT')},
   {name: 'bq_right', takes: ['text', 'int'], gives: 'text', call: (text: string, n: bigint) => take(text, n, 'RIGHT')},
@@ -97,15 +106,41 @@ export const TEXT_FUNCTIONS: readonly Native[] = [
       return bytes
     },
   },
-  {name: 'bq_initcap', takes: ['text'], gives: 'text', call: (text: string) => text.toLowerCase().replace(/(^|[\s[\](){}/|<>!?@"^#$&~_,.:;*%+\-=\\'])(\p{L})/gu, (_, before, first) => before + first.toUpperCase())},
+  {
+    name: 'bq_initcap',
+    takes: ['text'],
+    gives: 'text',
+    call: (text: string) =>
+      text
+        .toLowerCase()
+        .replace(
+          /(^|[\s[\](){}/|<>!?@"^#$&~_,.:;*%+\-=\\'])(\p{L})/gu,
+          (_, before, first) => before + first.toUpperCase(),
+        ),
+  },
   {name: 'bq_reverse', takes: ['text'], gives: 'text', call: (text: string) => [...text].reverse().join('')},
-  {name: 'bq_contains_substr', takes: ['text', 'text'], gives: 'bool', call: (text: string, part: string) => fold(text).includes(fold(part))},
+  {
+    name: 'bq_contains_substr',
+    takes: ['text', 'text'],
+    gives: 'bool',
+    call: (text: string, part: string) => fold(text).includes(fold(part)),
+  },
   {name: 'bq_normalize', takes: ['text'], gives: 'text', call: (text: string) => text.normalize('NFC')},
   {name: 'bq_repeat', takes: ['text', 'int'], gives: 'text', call: repeat},
   {name: 'bq_pad', takes: ['text', 'int', 'text', 'bool'], gives: 'text', call: pad},
   {name: 'bq_translate', takes: ['text', 'text', 'text'], gives: 'text', call: translate},
-  {name: 'bq_sha512', takes: ['bytes'], gives: 'bytes', call: (bytes: Uint8Array) => createHash('sha512').update(bytes).digest()},
-  {name: 'bq_safe_utf8', takes: ['bytes'], gives: 'text', call: (bytes: Uint8Array) => Buffer.from(bytes).toString('utf8')},
+  {
+    name: 'bq_sha512',
+    takes: ['bytes'],
+    gives: 'bytes',
+    call: (bytes: Uint8Array) => createHash('sha512').update(bytes).digest(),
+  },
+  {
+    name: 'bq_safe_utf8',
+    takes: ['bytes'],
+    gives: 'text',
+    call: (bytes: Uint8Array) => Buffer.from(bytes).toString('utf8'),
+  },
   {
     name: 'bq_groups',
     takes: ['text'],

@@ -1,5 +1,5 @@
-import {datetimeText, parseDate, parseDatetime, parseTime, parseTimestamp, timeText} from '../civil-time.ts'
 import type {DuckDBDateValue} from '@duckdb/node-api'
+import {datetimeText, parseDate, parseDatetime, parseTime, parseTimestamp, timeText} from '../civil-time.ts'
 import type {Native} from './define.ts'
 import {formatTime} from './format-time.ts'
 import {parseByFormat} from './parse-time.ts'
@@ -23,9 +23,24 @@ function instant(text: string, zone: string): bigint {
 }
 
 export const TIME_NATIVES: readonly Native[] = [
-  {name: 'bq_to_date', takes: ['text'], gives: 'date', call: (text: string) => required(parseDate(text.trim()), `Invalid date: '${text}'`)},
-  {name: 'bq_to_time', takes: ['text'], gives: 'time', call: (text: string) => required(parseTime(text.trim()), `Invalid time string "${text}"`)},
-  {name: 'bq_to_datetime', takes: ['text'], gives: 'int', call: (text: string) => required(parseDatetime(text.trim()), `Invalid datetime string "${text}"`)},
+  {
+    name: 'bq_to_date',
+    takes: ['text'],
+    gives: 'date',
+    call: (text: string) => required(parseDate(text.trim()), `Invalid date: '${text}'`),
+  },
+  {
+    name: 'bq_to_time',
+    takes: ['text'],
+    gives: 'time',
+    call: (text: string) => required(parseTime(text.trim()), `Invalid time string "${text}"`),
+  },
+  {
+    name: 'bq_to_datetime',
+    takes: ['text'],
+    gives: 'int',
+    call: (text: string) => required(parseDatetime(text.trim()), `Invalid datetime string "${text}"`),
+  },
   {name: 'bq_to_timestamp', takes: ['text', 'text'], gives: 'int', call: instant},
   {
     name: 'bq_date_in_range',
@@ -41,12 +56,18 @@ export const TIME_NATIVES: readonly Native[] = [
     takes: ['int'],
     gives: 'int',
     call(micros: bigint) {
-      if (micros < -62_135_596_800_000_000n || micros > 253_402_300_799_999_999n) throw new Error('Date and time out of range: years 1 to 9999')
+      if (micros < -62_135_596_800_000_000n || micros > 253_402_300_799_999_999n)
+        throw new Error('Date and time out of range: years 1 to 9999')
       return micros
     },
   },
   {name: 'bq_time_text', takes: ['int'], gives: 'text', call: (micros: bigint) => shortFraction(timeText(micros))},
-  {name: 'bq_datetime_text', takes: ['int'], gives: 'text', call: (micros: bigint) => shortFraction(datetimeText(micros).replace('T', ' '))},
+  {
+    name: 'bq_datetime_text',
+    takes: ['int'],
+    gives: 'text',
+    call: (micros: bigint) => shortFraction(datetimeText(micros).replace('T', ' ')),
+  },
   {
     name: 'bq_timestamp_text',
     takes: ['int', 'text'],
@@ -59,4 +80,3 @@ export const TIME_NATIVES: readonly Native[] = [
   {name: 'bq_format_time', takes: ['text', 'int', 'text', 'text'], gives: 'text', call: formatTime},
   {name: 'bq_parse_time', takes: ['text', 'text', 'text', 'text'], gives: 'int', call: parseByFormat},
 ]
-
