@@ -131,6 +131,12 @@ async function orInvalidQuery<T>(work: () => Promise<T>): Promise<T> {
     const message = messageOf(error)
       .replace(/\n+LINE \d+:[\s\S]*$/, '')
       .trim()
+    if (/^Out of Memory Error/.test(message))
+      throw new ApiError(
+        400,
+        'resourcesExceeded',
+        'Resources exceeded during query execution: the local emulator gives queries 1 GB of memory and 2 GB of temporary files; make it smaller',
+      )
     // What our own functions throw is in BigQuery's words.
     const own = /^Invalid Input Error: ([\s\S]*)$/.exec(message)?.[1]
     throw invalidQuery(own ?? `${message} (said by DuckDB, which runs the queries of the local emulator)`)

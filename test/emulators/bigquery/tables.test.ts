@@ -10,14 +10,14 @@ const NESTED = [
 describe('local BigQuery: tables', () => {
   const local = useBigQuery()
 
-  it('gives back a nested schema with the names that the REST API uses', async () => {
+  it('gives back a schema with the names that the REST API uses, and the modes that it was given', async () => {
     const [metadata] = await (await local.table(NESTED)).getMetadata()
     expect(metadata.schema.fields).to.deep.equal([
       {name: 'id', type: 'INTEGER', mode: 'REQUIRED', description: 'the key'},
       {name: 'tags', type: 'STRING', mode: 'REPEATED'},
-      {name: 'who', type: 'RECORD', mode: 'NULLABLE', fields: [{name: 'name', type: 'STRING', mode: 'NULLABLE'}]},
+      {name: 'who', type: 'RECORD', fields: [{name: 'name', type: 'STRING'}]},
     ])
-    expect(metadata).to.include({id: 'local-project:d.t', type: 'TABLE', numRows: '0', location: 'US'})
+    expect(metadata).to.include({id: 'local-project:d.t', type: 'TABLE', numRows: '0', numBytes: '0', location: 'US'})
   })
 
   it('keeps partitioning, clustering, labels and expiration', async () => {

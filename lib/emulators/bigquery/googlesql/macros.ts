@@ -31,7 +31,8 @@ const DEFINITIONS: readonly string[] = [
   `joined(l) AS ${once('l', 'CASE WHEN len(list_filter(v, lambda x: x IS NULL)) > 0 THEN NULL ELSE flatten(v) END')}`,
   `series(a, b, s) AS CASE WHEN a IS NULL OR b IS NULL OR s IS NULL THEN NULL WHEN s = 0 THEN generate_series(a, b, ${raise(`'Sequence step cannot be 0.'`, 'BIGINT')}) WHEN (CAST(b AS DOUBLE) - a) / s >= 1048575 THEN generate_series(a, a, ${raise(`'Generated array has too many elements, more than 1048575'`, 'BIGINT')}) ELSE generate_series(a, b, s) END`,
   `times(a, b, s) AS CASE WHEN a IS NULL OR b IS NULL THEN NULL WHEN CAST(abs(epoch_us(b) - epoch_us(a)) AS DOUBLE) / greatest(abs(epoch_us(TIMESTAMP '2001-01-01' + s) - epoch_us(TIMESTAMP '2001-01-01')), 1) > 1048575 THEN generate_series(a, a, to_days(CAST(bq_raise('Generated array has too many elements, or its step is 0') AS INTEGER))) ELSE generate_series(a, b, s) END`,
-  // Dates and times.
+  // Dates and times. Months are added to the first date, so that the 31st stays the last day.
+  `month_dates(a, b, n) AS CASE WHEN n = 0 THEN [a + CAST(bq_raise('Sequence step cannot be 0.') AS INTEGER)] ELSE list_filter(list_transform(generate_series(0, CAST(abs(date_diff('month', a, b)) // abs(n) AS BIGINT)), lambda i: CAST(a + to_months(CAST(i * n AS INTEGER)) AS DATE)), lambda d: CASE WHEN n > 0 THEN d <= b ELSE d >= b END) END`,
   `week_start(d, k) AS ${once('d', `v - CAST((date_part('dow', v) - k + 7) % 7 AS INTEGER)`)}`,
   `iso_year_start(y) AS ${once('make_date(y, 1, 4)', `v - CAST((date_part('dow', v) + 6) % 7 AS INTEGER)`)}`,
   `week_of_year(d, k) AS ${once('d', `(date_part('doy', v) + 6 - (date_part('dow', v) - k + 7) % 7) // 7`)}`,

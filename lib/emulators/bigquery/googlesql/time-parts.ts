@@ -207,6 +207,11 @@ export function generateCall(scope: Scope, call: Call, kind: 'DATE' | 'TIMESTAMP
     step?.k === 'interval'
       ? intervalSql(argument(scope, call, analyze(step.value, scope), INT64).sql, step.part)
       : 'to_days(1)'
+  if (step?.k === 'interval' && /^(MONTH|QUARTER|YEAR)$/.test(step.part) && kind === 'DATE') {
+    const months = coerce(analyze(step.value, scope), INT64)?.sql
+    const each = `(${months} * ${step.part === 'YEAR' ? 12 : step.part === 'QUARTER' ? 3 : 1})`
+    return {sql: `"~fn".month_dates(${a}, ${b}, ${each})`, type: {kind: 'ARRAY', element: {kind}}}
+  }
   const list = `"~fn".times(${a}, ${b}, ${by})`
   return {sql: kind === 'DATE' ? `CAST(${list} AS DATE[])` : list, type: {kind: 'ARRAY', element: {kind}}}
 }

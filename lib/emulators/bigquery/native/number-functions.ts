@@ -23,7 +23,7 @@ export function general(value: number, precision: number): string {
   return trim(value.toFixed(Math.max(precision - 1 - power, 0)))
 }
 
-function _fit(value: bigint, kind: string, why = `${kind} overflow`): bigint {
+function bounded(value: bigint, kind: string, why = `${kind} overflow`): bigint {
   if (value < LIMIT && value > -LIMIT) return value
   throw new Error(kind === 'BIGNUMERIC' ? `local emulator: BIGNUMERIC has 20 digits before the point here` : why)
 }
