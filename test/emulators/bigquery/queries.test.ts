@@ -31,6 +31,18 @@ describe('local BigQuery: queries', () => {
     ])
   })
 
+  it('answers columns under their own names, odd ones too', async () => {
+    const fields = ['2024', 'a b', 'NULL', 'count(*)', 'ä&%', 'select'].map(name => ({
+      name: name.replace('(*)', ''),
+      type: 'INT64',
+    }))
+    await (await local.table(fields)).insert(Object.fromEntries(fields.map(({name}, i) => [name, i])))
+    const row = {2024: 0, 'a b': 1, NULL: 2, count: 3, 'ä&%': 4, select: 5}
+    expect(await local.rows('SELECT * FROM d.t')).to.deep.equal([row])
+    expect(await local.rows('SELECT `2024`, `a b`, `NULL`, t.count, t.`ä&%`, t.select FROM d.t')).to.deep.equal([row])
+    expect(await local.rows('SELECT 1 AS `2024`, 2')).to.deep.equal([{2024: 1, f0_: 2}])
+  })
+
   it('finds a table whose name has capitals, by that name only', async () => {
     await (await local.table('a:INTEGER', {name: 'MyTable'})).insert({a: 1})
     expect(await local.rows('SELECT MyTable.a FROM d.MyTable WHERE MyTable.a > 0')).to.deep.equal([{a: 1}])

@@ -170,4 +170,20 @@ describe('local BigQuery: tables', () => {
     await table.insert([{insertId: '1', json: {a: 'y'}}], {raw: true})
     expect(await local.rows('SELECT a FROM d.t')).to.deep.equal([{a: 'y'}])
   })
+
+  it('counts bytes as BigQuery does: 8 a number, 2 and the text for a string, 0 for NULL', async () => {
+    const fields = [
+      {name: 'i', type: 'INT64'},
+      {name: 's', type: 'STRING'},
+      {name: 'n', type: 'NUMERIC'},
+      {name: 'l', type: 'INT64', mode: 'REPEATED'},
+      {name: 'r', type: 'RECORD', fields: [{name: 'b', type: 'BOOL'}]},
+    ]
+    const table = await local.table(fields)
+    await table.insert([{i: 1, s: 'é', n: '1.5', l: [1, 2], r: {b: true}}, {}])
+    const bytes = async () => (await table.getMetadata())[0].numBytes
+    expect(await bytes()).to.equal(String(8 + 4 + 16 + 16 + 1))
+    await local.rows('DELETE FROM d.t WHERE i = 1')
+    expect(await bytes()).to.equal('0')
+  })
 })
