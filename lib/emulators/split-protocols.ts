@@ -26,7 +26,8 @@ export function splitProtocols(http: HttpServer): Server {
       {endStream: true},
     )
   })
-  return createServer(socket => {
+  // As HTTP servers make theirs: without Nagle's delay, and answering clients that have ended their side.
+  return createServer({allowHalfOpen: true, noDelay: true}, socket => {
     socket.on('error', () => {})
     firstBytes(socket, chunk => {
       const isHttp2 = chunk.subarray(0, PREFACE.length).equals(PREFACE.subarray(0, chunk.length))
@@ -39,7 +40,7 @@ export function splitProtocols(http: HttpServer): Server {
 function firstBytes(socket: Socket, use: (chunk: Buffer) => void): void {
   socket.once('readable', () => {
     const chunk = socket.read() as Buffer | null
-    if (chunk === null) return
+    if (chunk === null) return void socket.end()
     socket.unshift(chunk)
     use(chunk)
   })

@@ -116,6 +116,16 @@ describe('local BigQuery: statements that change data', () => {
     ])
   })
 
+  it('takes a MERGE with an array of records, INSERT ROW, and columns qualified by the table', async () => {
+    await local.rows('CREATE TABLE d.T (id STRING NOT NULL, n INT64)')
+    const merge = (n: number) => `MERGE d.T USING UNNEST([struct<id STRING, n INTEGER> ('a', ${n})]) s ON T.id = s.id
+      WHEN NOT MATCHED THEN INSERT ROW WHEN MATCHED THEN UPDATE SET T.n = s.n;`
+    for (const n of [10, 11]) await local.rows(merge(n))
+    expect(await local.rows('SELECT * FROM d.T')).to.deep.equal([{id: 'a', n: 11}])
+    await local.rows("UPDATE `d.T` SET n = 7 FROM (SELECT 'a' AS xId) AS xs WHERE id = xs.xId")
+    expect(await local.rows('SELECT * FROM d.T')).to.deep.equal([{id: 'a', n: 7}])
+  })
+
   it('takes a MERGE whose conditions tell the source rows apart', async () => {
     await local.table('id:INTEGER,v:STRING')
     await local.rows("INSERT INTO d.t VALUES (1, 'old')")

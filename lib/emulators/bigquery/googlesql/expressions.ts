@@ -155,7 +155,7 @@ function isIn(expr: Extract<Expr, {k: 'in'}>, scope: Scope): Typed {
         `No matching signature for operator IN UNNEST for argument types: ${showTypes([arg, list])}`,
         expr.at,
       )
-    return {sql: `(${coerce(arg, element)?.sql} ${not}IN (SELECT unnest(${list.sql})))`, type: BOOL}
+    return {sql: `(${not}"~fn".in_list(${list.sql}, ${coerce(arg, element)?.sql}))`, type: BOOL}
   }
   const items = (expr.list ?? []).map(item => analyze(item, scope))
   const type = superType([arg, ...items])

@@ -11,13 +11,10 @@ const once = (value: string, use: string) => `list_transform([${value}], lambda 
  * there twice in the query: hence `once`, and natives where calls are likely to be nested.
  */
 const DEFINITIONS: readonly string[] = [
-  `finite(r, inputs) AS ${once('r', `CASE WHEN NOT isfinite(v) AND len(list_filter(inputs, lambda x: NOT isfinite(x))) = 0 THEN ${raise(`'Floating point overflow'`, 'DOUBLE')} ELSE v END`)}`,
   `domain(x, bad, name, r) AS CASE WHEN bad THEN ${raise(`'Argument to ' || name || ' is out of its domain'`, 'DOUBLE')} ELSE r END`,
   `mod(a, b) AS CASE WHEN b = 0 THEN ${raise(`'division by zero: MOD(' || CAST(a AS VARCHAR) || ', 0)'`, 'BIGINT')} ELSE a % b END`,
   `idiv(a, b) AS CASE WHEN b = 0 THEN ${raise(`'division by zero: DIV(' || CAST(a AS VARCHAR) || ', 0)'`, 'BIGINT')} ELSE a // b END`,
   `floor_div(a, m) AS ${once('a', '(v - ((v % m) + m) % m) // m')}`,
-  // A text is not doubled again and again until the memory is full.
-  `cap(s) AS ${once('s', `CASE WHEN strlen(v) > 104857600 THEN ${raise(`'A text exceeds the limit of 100 MiB'`, 'VARCHAR')} ELSE v END`)}`,
   `replace_all(s, a, b) AS ${once('s', `CASE WHEN length(a) > 0 AND (length(v) - length(replace(v, a, ''))) // length(a) * length(b) > 104857600 THEN ${raise(`'Output of REPLACE exceeds the limit of 100 MiB'`, 'VARCHAR')} ELSE replace(v, a, b) END`)}`,
   `re_replace(s, r, b) AS ${once('s', `CASE WHEN (length(v) + 1) * length(b) > 1000000000 THEN ${raise(`'Output of REGEXP_REPLACE may exceed the limit'`, 'VARCHAR')} ELSE regexp_replace(v, r, b, 'g') END`)}`,
   `re_extract(s, r) AS ${once('s', 'CASE WHEN NOT regexp_matches(v, r) THEN NULL WHEN bq_groups(r) = 0 THEN regexp_extract(v, r, 0) ELSE bq_missing_group(regexp_extract(v, r, 1), v, r) END')}`,
@@ -26,6 +23,8 @@ const DEFINITIONS: readonly string[] = [
   `at(a, i, e) AS ${once('a', 'CASE WHEN v IS NULL OR i IS NULL THEN NULL WHEN i >= 0 AND i < len(v) THEN list_extract(v, i + 1) ELSE e END')}`,
   `not_empty(a, name) AS ${once('a', `CASE WHEN len(v) = 0 THEN list_slice(v, 1, ${raise(`name || ' cannot be called with an empty array'`, 'BIGINT')}) ELSE v END`)}`,
   `no_nulls(l, name) AS ${once('l', `CASE WHEN len(list_filter(v, lambda x: x IS NULL)) > 0 THEN list_slice(v, 1, ${raise(`'Array cannot have a null element; error in writing field ' || name`, 'BIGINT')}) ELSE v END`)}`,
+  // An empty list and NULL have nothing in them, whatever is asked for.
+  `in_list(l, x) AS ${once('l', 'CASE WHEN v IS NULL OR len(v) = 0 THEN false WHEN x IS NULL THEN NULL WHEN list_contains(v, x) THEN true WHEN len(list_filter(v, lambda e: e IS NULL)) > 0 THEN NULL ELSE false END')}`,
   `greatest_of(l) AS ${once('l', 'CASE WHEN len(list_filter(v, lambda x: x IS NULL)) > 0 THEN NULL ELSE list_max(v) END')}`,
   `least_of(l) AS ${once('l', 'CASE WHEN len(list_filter(v, lambda x: x IS NULL)) > 0 THEN NULL ELSE list_min(v) END')}`,
   `joined(l) AS ${once('l', 'CASE WHEN len(list_filter(v, lambda x: x IS NULL)) > 0 THEN NULL ELSE flatten(v) END')}`,

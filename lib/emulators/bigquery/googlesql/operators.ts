@@ -32,7 +32,7 @@ function floatArithmetic(op: string, a: Typed, b: Typed): Typed {
     ]),
   ]
   return {
-    sql: `"~fn".finite(${unchecked}, CAST([${inputs.join(', ')}] AS DOUBLE[]))`,
+    sql: `bq_finite(${unchecked}, ${inputs.length > 0 ? inputs.map(input => `${input} * 0.0`).join(' + ') : '0.0'})`,
     type: {kind: 'FLOAT64'},
     unchecked,
     inputs,
@@ -86,7 +86,7 @@ function concatenate(scope: Scope, left: Typed, right: Typed, at: number): Typed
     type?.kind === 'NULL' ? {kind: 'STRING'} : type?.kind === 'STRING' || type?.kind === 'BYTES' ? type : undefined
   if (!to || kinds.includes('JSON')) throw noOperator(scope, '||', [left, right], at)
   const uncapped = `(${left.unchecked ?? coerce(left, to)?.sql} || ${right.unchecked ?? coerce(right, to)?.sql})`
-  return {sql: to.kind === 'STRING' ? `"~fn".cap(${uncapped})` : uncapped, type: to, unchecked: uncapped}
+  return {sql: to.kind === 'STRING' ? `bq_cap(${uncapped})` : uncapped, type: to, unchecked: uncapped}
 }
 
 function bitwise(scope: Scope, op: string, left: Typed, right: Typed, at: number): Typed {

@@ -215,6 +215,22 @@ export const NUMBER_FUNCTIONS: readonly Native[] = [
     },
   },
   {
+    // The second argument is 0 when all that went into the first one was finite, else NaN.
+    name: 'bq_finite',
+    takes: ['float', 'float'],
+    gives: 'float',
+    call(value: number, inputs: number) {
+      if (!Number.isFinite(value) && inputs === 0) throw new Error('Floating point overflow')
+      return value
+    },
+  },
+  {
+    name: 'bq_finite_or_null',
+    takes: ['float', 'float'],
+    gives: 'float',
+    call: (value: number, inputs: number) => (Number.isFinite(value) || inputs !== 0 ? value : null),
+  },
+  {
     name: 'bq_divisor',
     takes: ['float'],
     gives: 'float',

@@ -72,6 +72,16 @@ const fold = (text: string) => text.normalize('NFKC').toLowerCase()
 
 export const TEXT_FUNCTIONS: readonly Native[] = [
   {
+    // A text is not doubled again and again until the memory is full.
+    name: 'bq_cap',
+    takes: ['text'],
+    gives: 'text',
+    call(text: string) {
+      if (text.length > 10 * MAX_TEXT) throw new Error('A text exceeds the limit of 100 MiB')
+      return text
+    },
+  },
+  {
     name: 'bq_raise',
     takes: ['text'],
     gives: 'text',
