@@ -562,7 +562,7 @@ export const CASES: Record<string, Case[]> = {
       'SELECT ARRAY_AGG(STRUCT(x AS v, x * 2 AS w) ORDER BY x DESC LIMIT 1)[OFFSET(0)].w FROM UNNEST([1, 2]) x',
       [['4']],
     ],
-    ['SELECT ARRAY_CONCAT_AGG(x) FROM (SELECT [1] AS x UNION ALL SELECT [2])', [[['1', '2']]]],
+    ['SELECT ARRAY_CONCAT_AGG(x ORDER BY x[OFFSET(0)]) FROM (SELECT [1] AS x UNION ALL SELECT [2])', [[['1', '2']]]],
     [
       'SELECT APPROX_QUANTILES(x, 2), APPROX_COUNT_DISTINCT(x) FROM UNNEST([1, 2, 3, 4, 5]) x',
       [[['1', '3', '5'], '5']],

@@ -1,6 +1,7 @@
 import type {DuckDBConnection} from '@duckdb/node-api'
 import type {Duck} from '../database.ts'
 import {MACROS} from '../googlesql/macros.ts'
+import {DECIMAL_FUNCTIONS} from './decimal-functions.ts'
 import {defineNatives} from './define.ts'
 import {JSON_FUNCTIONS} from './json-functions.ts'
 import {NUMBER_FUNCTIONS} from './number-functions.ts'
@@ -13,6 +14,7 @@ export async function registerFunctions(duck: Duck, connection: DuckDBConnection
   defineNatives(duck, connection, [
     ...TEXT_FUNCTIONS,
     ...NUMBER_FUNCTIONS,
+    ...DECIMAL_FUNCTIONS,
     ...PRINTF_FUNCTIONS,
     ...TIME_NATIVES,
     ...JSON_FUNCTIONS,
