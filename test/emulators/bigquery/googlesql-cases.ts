@@ -157,6 +157,7 @@ export const CASES: Record<string, Case[]> = {
   ],
   'joining strings': [
     one(`CONCAT('a', NULL), CONCAT('a', 'b', 'c')`, null, 'abc'),
+    ['SELECT CONCAT(NULL), NULL || "a", NULL + 1, NULL AND FALSE, NULL OR TRUE', [[null, null, null, 'false', 'true']]],
     one(`CONCAT('Summer', ' ', 1923)`, 'Summer 1923'),
     one(`'a' || 'b', 'a' || NULL`, 'ab', null),
     one(`b'a' || b'b'`, 'YWI='),
@@ -644,6 +645,10 @@ export const CASES: Record<string, Case[]> = {
   ],
   'SELECT, set operations, WITH, joins': [
     ['SELECT * EXCEPT (b) FROM (SELECT 1 AS a, 2 AS b, 3 AS c)', [['1', '3']]],
+    ['SELECT AS STRUCT 1 AS a, 2 AS b', [['1', '2']]],
+    ['SELECT x.y, y FROM (SELECT AS STRUCT 1 AS y) x', /Duplicate column names/],
+    ['SELECT x.y FROM (SELECT AS STRUCT 1 AS y) x', [['1']]],
+    refused('SELECT AS VALUE STRUCT(1 AS a)', /SELECT AS VALUE outside of/),
     ['SELECT * REPLACE (a + 10 AS a) FROM (SELECT 1 AS a, 2 AS b)', [['11', '2']]],
     ['SELECT s.* FROM (SELECT STRUCT(1 AS a, 2 AS b) AS s)', [['1', '2']]],
     ['SELECT 1 UNION ALL SELECT 2.5 ORDER BY 1', [['1.0'], ['2.5']]],

@@ -4,7 +4,7 @@ import {analyze} from './expressions.ts'
 import {condition} from './functions-special.ts'
 import {compare} from './operators.ts'
 import type {Column, FoundTable, RangeVariable, Scope} from './scope.ts'
-import type {Typed} from './typed.ts'
+import {asTable, type Typed} from './typed.ts'
 import {INT64, quoteId, type SqlType, showType, typeOfField} from './types.ts'
 
 /** Translates FROM; the scope gets its range variables. */
@@ -13,7 +13,7 @@ export function analyzeFrom(from: From, scope: Scope): string {
     case 'table':
       return table(from, scope)
     case 'subquery': {
-      const rows = scope.t.query(from.query, scope.parent, scope.t, scope.ctes)
+      const rows = scope.t.query(asTable(from.query), scope.parent, scope.t, scope.ctes)
       const alias = from.alias ?? scope.newName()
       if (from.columns.length > rows.columns.length)
         throw scope.error(`Too many names of columns for ${alias}`, from.at)

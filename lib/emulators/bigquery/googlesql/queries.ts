@@ -5,7 +5,7 @@ import {checkOrdered, sortKey} from './ordering.ts'
 import {commonTypes, convertRows, nameColumns} from './rows.ts'
 import {type NamedQuery, Scope, type Translation} from './scope.ts'
 import {analyzeSelect} from './selects.ts'
-import type {OutputColumn, Rows, Typed} from './typed.ts'
+import {asTable, type OutputColumn, type Rows, type Typed} from './typed.ts'
 import {INT64, quoteId, showType} from './types.ts'
 
 type Ctes = ReadonlyMap<string, NamedQuery>
@@ -19,7 +19,7 @@ export function analyzeQuery(query: Query, parent: Scope | undefined, t: Transla
     const name = quoteId(`~c${++t.counter}`)
     const recursive =
       query.recursive && cte.query.body.k === 'set' ? recursiveCte(cte.query, name, key, parent, t, ctes) : undefined
-    const rows = recursive ?? analyzeQuery(cte.query, parent, t, ctes)
+    const rows = recursive ?? analyzeQuery(asTable(cte.query), parent, t, ctes)
     ctes = new Map(ctes).set(key, namedQuery(name, rows))
     definitions.push(`${name}(${rows.columns.map(c => quoteId(c.duck)).join(', ')}) AS (${rows.sql})`)
   }

@@ -94,7 +94,9 @@ function fitOf(signature: Signature, args: readonly Typed[]) {
     const wanted = parameterAt(signature, i) as Parameter
     const type =
       wanted.kind === 'ANY' ? arg.type : wanted.kind === 'TEXT' ? textType(arg) : typeOf(wanted, t ?? {kind: 'INT64'})
-    const far = type && (wanted.kind === 'TEXT' ? (arg.type.kind === 'STRING' ? 0 : 1) : distance(arg, type))
+    const far =
+      type &&
+      (wanted.kind === 'TEXT' ? (arg.type.kind === 'STRING' || arg.type.kind === 'NULL' ? 0 : 1) : distance(arg, type))
     if (!type || far === undefined) return undefined
     cost += far
     types.push(type)

@@ -8,7 +8,7 @@ import {condition} from './functions-special.ts'
 import {parseStatement} from './parse-statement.ts'
 import {analyzeQuery} from './queries.ts'
 import {type FoundTable, type RangeVariable, Scope, type Translation} from './scope.ts'
-import type {Rows} from './typed.ts'
+import {asTable, type Rows} from './typed.ts'
 import {INT64, quoteId, type SqlType} from './types.ts'
 
 /** A column of a query's result; without a name it becomes `f0_`, `f1_`, …. */
@@ -32,7 +32,7 @@ export function translateStatement(given: Omit<Translation, 'query' | 'counter'>
   const t: Translation = {...given, query: analyzeQuery, counter: 0}
   const statement = parseStatement(t.sql)
   if (statement.k === 'query') {
-    const rows = analyzeQuery(statement.query, undefined, t)
+    const rows = analyzeQuery(asTable(statement.query), undefined, t)
     return {sql: rows.sql, kind: 'SELECT', columns: resultColumns(rows), check: undefined}
   }
   const table = t.lookUp(statement.target.parts, 'write')
@@ -88,7 +88,7 @@ function insert(statement: Extract<Statement, {k: 'insert'}>, table: FoundTable,
     return `${into} VALUES ${rows.join(', ')}`
   }
   if (!statement.query) throw invalidQuery('Syntax error: INSERT needs VALUES or a query')
-  const rows = analyzeQuery(statement.query, undefined, t)
+  const rows = analyzeQuery(asTable(statement.query), undefined, t)
   checkCount(rows.columns.length, fields.length)
   const alias = quoteId(scope.newName())
   const cells = rows.columns.map(({duck, typed: {type, literal, text}}, i) => {

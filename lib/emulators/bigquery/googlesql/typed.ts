@@ -1,4 +1,5 @@
-import {invalidQuery} from '../errors.ts'
+import {invalidQuery, unsupportedSql} from '../errors.ts'
+import type {Query} from './ast.ts'
 import {position} from './lexer.ts'
 import {duckSql, type SqlType, showType} from './types.ts'
 
@@ -34,6 +35,14 @@ export interface OutputColumn {
 export interface Rows {
   sql: string
   columns: readonly OutputColumn[]
+}
+
+/** A query as a table: SELECT AS STRUCT makes its columns the fields of a row there. */
+export function asTable(query: Query): Query {
+  const {body} = query
+  if (body.k !== 'select' || !body.as) return query
+  if (body.as === 'VALUE') throw unsupportedSql('SELECT AS VALUE outside of ARRAY(…) and scalar subqueries')
+  return {...query, body: {...body, as: undefined}}
 }
 
 export function nullOf(type: SqlType): string {
