@@ -1,6 +1,6 @@
 import {setMaxListeners} from 'node:events'
 import {createServer, type IncomingMessage, type Server, type ServerResponse} from 'node:http'
-import type {AddressInfo, Socket} from 'node:net'
+import type {AddressInfo, Server as NetServer, Socket} from 'node:net'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {messageOf, SluiceError} from '../errors/index.ts'
 import type {FaultAction} from './fault-rules.ts'
@@ -13,6 +13,7 @@ import type {LogEntry, RequestLog} from './request-log.ts'
 import {type Route, routeOf} from './routes.ts'
 import {sendReply} from './send-reply.ts'
 import {ApiError, type LocalClock, type Service, type ServiceName, type ServiceReply} from './service.ts'
+import {splitProtocols} from './split-protocols.ts'
 
 /** What the server serves, and what it obeys. */
 export interface ServerContext {
@@ -35,6 +36,7 @@ const BODY_GRACE = 2000
 export class HttpServer {
   readonly #context: ServerContext
   readonly #server: Server
+  readonly #listener: NetServer
   readonly #sockets = new Set<Socket>()
   readonly #inProgress = new Set<Promise<void>>()
   readonly #closing = new AbortController()
@@ -53,7 +55,8 @@ export class HttpServer {
     // A client that takes a connection from its pool just as an idle time-out closes it sees a reset that nobody asked for.
     this.#server.keepAliveTimeout = 0
     this.#server.requestTimeout = 0
-    this.#server.on('connection', socket => {
+    this.#listener = splitProtocols(this.#server)
+    this.#listener.on('connection', socket => {
       this.#sockets.add(socket)
       socket.once('close', () => this.#sockets.delete(socket))
     })
@@ -62,7 +65,7 @@ export class HttpServer {
   /** Listens on the loopback interface only. */
   async listen(port: number): Promise<void> {
     await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', error => {
+      this.#listener.once('error', error => {
         const taken = (error as NodeJS.ErrnoException).code === 'EADDRINUSE'
         const fix = taken
           ? 'another program listens there; give another `port`, or 0 for any free one'
@@ -73,15 +76,15 @@ export class HttpServer {
           }),
         )
       })
-      this.#server.listen(port, '127.0.0.1', resolve)
+      this.#listener.listen(port, '127.0.0.1', resolve)
     })
-    this.url = `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+    this.url = `http://127.0.0.1:${(this.#listener.address() as AddressInfo).port}`
   }
 
   /** Cuts every connection, hanging ones too, and frees the port. */
   async close(): Promise<void> {
     this.#closing.abort()
-    const closed = new Promise<void>(resolve => this.#server.close(() => resolve()))
+    const closed = new Promise<void>(resolve => this.#listener.close(() => resolve()))
     for (const socket of this.#sockets) socket.destroy()
     await closed
     await within(CLOSE_GRACE, Promise.all(this.#inProgress))

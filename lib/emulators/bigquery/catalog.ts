@@ -5,6 +5,7 @@ import {type Database, DUCKDB_CATALOG} from './database.ts'
 import {DedupWindow} from './dedup-window.ts'
 import {columnSql} from './duckdb-types.ts'
 import {alreadyExists, datasetNotFound, tableNotFound} from './errors.ts'
+import {ingestionColumn} from './ingestion-time.ts'
 import {encodeName, META_SCHEMA, quoteName, schemaNameFor, tableName} from './names.ts'
 import type {TableField} from './table-field.ts'
 
@@ -69,7 +70,12 @@ export class Catalog {
       else {
         const dataset = catalog.dataset(project, id)
         const history = [{at: stored.created, fields: stored.fields}]
-        dataset.tables.set(tableId, {...stored, project, dataset, id: tableId, history, dedup: new DedupWindow()})
+        const table = {...stored, project, dataset, id: tableId, history, dedup: new DedupWindow()}
+        dataset.tables.set(tableId, table)
+        // Files of earlier versions do not have the column.
+        if (stored.fields)
+          for (const column of ingestionColumn(stored.properties))
+            await db.write(c => c.run(`ALTER TABLE ${duckName(table)} ADD COLUMN IF NOT EXISTS ${column}`))
       }
     }
     return catalog
@@ -127,7 +133,7 @@ export class Catalog {
       const stamp = this.#stamp(dataset.project, properties)
       const history = [{at: stamp.created, fields}]
       const table: Table = {...stamp, dataset, id, fields, history, dedup: new DedupWindow()}
-      if (fields) await c.run(`CREATE TABLE ${duckName(table)} (${fields.map(columnSql).join(', ')})`)
+      if (fields) await c.run(`CREATE TABLE ${duckName(table)} (${tableColumns(fields, properties)})`)
       await this.#store(c, table)
       return table
     }
@@ -188,6 +194,11 @@ export class Catalog {
       [resource.project, dataset, table],
     )
   }
+}
+
+/** The columns of a table in DuckDB. */
+export function tableColumns(fields: readonly TableField[], properties: Properties): string {
+  return [...fields.map(columnSql), ...ingestionColumn(properties)].join(', ')
 }
 
 /** A table's full quoted name in DuckDB. */

@@ -43,7 +43,7 @@ const integer: Make = (_duck, _field, bad) => value => {
   const parsed =
     typeof value === 'number' && Number.isInteger(value)
       ? parseInt64(String(BigInt(value)))
-      : parseInt64(textOf(value) ?? '')
+      : parseInt64((textOf(value) ?? '').replace(/^([+-]?\d+)\.0*$/, '$1'))
   return parsed ?? bad(`Cannot convert value to integer (bad value): ${textOf(value) ?? String(value)}`)
 }
 

@@ -4,6 +4,7 @@ import type {DuckDBConnection, DuckDBInstance} from '@duckdb/node-api'
 import {messageOf, SluiceError} from '../../errors/index.ts'
 import {Mutex} from '../mutex.ts'
 import {META_SCHEMA, quoteName} from './names.ts'
+import {registerFunctions} from './native/register.ts'
 
 /** The module `@duckdb/node-api`, which is loaded only when a BigQuery service starts. */
 export type Duck = typeof import('@duckdb/node-api')
@@ -21,6 +22,8 @@ export class Database {
   readonly #writer: DuckDBConnection
   readonly #dir: string
   readonly #writes = new Mutex()
+  /** Rises with every write. */
+  version = 0
 
   private constructor(duck: Duck, instance: DuckDBInstance, writer: DuckDBConnection, dir: string) {
     this.duck = duck
@@ -40,7 +43,9 @@ export class Database {
     try {
       instance = await duck.DuckDBInstance.create(join(real, `${DUCKDB_CATALOG}.duckdb`), SETTINGS)
       const writer = await instance.connect()
-      await writer.run(`SET TimeZone='UTC'; SET lock_configuration=true`)
+      await writer.run(`SET GLOBAL TimeZone='UTC'`)
+      await registerFunctions(duck, writer)
+      await writer.run('SET lock_configuration=true')
       await writer.run(`CREATE SCHEMA IF NOT EXISTS ${quoteName(META_SCHEMA)}`)
       return new Database(duck, instance, writer, real)
     } catch (error) {
@@ -60,7 +65,13 @@ export class Database {
 
   /** Runs `work` alone and in one transaction, which is rolled back when it throws. */
   write<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
-    return this.#writes.run(() => this.#transaction(work))
+    return this.#writes.run(async () => {
+      try {
+        return await this.#transaction(work)
+      } finally {
+        this.version++
+      }
+    })
   }
 
   /** Runs one statement outside of any transaction and gives its rows. */
@@ -97,6 +108,7 @@ export class Database {
 const SETTINGS = {
   threads: '2',
   memory_limit: '1GB',
+  max_temp_directory_size: '2GB',
   default_null_order: 'nulls_first_on_asc_last_on_desc',
   enable_external_access: 'false',
   autoload_known_extensions: 'false',

@@ -1,5 +1,5 @@
 import {invalidQuery, unsupportedSql} from './errors.ts'
-import type {Token} from './sql-lexer.ts'
+import type {Token} from './googlesql/lexer.ts'
 import {fieldType, parseFields, type TableField} from './table-field.ts'
 
 /** Reads the tokens between the parentheses of `CREATE TABLE t (…)`: names with BigQuery's types. */
@@ -8,7 +8,7 @@ export function parseColumns(tokens: readonly Token[]): TableField[] {
   const columns: object[] = []
   do {
     const name = reader.name()
-    const column: Record<string, unknown> = {...reader.type(), name}
+    const column: Record<string, unknown> = {mode: 'NULLABLE', ...reader.type(), name}
     if (reader.accept('NOT')) {
       reader.expect('NULL')
       column.mode = 'REQUIRED'
@@ -55,7 +55,7 @@ class Reader {
   name(): string {
     const token = this.#tokens[this.#at++]
     if (token?.kind === 'word') return token.text
-    if (token?.kind === 'backtick' || token?.kind === 'quoted') return token.text.slice(1, -1)
+    if (token?.kind === 'backtick') return token.value
     throw invalidQuery(`Syntax error: Expected a column name but got ${token?.text ?? 'end of statement'}`)
   }
 
@@ -92,7 +92,7 @@ class Reader {
     this.expect('<')
     do {
       const name = this.name()
-      fields.push({...this.type(), name})
+      fields.push({mode: 'NULLABLE', ...this.type(), name})
     } while (this.accept(','))
     this.expect('>')
     return fields

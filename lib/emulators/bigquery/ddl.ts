@@ -3,10 +3,10 @@ import {type Context, resourceName} from './context.ts'
 import {checkDatasetId} from './datasets.ts'
 import {parseColumns} from './ddl-columns.ts'
 import {invalid, invalidQuery, unsupportedSql} from './errors.ts'
+import {type Token, tokenize} from './googlesql/lexer.ts'
 import {isTableId} from './names.ts'
 import {bindParameters} from './query-parameters.ts'
 import type {QueryRequest} from './query-request.ts'
-import {type Token, tokenize} from './sql-lexer.ts'
 import {readPath, resolvePath, type TablePath} from './sql-path.ts'
 import {nothing, type QueryResult, type Use} from './statement.ts'
 import {translate} from './translate.ts'
@@ -49,11 +49,12 @@ export async function runDdl(context: Context, request: QueryRequest, use: Use):
 
   if (select) {
     const parameters = bindParameters(context.db.duck, request.parameters)
-    const {sql} = translate(context, request, query.slice(select.start), parameters)
+    const translated = translate(context, request, query.slice(select.start), parameters)
+    if (translated.kind !== 'SELECT') throw invalidQuery('Syntax error: Expected a query behind AS')
     const write = replace ? 'WRITE_TRUNCATE' : 'WRITE_NEW'
     const destination = {path, create: 'CREATE_IF_NEEDED', write} as const
     await context.db.write(connection =>
-      use(connection, () => writeDestination(context, connection, request, destination, sql, parameters)),
+      use(connection, () => writeDestination(context, connection, request, destination, translated, parameters)),
     )
     return done(statementType)
   }

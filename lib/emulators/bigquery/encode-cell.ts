@@ -16,6 +16,7 @@ import type {
 } from '@duckdb/node-api'
 import {dateText, datetimeText, timeText} from './civil-time.ts'
 import type {Duck} from './database.ts'
+import {invalidQuery} from './errors.ts'
 import {decimalText, floatText} from './numbers.ts'
 
 /** A cell on the wire: text, null, `[{v}]` for REPEATED, `{f: [{v}]}` for RECORD. */
@@ -48,7 +49,14 @@ export function cellEncoder(duck: Duck, type: DuckDBType, timestamps: TimestampF
     case id.LIST:
     case id.ARRAY: {
       const element = cellEncoder(duck, type.valueType, timestamps)
-      return value => (value === null ? [] : (value as DuckDBListValue).items.map(item => ({v: element(item)})))
+      return value =>
+        value === null
+          ? []
+          : (value as DuckDBListValue).items.map(item => {
+              if (item === null)
+                throw invalidQuery('Array cannot have a null element; error in writing a field of the result')
+              return {v: element(item)}
+            })
     }
     case id.STRUCT: {
       const entries = type.entryNames.map((name, i) => ({

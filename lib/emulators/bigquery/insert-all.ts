@@ -1,12 +1,13 @@
 import type {DuckDBConnection, DuckDBValue} from '@duckdb/node-api'
 import type {FaultAction} from '../fault-rules.ts'
 import {ApiError, type ServiceRequest} from '../service.ts'
-import type {Table} from './catalog.ts'
+import {duckName, type Table} from './catalog.ts'
 import {CellError} from './coerce-cell.ts'
 import {rowCoercer} from './coerce-row.ts'
 import {type Context, type Handler, ok, resourceName} from './context.ts'
 import {DUCKDB_CATALOG, type Duck} from './database.ts'
 import {invalid, tableNotFound} from './errors.ts'
+import {ingestionType, partitionMicros} from './ingestion-time.ts'
 import {type InsertRequest, type InsertRow, readInsertRequest} from './insert-request.ts'
 import {encodeName, isTableId, splitDecorator} from './names.ts'
 import {partitionBounds} from './partition-bounds.ts'
@@ -105,7 +106,9 @@ async function insert(
     return {errors: [...bad, ...injected, ...stopped], stored: 0, duplicates: 0}
   }
   const fresh = withoutDuplicates(table, good, now)
-  await append(db.duck, connection, table, fresh)
+  const type = ingestionType(table.properties)
+  const arrival = type && new db.duck.DuckDBTimestampTZValue(partitionMicros(type, decorator, now))
+  await append(db.duck, connection, table, fresh, arrival)
   table.dedup.add(
     fresh.flatMap(row => row.id || []),
     now,
@@ -123,15 +126,25 @@ function withoutDuplicates(table: Table, rows: GoodRow[], now: number): GoodRow[
   })
 }
 
-async function append(duck: Duck, connection: DuckDBConnection, table: Table, rows: readonly GoodRow[]): Promise<void> {
+/** `arrival` is the value of the last column of a table partitioned by ingestion time. */
+async function append(
+  duck: Duck,
+  connection: DuckDBConnection,
+  table: Table,
+  rows: readonly GoodRow[],
+  arrival?: DuckDBValue,
+) {
   if (rows.length === 0) return
   const appender = await connection.createAppender(encodeName(table.id), table.dataset.schemaName, DUCKDB_CATALOG)
   try {
     const types = Array.from({length: appender.columnCount}, (_, i) => appender.columnType(i))
+    const order = await columnOrder(connection, table, arrival !== undefined)
     for (let start = 0; start < rows.length; start += VECTOR_ROWS) {
       const part = rows.slice(start, start + VECTOR_ROWS)
       const chunk = duck.DuckDBDataChunk.create(types)
-      chunk.setColumns(types.map((_, column) => part.map(row => row.values[column] ?? null)))
+      chunk.setColumns(
+        order.map(column => part.map(row => (column < 0 ? (arrival ?? null) : (row.values[column] ?? null)))),
+      )
       appender.appendDataChunk(chunk)
     }
   } finally {
@@ -157,4 +170,12 @@ function oversize(row: InsertRow): CellError | undefined {
 
 function rowError(index: number, reason: string, message: string, location: string): RowError {
   return {index, errors: [{reason, location, debugInfo: '', message}]}
+}
+
+/** Which value goes into each of DuckDB's columns; -1 is the time of arrival, which new columns may stand behind. */
+async function columnOrder(connection: DuckDBConnection, table: Table, partitioned: boolean): Promise<number[]> {
+  const fields = table.fields ?? []
+  if (!partitioned) return fields.map((_, i) => i)
+  const result = await connection.runAndReadAll(`SELECT * FROM ${duckName(table)} LIMIT 0`)
+  return result.columnNames().map(name => fields.findIndex(field => field.name === name))
 }

@@ -2,6 +2,7 @@ import type {Context} from './context.ts'
 import {timestampFormat} from './encode-cell.ts'
 import type {Job} from './job.ts'
 import {encodePage, pageRequest, pageToken} from './result-pages.ts'
+import type {DmlStats} from './statement.ts'
 
 /** The Job resource; `state` overrides what it says of itself (the reply to jobs.insert says RUNNING). */
 export function jobResource(job: Job, state: 'RUNNING' | 'DONE' = job.done ? 'DONE' : 'RUNNING'): object {
@@ -43,10 +44,10 @@ export function queryResults({db}: Context, job: Job, kind: string, get: (name: 
     cacheHit: false,
     totalBytesProcessed: '0',
     schema: result.fields.length > 0 ? {fields: result.fields} : undefined,
-    totalRows: result.affected === undefined ? String(result.rowCount) : undefined,
+    totalRows: result.changed === undefined ? String(result.rowCount) : undefined,
     rows: rows.length > 0 ? rows : undefined,
     pageToken: rows.length > 0 && end < result.rowCount ? pageToken(end) : undefined,
-    numDmlAffectedRows: result.affected === undefined ? undefined : String(result.affected),
+    ...dmlCounts(result.changed),
   }
 }
 
@@ -63,7 +64,21 @@ function queryStatistics(job: Job): object {
     cacheHit: false,
     statementType: result.statementType,
     schema: job.query.dryRun ? {fields: result.fields} : undefined,
-    numDmlAffectedRows: result.affected === undefined ? undefined : String(result.affected),
+    ...dmlCounts(result.changed),
     referencedTables: result.tables.map(t => ({projectId: t.project, datasetId: t.dataset, tableId: t.table})),
+  }
+}
+
+/** `numDmlAffectedRows` and `dmlStats` of a statement that has changed rows. */
+function dmlCounts(changed: DmlStats | undefined): object {
+  if (!changed) return {}
+  const {inserted, updated, deleted} = changed
+  return {
+    numDmlAffectedRows: String(inserted + updated + deleted),
+    dmlStats: {
+      ...(inserted > 0 && {insertedRowCount: String(inserted)}),
+      ...(updated > 0 && {updatedRowCount: String(updated)}),
+      ...(deleted > 0 && {deletedRowCount: String(deleted)}),
+    },
   }
 }

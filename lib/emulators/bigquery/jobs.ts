@@ -15,7 +15,14 @@ const POLL_MS = 1000
 
 interface JobBody {
   jobReference?: {jobId?: unknown; location?: string}
-  configuration?: {query?: QueryBody; load?: object; copy?: object; extract?: object; dryRun?: boolean}
+  configuration?: {
+    query?: QueryBody
+    load?: object
+    copy?: object
+    extract?: object
+    dryRun?: boolean
+    jobTimeoutMs?: unknown
+  }
 }
 
 interface JobsQueryBody extends QueryBody {
@@ -37,7 +44,13 @@ export const insertJob: Handler = async (context, request, [project = '']) => {
   if (kind) throw unsupported(`a ${kind} job`)
   if (!query) throw invalid('Required parameter is missing: configuration.query')
   const configuration = {...body.configuration, jobType: 'QUERY'}
-  const job = makeJob(context, request, project, query, {dryRun, ...body.jobReference, configuration})
+  const job = makeJob(
+    context,
+    request,
+    project,
+    {...query, jobTimeoutMs: body.configuration?.jobTimeoutMs},
+    {dryRun, ...body.jobReference, configuration},
+  )
   if (dryRun) {
     await job.finished
     if (job.failure) throw job.failure

@@ -13,6 +13,7 @@ export interface QueryBody {
   destinationTable?: {projectId?: string; datasetId?: string; tableId?: string}
   createDisposition?: string
   writeDisposition?: string
+  jobTimeoutMs?: unknown
 }
 
 const CREATE = ['CREATE_IF_NEEDED', 'CREATE_NEVER'] as const
@@ -31,9 +32,17 @@ export function queryRequest(request: ServiceRequest, project: string, body: Que
     },
     parameters: body.queryParameters ?? [],
     dryRun,
+    timeoutMs: milliseconds(body.jobTimeoutMs),
     destination: destination(project, body),
     authorize: (permission, resource) => request.authorize(permission, resource),
   }
+}
+
+function milliseconds(given: unknown): number | undefined {
+  if (given === undefined || given === null || given === '') return undefined
+  const value = Number(given)
+  if (!Number.isInteger(value) || value < 0) throw invalid(`Invalid value for jobTimeoutMs: ${String(given)}`)
+  return value > 0 ? value : undefined
 }
 
 function destination(project: string, body: QueryBody): Destination | undefined {

@@ -2,8 +2,10 @@ import type {DuckDBType, DuckDBValue} from '@duckdb/node-api'
 import {CellError} from './coerce-cell.ts'
 import {rowCoercer} from './coerce-row.ts'
 import type {Duck} from './database.ts'
-import {duckType, typeSql} from './duckdb-types.ts'
+import {duckType} from './duckdb-types.ts'
 import {invalid, invalidQuery, unsupported} from './errors.ts'
+import type {Typed} from './googlesql/typed.ts'
+import {duckSql, type SqlType, typeOfField} from './googlesql/types.ts'
 import {fieldType, type TableField} from './table-field.ts'
 
 /** A parameter of a query, as the REST API carries it. */
@@ -30,8 +32,8 @@ export interface BoundParameter {
   name: string | undefined
   value: DuckDBValue
   type: DuckDBType
-  /** Its type in SQL. */
-  sqlType: string
+  /** Its type in BigQuery. */
+  sqlType: SqlType
 }
 
 /** Turns query parameters into DuckDB's typed values, each by its declared type. */
@@ -46,19 +48,20 @@ export function bindParameters(duck: Duck, parameters: readonly QueryParameter[]
       name: parameter.name?.toLowerCase(),
       value: values[0] ?? null,
       type: duckType(duck, field),
-      sqlType: typeSql(field),
+      sqlType: typeOfField(field),
     }
   })
 }
 
-/** How a parameter stands in SQL; DuckDB forgets the type of a null, so a cast says it again. */
-export function parameterSql(parameters: readonly BoundParameter[], key: string | number): string {
+/** How a parameter stands in SQL; DuckDB does not know its type before it is bound, so a cast says it. */
+export function parameterSql(parameters: readonly BoundParameter[], key: string | number): Typed {
   const isName = typeof key === 'string'
   const parameter = isName ? parameters.find(p => p.name === key.toLowerCase()) : parameters[key - 1]
   if (!parameter)
     throw invalidQuery(isName ? `Query parameter '${key}' not found` : `Query parameter number ${key} is not given`)
   const placeholder = `$${String(key).toLowerCase()}`
-  return parameter.value === null ? `CAST(${placeholder} AS ${parameter.sqlType})` : placeholder
+  const {sqlType: type} = parameter
+  return {sql: `CAST(${placeholder} AS ${duckSql(type)})`, type, literal: 'PARAMETER'}
 }
 
 function parameterField(name: string, type: ParameterType | undefined): TableField {

@@ -15,6 +15,8 @@ export interface QueryRequest {
   defaults: PathDefaults
   parameters: readonly QueryParameter[]
   dryRun: boolean
+  /** How long it may run. */
+  timeoutMs: number | undefined
   destination: Destination | undefined
   authorize(permission: string, resource: string): void
 }

@@ -1,15 +1,25 @@
-import type {DuckDBConnection, DuckDBPreparedStatement} from '@duckdb/node-api'
+import type {DuckDBConnection} from '@duckdb/node-api'
+import {ApiError} from '../service.ts'
 import type {Table} from './catalog.ts'
 import type {Context} from './context.ts'
 import {runDdl} from './ddl.ts'
-import {invalidQuery, unsupportedSql} from './errors.ts'
-import {checkMerge} from './merge-check.ts'
-import {bindParameters} from './query-parameters.ts'
+import {invalidQuery} from './errors.ts'
+import {tokenize} from './googlesql/lexer.ts'
+import {type Limits, watchLimits} from './query-limits.ts'
+import {type BoundParameter, bindParameters} from './query-parameters.ts'
 import type {QueryRequest} from './query-request.ts'
-import {tokenize} from './sql-lexer.ts'
 import type {TablePath} from './sql-path.ts'
-import {execute, fetchAll, nothing, prepare, preparedColumns, type QueryResult, type Use} from './statement.ts'
-import {translate} from './translate.ts'
+import {
+  type DmlStats,
+  execute,
+  fetchAll,
+  nothing,
+  prepare,
+  type QueryResult,
+  resultFields,
+  type Use,
+} from './statement.ts'
+import {type TranslatedQuery, translate} from './translate.ts'
 import {writeDestination} from './write-destination.ts'
 
 export interface RunningQuery {
@@ -17,91 +27,108 @@ export interface RunningQuery {
   cancel(): void
 }
 
-const STATEMENTS = new Set(['SELECT', 'WITH', 'FROM', 'VALUES', 'INSERT', 'UPDATE', 'DELETE', 'MERGE', 'TRUNCATE', '('])
 const DDL = new Set(['CREATE', 'DROP', 'ALTER'])
 
 /** An interrupt that comes between two steps of DuckDB's is lost, so it is repeated. */
 const INTERRUPT_MS = 20
 
 /** Starts a query; reads run beside each other, statements that write one after the other. */
-export function startQuery(context: Context, request: QueryRequest): RunningQuery {
-  let cancelled = false
+export function startQuery(context: Context, request: QueryRequest, limits?: Partial<Limits>): RunningQuery {
+  let stopped: ApiError | undefined
   let current: DuckDBConnection | undefined
   let interrupting: NodeJS.Timeout | undefined
+  let ended = false
+  const stop = (why: ApiError) => {
+    if (ended) return
+    stopped ??= why
+    current?.interrupt()
+    interrupting ??= setInterval(() => current?.interrupt(), INTERRUPT_MS)
+  }
   const use: Use = async (connection, work) => {
-    if (cancelled) throw invalidQuery('The job was cancelled.')
+    if (stopped) throw stopped
     current = connection
+    const unwatch = watchLimits(
+      {...limits, ...(request.timeoutMs !== undefined && {milliseconds: request.timeoutMs})},
+      stop,
+    )
     try {
       return await work()
+    } catch (error) {
+      throw stopped ?? error
     } finally {
+      unwatch()
       current = undefined
     }
   }
-  let ended = false
   const result = run(context, request, use).finally(() => {
     ended = true
     clearInterval(interrupting)
   })
   return {
     result,
-    cancel() {
-      if (ended) return
-      cancelled = true
-      current?.interrupt()
-      interrupting ??= setInterval(() => current?.interrupt(), INTERRUPT_MS)
-    },
+    cancel: () => stop(new ApiError(400, 'stopped', 'Job execution was cancelled: User requested cancellation')),
   }
 }
 
 async function run(context: Context, request: QueryRequest, use: Use): Promise<QueryResult> {
-  const first = tokenize(request.query)[0]
-  const verb = first?.upper ?? ''
-  if (!first) throw invalidQuery('Syntax error: Unexpected end of statement')
+  const verb = tokenize(request.query)[0]?.upper
+  if (verb === undefined) throw invalidQuery('Syntax error: Unexpected end of statement')
   if (DDL.has(verb)) return runDdl(context, request, use)
-  if (!STATEMENTS.has(verb)) throw unsupportedSql(`the statement ${verb}`)
   const parameters = bindParameters(context.db.duck, request.parameters)
-  const {sql, tables, writes} = translate(context, request, request.query, parameters)
-  const tablePaths = tables.map(pathOf)
-
-  if (request.destination && !writes && !request.dryRun) {
-    const {destination} = request
+  const translated = translate(context, request, request.query, parameters)
+  const tables = translated.tables.map(pathOf)
+  const {destination} = request
+  if (destination && translated.kind === 'SELECT' && !request.dryRun)
     return context.db.write(connection =>
       use(connection, async () => {
-        const result = await writeDestination(context, connection, request, destination, sql, parameters)
-        return {...result, tables: tablePaths}
+        const result = await writeDestination(context, connection, request, destination, translated, parameters)
+        return {...result, tables}
       }),
     )
-  }
-  if (writes && !request.dryRun)
+  if (translated.kind !== 'SELECT' && !request.dryRun)
     return context.db.write(connection =>
       use(connection, async () => {
-        await checkMerge(connection, sql, parameters)
-        const statement = await prepare(connection, sql, parameters)
-        const type = statementType(verb, context, statement)
-        const {rowsChanged} = await execute(statement)
-        return {...nothing(), statementType: type, affected: rowsChanged, tables: tablePaths}
+        const changed = await change(connection, translated, parameters)
+        return {...nothing(), statementType: translated.kind, changed, tables}
       }),
     )
   const connection = await context.db.connect()
   try {
     return await use(connection, async () => {
-      const statement = await prepare(connection, sql, parameters)
-      const type = statementType(verb, context, statement)
-      const result = request.dryRun ? nothing() : await fetchAll(context, statement)
-      const fields = request.dryRun && !writes ? preparedColumns(context, statement) : result.fields
-      return {...result, fields, statementType: type, tables: tablePaths}
+      const statement = await prepare(connection, translated.sql, parameters)
+      const {columns, kind} = translated
+      const result = request.dryRun
+        ? {...nothing(), fields: resultFields(columns)}
+        : await fetchAll(context, statement, columns)
+      return {...result, statementType: kind, tables}
     })
   } finally {
     connection.closeSync()
   }
 }
 
-function statementType(verb: string, {db}: Context, statement: DuckDBPreparedStatement): string {
-  if (verb === 'TRUNCATE') return 'TRUNCATE_TABLE'
-  const type = db.duck.StatementType[statement.statementType]
-  if (type === 'MERGE_INTO') return 'MERGE'
-  if (type === 'SELECT' || type === 'INSERT' || type === 'UPDATE' || type === 'DELETE') return type
-  throw unsupportedSql(`the statement ${type ?? verb}`)
+/** Runs a statement that changes rows, and counts them. */
+async function change(
+  connection: DuckDBConnection,
+  translated: TranslatedQuery,
+  parameters: readonly BoundParameter[],
+): Promise<DmlStats> {
+  const {sql, kind, check} = translated
+  if (check) {
+    const found = await execute(await prepare(connection, check, parameters))
+    if ((await found.fetchAllChunks()).some(chunk => chunk.rowCount > 0))
+      throw invalidQuery('UPDATE/MERGE must match at most one source row for each target row')
+  }
+  const result = await execute(await prepare(connection, sql, parameters))
+  for (const assign of translated.afterwards) await connection.run(assign)
+  const stats: DmlStats = {inserted: 0, updated: 0, deleted: 0}
+  if (kind === 'MERGE') {
+    const key = {INSERT: 'inserted', UPDATE: 'updated', DELETE: 'deleted'} as const
+    for (const [action] of await result.getRows()) stats[key[action as keyof typeof key]]++
+    return stats
+  }
+  stats[kind === 'INSERT' ? 'inserted' : kind === 'UPDATE' ? 'updated' : 'deleted'] = result.rowsChanged
+  return stats
 }
 
 function pathOf(table: Table): TablePath {

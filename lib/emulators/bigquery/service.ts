@@ -1,9 +1,13 @@
+import {setTimeout as sleep} from 'node:timers/promises'
 import type {Service, ServiceOptions} from '../service.ts'
 import {Catalog, duckName, type Table} from './catalog.ts'
 import type {Context} from './context.ts'
 import {Database} from './database.ts'
 import {JobStore} from './job-store.ts'
 import {route} from './routes.ts'
+
+/** How long `close()` waits for queries to end once they are cancelled. */
+const CLOSE_GRACE_MS = 5000
 
 /**
  * The BigQuery v2 REST API on a DuckDB file in `dir`: datasets, tables, insertAll, tabledata.list and query jobs.
@@ -34,8 +38,11 @@ export async function createBigQueryService({dir, project, clock}: ServiceOption
       await catalog.reset()
     },
     async close() {
-      await context.jobs.cancelAll()
-      await db.close()
+      // DuckDB cannot be interrupted everywhere; what does not end in time ends on its own, and then frees the file.
+      const closed = context.jobs.cancelAll().then(() => db.close())
+      const timer = new AbortController()
+      await Promise.race([closed, sleep(CLOSE_GRACE_MS, undefined, {ref: false, signal: timer.signal}).catch(() => {})])
+      timer.abort()
     },
   }
 }

@@ -13,9 +13,11 @@ export interface PathDefaults {
   dataset?: {project: string; id: string} | undefined
 }
 
-const PART = '`[^`]*`|"(?:[^"]|"")*"|[\\p{L}_][\\p{L}\\p{M}\\p{N}_]*(?:-(?!-)[\\p{L}\\p{N}_]+)*'
-const PATH = new RegExp(`(?:${PART})(?:\\s*\\.\\s*(?:${PART}))*`, 'uy')
-const PARTS = new RegExp(PART, 'gu')
+const PART = '`[^`]*`|[\\p{L}_][\\p{L}\\p{M}\\p{N}_]*(?:-(?!-)[\\p{L}\\p{N}_]+)*'
+// Behind a dot a name may begin with a digit.
+const LATER = `${PART}|[\\p{N}][\\p{L}\\p{M}\\p{N}_]*`
+const PATH = new RegExp(`(?:${PART})(?:\\s*\\.\\s*(?:${LATER}))*`, 'uy')
+const PARTS = new RegExp(LATER, 'gu')
 
 /** Reads a path at an offset of the statement: its parts, with backticks around one part, several or all of them. */
 export function readPath(sql: string, start: number): {parts: string[]; end: number} | undefined {
@@ -24,7 +26,7 @@ export function readPath(sql: string, start: number): {parts: string[]; end: num
   if (text === undefined) return undefined
   const parts = (text.match(PARTS) ?? []).flatMap(part => {
     if (part.startsWith('`')) return part.slice(1, -1).split('.')
-    return [part.startsWith('"') ? part.slice(1, -1).replaceAll('""', '"') : part]
+    return [part]
   })
   return {parts, end: start + text.length}
 }

@@ -25,6 +25,8 @@ export interface TableField {
   name: string
   type: FieldType
   mode: FieldMode
+  /** The client named no mode, and is not told one. */
+  impliedMode?: true
   fields?: TableField[]
   /** Longest STRING (characters) or BYTES, as a decimal string, which is how int64 travels in JSON. */
   maxLength?: string
@@ -98,6 +100,8 @@ function parseField(given: unknown, path: string, depth: number): TableField {
   if (!MODES.includes(mode)) throw invalid(`Invalid value for mode: ${String(raw.mode)} is not a valid value`)
   if (raw.defaultValueExpression !== undefined) throw unsupported(`defaultValueExpression (field ${at})`)
   const field = {...raw, name, type, mode: mode as FieldMode} as TableField
+  if (raw.mode === undefined || raw.mode === null || raw.mode === '') field.impliedMode = true
+  else delete field.impliedMode
   for (const key of ['maxLength', 'precision', 'scale'] as const)
     if (raw[key] !== undefined) field[key] = String(raw[key])
   if (type === 'RECORD') {
@@ -106,6 +110,15 @@ function parseField(given: unknown, path: string, depth: number): TableField {
     field.fields = parseFields(raw.fields, `${at}.`, depth + 1)
   } else delete field.fields
   return field
+}
+
+/** A schema as clients see it: modes as they were given. */
+export function shownFields(fields: readonly TableField[]): object[] {
+  return fields.map(({impliedMode, mode, fields: inner, ...field}) => ({
+    ...field,
+    ...(!impliedMode && {mode}),
+    ...(inner && {fields: shownFields(inner)}),
+  }))
 }
 
 /** Finds a field by its name, in any case, as BigQuery does. */

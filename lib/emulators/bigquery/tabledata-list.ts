@@ -2,14 +2,17 @@ import {duckName} from './catalog.ts'
 import {type Handler, ok, resourceName} from './context.ts'
 import {timestampFormat} from './encode-cell.ts'
 import {invalid, unsupported} from './errors.ts'
-import {quoteName} from './names.ts'
+import {quoteName, splitDecorator} from './names.ts'
+import {partitionFilter} from './partition-filter.ts'
 import {encodePage, pageRequest, pageToken} from './result-pages.ts'
 import {findField} from './table-field.ts'
 
 /** `tabledata.list`: the rows in the order in which they came. */
-export const listTableData: Handler = async ({catalog, db}, request, [project = '', dataset = '', id = '']) => {
+export const listTableData: Handler = async ({catalog, db}, request, [project = '', dataset = '', tableId = '']) => {
+  const {id, decorator} = splitDecorator(tableId)
   request.authorize('bigquery.tables.getData', resourceName.table(project, dataset, id))
   const table = catalog.table(project, dataset, id)
+  const where = partitionFilter(table, decorator)
   const get = (name: string) => request.query.get(name)
   const page = pageRequest(get)
   const selected = get('selectedFields')
@@ -23,11 +26,11 @@ export const listTableData: Handler = async ({catalog, db}, request, [project = 
   try {
     // One transaction: the total and the page are of the same moment.
     await connection.run('BEGIN')
-    const counted = await connection.runAndReadAll(`SELECT count(*) FROM ${duckName(table)}`)
+    const counted = await connection.runAndReadAll(`SELECT count(*) FROM ${duckName(table)} WHERE ${where}`)
     const total = Number(counted.getRows()[0]?.[0])
     const columns = wanted.map(field => quoteName(field.name)).join(', ')
     const result = await connection.run(
-      `SELECT ${columns} FROM ${duckName(table)} LIMIT ${page.maxRows} OFFSET ${page.start}`,
+      `SELECT ${columns} FROM ${duckName(table)} WHERE ${where} LIMIT ${page.maxRows} OFFSET ${page.start}`,
     )
     const chunks = await result.fetchAllChunks()
     const timestamps = timestampFormat(name => get(`formatOptions.${name}`))

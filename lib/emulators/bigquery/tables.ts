@@ -1,14 +1,16 @@
 import type {DuckDBConnection} from '@duckdb/node-api'
-import {duckName, type Properties, type Table} from './catalog.ts'
+import {duckName, type Properties, type Table, tableColumns} from './catalog.ts'
 import type {Context} from './context.ts'
 import {type Handler, ok, resourceName} from './context.ts'
-import {columnSql, typeSql} from './duckdb-types.ts'
+import {typeSql} from './duckdb-types.ts'
 import {invalid} from './errors.ts'
-import {isTableId, quoteName, tableName} from './names.ts'
+import {isTableId, quoteName, splitDecorator, tableName} from './names.ts'
+import {deletePartition, partitionFilter} from './partition-filter.ts'
 import {checkIfMatch, checkPartitioning, checkTableKind, patchProperties, pickProperties} from './properties.ts'
 import {slicePage} from './result-pages.ts'
 import {compareSchemas} from './schema-change.ts'
-import {findField, parseFields, type TableField} from './table-field.ts'
+import {findField, parseFields, shownFields, type TableField} from './table-field.ts'
+import {tableSize} from './table-size.ts'
 
 const SETTABLE = [
   'clustering',
@@ -40,9 +42,13 @@ export const insertTable: Handler = async (context, request, [project = '', data
   return ok(await resource(context, await catalog.createTable(dataset, id, fields, properties)))
 }
 
-export const getTable: Handler = async (context, request, [project = '', dataset = '', id = '']) => {
+/** With a partition decorator, rows and bytes are those of the partition. */
+export const getTable: Handler = async (context, request, [project = '', dataset = '', tableId = '']) => {
+  const {id, decorator} = splitDecorator(tableId)
   request.authorize('bigquery.tables.get', resourceName.table(project, dataset, id))
-  return ok(await resource(context, context.catalog.table(project, dataset, id)))
+  const table = context.catalog.table(project, dataset, id)
+  partitionFilter(table, decorator)
+  return ok(await resource(context, table, decorator))
 }
 
 export const listTables: Handler = async ({catalog}, request, [project = '', datasetId = '']) => {
@@ -75,9 +81,12 @@ export const patchTable: Handler = async (context, request, [project = '', datas
   return ok(await resource(context, table))
 }
 
-export const deleteTable: Handler = async ({catalog}, request, [project = '', dataset = '', id = '']) => {
+export const deleteTable: Handler = async (context, request, [project = '', dataset = '', tableId = '']) => {
+  const {id, decorator} = splitDecorator(tableId)
   request.authorize('bigquery.tables.delete', resourceName.table(project, dataset, id))
-  await catalog.deleteTable(catalog.table(project, dataset, id))
+  const table = context.catalog.table(project, dataset, id)
+  if (decorator === undefined) await context.catalog.deleteTable(table)
+  else await deletePartition(context, table, decorator)
   return {status: 204}
 }
 
@@ -86,12 +95,12 @@ async function changeSchema(connection: DuckDBConnection, table: Table, given: T
   const name = duckName(table)
   const old = table.fields
   if (!old) {
-    await connection.run(`CREATE TABLE ${name} (${given.map(columnSql).join(', ')})`)
+    await connection.run(`CREATE TABLE ${name} (${tableColumns(given, table.properties)})`)
     return given
   }
   const change = compareSchemas(tableName(table.project, table.dataset.id, table.id), old, given)
   const next = [...old.map(field => findField(given, field.name) ?? field), ...change.added]
-  if (change.nested) await rebuild(connection, name, next)
+  if (change.nested) await rebuild(connection, name, tableColumns(next, table.properties))
   else {
     for (const field of change.added)
       await connection.run(`ALTER TABLE ${name} ADD COLUMN ${quoteName(field.name)} ${typeSql(field)}`)
@@ -102,10 +111,10 @@ async function changeSchema(connection: DuckDBConnection, table: Table, given: T
 }
 
 /** ALTER of a field inside a STRUCT leaves a log that DuckDB 1.5 cannot replay after a crash, hence a new table. */
-async function rebuild(connection: DuckDBConnection, name: string, fields: readonly TableField[]): Promise<void> {
+async function rebuild(connection: DuckDBConnection, name: string, columns: string): Promise<void> {
   const schema = name.slice(0, name.lastIndexOf('."'))
   const rebuilt = `${schema}."^rebuilt"`
-  await connection.run(`CREATE TABLE ${rebuilt} (${fields.map(columnSql).join(', ')})`)
+  await connection.run(`CREATE TABLE ${rebuilt} (${columns})`)
   await connection.run(`INSERT INTO ${rebuilt} BY NAME SELECT * FROM ${name}`)
   await connection.run(`DROP TABLE ${name}`)
   await connection.run(`ALTER TABLE ${rebuilt} RENAME TO ${name.slice(schema.length + 1)}`)
@@ -125,18 +134,21 @@ function identity(table: Table) {
   return {id: tableName(table.project, table.dataset.id, table.id), tableReference: reference, type: 'TABLE'}
 }
 
-/** The Table resource. `numBytes` is left out: DuckDB's sizes are not BigQuery's. */
-async function resource({db}: Context, table: Table): Promise<object> {
-  const [[count] = []] = table.fields ? await db.read(`SELECT count(*) FROM ${duckName(table)}`) : [[0n]]
+/** The Table resource. */
+async function resource({db}: Context, table: Table, decorator?: string): Promise<object> {
+  const {rows, bytes} = await tableSize(db, table, decorator)
   return {
     kind: 'bigquery#table',
     etag: table.etag,
     ...identity(table),
-    ...(table.fields && {schema: {fields: table.fields}}),
+    ...(table.fields && {schema: {fields: shownFields(table.fields)}}),
     creationTime: String(table.created),
     lastModifiedTime: String(table.modified),
     location: table.dataset.properties.location,
-    numRows: String(count),
+    numRows: rows,
+    numBytes: bytes,
+    numTotalLogicalBytes: bytes,
+    numLongTermBytes: '0',
     ...table.properties,
   }
 }

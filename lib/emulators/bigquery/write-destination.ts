@@ -2,11 +2,13 @@ import type {DuckDBConnection} from '@duckdb/node-api'
 import {duckName} from './catalog.ts'
 import {type Context, resourceName} from './context.ts'
 import {alreadyExists, invalidQuery, tableNotFound} from './errors.ts'
+import {rowsForTable} from './googlesql/statements.ts'
+import {quoteId, typeOfField} from './googlesql/types.ts'
 import {tableName} from './names.ts'
 import type {BoundParameter} from './query-parameters.ts'
 import type {Destination, QueryRequest} from './query-request.ts'
-import {isAnonymous} from './result-columns.ts'
-import {execute, fetchAll, prepare, preparedColumns, type QueryResult} from './statement.ts'
+import {execute, fetchAll, prepare, type QueryResult, resultFields} from './statement.ts'
+import type {TranslatedQuery} from './translate.ts'
 
 /** Writes a query's result into a table, within the caller's transaction, and gives the table's rows. */
 export async function writeDestination(
@@ -14,15 +16,15 @@ export async function writeDestination(
   connection: DuckDBConnection,
   request: QueryRequest,
   destination: Destination,
-  sql: string,
+  {sql, columns}: TranslatedQuery,
   parameters: readonly BoundParameter[],
 ): Promise<QueryResult> {
   const {project, dataset: datasetId, table: id} = destination.path
   const {catalog} = context
-  const fields = preparedColumns(context, await prepare(connection, sql, parameters))
-  const unnamed = fields.find(isAnonymous)
-  if (unnamed && destination.write === 'WRITE_NEW')
-    throw invalidQuery(`CREATE TABLE columns must be named, but column ${fields.indexOf(unnamed) + 1} has no name`)
+  const unnamed = columns.findIndex(({name}) => name === '')
+  if (unnamed >= 0 && destination.write === 'WRITE_NEW')
+    throw invalidQuery(`CREATE TABLE columns must be named, but column ${unnamed + 1} has no name`)
+  const fields = resultFields(columns)
   const dataset = catalog.dataset(project, datasetId)
   const old = dataset.tables.get(id)
   const resource = resourceName.table(project, datasetId, id)
@@ -41,10 +43,18 @@ export async function writeDestination(
   try {
     if (replaced) await catalog.deleteTable(old, connection)
     const table = append ? old : await catalog.createTable(dataset, id, fields, old?.properties ?? {}, connection)
-    await execute(
-      await prepare(connection, `INSERT INTO ${duckName(table)} ${append ? 'BY NAME ' : ''}${sql}`, parameters),
+    const named = fields.map(field => quoteId(field.name)).join(', ')
+    const source = `SELECT * FROM (${sql}) AS "~result"(${named})`
+    const asColumns = fields.map(field => ({name: field.name, type: typeOfField(field)}))
+    const rows = rowsForTable(asColumns, source, table.fields ?? fields)
+    const list = rows.names.map(quoteId).join(', ')
+    await execute(await prepare(connection, `INSERT INTO ${duckName(table)} (${list}) ${rows.sql}`, parameters))
+    const all = (table.fields ?? fields).map(field => ({name: field.name, type: typeOfField(field)}))
+    return await fetchAll(
+      context,
+      await prepare(connection, `SELECT ${all.map(({name}) => quoteId(name)).join(', ')} FROM ${duckName(table)}`, []),
+      all,
     )
-    return await fetchAll(context, await prepare(connection, `SELECT * FROM ${duckName(table)}`, []))
   } catch (error) {
     // The transaction is rolled back, so the catalog's memory must be too.
     if (old) dataset.tables.set(id, old)

@@ -137,7 +137,7 @@ describe('local BigQuery: jobs', () => {
       const [metadata] = await local.bigquery.dataset('d').table('out').getMetadata()
       expect(metadata.schema.fields).to.deep.equal([
         {name: 'a', type: 'INTEGER', mode: 'NULLABLE'},
-        {name: 'l', type: 'NUMERIC', mode: 'REPEATED'},
+        {name: 'l', type: 'FLOAT', mode: 'REPEATED'},
       ])
     })
 

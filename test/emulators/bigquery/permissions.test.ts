@@ -44,7 +44,7 @@ describe('local BigQuery: permissions', () => {
       'changing a table',
       ['bigquery.tables.updateData', 'bigquery.jobs.create'],
       'Table local-project:d.t',
-      () => local.rows('DELETE FROM d.t'),
+      () => local.rows('DELETE FROM d.t WHERE true'),
     ],
   ]
 

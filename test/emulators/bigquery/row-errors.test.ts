@@ -7,7 +7,8 @@ const TIMESTAMP_FORM = 'Required format is YYYY-MM-DD HH:MM[:SS[.SSSSSS]] or YYY
 const REFUSED: [type: string | object, value: unknown, message: string][] = [
   ['INTEGER', 'abc', 'Cannot convert value to integer (bad value): abc'],
   ['INTEGER', '', 'Cannot convert value to integer (bad value): '],
-  ['INTEGER', '1.0', 'Cannot convert value to integer (bad value): 1.0'],
+  ['INTEGER', '1.5', 'Cannot convert value to integer (bad value): 1.5'],
+  ['INTEGER', '1e3', 'Cannot convert value to integer (bad value): 1e3'],
   ['INTEGER', 1.5, 'Cannot convert value to integer (bad value): 1.5'],
   ['INTEGER', true, 'Cannot convert value to integer (bad value): true'],
   ['INTEGER', '9223372036854775808', 'Cannot convert value to integer (bad value): 9223372036854775808'],

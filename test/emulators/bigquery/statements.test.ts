@@ -48,6 +48,92 @@ describe('local BigQuery: statements that change data', () => {
     expect((await failure(local.rows('INSERT INTO d.t VALUES (NULL)'))).errors[0]?.reason).to.equal('invalidQuery')
   })
 
+  it('counts what was inserted, updated and deleted, in the reply and in the job', async () => {
+    await local.table('id:INTEGER,v:STRING')
+    const stats = async (query: string) => {
+      const [job] = await local.bigquery.createQueryJob(query)
+      await job.getQueryResults()
+      return (await job.getMetadata())[0].statistics.query.dmlStats
+    }
+    expect(await stats("INSERT INTO d.t VALUES (1, 'a'), (2, 'b'), (3, 'c')")).to.deep.equal({insertedRowCount: '3'})
+    const merge = `MERGE d.t USING (SELECT 1 AS id UNION ALL SELECT 9) s ON t.id = s.id
+      WHEN MATCHED THEN UPDATE SET v = 'x' WHEN NOT MATCHED THEN INSERT (id) VALUES (s.id)
+      WHEN NOT MATCHED BY SOURCE THEN DELETE`
+    expect(await stats(merge)).to.deep.equal({insertedRowCount: '1', updatedRowCount: '1', deletedRowCount: '2'})
+    expect(await stats('UPDATE d.t SET v = NULL WHERE id = 9')).to.deep.equal({updatedRowCount: '1'})
+    const [, , reply] = await local.bigquery.query('DELETE d.t WHERE true')
+    expect((reply as {dmlStats?: object}).dmlStats).to.deep.equal({deletedRowCount: '2'})
+  })
+
+  for (const [statement, message] of [
+    ['UPDATE d.t SET a = 1', /^UPDATE must have a WHERE clause/],
+    ['DELETE FROM d.t', /^DELETE must have a WHERE clause/],
+    ["INSERT INTO d.t (a) VALUES ('1')", /type STRING which cannot be inserted into column a, which has type INT64/],
+    ['INSERT INTO d.t (b) VALUES (1)', /type INT64 which cannot be inserted into column b, which has type STRING/],
+    ['INSERT INTO d.t (a) VALUES (1.5)', /type FLOAT64 which cannot be inserted into column a/],
+    ['INSERT INTO d.t (n) SELECT CAST(1 AS FLOAT64)', /type FLOAT64 which cannot be inserted into column n/],
+    ["INSERT INTO d.t (d) SELECT CAST('2024-01-02' AS STRING)", /type STRING which cannot be inserted into column d/],
+    ["UPDATE d.t SET a = '1' WHERE true", /type STRING cannot be assigned to a, which has type INT64/],
+    ['INSERT INTO d.t (a, b) VALUES (1)', /^Inserted row has wrong column count; Has 1, expected 2/],
+    ['INSERT INTO d.t (a, A) VALUES (1, 2)', /columns with duplicate name: a/],
+    ['INSERT INTO d.t (nope) VALUES (1)', /Column nope is not present/],
+    ['UPDATE d.t SET nope = 1 WHERE true', /Unrecognized name: nope/],
+    ['UPDATE d.t SET a = 1, a = 2 WHERE true', /assigned more than once/],
+    ["INSERT INTO d.t (s) VALUES ('abcd')", /has maximum length 3 but got a value with length 4/],
+    ['INSERT INTO d.t (l) VALUES ([1, NULL])', /Array cannot have a null element/],
+    [
+      'UPDATE d.t SET a = u.x FROM (SELECT 1 AS x UNION ALL SELECT 2) u WHERE t.a IS NULL',
+      /^UPDATE\/MERGE must match at most one source row/,
+    ],
+    ['SELECT rowid FROM d.t', /Unrecognized name: rowid/],
+    ['SELECT a FROM d.t WHERE a = b', /No matching signature for operator = for argument types: INT64, STRING/],
+  ] as const)
+    it(`refuses ${statement}`, async () => {
+      await local.table([
+        ...['a:INT64', 'b:STRING', 'n:NUMERIC', 'd:DATE'].map(column => {
+          const [name, type] = column.split(':')
+          return {name, type}
+        }),
+        {name: 's', type: 'STRING', maxLength: '3'},
+        {name: 'l', type: 'INT64', mode: 'REPEATED'},
+      ])
+      await local.rows('INSERT INTO d.t (b) VALUES ("x")')
+      const error = await failure(local.rows(statement))
+      expect(error.code).to.equal(400)
+      expect(error.message).to.match(message)
+    })
+
+  it('takes literals for dates and NUMERIC, keeps all digits, and replaces a field of a RECORD', async () => {
+    await local.rows('CREATE TABLE d.t (n NUMERIC, d DATE, ts TIMESTAMP, s STRUCT<a INT64, b STRING>, l ARRAY<INT64>)')
+    await local.rows(
+      `INSERT INTO d.t VALUES (NUMERIC '1.123456789', '2024-01-02', '2024-01-02 03:04:05+02', (1, 'x'), NULL)`,
+    )
+    await local.rows("UPDATE d.t SET s.b = 'y', n = n + 1 WHERE true")
+    const query =
+      'SELECT CAST(n AS STRING) AS n, CAST(d AS STRING) AS d, STRING(ts) AS ts, s, ARRAY_LENGTH(l) AS l FROM d.t'
+    expect(await local.rows(query)).to.deep.equal([
+      {n: '2.123456789', d: '2024-01-02', ts: '2024-01-02 01:04:05+00', s: {a: 1, b: 'y'}, l: 0},
+    ])
+  })
+
+  it('takes a MERGE with an array of records, INSERT ROW, and columns qualified by the table', async () => {
+    await local.rows('CREATE TABLE d.T (id STRING NOT NULL, n INT64)')
+    const merge = (n: number) => `MERGE d.T USING UNNEST([struct<id STRING, n INTEGER> ('a', ${n})]) s ON T.id = s.id
+      WHEN NOT MATCHED THEN INSERT ROW WHEN MATCHED THEN UPDATE SET T.n = s.n;`
+    for (const n of [10, 11]) await local.rows(merge(n))
+    expect(await local.rows('SELECT * FROM d.T')).to.deep.equal([{id: 'a', n: 11}])
+    await local.rows("UPDATE `d.T` SET n = 7 FROM (SELECT 'a' AS xId) AS xs WHERE id = xs.xId")
+    expect(await local.rows('SELECT * FROM d.T')).to.deep.equal([{id: 'a', n: 7}])
+  })
+
+  it('takes a MERGE whose conditions tell the source rows apart', async () => {
+    await local.table('id:INTEGER,v:STRING')
+    await local.rows("INSERT INTO d.t VALUES (1, 'old')")
+    await local.rows(`MERGE d.t USING (SELECT 1 AS id, 'a' AS v UNION ALL SELECT 1, 'b') s ON t.id = s.id
+      WHEN MATCHED AND s.v = 'a' THEN UPDATE SET v = s.v`)
+    expect(await local.rows('SELECT v FROM d.t')).to.deep.equal([{v: 'a'}])
+  })
+
   it('makes a dataset by CREATE SCHEMA', async () => {
     await local.rows('CREATE SCHEMA shop')
     await local.rows('CREATE SCHEMA IF NOT EXISTS `local-project.shop`;')

@@ -10,14 +10,14 @@ const NESTED = [
 describe('local BigQuery: tables', () => {
   const local = useBigQuery()
 
-  it('gives back a nested schema with the names that the REST API uses', async () => {
+  it('gives back a schema with the names that the REST API uses, and the modes that it was given', async () => {
     const [metadata] = await (await local.table(NESTED)).getMetadata()
     expect(metadata.schema.fields).to.deep.equal([
       {name: 'id', type: 'INTEGER', mode: 'REQUIRED', description: 'the key'},
       {name: 'tags', type: 'STRING', mode: 'REPEATED'},
-      {name: 'who', type: 'RECORD', mode: 'NULLABLE', fields: [{name: 'name', type: 'STRING', mode: 'NULLABLE'}]},
+      {name: 'who', type: 'RECORD', fields: [{name: 'name', type: 'STRING'}]},
     ])
-    expect(metadata).to.include({id: 'local-project:d.t', type: 'TABLE', numRows: '0', location: 'US'})
+    expect(metadata).to.include({id: 'local-project:d.t', type: 'TABLE', numRows: '0', numBytes: '0', location: 'US'})
   })
 
   it('keeps partitioning, clustering, labels and expiration', async () => {
@@ -169,5 +169,21 @@ describe('local BigQuery: tables', () => {
     await local.table('a:STRING')
     await table.insert([{insertId: '1', json: {a: 'y'}}], {raw: true})
     expect(await local.rows('SELECT a FROM d.t')).to.deep.equal([{a: 'y'}])
+  })
+
+  it('counts bytes as BigQuery does: 8 a number, 2 and the text for a string, 0 for NULL', async () => {
+    const fields = [
+      {name: 'i', type: 'INT64'},
+      {name: 's', type: 'STRING'},
+      {name: 'n', type: 'NUMERIC'},
+      {name: 'l', type: 'INT64', mode: 'REPEATED'},
+      {name: 'r', type: 'RECORD', fields: [{name: 'b', type: 'BOOL'}]},
+    ]
+    const table = await local.table(fields)
+    await table.insert([{i: 1, s: 'é', n: '1.5', l: [1, 2], r: {b: true}}, {}])
+    const bytes = async () => (await table.getMetadata())[0].numBytes
+    expect(await bytes()).to.equal(String(8 + 4 + 16 + 16 + 1))
+    await local.rows('DELETE FROM d.t WHERE i = 1')
+    expect(await bytes()).to.equal('0')
   })
 })
