@@ -1,6 +1,6 @@
 import {constants} from 'node:os'
 import {CommanderError} from 'commander'
-import {messageOf, SluiceError} from '../errors/index.ts'
+import {messageOf, SluiceError, stackOf} from '../errors/index.ts'
 
 /** Exit codes; after a signal it is 128 and the signal's number. */
 export const EXIT = {done: 0, failed: 1, usage: 2, rejects: 3, closedPipe: 141} as const
@@ -15,7 +15,7 @@ export function reportError(error: unknown): number {
     complain(error.message)
     return isUsage(error) ? EXIT.usage : EXIT.failed
   }
-  complain(error instanceof Error ? (error.stack ?? error.message) : String(error))
+  complain(stackOf(error) || messageOf(error))
   return EXIT.failed
 }
 

@@ -14,7 +14,7 @@ import {Runner} from './runner.ts'
 import type {SideInputsOf} from './side-input.ts'
 import {type SideInputs, sideInputs} from './side-inputs.ts'
 import {StageInfo} from './stage-info.ts'
-import {nodeOptions, type StageOptions} from './stage-options.ts'
+import {destroyOnAbort, nodeOptions, type StageOptions} from './stage-options.ts'
 import type {StageReadable} from './stage-readable.ts'
 import {Outputs} from './tags.ts'
 import {InputWatermarks} from './watermarks.ts'
@@ -83,14 +83,15 @@ export abstract class DoFn<I, O, Tags extends object = {}, Side = {}> extends Tr
   constructor(...args: DoFnArguments<Tags, Side>) {
     const options = (args[0] === undefined ? {} : args[0]) as DoFnOptions<Tags> & Partial<SideOptions<Side>>
     const where = (options as StageOptions | undefined)?.name ?? (new.target.name || 'DoFn')
-    const {readableHighWaterMark, writableHighWaterMark, signal} = nodeOptions(where, options, DO_FN_OPTION_NAMES)
+    const {readableHighWaterMark, writableHighWaterMark} = nodeOptions(where, options, DO_FN_OPTION_NAMES)
     integerOption(where, 'concurrency', options.concurrency, DEFAULTS.concurrency, 1)
     const {concurrency} = options
     const ordered = booleanOption(where, 'ordered', options.ordered, true)
     const timeout = options.timeout === undefined ? undefined : parseDuration(options.timeout)
     if (options.timeout !== undefined && !timeout) throw badOption(where, 'timeout', options.timeout, DURATION_FORMS)
     const policy = errorPolicy(where, options.onError)
-    super({objectMode: true, readableHighWaterMark, writableHighWaterMark, ...(signal && {signal})})
+    super({objectMode: true, readableHighWaterMark, writableHighWaterMark})
+    destroyOnAbort(this, options.signal)
     this.#valueLimit = options.highWaterMark ?? DEFAULTS.highWaterMark
     this.#bundleLimit = chunksFor(this.#valueLimit, DEFAULTS.bundleValues)
     this[STAGE] = new StageInfo(this, 'dofn', where, options.name !== undefined)

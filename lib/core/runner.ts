@@ -1,4 +1,4 @@
-import {type SluiceErrorCode, wrapError} from '../errors/index.ts'
+import {messageOf, type SluiceErrorCode, wrapError} from '../errors/index.ts'
 import {AsyncCalls} from './async-calls.ts'
 import type {Bundle} from './bundle.ts'
 import {CallContext, emitRefused} from './call-context.ts'
@@ -83,15 +83,15 @@ export class Runner<I> {
 
   /** Calls an optional hook, synchronously if it is, and goes on; a failure fails the stage. */
   #user(hook: 'setup' | 'startBundle', code: SluiceErrorCode, next: () => void): void {
-    let result: unknown
+    let pending: Promise<unknown> | undefined
     try {
-      result = this.#stage[hook]?.(this.#context)
+      const result = this.#stage[hook]?.(this.#context)
+      if (isThenable(result)) this.#hook = pending = Promise.resolve(result)
     } catch (error) {
       return this.#failIn(hook, code, error)
     }
-    if (!isThenable(result)) return next()
-    this.#hook = Promise.resolve(result)
-    this.#hook.then(
+    if (!pending) return next()
+    pending.then(
       () => {
         if (!this.#stage.destroyed) next()
       },
@@ -235,7 +235,7 @@ export class Runner<I> {
     const tearDown = () =>
       this.#tearDown().catch(cause =>
         this.#info.logger.error(
-          `${this.#info.name}: teardown() failed after the stage was destroyed: ${String(cause)}`,
+          `${this.#info.name}: teardown() failed after the stage was destroyed: ${messageOf(cause)}`,
         ),
       )
     if (!calls && !this.#hook && !this.#loop.calling) return void tearDown()

@@ -1,5 +1,5 @@
 import {type Readable, Writable} from 'node:stream'
-import {SluiceError, type SluiceErrorCode, wrapError} from '../errors/index.ts'
+import {messageOf, SluiceError, type SluiceErrorCode, wrapError} from '../errors/index.ts'
 import {isBundle, STAGE, stageOf, type types} from './brands.ts'
 import {Bundle} from './bundle.ts'
 import {publishStage} from './channels.ts'
@@ -8,8 +8,9 @@ import {DEFAULTS} from './defaults.ts'
 import {type Done, Inbox} from './inbox.ts'
 import {connectFromForeign} from './links.ts'
 import {chunksFor, countBundle, setWritableLimit} from './output.ts'
+import {isThenable} from './results.ts'
 import {StageInfo} from './stage-info.ts'
-import {nodeOptions, type StageOptions} from './stage-options.ts'
+import {destroyOnAbort, nodeOptions, type StageOptions} from './stage-options.ts'
 
 /**
  * A Writable that writes elements somewhere: implement `writeBundle()` and `commit()`.
@@ -38,8 +39,9 @@ export abstract class Sink<I> extends Writable {
   #leases: CommittedLeases | undefined
 
   constructor(options?: StageOptions) {
-    const {highWaterMark, objectMode, signal} = nodeOptions(options?.name ?? 'sink', options, [])
-    super({highWaterMark, objectMode, ...(signal && {signal})})
+    const {highWaterMark, objectMode} = nodeOptions(options?.name ?? 'sink', options, [])
+    super({highWaterMark, objectMode})
+    destroyOnAbort(this, options?.signal)
     this.#valueLimit = options?.highWaterMark ?? DEFAULTS.highWaterMark
     this.#bundleLimit = chunksFor(this.#valueLimit, DEFAULTS.bundleValues)
     this[STAGE] = new StageInfo(this, 'sink', options?.name ?? (new.target.name || 'Sink'), options?.name !== undefined)
@@ -118,8 +120,10 @@ export abstract class Sink<I> extends Writable {
   }
 
   /** Notes a call in flight: teardown waits for it. */
-  #track(call: Promise<void> | void): Promise<void> | void {
-    if (!call) return
+  #track(answer: Promise<void> | void): Promise<void> | void {
+    // user code may answer with anything: only what is like a promise is waited for
+    if (!isThenable(answer)) return
+    const call = Promise.resolve(answer)
     this.#inFlight.add(call)
     const forget = () => void this.#inFlight.delete(call)
     call.then(forget, forget)
@@ -167,7 +171,7 @@ export abstract class Sink<I> extends Writable {
     if (!leases || this.ownsLeases) return written
     const fail = (error: unknown) => void this.destroy(this.#wrap(error))
     this.#leases ??= new CommittedLeases(() => this.commit(), fail)
-    return this.#leases.add(leases, written)
+    return this.#leases.add(leases, isThenable(written) ? Promise.resolve(written) : undefined)
   }
 
   #start(): Promise<void> | undefined {
@@ -178,14 +182,15 @@ export abstract class Sink<I> extends Writable {
     const failed: (error: unknown) => never = error => {
       throw this.#wrap(error, 'ERR_SLUICE_SETUP', 'setup() failed: ')
     }
-    let setup: Promise<void> | void
+    let pending: Promise<void> | undefined
     try {
-      setup = this.setup?.(this.signal)
+      const setup = this.setup?.(this.signal)
+      if (isThenable(setup)) pending = Promise.resolve(setup)
     } catch (error) {
       failed(error)
     }
-    if (!setup) return undefined
-    this.#started = setup.then(() => void (this.#started = true), failed)
+    if (!pending) return undefined
+    this.#started = pending.then(() => void (this.#started = true), failed)
     return this.#started
   }
 
@@ -224,7 +229,7 @@ export abstract class Sink<I> extends Writable {
   #tearDownSoon(error: Error | null): void {
     if (this.#torn || !this.#started || !this.teardown) return
     const tearDown = () =>
-      this.#tearDown(error).catch(cause => this.info.logger.error(`${String(cause)} (after the sink was destroyed)`))
+      this.#tearDown(error).catch(cause => this.info.logger.error(`${messageOf(cause)} (after the sink was destroyed)`))
     if (this.#inFlight.size === 0) return void tearDown()
     const timer = this.info.clock.setTimeout(tearDown, DEFAULTS.teardownGrace, true)
     void Promise.allSettled(this.#inFlight).then(() => {

@@ -6,7 +6,7 @@ import {DEFAULTS} from './defaults.ts'
 import {type DrainOptions, drainDeadline, drainError} from './drain.ts'
 import {countBundle} from './output.ts'
 import {returnQuietly} from './results.ts'
-import {nodeOptions, type StageOptions} from './stage-options.ts'
+import {destroyOnAbort, nodeOptions, type StageOptions} from './stage-options.ts'
 import {StageReadable} from './stage-readable.ts'
 import {Outputs} from './tags.ts'
 
@@ -34,9 +34,9 @@ export abstract class Source<O, Tags extends object = {}> extends StageReadable<
   #pending: {bundle: Bundle<O>; at: number} | undefined
 
   constructor(options?: StageOptions) {
-    const {highWaterMark, objectMode, signal} = nodeOptions(options?.name ?? 'source', options, [])
+    const {highWaterMark, objectMode} = nodeOptions(options?.name ?? 'source', options, [])
     super(
-      {highWaterMark, objectMode, ...(signal && {signal})},
+      {highWaterMark, objectMode},
       {
         name: options?.name ?? (new.target.name || 'Source'),
         named: options?.name !== undefined,
@@ -44,6 +44,7 @@ export abstract class Source<O, Tags extends object = {}> extends StageReadable<
       },
     )
     this.outputs = new Outputs(this.info, this.output)
+    destroyOnAbort(this, options?.signal)
   }
 
   /**

@@ -2,7 +2,7 @@ import type {Readable, Writable} from 'node:stream'
 import {type Clock, systemClock} from './clock.ts'
 import {DEFAULTS} from './defaults.ts'
 import type {Finding} from './finding.ts'
-import {type Logger, stderrLogger} from './logger.ts'
+import {type Logger, stderrLogger, steadyLogger} from './logger.ts'
 import {StageMetrics} from './metrics.ts'
 import type {SideInputs} from './side-inputs.ts'
 
@@ -35,7 +35,7 @@ export class StageInfo {
   /** Foreign streams that were piped into this stage and are open. */
   readonly foreignSources = new Set<Readable>()
   readonly metrics = new StageMetrics()
-  logger: Logger = stderrLogger
+  #logger: Logger = stderrLogger
   clock: Clock = systemClock
   /** What a DoFn does with an element that fails; of other kinds always 'fail'. */
   onError: 'fail' | 'nack' | 'dead-letter' = 'fail'
@@ -85,6 +85,14 @@ export class StageInfo {
   waitingForSide = false
   /** Set once the stage belongs to a Pipeline graph. */
   applied = false
+
+  /** Never throws, whatever logger it was given. */
+  get logger(): Logger {
+    return this.#logger
+  }
+  set logger(logger: Logger) {
+    this.#logger = steadyLogger(logger)
+  }
 
   constructor(stream: Readable | Writable, kind: 'source' | 'dofn' | 'sink', name: string, named: boolean) {
     this.stream = stream

@@ -1,4 +1,4 @@
-import {SluiceError} from '../errors/index.ts'
+import {messageOf, SluiceError} from '../errors/index.ts'
 import {stageOf} from './brands.ts'
 import type {Bundle} from './bundle.ts'
 import {channels} from './channels.ts'
@@ -87,7 +87,7 @@ export class Outputs {
       addTo(info.metrics.dropped, tag, 1)
       return
     }
-    const why = cause instanceof Error ? ` (${cause.message})` : ''
+    const why = cause === undefined ? '' : ` (${messageOf(cause)})`
     throw new SluiceError(
       'ERR_SLUICE_UNCLAIMED_DEAD_LETTER',
       `${info.name} set an element aside on output '${tag}'${why}, and nobody reads that output; ` +

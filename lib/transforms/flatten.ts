@@ -6,6 +6,7 @@ import {
   connectFromForeign,
   DEFAULTS,
   type Done,
+  destroyOnAbort,
   InputWatermarks,
   isCollection,
   type JoinStage,
@@ -45,9 +46,10 @@ class Flatten<O> extends StageReadable<O> implements JoinStage {
 
   constructor(inputs: readonly Collection<O>[], streams: readonly Readable[], options: StageOptions | undefined) {
     const name = options?.name ?? 'flatten'
-    const {objectMode, highWaterMark, signal} = nodeOptions(name, options, [])
+    const {objectMode, highWaterMark} = nodeOptions(name, options, [])
     const stage = {name, named: options?.name !== undefined, logger: options?.logger}
-    super({objectMode, highWaterMark, ...(signal && {signal})}, stage)
+    super({objectMode, highWaterMark}, stage)
+    destroyOnAbort(this, options?.signal)
     this.outputs = new Outputs(this.info, this.output)
     this.inputs = inputs
     this.#open = inputs.length + streams.length
