@@ -18,7 +18,7 @@ export async function callWithDeadline<T>(
   call: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const own = new AbortController()
-  const timer = clock.setTimeout(() => own.abort(new CallTimeout(ms)), ms)
+  const timer = clock.setTimeout(() => own.abort(new CallTimeout(ms)), ms, true)
   const forward = () => own.abort(signal.reason)
   if (signal.aborted) forward()
   else signal.addEventListener('abort', forward, {once: true})

@@ -207,12 +207,19 @@ export class AsyncCalls<I> {
 
   #enter(): void {
     const {metrics} = this.#info
-    if (this.#inFlight++ === 0) this.#busySince = performance.now()
+    if (this.#inFlight++ === 0) {
+      this.#busySince = performance.now()
+      this.#info.calls.begin('process()')
+    }
     if (this.#inFlight > metrics.peakInFlight) metrics.peakInFlight = this.#inFlight
   }
 
   #leave(): void {
-    if (--this.#inFlight > 0) return
+    if (--this.#inFlight > 0) {
+      this.#info.calls.settled++
+      return
+    }
+    this.#info.calls.end('process()')
     this.#info.metrics.busyMs += performance.now() - this.#busySince
     this.#settled?.()
   }

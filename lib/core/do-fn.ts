@@ -16,6 +16,7 @@ import {type SideInputs, sideInputs} from './side-inputs.ts'
 import {StageInfo} from './stage-info.ts'
 import {destroyOnAbort, nodeOptions, type StageOptions} from './stage-options.ts'
 import type {StageReadable} from './stage-readable.ts'
+import {stageInProgress} from './start-stage.ts'
 import {Outputs} from './tags.ts'
 import {InputWatermarks} from './watermarks.ts'
 
@@ -144,6 +145,7 @@ export abstract class DoFn<I, O, Tags extends object = {}, Side = {}> extends Tr
   }
 
   #piped(source: Readable): void {
+    stageInProgress(this.info)
     this.#side?.start()
     const from = stageOf(source)
     this.#runner.watermarks.add(from)

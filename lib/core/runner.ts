@@ -10,6 +10,7 @@ import {retainAll} from './lease.ts'
 import {countBundle} from './output.ts'
 import {isThenable} from './results.ts'
 import type {StageInfo} from './stage-info.ts'
+import {startStage} from './start-stage.ts'
 import {type Outcome, SyncLoop} from './sync-loop.ts'
 import type {Outputs} from './tags.ts'
 import {noProcess, type RunOptions, type UserCode} from './user-code.ts'
@@ -69,7 +70,7 @@ export class Runner<I> {
     this.#asynchronous = /^Async/.test(stage.process.constructor.name)
     this.#started = true
     this.#outputs.start()
-    publishStage(this.#info, 'start')
+    startStage(this.#info)
     this.#user('setup', 'ERR_SLUICE_SETUP', () => this.#whenSides(() => this.#begin(bundle, done)))
   }
 
@@ -91,6 +92,7 @@ export class Runner<I> {
       return this.#failIn(hook, code, error)
     }
     if (!pending) return next()
+    this.#info.calls.watch(`${hook}()`, pending)
     pending.then(
       () => {
         if (!this.#stage.destroyed) next()
@@ -162,7 +164,7 @@ export class Runner<I> {
       return failed(error)
     }
     if (!pending) return finished()
-    this.#hook = pending
+    this.#hook = this.#info.calls.watch('finishBundle()', pending)
     pending.then(finished, failed)
   }
 
@@ -220,7 +222,8 @@ export class Runner<I> {
   async #tearDown(): Promise<void> {
     if (this.#torn || !this.#started) return
     this.#torn = true
-    await this.#stage.teardown?.(this.#context)
+    const torn = this.#stage.teardown?.(this.#context)
+    if (isThenable(torn)) await this.#info.calls.watch('teardown()', Promise.resolve(torn))
   }
 
   /** Stops everything; teardown follows when calls in flight have settled, at most 1 s later. */

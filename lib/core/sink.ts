@@ -11,6 +11,7 @@ import {chunksFor, countBundle, setWritableLimit} from './output.ts'
 import {isThenable} from './results.ts'
 import {StageInfo} from './stage-info.ts'
 import {destroyOnAbort, nodeOptions, type StageOptions} from './stage-options.ts'
+import {stageInProgress, startStage} from './start-stage.ts'
 
 /**
  * A Writable that writes elements somewhere: implement `writeBundle()` and `commit()`.
@@ -48,6 +49,7 @@ export abstract class Sink<I> extends Writable {
     if (options?.logger) this[STAGE].logger = options.logger
     this.#inbox = new Inbox((bundle, done) => this.#take(bundle as Bundle<I>, done))
     this.on('pipe', (source: Readable) => {
+      stageInProgress(this.info)
       if (stageOf(source)) return
       try {
         connectFromForeign(source, this.info)
@@ -111,7 +113,7 @@ export abstract class Sink<I> extends Writable {
 
   async #commit(): Promise<void> {
     try {
-      await this.#track(this.#commitLeases())
+      await this.#track('commit()', this.#commitLeases())
     } catch (error) {
       const wrapped = this.#wrap(error)
       this.destroy(wrapped)
@@ -120,10 +122,10 @@ export abstract class Sink<I> extends Writable {
   }
 
   /** Notes a call in flight: teardown waits for it. */
-  #track(answer: Promise<void> | void): Promise<void> | void {
+  #track(name: string, answer: Promise<void> | void): Promise<void> | void {
     // user code may answer with anything: only what is like a promise is waited for
     if (!isThenable(answer)) return
-    const call = Promise.resolve(answer)
+    const call = this.info.calls.watch(name, Promise.resolve(answer))
     this.#inFlight.add(call)
     const forget = () => void this.#inFlight.delete(call)
     call.then(forget, forget)
@@ -156,7 +158,7 @@ export abstract class Sink<I> extends Writable {
     let written: Promise<void> | void
     try {
       const ready = this.#start()
-      written = this.#track(ready ? ready.then(() => this.#write(bundle)) : this.#write(bundle))
+      written = this.#track('writeBundle()', ready ? ready.then(() => this.#write(bundle)) : this.#write(bundle))
     } catch (error) {
       return failed(error)
     }
@@ -177,7 +179,7 @@ export abstract class Sink<I> extends Writable {
   #start(): Promise<void> | undefined {
     if (this.#started === true) return undefined
     if (this.#started) return this.#started
-    publishStage(this.info, 'start')
+    startStage(this.info)
     this.#started = true
     const failed: (error: unknown) => never = error => {
       throw this.#wrap(error, 'ERR_SLUICE_SETUP', 'setup() failed: ')
@@ -185,7 +187,7 @@ export abstract class Sink<I> extends Writable {
     let pending: Promise<void> | undefined
     try {
       const setup = this.setup?.(this.signal)
-      if (isThenable(setup)) pending = Promise.resolve(setup)
+      if (isThenable(setup)) pending = this.info.calls.watch('setup()', Promise.resolve(setup))
     } catch (error) {
       failed(error)
     }
@@ -209,7 +211,7 @@ export abstract class Sink<I> extends Writable {
   }
 
   async #finish(): Promise<void> {
-    await this.#track(this.#commitLeases())
+    await this.#track('commit()', this.#commitLeases())
     if (this.destroyed) return
     await this.#tearDown(null)
     publishStage(this.info, 'end')
@@ -219,7 +221,8 @@ export abstract class Sink<I> extends Writable {
     if (this.#torn || !this.#started) return
     this.#torn = true
     try {
-      await this.teardown?.(error)
+      const torn = this.teardown?.(error)
+      if (isThenable(torn)) await this.info.calls.watch('teardown()', Promise.resolve(torn))
     } catch (cause) {
       throw this.#wrap(cause, 'ERR_SLUICE_TEARDOWN', 'teardown() failed: ')
     }

@@ -8,6 +8,7 @@ import {countBundle} from './output.ts'
 import {returnQuietly} from './results.ts'
 import {destroyOnAbort, nodeOptions, type StageOptions} from './stage-options.ts'
 import {StageReadable} from './stage-readable.ts'
+import {startStage} from './start-stage.ts'
 import {Outputs} from './tags.ts'
 
 /**
@@ -142,7 +143,8 @@ export abstract class Source<O, Tags extends object = {}> extends StageReadable<
           continue
         }
         const asked = performance.now()
-        const {value, done} = await this.#next()
+        const next = this.#next()
+        const {value, done} = await (next instanceof Promise ? this.info.calls.watch('bundles()', next) : next)
         this.info.metrics.busyMs += performance.now() - asked
         if (this.destroyed || this.#ending) {
           if (isBundle(value)) this.neverStarted(value as Bundle<O>, 0)
@@ -181,7 +183,7 @@ export abstract class Source<O, Tags extends object = {}> extends StageReadable<
   #next(): Promise<IteratorResult<Bundle<O> | O[]>> | IteratorResult<Bundle<O> | O[]> {
     if (!this.#iterator) {
       this.outputs.start()
-      publishStage(this.info, 'start')
+      startStage(this.info)
       const produced = this.bundles(this.#abort.signal) as {
         [Symbol.asyncIterator]?: () => AsyncIterator<Bundle<O> | O[]>
         [Symbol.iterator]?: () => AsyncIterator<Bundle<O> | O[]>

@@ -1,9 +1,13 @@
 import type {Readable, Writable} from 'node:stream'
+import type {SluiceError} from '../errors/index.ts'
+import {formatDuration} from '../util/index.ts'
 import {type Clock, systemClock} from './clock.ts'
 import {DEFAULTS} from './defaults.ts'
 import type {Finding} from './finding.ts'
+import type {InProgress} from './in-progress.ts'
 import {type Logger, stderrLogger, steadyLogger} from './logger.ts'
 import {StageMetrics} from './metrics.ts'
+import {OpenCalls} from './open-calls.ts'
 import type {SideInputs} from './side-inputs.ts'
 
 /** Which service a connector talks to, and whether that is an emulator: what the mixed-targets check compares. */
@@ -19,7 +23,7 @@ export interface Target {
 }
 
 /** What stages know of each other: name, links, counts. One a stage, reachable by the brand over copies of the package. */
-export class StageInfo {
+export class StageInfo implements InProgress {
   /** Step name in a Pipeline; else the `name` option, the class or function name. */
   name: string
   /** True when the user (or a Pipeline) chose the name. */
@@ -35,6 +39,10 @@ export class StageInfo {
   /** Foreign streams that were piped into this stage and are open. */
   readonly foreignSources = new Set<Readable>()
   readonly metrics = new StageMetrics()
+  /** Calls of user code that are not settled. */
+  readonly calls = new OpenCalls()
+  /** What had settled when slow calls were last looked for; NaN once they were told. */
+  #settled = -1
   #logger: Logger = stderrLogger
   clock: Clock = systemClock
   /** What a DoFn does with an element that fails; of other kinds always 'fail'. */
@@ -83,8 +91,44 @@ export class StageInfo {
   waiting = false
   /** True while elements wait for side inputs of this stage. */
   waitingForSide = false
+  /** Set when it has an input, or its first element. */
+  inProgress = false
   /** Set once the stage belongs to a Pipeline graph. */
   applied = false
+
+  get progress(): number {
+    return this.calls.settled + this.metrics.bundles + this.metrics.in + this.metrics.out
+  }
+
+  get waitsFor(): string | undefined {
+    const {names} = this.calls
+    return names.length === 0 ? undefined : `${names.join(' and ')} ${names.length === 1 ? 'has' : 'have'} not settled`
+  }
+
+  get unfinishedText(): string {
+    const why = this.waitsFor ?? (this.waitingForSide ? 'its side inputs are not there' : undefined)
+    const reason = why ?? (this.waiting ? 'its output is not read' : 'its input has not ended')
+    return `${this.name} is through: ${reason} (${this.metrics.in} elements in, ${this.metrics.out} out)`
+  }
+
+  fail(error: SluiceError): void {
+    // nobody listens: then it is a line in the log, not an uncaught exception
+    if (this.stream.listenerCount('error') === 0) this.stream.once('error', () => this.logger.error(error.message))
+    this.stream.destroy(error)
+  }
+
+  /** Calls on a DoFn of which none has settled since this was last called, once a stage; sources and sinks wait by nature. */
+  reportSlow(): void {
+    const {waitsFor, calls} = this
+    if (this.kind === 'dofn' && waitsFor !== undefined && calls.settled === this.#settled) {
+      this.#settled = Number.NaN
+      const waitedMs = DEFAULTS.standstill
+      this.logger.warn(
+        `${this.name}: ${waitsFor} for ${formatDuration(waitedMs)}; give the option \`timeout\` if a call may hang`,
+        {stage: this.name, waitedMs},
+      )
+    } else if (!Number.isNaN(this.#settled)) this.#settled = waitsFor === undefined ? -1 : calls.settled
+  }
 
   /** Never throws, whatever logger it was given. */
   get logger(): Logger {

@@ -3,6 +3,8 @@ import {
   channels,
   connectedWith,
   type DrainOptions,
+  type InProgress,
+  inProgress,
   type RunInfo,
   type RunMessage,
   type StageInfo,
@@ -27,7 +29,10 @@ const CLOSING_GRACE = 500
 const DRAIN_GRACE = 20
 
 /** One run of a graph: connects the steps, watches every stream, and stops all of them at the first cause. */
-export class Running implements RunControl {
+export class Running implements RunControl, InProgress {
+  readonly kind = 'run'
+  readonly name: string
+  readonly progress = 0
   readonly #graph: PipelineGraph
   readonly #sideBufferBytes: number
   readonly #result = deferred<PipelineResult>()
@@ -53,6 +58,7 @@ export class Running implements RunControl {
     checkpoint?: RunCheckpoint,
   ) {
     this.#graph = graph
+    this.name = `the run of pipeline '${graph.name}'`
     this.#sideBufferBytes = sideBufferBytes
     this.#checkpoint = checkpoint
     checkpoint?.whenFailed(error => this.#fail(error))
@@ -64,12 +70,28 @@ export class Running implements RunControl {
     this.#throughput = new Throughput(clock, this.#connected)
     this.#draining = new Draining(clock, deadline => this.#drainedTooLate(deadline))
     this.#forget.push(
+      inProgress(this),
       () => this.#throughput.stop(),
       () => this.#draining.stop(),
     )
     for (const info of this.#connected) this.#watch(info.stream)
     for (const signal of signals) this.#forget.push(onAbort(signal, reason => this.cancel(reason)))
     if (!this.#stop.signal.aborted) this.#start()
+  }
+
+  /** No stage has a call open, or that one would say so: a foreign stream, or an output that nobody reads. */
+  get waitsFor(): string | undefined {
+    const open = this.#stages.filter(({info}) => !info.stream.closed)
+    return `not all of its steps have ended (${open.map(({name}) => name).join(', ')})`
+  }
+
+  get unfinishedText(): string {
+    return `${this.name} is over: ${this.waitsFor}`
+  }
+
+  /** Nothing will happen any more. */
+  fail(error: SluiceError): void {
+    this.#fail(error)
   }
 
   get promise(): Promise<PipelineResult> {

@@ -18,6 +18,7 @@ import {
   type StageOptions,
   StageReadable,
   stageOf,
+  startStage,
   type types,
   upstreamOf,
   watchUpstream,
@@ -117,7 +118,7 @@ class Flatten<O> extends StageReadable<O> implements JoinStage {
   }
 
   #start(): void {
-    if (!this.#started) publishStage(this.info, 'start')
+    if (!this.#started) startStage(this.info)
     this.#started = true
   }
 

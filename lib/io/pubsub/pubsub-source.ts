@@ -1,4 +1,4 @@
-import {Bundle, DEFAULTS, type Finding, LeasedSource, ListIds, stageOptionsOf} from '../../core/index.ts'
+import {atMost, Bundle, DEFAULTS, type Finding, LeasedSource, ListIds, stageOptionsOf, systemClock} from '../../core/index.ts'
 import {onAbort} from '../../util/index.ts'
 import {checkResource} from './check-resource.ts'
 import {Decoder} from './decoder.ts'
@@ -7,7 +7,7 @@ import type {HeldMessage} from './held-message.ts'
 import {fullName, projectOf} from './names.ts'
 import {connectPubSub, pubSubTarget} from './pubsub-client.ts'
 import type {PubSubPort} from './pubsub-port.ts'
-import {PullSession} from './pull-session.ts'
+import {CLOSE_GRACE, PullSession} from './pull-session.ts'
 import type {PubSubReadConfig} from './read-options.ts'
 import {REJECTS, type Rejected, setAside} from './rejects.ts'
 import {warnAtStart} from './start-warnings.ts'
@@ -54,7 +54,9 @@ export class PubSubSource<O, Tags extends object = {}> extends LeasedSource<O, T
     await this.#opening?.catch(() => {})
     await this.#session?.close()
     const {name, logger} = this.info
-    if (this.#port && this.#temporary) await unsubscribe(this.#port, this.#temporary, name, logger)
+    // a service that does not answer must not hold the end up
+    if (this.#port && this.#temporary)
+      await atMost(systemClock, CLOSE_GRACE, unsubscribe(this.#port, this.#temporary, name, logger))
     await this.#port?.close()
   }
 
