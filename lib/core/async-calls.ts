@@ -225,9 +225,9 @@ export class AsyncCalls<I> {
   }
 
   /** Gives up what has not started; a promise for the calls in flight, undefined when there are none. */
-  close(): Promise<void> | undefined {
+  close(reason: unknown): Promise<void> | undefined {
     this.#limit.clearQueue()
-    this.#outbox.close()
+    this.#outbox.close(reason)
     for (const slot of this.#reading) void returnQuietly(slot.iterator)
     if (this.#inFlight === 0) return undefined
     return new Promise(resolve => {

@@ -3,6 +3,7 @@ import {stageOf} from './brands.ts'
 import type {Bundle} from './bundle.ts'
 import {publishStage} from './channels.ts'
 import {DoFn, type DoFnOptions, type ProcessResult} from './do-fn.ts'
+import {throughWith} from './hold-given.ts'
 import {type Done, Inbox} from './inbox.ts'
 import {countBundle} from './output.ts'
 import {startStage} from './start-stage.ts'
@@ -68,7 +69,7 @@ export abstract class BundleStage<I, O, Tags extends object = {}> extends DoFn<I
   override process(): ProcessResult<O> {}
 
   override _write(chunk: I | Bundle<I>, _encoding: BufferEncoding, done: Done): void {
-    this.#inbox.write(chunk, done)
+    this.#inbox.write(chunk, throughWith(this.info, chunk, done))
   }
 
   override _flush(done: Done): void {

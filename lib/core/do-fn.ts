@@ -6,6 +6,7 @@ import type {Bundle} from './bundle.ts'
 import type {ProcessContext, StageContext} from './context.ts'
 import {DEFAULTS} from './defaults.ts'
 import {errorPolicy, type OnError} from './error-policy.ts'
+import {holdGiven, throughWith} from './hold-given.ts'
 import type {Done} from './inbox.ts'
 import {connectFromForeign, guardBranches} from './links.ts'
 import {chunksFor, Output, setWritableLimit} from './output.ts'
@@ -163,12 +164,14 @@ export abstract class DoFn<I, O, Tags extends object = {}, Side = {}> extends Tr
   }
 
   override write(chunk: unknown, ...rest: never[]): boolean {
-    setWritableLimit(this, isBundle(chunk) ? this.#bundleLimit : this.#valueLimit)
+    const bundled = isBundle(chunk)
+    if (bundled) holdGiven(this.info, chunk)
+    setWritableLimit(this, bundled ? this.#bundleLimit : this.#valueLimit)
     return super.write(chunk, ...rest)
   }
 
   override _write(chunk: I | Bundle<I>, _encoding: BufferEncoding, done: Done): void {
-    this.#runner.write(chunk, done)
+    this.#runner.write(chunk, throughWith(this.info, chunk, done))
   }
 
   override _read(): void {
@@ -184,6 +187,7 @@ export abstract class DoFn<I, O, Tags extends object = {}, Side = {}> extends Tr
     this.#runner.destroy(error)
     this.outputs.destroyTags(error)
     this.#side?.stop(error)
+    this.info.held.giveBack(error)
     callback(error)
   }
 

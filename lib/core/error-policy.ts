@@ -62,11 +62,11 @@ export function errorPolicy(where: string, onError: unknown): ErrorPolicy {
  */
 export function nackElement(info: StageInfo, lease: Lease | undefined, error: unknown): boolean {
   if (!lease) return false
-  const {metrics, name, logger} = info
+  const {metrics, name, log} = info
   metrics.failed++
   const count = (metrics.extra['nacked'] = (metrics.extra['nacked'] ?? 0) + 1)
   if (count === 1)
-    logger.warn(
+    log.warn(
       `${name} gave ${lease.describe?.() ?? 'a message'} back to its source, which will deliver it again: ` +
         `${messageOf(error)} (further ones are only counted, as 'nacked')`,
       {stage: name},

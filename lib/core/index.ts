@@ -37,10 +37,12 @@ export {
   toDeadLetter,
 } from './error-policy.ts'
 export {type Finding, permissionFinding} from './finding.ts'
+export {HeldBundles} from './held-bundles.ts'
+export {holdGiven, throughWith} from './hold-given.ts'
 export {DerivedIds, type Ids, ListIds, OffsetIds, outputMark, PrefixedIds, SequenceIds} from './ids.ts'
 export {type InProgress, inProgress} from './in-progress.ts'
 export {type Done, Inbox} from './inbox.ts'
-export {GroupLease, type Lease, releaseAll, retainAll} from './lease.ts'
+export {GroupLease, type Lease, nackAll, releaseAll, retainAll} from './lease.ts'
 export {LeasedSource} from './leased-source.ts'
 export {
   assertSameTarget,

@@ -121,7 +121,7 @@ export abstract class LeasedSource<O, Tags extends object = {}> extends Source<O
       () => {
         const late = this.#drainBy === undefined ? null : this.drainError(deadline)
         if (!late)
-          this.info.logger.warn(
+          this.info.log.warn(
             `${name}: ${this.unsettled} messages were not settled ${deadline / 1000} s after the end, and were given back`,
             {stage: name},
           )

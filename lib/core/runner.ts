@@ -1,9 +1,8 @@
-import {messageOf, type SluiceErrorCode, wrapError} from '../errors/index.ts'
+import {type SluiceErrorCode, wrapError} from '../errors/index.ts'
 import {AsyncCalls} from './async-calls.ts'
 import type {Bundle} from './bundle.ts'
 import {CallContext, emitRefused} from './call-context.ts'
 import {publishStage} from './channels.ts'
-import {DEFAULTS} from './defaults.ts'
 import {FinishOutputs} from './finish-bundle.ts'
 import {type Done, Inbox} from './inbox.ts'
 import {retainAll} from './lease.ts'
@@ -13,6 +12,7 @@ import type {StageInfo} from './stage-info.ts'
 import {startStage} from './start-stage.ts'
 import {type Outcome, SyncLoop} from './sync-loop.ts'
 import type {Outputs} from './tags.ts'
+import {tearDownLater} from './tear-down-later.ts'
 import {noProcess, type RunOptions, type UserCode} from './user-code.ts'
 import {InputWatermarks} from './watermarks.ts'
 
@@ -233,19 +233,9 @@ export class Runner<I> {
     this.#inbox.clear()
     this.#loop.close()
     this.#finishing?.stop()
-    const calls = this.#calls.close()
+    const calls = this.#calls.close(error)
     if (this.#torn || !this.#started) return
-    const tearDown = () =>
-      this.#tearDown().catch(cause =>
-        this.#info.logger.error(
-          `${this.#info.name}: teardown() failed after the stage was destroyed: ${messageOf(cause)}`,
-        ),
-      )
-    if (!calls && !this.#hook && !this.#loop.calling) return void tearDown()
-    const timer = this.#info.clock.setTimeout(tearDown, DEFAULTS.teardownGrace, true)
-    void Promise.allSettled([calls, this.#hook]).then(() => {
-      timer.cancel()
-      return tearDown()
-    })
+    const open = calls || this.#hook || this.#loop.calling
+    tearDownLater(this.#info, open ? [calls, this.#hook] : [], () => this.#tearDown())
   }
 }

@@ -1,10 +1,11 @@
 import {type Readable, Writable} from 'node:stream'
-import {messageOf, SluiceError, type SluiceErrorCode, wrapError} from '../errors/index.ts'
+import {SluiceError, type SluiceErrorCode, wrapError} from '../errors/index.ts'
 import {isBundle, STAGE, stageOf, type types} from './brands.ts'
 import {Bundle} from './bundle.ts'
 import {publishStage} from './channels.ts'
 import {CommittedLeases} from './committed-leases.ts'
 import {DEFAULTS} from './defaults.ts'
+import {holdGiven, throughWith} from './hold-given.ts'
 import {type Done, Inbox} from './inbox.ts'
 import {connectFromForeign} from './links.ts'
 import {chunksFor, countBundle, setWritableLimit} from './output.ts'
@@ -12,6 +13,7 @@ import {isThenable} from './results.ts'
 import {StageInfo} from './stage-info.ts'
 import {destroyOnAbort, nodeOptions, type StageOptions} from './stage-options.ts'
 import {stageInProgress, startStage} from './start-stage.ts'
+import {tearDownLater} from './tear-down-later.ts'
 
 /**
  * A Writable that writes elements somewhere: implement `writeBundle()` and `commit()`.
@@ -133,12 +135,14 @@ export abstract class Sink<I> extends Writable {
   }
 
   override write(chunk: unknown, ...rest: never[]): boolean {
-    setWritableLimit(this, isBundle(chunk) ? this.#bundleLimit : this.#valueLimit)
+    const bundled = isBundle(chunk)
+    if (bundled) holdGiven(this.info, chunk)
+    setWritableLimit(this, bundled ? this.#bundleLimit : this.#valueLimit)
     return super.write(chunk, ...rest)
   }
 
   override _write(chunk: I | Bundle<I>, _encoding: BufferEncoding, done: Done): void {
-    this.#inbox.write(chunk, done)
+    this.#inbox.write(chunk, throughWith(this.info, chunk, done))
   }
 
   #take(bundle: Bundle<I>, done: Done): void {
@@ -228,19 +232,6 @@ export abstract class Sink<I> extends Writable {
     }
   }
 
-  /** After a failure: when calls in flight have settled, at most 1 s later. */
-  #tearDownSoon(error: Error | null): void {
-    if (this.#torn || !this.#started || !this.teardown) return
-    const tearDown = () =>
-      this.#tearDown(error).catch(cause => this.info.logger.error(`${messageOf(cause)} (after the sink was destroyed)`))
-    if (this.#inFlight.size === 0) return void tearDown()
-    const timer = this.info.clock.setTimeout(tearDown, DEFAULTS.teardownGrace, true)
-    void Promise.allSettled(this.#inFlight).then(() => {
-      timer.cancel()
-      return tearDown()
-    })
-  }
-
   #wrap(error: unknown, code: SluiceErrorCode = 'ERR_SLUICE_SINK', what = ''): Error {
     const {name} = this.info
     return wrapError(code, m => `${name}: ${what}${m}`, error, {stage: name})
@@ -249,9 +240,10 @@ export abstract class Sink<I> extends Writable {
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     this.#abort.abort(error ?? undefined)
     this.#inbox.clear()
-    this.#leases?.close()
+    this.#leases?.close(error)
+    this.info.held.giveBack(error)
     if (error) publishStage(this.info, 'error', error)
-    this.#tearDownSoon(error)
+    if (this.teardown) tearDownLater(this.info, [...this.#inFlight], () => this.#tearDown(error))
     callback(error)
   }
 }

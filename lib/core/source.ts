@@ -226,6 +226,9 @@ export abstract class Source<O, Tags extends object = {}> extends StageReadable<
     // not awaited: a generator that is waiting for something would never answer
     if (this.#running || !this.readableEnded) void returnQuietly(this.#iterator)
     this.outputs.destroyTags(error)
+    if (this.#pending) this.neverStarted(this.#pending.bundle, this.#pending.at)
+    this.#pending = undefined
+    this.info.held.giveBack(error)
     callback(error)
   }
 }

@@ -4,6 +4,7 @@ import {formatDuration} from '../util/index.ts'
 import {type Clock, systemClock} from './clock.ts'
 import {DEFAULTS} from './defaults.ts'
 import type {Finding} from './finding.ts'
+import {HeldBundles} from './held-bundles.ts'
 import type {InProgress} from './in-progress.ts'
 import {type Logger, stderrLogger, steadyLogger} from './logger.ts'
 import {StageMetrics} from './metrics.ts'
@@ -39,11 +40,14 @@ export class StageInfo implements InProgress {
   /** Foreign streams that were piped into this stage and are open. */
   readonly foreignSources = new Set<Readable>()
   readonly metrics = new StageMetrics()
+  /** What it answers for: leases of what it was given and of what it has made. */
+  readonly held = new HeldBundles()
   /** Calls of user code that are not settled. */
   readonly calls = new OpenCalls()
   /** What had settled when slow calls were last looked for; NaN once they were told. */
   #settled = -1
-  #logger: Logger = stderrLogger
+  /** The logger that it was given, for user code. */
+  logger: Logger = stderrLogger
   clock: Clock = systemClock
   /** What a DoFn does with an element that fails; of other kinds always 'fail'. */
   onError: 'fail' | 'nack' | 'dead-letter' = 'fail'
@@ -112,8 +116,9 @@ export class StageInfo implements InProgress {
   }
 
   fail(error: SluiceError): void {
-    // nobody listens: then it is a line in the log, not an uncaught exception
-    if (this.stream.listenerCount('error') === 0) this.stream.once('error', () => this.logger.error(error.message))
+    // perhaps nobody waits for the stage any more: then this is a line in the log, not an uncaught exception
+    if (!this.applied) this.log.error(error.message, {stage: this.name})
+    this.stream.on('error', () => {})
     this.stream.destroy(error)
   }
 
@@ -123,19 +128,16 @@ export class StageInfo implements InProgress {
     if (this.kind === 'dofn' && waitsFor !== undefined && calls.settled === this.#settled) {
       this.#settled = Number.NaN
       const waitedMs = DEFAULTS.standstill
-      this.logger.warn(
+      this.log.warn(
         `${this.name}: ${waitsFor} for ${formatDuration(waitedMs)}; give the option \`timeout\` if a call may hang`,
         {stage: this.name, waitedMs},
       )
     } else if (!Number.isNaN(this.#settled)) this.#settled = waitsFor === undefined ? -1 : calls.settled
   }
 
-  /** Never throws, whatever logger it was given. */
-  get logger(): Logger {
-    return this.#logger
-  }
-  set logger(logger: Logger) {
-    this.#logger = steadyLogger(logger)
+  /** The logger as stages use it: whatever it was given, it never throws. */
+  get log(): Logger {
+    return steadyLogger(this.logger)
   }
 
   constructor(stream: Readable | Writable, kind: 'source' | 'dofn' | 'sink', name: string, named: boolean) {

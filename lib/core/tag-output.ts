@@ -83,6 +83,14 @@ export class TagOutput<O> extends StageReadable<O> {
     }
   }
 
+  /** Without its last reader it would stand still, and so would its owner. */
+  override unpipe(destination?: NodeJS.WritableStream): this {
+    super.unpipe(destination)
+    const {destroyed, errored} = (destination ?? {}) as Partial<Writable>
+    if (destroyed && !this.#ended && this.output.dests.size === 0) this.destroy(errored ?? undefined)
+    return this
+  }
+
   /** Ends the output; the promise waits until it has been read, and until the sinks behind it have finished. */
   async finish(): Promise<void> {
     if (this.destroyed) return
@@ -121,6 +129,7 @@ export class TagOutput<O> extends StageReadable<O> {
           ),
       )
     if (!this.#ended) abandon(this, error)
+    this.info.held.giveBack(error)
     callback(error)
   }
 }

@@ -147,7 +147,7 @@ export class Outputs {
       : output.claimed
         ? 'its reader takes nothing'
         : 'connect it to a sink, or to discard()'
-    info.logger.warn(
+    info.log.warn(
       `${info.name} has waited ${DEFAULTS.standstill / 1000} s for its output '${name}' to be read: ${what}`,
       message,
     )

@@ -3,7 +3,6 @@ import {
   channels,
   connectedWith,
   type DrainOptions,
-  type InProgress,
   inProgress,
   type RunInfo,
   type RunMessage,
@@ -17,6 +16,7 @@ import {causeOf, failureOf, isPrematureClose} from './first-cause.ts'
 import type {PipelineGraph, StepNode} from './graph.ts'
 import type {PipelineResult, RunControl, RunState} from './pipeline-run.ts'
 import type {RunCheckpoint} from './run-checkpoint.ts'
+import {RunInProgress} from './run-in-progress.ts'
 import {type StepMetrics, stepMetrics} from './step-metrics.ts'
 import {summaryText} from './summary-text.ts'
 import {Throughput} from './throughput.ts'
@@ -29,10 +29,7 @@ const CLOSING_GRACE = 500
 const DRAIN_GRACE = 20
 
 /** One run of a graph: connects the steps, watches every stream, and stops all of them at the first cause. */
-export class Running implements RunControl, InProgress {
-  readonly kind = 'run'
-  readonly name: string
-  readonly progress = 0
+export class Running implements RunControl {
   readonly #graph: PipelineGraph
   readonly #sideBufferBytes: number
   readonly #result = deferred<PipelineResult>()
@@ -48,6 +45,7 @@ export class Running implements RunControl, InProgress {
   readonly #throughput: Throughput
   readonly #draining: Draining
   readonly #checkpoint: RunCheckpoint | undefined
+  readonly #inProgress: RunInProgress
   /** Made when somebody listens. */
   #info: RunInfo | undefined
 
@@ -58,7 +56,6 @@ export class Running implements RunControl, InProgress {
     checkpoint?: RunCheckpoint,
   ) {
     this.#graph = graph
-    this.name = `the run of pipeline '${graph.name}'`
     this.#sideBufferBytes = sideBufferBytes
     this.#checkpoint = checkpoint
     checkpoint?.whenFailed(error => this.#fail(error))
@@ -68,30 +65,20 @@ export class Running implements RunControl, InProgress {
     this.#stop.signal.addEventListener('abort', () => void this.#stopAll(this.#stop.signal.reason), {once: true})
     const {clock} = graph.nodes[0]!.info
     this.#throughput = new Throughput(clock, this.#connected)
+    this.#inProgress = new RunInProgress(
+      graph.name,
+      () => this.#stages,
+      error => this.#fail(error),
+    )
     this.#draining = new Draining(clock, deadline => this.#drainedTooLate(deadline))
     this.#forget.push(
-      inProgress(this),
+      inProgress(this.#inProgress),
       () => this.#throughput.stop(),
       () => this.#draining.stop(),
     )
     for (const info of this.#connected) this.#watch(info.stream)
     for (const signal of signals) this.#forget.push(onAbort(signal, reason => this.cancel(reason)))
     if (!this.#stop.signal.aborted) this.#start()
-  }
-
-  /** No stage has a call open, or that one would say so: a foreign stream, or an output that nobody reads. */
-  get waitsFor(): string | undefined {
-    const open = this.#stages.filter(({info}) => !info.stream.closed)
-    return `not all of its steps have ended (${open.map(({name}) => name).join(', ')})`
-  }
-
-  get unfinishedText(): string {
-    return `${this.name} is over: ${this.waitsFor}`
-  }
-
-  /** Nothing will happen any more. */
-  fail(error: SluiceError): void {
-    this.#fail(error)
   }
 
   get promise(): Promise<PipelineResult> {

@@ -161,6 +161,8 @@ class BatchElements<I> extends BundleStage<I, I[]> {
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     this.#timer?.cancel()
+    for (const {lease} of this.#full) lease?.nack(error)
+    this.#batch?.take().lease?.nack(error)
     super._destroy(error, callback)
   }
 }

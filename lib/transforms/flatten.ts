@@ -156,6 +156,7 @@ class Flatten<O> extends StageReadable<O> implements JoinStage {
     if (error) publishStage(this.info, 'error', error)
     this.outputs.destroyTags(error)
     for (const port of this.#ports) if (!port.writableFinished) port.destroy()
+    this.info.held.giveBack(error)
     if (error || this.#open > 0) {
       for (const destroy of this.#destroyInputs) destroy(error)
       callback(error)

@@ -3,6 +3,7 @@ import {
   Bundle,
   BundleStage,
   type DoFn,
+  nackAll,
   STAGE_OPTION_NAMES,
   type StageOptions,
   sliceBundle,
@@ -146,6 +147,7 @@ class Track<I, O> extends BundleStage<I, O> {
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     if (this.#scheduled) clearImmediate(this.#scheduled)
     this.#inner.destroy(error ?? undefined)
+    for (const {bundle, answered} of this.#given) nackAll(bundle.leases?.slice(answered), error)
     super._destroy(error, callback)
   }
 }

@@ -318,9 +318,9 @@ describe('whatever user code throws', () => {
         error: () => later(make()),
       }
       const stage = new Hooked({
-        process: (n: number, c: ProcessContext) => {
-          c.logger.warn('w')
-          c.logger.error('e')
+        process(this: Hooked, n: number) {
+          this.info.log.warn('w')
+          this.info.log.error('e')
           return [n]
         },
       })

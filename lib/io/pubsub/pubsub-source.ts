@@ -1,4 +1,13 @@
-import {atMost, Bundle, DEFAULTS, type Finding, LeasedSource, ListIds, stageOptionsOf, systemClock} from '../../core/index.ts'
+import {
+  atMost,
+  Bundle,
+  DEFAULTS,
+  type Finding,
+  LeasedSource,
+  ListIds,
+  stageOptionsOf,
+  systemClock,
+} from '../../core/index.ts'
 import {onAbort} from '../../util/index.ts'
 import {checkResource} from './check-resource.ts'
 import {Decoder} from './decoder.ts'
@@ -53,10 +62,10 @@ export class PubSubSource<O, Tags extends object = {}> extends LeasedSource<O, T
   protected override async closeUp(): Promise<void> {
     await this.#opening?.catch(() => {})
     await this.#session?.close()
-    const {name, logger} = this.info
+    const {name, log} = this.info
     // a service that does not answer must not hold the end up
     if (this.#port && this.#temporary)
-      await atMost(systemClock, CLOSE_GRACE, unsubscribe(this.#port, this.#temporary, name, logger))
+      await atMost(systemClock, CLOSE_GRACE, unsubscribe(this.#port, this.#temporary, name, log))
     await this.#port?.close()
   }
 
@@ -113,7 +122,7 @@ export class PubSubSource<O, Tags extends object = {}> extends LeasedSource<O, T
       resource = fullName(kind, given, options.project ?? projectOf(given) ?? (await port.projectId()))
       if (this.destroyed) return
       const subscription =
-        kind === 'topics' ? (this.#temporary = await subscribeTo(port, resource, info.name, info.logger)) : resource
+        kind === 'topics' ? (this.#temporary = await subscribeTo(port, resource, info.name, info.log)) : resource
       if (this.destroyed) return
       const {idAttribute} = this.#config
       // of a topic, so that the next run over it makes the same ids

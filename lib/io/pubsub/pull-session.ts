@@ -70,7 +70,7 @@ export class PullSession {
       subscription,
       sender: this.#sender,
       clock,
-      logger: () => info.logger,
+      logger: () => info.log,
       extra,
       maxLease: config.maxLease,
       dedupWindow: config.dedupWindow,
