@@ -24,6 +24,13 @@ export interface InProgress {
 
 // weak: a stream that was forgotten before its end must not stay because of this
 const open = new Set<WeakRef<InProgress>>()
+/**
+ * What must not be collected, though nothing else refers to it: that is just how a promise looks that nothing will settle. All that
+ * has a call open, and of the rest those that have begun last.
+ */
+const pinned = new Set<InProgress>()
+const latest = new Set<InProgress>()
+const LATEST = 32
 const collected = new FinalizationRegistry<WeakRef<InProgress>>(ref => remove(ref))
 let grace: NodeJS.Timeout | undefined
 let watch: NodeJS.Timeout | undefined
@@ -39,10 +46,23 @@ export function inProgress(it: InProgress): () => void {
   if (open.size === 0) listen()
   open.add(ref)
   collected.register(it, ref, ref)
+  latest.add(it)
+  if (latest.size > LATEST) for (const oldest of latest) if (latest.delete(oldest)) break
   return () => {
     collected.unregister(ref)
+    latest.delete(it)
+    pinned.delete(it)
     remove(ref)
   }
+}
+
+/** From here to {@link unpin} it stays, whether anybody refers to it or not. */
+export function pin(it: InProgress): void {
+  pinned.add(it)
+}
+
+export function unpin(it: InProgress): void {
+  pinned.delete(it)
 }
 
 function remove(ref: WeakRef<InProgress>): void {

@@ -43,7 +43,7 @@ export class StageInfo implements InProgress {
   /** What it answers for: leases of what it was given and of what it has made. */
   readonly held = new HeldBundles()
   /** Calls of user code that are not settled. */
-  readonly calls = new OpenCalls()
+  readonly calls = new OpenCalls(this)
   /** What had settled when slow calls were last looked for; NaN once they were told. */
   #settled = -1
   /** The logger that it was given, for user code. */

@@ -4,6 +4,7 @@ import {
   connectedWith,
   type DrainOptions,
   inProgress,
+  pin,
   type RunInfo,
   type RunMessage,
   type StageInfo,
@@ -71,6 +72,7 @@ export class Running implements RunControl {
       error => this.#fail(error),
     )
     this.#draining = new Draining(clock, deadline => this.#drainedTooLate(deadline))
+    pin(this.#inProgress)
     this.#forget.push(
       inProgress(this.#inProgress),
       () => this.#throughput.stop(),

@@ -34,7 +34,7 @@ describe('a program that waits for what will never come', function () {
     await Promise.all(
       ways.map(way =>
         few(async () => {
-          const args = ['--import', 'tsx', '-C', 'sluice:source', PROGRAM, way]
+          const args = ['--expose-gc', '--import', 'tsx', '-C', 'sluice:source', PROGRAM, way]
           ends.set(way, await ended(spawn(process.execPath, args, {stdio: ['ignore', 'pipe', 'pipe']})))
         }),
       ),
