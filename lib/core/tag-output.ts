@@ -87,7 +87,11 @@ export class TagOutput<O> extends StageReadable<O> {
   override unpipe(destination?: NodeJS.WritableStream): this {
     super.unpipe(destination)
     const {destroyed, errored} = (destination ?? {}) as Partial<Writable>
-    if (destroyed && !this.#ended && this.output.dests.size === 0) this.destroy(errored ?? undefined)
+    // one that has failed is told of as a failing branch; so may be this one, by a stage that knows more of it
+    if (destroyed && !errored)
+      globalThis.setImmediate(() => {
+        if (!this.#ended && !this.destroyed && this.output.dests.size === 0) this.destroy()
+      })
     return this
   }
 
