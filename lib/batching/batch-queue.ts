@@ -22,8 +22,8 @@ export interface Batches<Item> {
   drain(): Promise<void>
   /** Forgets what has not been sent; what is in flight goes on. Resolves when that has ended. */
   stop(): Promise<void>
-  /** Forgets what has not been sent. */
-  clear(): void
+  /** Forgets what has not been sent, and gives it. */
+  clear(): Item[]
 }
 
 /**
@@ -110,7 +110,8 @@ export class BatchQueue<Item extends Sized> implements Batches<Item> {
     await Promise.all(this.#going)
   }
 
-  clear(): void {
+  clear(): Item[] {
+    const cleared = [...(this.#waiting ?? []), ...this.#current]
     this.#timer?.cancel()
     this.#timer = undefined
     this.#current = []
@@ -119,6 +120,7 @@ export class BatchQueue<Item extends Sized> implements Batches<Item> {
     this.#departure?.resolve()
     this.#room?.resolve()
     this.#room = undefined
+    return cleared
   }
 
   #onDelay(): void {

@@ -120,7 +120,8 @@ export class BatchQueues<Item extends Laned> implements Batches<Item> {
     while (this.#going > 0) await this.#changed()
   }
 
-  clear(): void {
+  clear(): Item[] {
+    const cleared = [...this.#batches].filter(({started}) => !started).flatMap(({items}) => items)
     for (const batch of this.#batches) if (!batch.started) this.#batches.delete(batch)
     for (const lane of this.#lanes.values()) {
       lane.open = undefined
@@ -135,6 +136,7 @@ export class BatchQueues<Item extends Laned> implements Batches<Item> {
     this.#room = undefined
     this.#change?.resolve()
     this.#change = undefined
+    return cleared
   }
 
   #laneOf({lane: name, ordered}: Item): Lane<Item> {

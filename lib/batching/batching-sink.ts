@@ -9,14 +9,15 @@ import {
   sleep,
   stageOptionsOf,
 } from '../core/index.ts'
-import {messageOf, SluiceError} from '../errors/index.ts'
-import {deferred, formatDuration} from '../util/index.ts'
+import {SluiceError} from '../errors/index.ts'
+import {deferred} from '../util/index.ts'
 import {BatchError, type FailedRow, writtenNote} from './batch-error.ts'
 import type {BatchItem, Refusal, Reject} from './batch-item.ts'
 import type {BatchPolicy} from './batch-policy.ts'
 import {type Batches, BatchQueue} from './batch-queue.ts'
 import {BatchQueues, type Laned} from './batch-queues.ts'
 import {type BatchEvents, type BatchPort, type RetryNote, type RowError, writeBatch} from './batch-writer.ts'
+import {noteRetry} from './note-retry.ts'
 import {RejectOutput} from './reject-output.ts'
 import type {RetryPolicy} from './retry-budget.ts'
 
@@ -35,8 +36,6 @@ export interface BatchingSinkOptions extends StageOptions {
 }
 
 const SHOWN_ROWS = 100
-/** Retries are logged from this long on, ms. */
-const QUIET_RETRIES = 10_000
 /** How long requests in flight may go on after the sink has failed, ms. */
 const STOP_GRACE = 10_000
 
@@ -50,6 +49,8 @@ export abstract class BatchingSink<Row, Item extends BatchItem<Row>, Answer = un
   readonly #options: BatchingSinkOptions
   readonly #queue: Batches<Item>
   readonly #stopping = new AbortController()
+  /** Batches in flight. */
+  readonly #sending = new Set<Item[]>()
   readonly #failed = deferred<never>()
   #failing = false
   #rejects: RejectOutput<Row> | undefined
@@ -124,7 +125,7 @@ export abstract class BatchingSink<Row, Item extends BatchItem<Row>, Answer = un
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     this.#stopping.abort(error ?? undefined)
     super._destroy(error, final => {
-      this.#queue.clear()
+      this.#giveBack([...this.#queue.clear(), ...[...this.#sending].flat()], error)
       this.#rejects?.destroy(error)
       callback(final)
     })
@@ -150,8 +151,8 @@ export abstract class BatchingSink<Row, Item extends BatchItem<Row>, Answer = un
   }
 
   #accept(item: Item | Refusal, {values, leases, ids}: Bundle<Row>, at: number): Promise<void> | undefined {
-    if (this.#failing || this.destroyed) return undefined
     const lease = leases?.[at]
+    if (this.#failing || this.destroyed) return void lease?.nack()
     const origin = originOf(ids, at)
     if ('refused' in item)
       return this.#reject([{row: values[at]!, insertId: item.insertId, lease, origin, errors: [item.refused]}])
@@ -161,7 +162,12 @@ export abstract class BatchingSink<Row, Item extends BatchItem<Row>, Answer = un
     return undefined
   }
 
+  #giveBack(items: readonly Item[], reason: unknown): void {
+    for (const {lease} of items) lease?.nack(reason)
+  }
+
   async #send(items: Item[]): Promise<void> {
+    this.#sending.add(items)
     this.info.metrics.extra['batches']!++
     const events: BatchEvents<Item> = {
       committed: done => this.#committed(done),
@@ -186,6 +192,8 @@ export abstract class BatchingSink<Row, Item extends BatchItem<Row>, Answer = un
     } catch (error) {
       // Batches that end because another one failed say nothing new
       if (!this.destroyed && !this.#failing) void this.#fail(error)
+    } finally {
+      this.#sending.delete(items)
     }
   }
 
@@ -214,16 +222,8 @@ export abstract class BatchingSink<Row, Item extends BatchItem<Row>, Answer = un
   }
 
   /** Counts a retry, and logs it when it takes 10 s or more. */
-  protected noteRetry({error, rows, elapsed, delay}: RetryNote): void {
-    const {name, metrics, logger} = this.info
-    metrics.extra['retries']!++
-    if (elapsed + delay < QUIET_RETRIES) return
-    const what = rows > 0 ? `${rows} rows` : 'a request'
-    logger.warn(
-      `${name}: ${this.target} has not taken ${what} for ${formatDuration(elapsed)} (${messageOf(error)}); ` +
-        `trying again in ${formatDuration(delay)}`,
-      {stage: name, rows, elapsedMs: elapsed, delayMs: delay},
-    )
+  protected noteRetry(note: RetryNote): void {
+    noteRetry(this.info, this.target, note)
   }
 
   /** Stops reading, lets what is in flight end, then fails the stream: with `error`, or because rows were refused. */
@@ -232,6 +232,7 @@ export abstract class BatchingSink<Row, Item extends BatchItem<Row>, Answer = un
     // Ends pauses before retries; calls under way may still be answered
     this.#stopping.abort(new Error('the sink has failed'))
     const grace = new AbortController()
+    this.#giveBack(this.#queue.clear(), error)
     await Promise.race([this.#queue.stop(), sleep(this.info.clock, STOP_GRACE, grace.signal).catch(() => {})])
     grace.abort()
     const final = this.#finalError(error)

@@ -1,4 +1,4 @@
-import {type Clock, sleep} from '../core/index.ts'
+import {type Clock, sleep, systemClock} from '../core/index.ts'
 import {abortable, formatDuration} from '../util/index.ts'
 import type {Retryable, RetryBudget, RetryPolicy} from './retry-budget.ts'
 
@@ -19,6 +19,8 @@ export async function callWithDeadline<T>(
 ): Promise<T> {
   const own = new AbortController()
   const timer = clock.setTimeout(() => own.abort(new CallTimeout(ms)), ms)
+  // a client may wait on sockets and timers that hold no process
+  const hold = systemClock.setTimeout(() => {}, ms, true)
   const forward = () => own.abort(signal.reason)
   if (signal.aborted) forward()
   else signal.addEventListener('abort', forward, {once: true})
@@ -26,6 +28,7 @@ export async function callWithDeadline<T>(
     return await abortable(own.signal, call(own.signal))
   } finally {
     timer.cancel()
+    hold.cancel()
     signal.removeEventListener('abort', forward)
   }
 }

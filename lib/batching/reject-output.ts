@@ -87,10 +87,10 @@ export class RejectOutput<Row> {
     this.#alarm = undefined
     // Read to its end: what is awaited now is that the sink behind it has written the rows
     if (this.readable.ended) return
-    const {name, logger} = this.#info
+    const {name, log} = this.#info
     const message = {stage: name, output: TAG, waitedMs: DEFAULTS.standstill}
     channels.standstill.publish(message)
-    logger.warn(
+    log.warn(
       `${name} has waited ${DEFAULTS.standstill / 1000} s for ` +
         (this.#deadLetter
           ? 'its `deadLetter` to take rows'

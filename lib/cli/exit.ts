@@ -1,9 +1,9 @@
 import {constants} from 'node:os'
 import {CommanderError} from 'commander'
-import {messageOf, SluiceError} from '../errors/index.ts'
+import {messageOf, SluiceError, stackOf} from '../errors/index.ts'
 
 /** Exit codes; after a signal it is 128 and the signal's number. */
-export const EXIT = {done: 0, failed: 1, usage: 2, rejects: 3, closedPipe: 141} as const
+export const EXIT = {done: 0, failed: 1, usage: 2, rejects: 3, unsettled: 13, closedPipe: 141} as const
 
 /** A command that was called in a way that makes no sense: exit code 2. */
 export class UsageError extends Error {}
@@ -15,7 +15,7 @@ export function reportError(error: unknown): number {
     complain(error.message)
     return isUsage(error) ? EXIT.usage : EXIT.failed
   }
-  complain(error instanceof Error ? (error.stack ?? error.message) : String(error))
+  complain(stackOf(error) || messageOf(error))
   return EXIT.failed
 }
 
@@ -38,6 +38,22 @@ export function complain(message: string): void {
 /** A message as a line of standard error. */
 export function complaint(message: string): string {
   return `sluice: ${message}\n`
+}
+
+/** How long a process stays after a run that failed, or was drained: teardown, and messages given back, take a moment, ms. */
+const GRACE = 1500
+
+/**
+ * Ends the process soon with its exit code, though something may still hold it: a socket of the job's, a timer. With nothing
+ * open it ends earlier, by itself.
+ */
+export function exitSoon(): void {
+  const timer = setTimeout(() => {
+    // what was written there is still to be read
+    if (process.stdout.writableLength > 0) process.stdout.write('', () => process.exit())
+    else process.exit()
+  }, GRACE)
+  timer.unref()
 }
 
 /** The exit code that tells of a signal. */

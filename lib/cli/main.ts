@@ -3,7 +3,7 @@ import {readFileSync} from 'node:fs'
 import {Command} from 'commander'
 import {checkCommand} from './check-command.ts'
 import {completionCommand} from './completion-command.ts'
-import {complain, EXIT, reportError} from './exit.ts'
+import {complain, EXIT, exitSoon, reportError} from './exit.ts'
 import {graphCommand} from './graph-command.ts'
 import {initCommand} from './init-command.ts'
 import {localCommand} from './local-command.ts'
@@ -33,6 +33,11 @@ process.stdout.on('error', error => {
   lost ??= error
 })
 process.once('exit', code => {
+  // Node's code for an await that nothing will ever end: the job's module has one, or the job waits for a callback
+  if (process.exitCode === EXIT.unsettled) {
+    process.exitCode = EXIT.failed
+    return complain('nothing was left in the process that could go on, and the command was not through')
+  }
   if (!lost || code !== EXIT.done) return
   process.exitCode = lost.code === 'EPIPE' ? EXIT.closedPipe : EXIT.failed
   if (lost.code !== 'EPIPE') complain(`standard output: ${lost.message}`)
@@ -43,3 +48,4 @@ try {
 } catch (error) {
   process.exitCode = reportError(error)
 }
+if (process.exitCode) exitSoon()

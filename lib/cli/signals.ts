@@ -1,5 +1,5 @@
 import type {PipelineRun} from '../pipeline/index.ts'
-import {signalCode} from './exit.ts'
+import {exitSoon, signalCode} from './exit.ts'
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 
@@ -31,6 +31,8 @@ export function drainOnSignals(run: PipelineRun, deadline: number, tell?: (messa
     },
     forget() {
       for (const signal of SIGNALS) process.off(signal, heard)
+      // who was told to stop has no time
+      if (first !== undefined) exitSoon()
     },
   }
 }

@@ -207,20 +207,27 @@ export class AsyncCalls<I> {
 
   #enter(): void {
     const {metrics} = this.#info
-    if (this.#inFlight++ === 0) this.#busySince = performance.now()
+    if (this.#inFlight++ === 0) {
+      this.#busySince = performance.now()
+      this.#info.calls.begin('process()')
+    }
     if (this.#inFlight > metrics.peakInFlight) metrics.peakInFlight = this.#inFlight
   }
 
   #leave(): void {
-    if (--this.#inFlight > 0) return
+    if (--this.#inFlight > 0) {
+      this.#info.calls.settled++
+      return
+    }
+    this.#info.calls.end('process()')
     this.#info.metrics.busyMs += performance.now() - this.#busySince
     this.#settled?.()
   }
 
   /** Gives up what has not started; a promise for the calls in flight, undefined when there are none. */
-  close(): Promise<void> | undefined {
+  close(reason: unknown): Promise<void> | undefined {
     this.#limit.clearQueue()
-    this.#outbox.close()
+    this.#outbox.close(reason)
     for (const slot of this.#reading) void returnQuietly(slot.iterator)
     if (this.#inFlight === 0) return undefined
     return new Promise(resolve => {

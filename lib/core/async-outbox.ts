@@ -1,4 +1,5 @@
 import {DEFAULTS} from './defaults.ts'
+import {nackAll} from './lease.ts'
 import {bundlesOf, type OutValue} from './out-buffer.ts'
 import type {Slot, Work} from './slot.ts'
 import type {StageInfo} from './stage-info.ts'
@@ -221,8 +222,12 @@ export class AsyncOutbox {
     for (const resolve of this.#waiting.splice(0)) resolve()
   }
 
-  close(): void {
+  /** The stage was destroyed: whatever has not gone out is given back. */
+  close(reason: unknown): void {
     this.#closed = true
+    for (const {bundle} of this.#works) nackAll(bundle.leases, reason)
+    for (const {lease} of this.#ready) lease?.nack(reason)
+    for (const outs of this.#readyTags.values()) for (const {lease} of outs) lease?.nack(reason)
     if (this.#scheduled) clearImmediate(this.#scheduled)
     this.#whenIdle = []
     this.#wake()

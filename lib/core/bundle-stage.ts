@@ -3,8 +3,10 @@ import {stageOf} from './brands.ts'
 import type {Bundle} from './bundle.ts'
 import {publishStage} from './channels.ts'
 import {DoFn, type DoFnOptions, type ProcessResult} from './do-fn.ts'
+import {throughWith} from './hold-given.ts'
 import {type Done, Inbox} from './inbox.ts'
 import {countBundle} from './output.ts'
+import {startStage} from './start-stage.ts'
 import {InputWatermarks} from './watermarks.ts'
 
 /** A stage that takes whole bundles: for what `process` cannot see, leases and ids over the borders of bundles. */
@@ -49,7 +51,7 @@ export abstract class BundleStage<I, O, Tags extends object = {}> extends DoFn<I
   #receive(bundle: Bundle<I>, done: Done): void {
     const size = bundle.values.length
     if (size > 0) {
-      if (!this.#started) publishStage(this.info, 'start')
+      if (!this.#started) startStage(this.info)
       this.#started = true
       this.outputs.start()
       countBundle(this.info, size, 0)
@@ -67,7 +69,7 @@ export abstract class BundleStage<I, O, Tags extends object = {}> extends DoFn<I
   override process(): ProcessResult<O> {}
 
   override _write(chunk: I | Bundle<I>, _encoding: BufferEncoding, done: Done): void {
-    this.#inbox.write(chunk, done)
+    this.#inbox.write(chunk, throughWith(this.info, chunk, done))
   }
 
   override _flush(done: Done): void {

@@ -41,3 +41,10 @@ export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<v
     signal?.addEventListener('abort', abort, {once: true})
   })
 }
+
+/** Resolves when `promise` has settled, but not later than after `ms`; keeps the process alive meanwhile. */
+export async function atMost(clock: Clock, ms: number, promise: Promise<unknown>): Promise<void> {
+  const late = new AbortController()
+  await Promise.race([promise, sleep(clock, ms, late.signal)]).catch(() => {})
+  late.abort()
+}

@@ -1,4 +1,4 @@
-import {type Lease, releaseAll} from './lease.ts'
+import {type Lease, nackAll, releaseAll} from './lease.ts'
 import {isThenable} from './results.ts'
 
 /**
@@ -9,6 +9,8 @@ export class CommittedLeases {
   readonly #commit: () => Promise<void> | void
   readonly #failed: (error: unknown) => void
   #written: Lease[] = []
+  /** Those that the commit under way is for. */
+  #committing: Lease[] = []
   #running: Promise<void> | undefined
   #closed = false
 
@@ -24,7 +26,7 @@ export class CommittedLeases {
   }
 
   #add(leases: readonly Lease[]): void {
-    if (this.#closed) return
+    if (this.#closed) return nackAll(leases, undefined)
     for (const lease of leases) this.#written.push(lease)
     if (!this.#running) void this.#run().catch(this.#failed)
   }
@@ -35,9 +37,12 @@ export class CommittedLeases {
     await this.#run()
   }
 
-  /** The sink was destroyed: nothing is released any more. */
-  close(): void {
+  /** The sink was destroyed: nothing is released any more, and what was not is given back. */
+  close(reason: unknown): void {
     this.#closed = true
+    nackAll(this.#committing, reason)
+    nackAll(this.#written, reason)
+    this.#committing = []
     this.#written = []
   }
 
@@ -51,12 +56,13 @@ export class CommittedLeases {
 
   async #rounds(): Promise<void> {
     do {
-      const leases = this.#written
+      this.#committing = this.#written
       this.#written = []
       const committed = this.#commit()
       if (isThenable(committed)) await committed
       if (this.#closed) return
-      releaseAll(leases)
+      releaseAll(this.#committing)
+      this.#committing = []
     } while (this.#written.length > 0)
   }
 }

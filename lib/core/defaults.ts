@@ -18,6 +18,8 @@ export const DEFAULTS = {
   teardownGrace: 1000,
   /** After this long with data waiting on an output that nobody reads, a standstill is reported, ms. */
   standstill: 30_000,
+  /** How long a process whose event loop is empty is held for a call of user code to settle, before the stage fails, ms. */
+  exitGrace: 5000,
   /** A Pipeline's buffer before a stage that waits for side inputs made of the same source: bytes in memory, the rest on disk. */
   sideBufferBytes: 64_000_000,
   /** How long a drain may take before what is left is given back, ms: Cloud Run stops a container 10 s after SIGTERM. */

@@ -6,6 +6,7 @@ import type {Bundle} from './bundle.ts'
 import type {ProcessContext, StageContext} from './context.ts'
 import {DEFAULTS} from './defaults.ts'
 import {errorPolicy, type OnError} from './error-policy.ts'
+import {holdGiven, throughWith} from './hold-given.ts'
 import type {Done} from './inbox.ts'
 import {connectFromForeign, guardBranches} from './links.ts'
 import {chunksFor, Output, setWritableLimit} from './output.ts'
@@ -14,8 +15,9 @@ import {Runner} from './runner.ts'
 import type {SideInputsOf} from './side-input.ts'
 import {type SideInputs, sideInputs} from './side-inputs.ts'
 import {StageInfo} from './stage-info.ts'
-import {nodeOptions, type StageOptions} from './stage-options.ts'
+import {destroyOnAbort, nodeOptions, type StageOptions} from './stage-options.ts'
 import type {StageReadable} from './stage-readable.ts'
+import {stageInProgress} from './start-stage.ts'
 import {Outputs} from './tags.ts'
 import {InputWatermarks} from './watermarks.ts'
 
@@ -83,14 +85,15 @@ export abstract class DoFn<I, O, Tags extends object = {}, Side = {}> extends Tr
   constructor(...args: DoFnArguments<Tags, Side>) {
     const options = (args[0] === undefined ? {} : args[0]) as DoFnOptions<Tags> & Partial<SideOptions<Side>>
     const where = (options as StageOptions | undefined)?.name ?? (new.target.name || 'DoFn')
-    const {readableHighWaterMark, writableHighWaterMark, signal} = nodeOptions(where, options, DO_FN_OPTION_NAMES)
+    const {readableHighWaterMark, writableHighWaterMark} = nodeOptions(where, options, DO_FN_OPTION_NAMES)
     integerOption(where, 'concurrency', options.concurrency, DEFAULTS.concurrency, 1)
     const {concurrency} = options
     const ordered = booleanOption(where, 'ordered', options.ordered, true)
     const timeout = options.timeout === undefined ? undefined : parseDuration(options.timeout)
     if (options.timeout !== undefined && !timeout) throw badOption(where, 'timeout', options.timeout, DURATION_FORMS)
     const policy = errorPolicy(where, options.onError)
-    super({objectMode: true, readableHighWaterMark, writableHighWaterMark, ...(signal && {signal})})
+    super({objectMode: true, readableHighWaterMark, writableHighWaterMark})
+    destroyOnAbort(this, options.signal)
     this.#valueLimit = options.highWaterMark ?? DEFAULTS.highWaterMark
     this.#bundleLimit = chunksFor(this.#valueLimit, DEFAULTS.bundleValues)
     this[STAGE] = new StageInfo(this, 'dofn', where, options.name !== undefined)
@@ -143,6 +146,7 @@ export abstract class DoFn<I, O, Tags extends object = {}, Side = {}> extends Tr
   }
 
   #piped(source: Readable): void {
+    stageInProgress(this.info)
     this.#side?.start()
     const from = stageOf(source)
     this.#runner.watermarks.add(from)
@@ -160,12 +164,14 @@ export abstract class DoFn<I, O, Tags extends object = {}, Side = {}> extends Tr
   }
 
   override write(chunk: unknown, ...rest: never[]): boolean {
-    setWritableLimit(this, isBundle(chunk) ? this.#bundleLimit : this.#valueLimit)
+    const bundled = isBundle(chunk)
+    if (bundled) holdGiven(this.info, chunk)
+    setWritableLimit(this, bundled ? this.#bundleLimit : this.#valueLimit)
     return super.write(chunk, ...rest)
   }
 
   override _write(chunk: I | Bundle<I>, _encoding: BufferEncoding, done: Done): void {
-    this.#runner.write(chunk, done)
+    this.#runner.write(chunk, throughWith(this.info, chunk, done))
   }
 
   override _read(): void {
@@ -181,6 +187,7 @@ export abstract class DoFn<I, O, Tags extends object = {}, Side = {}> extends Tr
     this.#runner.destroy(error)
     this.outputs.destroyTags(error)
     this.#side?.stop(error)
+    this.info.held.giveBack(error)
     callback(error)
   }
 

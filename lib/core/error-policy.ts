@@ -1,4 +1,4 @@
-import {badOption, messageOf, SluiceError} from '../errors/index.ts'
+import {badOption, isNativeError, messageOf, noteStage, SluiceError, stackOf} from '../errors/index.ts'
 import type {Lease} from './lease.ts'
 import type {StageInfo} from './stage-info.ts'
 
@@ -62,11 +62,11 @@ export function errorPolicy(where: string, onError: unknown): ErrorPolicy {
  */
 export function nackElement(info: StageInfo, lease: Lease | undefined, error: unknown): boolean {
   if (!lease) return false
-  const {metrics, name, logger} = info
+  const {metrics, name, log} = info
   metrics.failed++
   const count = (metrics.extra['nacked'] = (metrics.extra['nacked'] ?? 0) + 1)
   if (count === 1)
-    logger.warn(
+    log.warn(
       `${name} gave ${lease.describe?.() ?? 'a message'} back to its source, which will deliver it again: ` +
         `${messageOf(error)} (further ones are only counted, as 'nacked')`,
       {stage: name},
@@ -80,7 +80,7 @@ export function toDeadLetter<I>(element: I, error: unknown, stage: string, now: 
   return {
     element,
     error: messageOf(error),
-    stack: error instanceof Error ? (error.stack ?? '') : '',
+    stack: stackOf(error),
     stage,
     timestamp: new Date(now),
   }
@@ -95,9 +95,7 @@ export function processError(
   lease: Lease | undefined,
 ): SluiceError {
   if (error instanceof SluiceError) {
-    error.stage ??= stage
-    if (error.element === undefined) Object.defineProperty(error, 'element', {value: element, configurable: true})
-    return error
+    return noteStage(error, stage, element)
   }
   const hint = frozenHint(error, element) + leaseHint(kind, lease)
   return new SluiceError('ERR_SLUICE_PROCESS', `${stage}: ${messageOf(error)}${hint}`, {
@@ -122,7 +120,7 @@ function leaseHint(policy: ErrorPolicy['kind'], lease: Lease | undefined): strin
 const FROZEN = /read only|not extensible|Cannot (assign|add|delete|define|redefine)/
 
 function frozenHint(error: unknown, element: unknown): string {
-  if (!(error instanceof TypeError) || !FROZEN.test(error.message)) return ''
+  if (!isNativeError(error) || !FROZEN.test(messageOf(error))) return ''
   if (typeof element !== 'object' || element === null || !Object.isFrozen(element)) return ''
   return '. The row is frozen because more than one consumer gets it; change a copy: put map(r => ({...r})) before this stage'
 }

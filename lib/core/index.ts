@@ -11,7 +11,7 @@ export {
   type StageMessage,
   type StandstillMessage,
 } from './channels.ts'
-export {type Clock, sleep, systemClock, type Timer} from './clock.ts'
+export {atMost, type Clock, sleep, systemClock, type Timer} from './clock.ts'
 export {COLLECTION, type Collection, collectionInputs, isCollection, type JoinStage} from './collection.ts'
 export {columnsAbove, keysInOrder} from './column-order.ts'
 export type {ProcessContext, StageContext} from './context.ts'
@@ -37,9 +37,12 @@ export {
   toDeadLetter,
 } from './error-policy.ts'
 export {type Finding, permissionFinding} from './finding.ts'
+export {HeldBundles} from './held-bundles.ts'
+export {holdGiven, throughWith} from './hold-given.ts'
 export {DerivedIds, type Ids, ListIds, OffsetIds, outputMark, PrefixedIds, SequenceIds} from './ids.ts'
+export {type InProgress, inProgress, pin} from './in-progress.ts'
 export {type Done, Inbox} from './inbox.ts'
-export {GroupLease, type Lease, releaseAll, retainAll} from './lease.ts'
+export {GroupLease, type Lease, nackAll, releaseAll, retainAll} from './lease.ts'
 export {LeasedSource} from './leased-source.ts'
 export {
   assertSameTarget,
@@ -59,7 +62,7 @@ export {type Counter, type Distribution, type DistributionValue, type Gauge, Sta
 export {bundlesOf, type OutValue, outValue} from './out-buffer.ts'
 export {countBundle, freeze} from './output.ts'
 export {originOf, type RecordKeeper, type RecordOrigin, type SourceHeader, type SourceRecord} from './record-origin.ts'
-export {type CallKind, isAsyncIterable, isThenable} from './results.ts'
+export {type CallKind, isAsyncIterable, isThenable, returnQuietly} from './results.ts'
 export {SideBuffer, sideBufferBytes} from './side-buffer.ts'
 export {type SideFold, type SideName, sideError} from './side-fold.ts'
 export {isSideInput, type SideInput, type SideInputsOf, type SideSource, type SideStream} from './side-input.ts'
@@ -70,8 +73,9 @@ export {waitsForItself} from './side-waits.ts'
 export {Sink} from './sink.ts'
 export {Source} from './source.ts'
 export {StageInfo, type Target} from './stage-info.ts'
-export {nodeOptions, STAGE_OPTION_NAMES, type StageOptions, stageOptionsOf} from './stage-options.ts'
+export {destroyOnAbort, nodeOptions, STAGE_OPTION_NAMES, type StageOptions, stageOptionsOf} from './stage-options.ts'
 export {StageReadable} from './stage-readable.ts'
+export {startStage} from './start-stage.ts'
 export {TagOutput} from './tag-output.ts'
 export {Outputs} from './tags.ts'
 export {watchUpstream} from './upstream.ts'

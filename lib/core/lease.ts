@@ -43,3 +43,8 @@ export function retainAll(leases: readonly Lease[], n = 1): void {
 export function releaseAll(leases: readonly Lease[] | undefined): void {
   if (leases) for (const lease of leases) lease.release()
 }
+
+/** Gives every message back that is not acknowledged yet. */
+export function nackAll(leases: readonly Lease[] | undefined, reason: unknown): void {
+  if (leases) for (const lease of leases) lease.nack(reason)
+}

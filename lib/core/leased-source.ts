@@ -15,6 +15,7 @@ import type {StageOptions} from './stage-options.ts'
 export abstract class LeasedSource<O, Tags extends object = {}> extends Source<O, Tags> {
   /** When the drain that was asked for must be over, on the stage's clock. */
   #drainBy: number | undefined
+  #drainDeadline = 0
   #settled: (() => void) | undefined
   /** Ends the wait for what is not settled, while there is one. */
   #giveUp: ((error: Error) => void) | undefined
@@ -41,16 +42,17 @@ export abstract class LeasedSource<O, Tags extends object = {}> extends Source<O
   }
 
   protected override drainBy(time: number): void {
+    this.#drainDeadline = time - this.info.clock.now()
     this.#drainBy = time
   }
 
   protected override drainError(deadline: number): SluiceError {
     const count = this.unsettled
-    return drainError(
-      this.info.name,
-      deadline,
-      `: ${count} ${count === 1 ? 'message was' : 'messages were'} given back`,
-    )
+    const left =
+      count > 0
+        ? `: ${count} ${count === 1 ? 'message was' : 'messages were'} given back`
+        : ': acknowledgements that were sent had no answer yet, so their messages may be delivered again'
+    return drainError(this.info.name, deadline, left)
   }
 
   /** Also ends the wait for messages after the end: then nothing is left to destroy, but to give back. */
@@ -67,14 +69,38 @@ export abstract class LeasedSource<O, Tags extends object = {}> extends Source<O
         void this.closeUp()
         return callback(after)
       }
-      this.#whenSettled(late => void this.closeUp().then(() => callback(late)))
+      this.#whenSettled(late => this.#whenClosedUp(late, callback))
     })
+  }
+
+  /** What is still to be sent is waited for, but not longer than there is time. */
+  #whenClosedUp(late: Error | null, done: (error: Error | null) => void): void {
+    const finish = (error: Error | null) => {
+      timer.cancel()
+      this.#giveUp = undefined
+      done(error)
+      done = () => {}
+    }
+    const {deadline, left} = this.#time
+    const timer = this.info.clock.setTimeout(
+      () => finish(late ?? (this.#drainBy === undefined ? null : this.drainError(deadline))),
+      left,
+      true,
+    )
+    this.#giveUp = finish
+    void this.closeUp().then(() => finish(late))
+  }
+
+  /** How long the close may take, and what is left of it, ms. */
+  get #time(): {deadline: number; left: number} {
+    if (this.#drainBy === undefined) return {deadline: this.patience, left: this.patience}
+    return {deadline: this.#drainDeadline, left: Math.max(0, this.#drainBy - this.info.clock.now())}
   }
 
   #whenSettled(done: (late: Error | null) => void): void {
     if (this.unsettled === 0) return done(null)
     const {clock, name} = this.info
-    const deadline = this.#drainBy === undefined ? this.patience : Math.max(0, this.#drainBy - clock.now())
+    const {deadline, left} = this.#time
     let over = false
     const finish = (late: Error | null) => {
       if (over) return
@@ -95,13 +121,13 @@ export abstract class LeasedSource<O, Tags extends object = {}> extends Source<O
       () => {
         const late = this.#drainBy === undefined ? null : this.drainError(deadline)
         if (!late)
-          this.info.logger.warn(
+          this.info.log.warn(
             `${name}: ${this.unsettled} messages were not settled ${deadline / 1000} s after the end, and were given back`,
             {stage: name},
           )
         fail(late ?? new Error('not settled in time'), late)
       },
-      deadline,
+      left,
       true,
     )
     this.#settled = () => finish(null)

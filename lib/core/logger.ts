@@ -1,4 +1,4 @@
-import {valueText} from '../errors/index.ts'
+import {messageOf, valueText} from '../errors/index.ts'
 
 /** What stages log to; `console`, pino and winston fit. */
 export interface Logger {
@@ -20,3 +20,33 @@ export const stderrLogger: Logger = lineLogger(line => void process.stderr.write
 
 /** A logger that says nothing. */
 export const silentLogger: Logger = {debug() {}, info() {}, warn() {}, error() {}}
+
+const steadied = new WeakMap<Logger, Logger>()
+
+/**
+ * A user's logger as stages call it, also out of timers and events, where what it throws would end the process: data must not
+ * stop because of its log. The first failure is told on standard error.
+ */
+export function steadyLogger(logger: Logger): Logger {
+  if (logger === stderrLogger || logger === silentLogger) return logger
+  const known = steadied.get(logger)
+  if (known) return known
+  let told = false
+  const failed = (cause: unknown) => {
+    if (told) return
+    told = true
+    stderrLogger.error(`the given logger has failed: ${messageOf(cause)} (further failures are not told)`)
+  }
+  const at = (level: keyof Logger) => (message: string, facts?: object) => {
+    try {
+      const answer: unknown = facts === undefined ? logger[level](message) : logger[level](message, facts)
+      if (answer instanceof Promise) answer.catch(failed)
+    } catch (cause) {
+      failed(cause)
+    }
+  }
+  const steady = {debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error')}
+  steadied.set(logger, steady)
+  steadied.set(steady, steady)
+  return steady
+}

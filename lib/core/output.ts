@@ -1,10 +1,11 @@
 import type {Readable, Writable} from 'node:stream'
-import {SluiceError} from '../errors/index.ts'
-import {isBundle} from './brands.ts'
+import {messageOf, SluiceError} from '../errors/index.ts'
+import {isBundle, stageOf} from './brands.ts'
 import {Bundle} from './bundle.ts'
 import {channels} from './channels.ts'
+import {holdGiven} from './hold-given.ts'
 import {retainAll} from './lease.ts'
-import {connect, disconnect, leaseError, takesBundles} from './links.ts'
+import {connect, disconnect, isLeased, leaseError, takesBundles} from './links.ts'
 import type {StageInfo} from './stage-info.ts'
 
 /**
@@ -59,8 +60,23 @@ export class Output {
       if (!this.#dests.delete(d)) continue
       if (!takesBundles(d)) this.#foreign--
       // links outlive the end: ids and acknowledgements of what is still on its way depend on them
-      if (!this.stream.readableEnded) disconnect(this.info, d)
+      if (this.stream.readableEnded) continue
+      const carriesLeases = isLeased(this.info)
+      disconnect(this.info, d)
+      // Node unpipes what has gone; taken away in time, by unpipe(), it has no part in what comes
+      if (carriesLeases && hasGone(d as Writable)) this.#consumerLost(d as Writable)
     }
+  }
+
+  /** What comes from here on would be acknowledged without a consumer that was to have it. */
+  #consumerLost(consumer: Writable): void {
+    const {info, stream} = this
+    if (stream.destroyed) return
+    const heard = stream.listenerCount('error') > 0
+    stream.on('error', () => {})
+    const error = consumer.errored ?? lostError(info, consumer)
+    if (!heard) info.log.error(messageOf(error), {stage: info.name})
+    stream.destroy(error)
   }
 
   /** `_read` was called. */
@@ -75,6 +91,7 @@ export class Output {
     else if (bundle.watermark < this.#watermark) bundle.watermark = this.#watermark
     this.info.watermark = this.#watermark
     bundle.from = this.info
+    if (bundle.leases) holdGiven(this.info, bundle)
     if (this.bundled) this.#pushChunk(bundle)
     else {
       const error = this.#unfit(bundle)
@@ -123,7 +140,10 @@ export class Output {
     if (shared) for (const value of chunk.values) freeze(value)
     const flowing = stream.readableFlowing === true
     if (flowing && this.bundled) {
-      if (chunk.leases) retainAll(chunk.leases, listeners - 1)
+      if (!chunk.leases) return emit(chunk)
+      retainAll(chunk.leases, listeners - 1)
+      // from here on each of them answers for its share
+      this.info.held.delete(chunk)
       return emit(chunk)
     }
     const error = this.#unfit(chunk)
@@ -182,6 +202,21 @@ export function countBundle(info: StageInfo, taken: number, given: number): void
 /** Freezes a row (shallow) that has more than one consumer; typed arrays and Buffers cannot be frozen. */
 export function freeze(value: unknown): void {
   if (typeof value === 'object' && value !== null && !ArrayBuffer.isView(value)) Object.freeze(value)
+}
+
+function hasGone({destroyed, writableFinished}: Writable): boolean {
+  return destroyed || writableFinished
+}
+
+function lostError({name}: StageInfo, consumer: Writable): SluiceError {
+  const who = stageOf(consumer)?.name ?? consumer.constructor.name
+  return new SluiceError(
+    'ERR_SLUICE_LEASE',
+    `${who} was ${consumer.destroyed ? 'destroyed' : 'ended'} before ${name} came to its end: messages that it has not ` +
+      `committed are given back, and ${name} stops, since later ones would be acknowledged without it. Let the source end ` +
+      'first (drain() or endEarly()), or take the consumer away with unpipe()',
+    {stage: who},
+  )
 }
 
 function nullError(info: StageInfo): SluiceError {

@@ -3,15 +3,16 @@ import {AsyncCalls} from './async-calls.ts'
 import type {Bundle} from './bundle.ts'
 import {CallContext, emitRefused} from './call-context.ts'
 import {publishStage} from './channels.ts'
-import {DEFAULTS} from './defaults.ts'
 import {FinishOutputs} from './finish-bundle.ts'
 import {type Done, Inbox} from './inbox.ts'
 import {retainAll} from './lease.ts'
 import {countBundle} from './output.ts'
 import {isThenable} from './results.ts'
 import type {StageInfo} from './stage-info.ts'
+import {startStage} from './start-stage.ts'
 import {type Outcome, SyncLoop} from './sync-loop.ts'
 import type {Outputs} from './tags.ts'
+import {tearDownLater} from './tear-down-later.ts'
 import {noProcess, type RunOptions, type UserCode} from './user-code.ts'
 import {InputWatermarks} from './watermarks.ts'
 
@@ -69,7 +70,7 @@ export class Runner<I> {
     this.#asynchronous = /^Async/.test(stage.process.constructor.name)
     this.#started = true
     this.#outputs.start()
-    publishStage(this.#info, 'start')
+    startStage(this.#info)
     this.#user('setup', 'ERR_SLUICE_SETUP', () => this.#whenSides(() => this.#begin(bundle, done)))
   }
 
@@ -83,15 +84,16 @@ export class Runner<I> {
 
   /** Calls an optional hook, synchronously if it is, and goes on; a failure fails the stage. */
   #user(hook: 'setup' | 'startBundle', code: SluiceErrorCode, next: () => void): void {
-    let result: unknown
+    let pending: Promise<unknown> | undefined
     try {
-      result = this.#stage[hook]?.(this.#context)
+      const result = this.#stage[hook]?.(this.#context)
+      if (isThenable(result)) this.#hook = pending = Promise.resolve(result)
     } catch (error) {
       return this.#failIn(hook, code, error)
     }
-    if (!isThenable(result)) return next()
-    this.#hook = Promise.resolve(result)
-    this.#hook.then(
+    if (!pending) return next()
+    this.#info.calls.watch(`${hook}()`, pending)
+    pending.then(
       () => {
         if (!this.#stage.destroyed) next()
       },
@@ -162,7 +164,7 @@ export class Runner<I> {
       return failed(error)
     }
     if (!pending) return finished()
-    this.#hook = pending
+    this.#hook = this.#info.calls.watch('finishBundle()', pending)
     pending.then(finished, failed)
   }
 
@@ -220,7 +222,8 @@ export class Runner<I> {
   async #tearDown(): Promise<void> {
     if (this.#torn || !this.#started) return
     this.#torn = true
-    await this.#stage.teardown?.(this.#context)
+    const torn = this.#stage.teardown?.(this.#context)
+    if (isThenable(torn)) await this.#info.calls.watch('teardown()', Promise.resolve(torn))
   }
 
   /** Stops everything; teardown follows when calls in flight have settled, at most 1 s later. */
@@ -230,19 +233,9 @@ export class Runner<I> {
     this.#inbox.clear()
     this.#loop.close()
     this.#finishing?.stop()
-    const calls = this.#calls.close()
+    const calls = this.#calls.close(error)
     if (this.#torn || !this.#started) return
-    const tearDown = () =>
-      this.#tearDown().catch(cause =>
-        this.#info.logger.error(
-          `${this.#info.name}: teardown() failed after the stage was destroyed: ${String(cause)}`,
-        ),
-      )
-    if (!calls && !this.#hook && !this.#loop.calling) return void tearDown()
-    const timer = this.#info.clock.setTimeout(tearDown, DEFAULTS.teardownGrace, true)
-    void Promise.allSettled([calls, this.#hook]).then(() => {
-      timer.cancel()
-      return tearDown()
-    })
+    const open = calls || this.#hook || this.#loop.calling
+    tearDownLater(this.#info, open ? [calls, this.#hook] : [], () => this.#tearDown())
   }
 }

@@ -4,9 +4,10 @@ import {stageOf} from './brands.ts'
 import {Bundle} from './bundle.ts'
 import {DEFAULTS} from './defaults.ts'
 import {DoFn, type ProcessResult} from './do-fn.ts'
+import {throughWith} from './hold-given.ts'
 import {ListIds} from './ids.ts'
 import {type Done, Inbox} from './inbox.ts'
-import type {Lease} from './lease.ts'
+import {type Lease, nackAll} from './lease.ts'
 import {countBundle, freeze} from './output.ts'
 import {sideError} from './side-fold.ts'
 import type {SideInputs} from './side-inputs.ts'
@@ -81,7 +82,7 @@ export class SideBuffer extends DoFn<unknown, unknown> {
   override process(): ProcessResult<unknown> {}
 
   override _write(chunk: unknown, _encoding: BufferEncoding, done: Done): void {
-    this.#inbox.write(chunk, done)
+    this.#inbox.write(chunk, throughWith(this.info, chunk, done))
   }
 
   #take(bundle: Bundle<unknown>, done: Done): void {
@@ -222,6 +223,7 @@ export class SideBuffer extends DoFn<unknown, unknown> {
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     this.#inbox.clear()
+    for (let held = this.#first; held; held = held.next) nackAll(held.leases, error)
     this.#first = undefined
     this.#last = undefined
     void this.#file.close()

@@ -129,11 +129,11 @@ export class SideInputs {
     const stuck = this.list.filter(({view}) => view.version === 0)
     for (const {view} of stuck)
       for (const stage of upstreamOf(view.info)) if (stage.waiting || stage.waitingForSide) return this.#watch()
-    const {name, logger} = this.#info
+    const {name, log} = this.#info
     for (const {key, view} of stuck) {
       const message = {stage: name, output: `side.${key}`, waitedMs: DEFAULTS.standstill}
       channels.standstill.publish(message)
-      logger.warn(
+      log.warn(
         `${name} has waited ${formatDuration(DEFAULTS.standstill)} for its side input '${key}', which has not ended: ` +
           `${view.size} elements so far. What it is made of must have an end`,
         message,

@@ -213,7 +213,7 @@ export class SideView<E, T> implements SideInput<T> {
     const {stage, text} = this.#where
     for (const {info, key} of this.#viewers) count(info, `side.${key}.failed`)
     const [first] = this.#viewers
-    first?.info.logger.warn(`${text} could not be read again, and stays as it was: ${messageOf(cause)}`, {stage})
+    first?.info.log.warn(`${text} could not be read again, and stays as it was: ${messageOf(cause)}`, {stage})
   }
 
   #schedule(): void {

@@ -5,11 +5,15 @@ import {Bundle} from './bundle.ts'
 import {publishStage} from './channels.ts'
 import {CommittedLeases} from './committed-leases.ts'
 import {DEFAULTS} from './defaults.ts'
+import {holdGiven, throughWith} from './hold-given.ts'
 import {type Done, Inbox} from './inbox.ts'
 import {connectFromForeign} from './links.ts'
 import {chunksFor, countBundle, setWritableLimit} from './output.ts'
+import {isThenable} from './results.ts'
 import {StageInfo} from './stage-info.ts'
-import {nodeOptions, type StageOptions} from './stage-options.ts'
+import {destroyOnAbort, nodeOptions, type StageOptions} from './stage-options.ts'
+import {stageInProgress, startStage} from './start-stage.ts'
+import {tearDownLater} from './tear-down-later.ts'
 
 /**
  * A Writable that writes elements somewhere: implement `writeBundle()` and `commit()`.
@@ -38,14 +42,16 @@ export abstract class Sink<I> extends Writable {
   #leases: CommittedLeases | undefined
 
   constructor(options?: StageOptions) {
-    const {highWaterMark, objectMode, signal} = nodeOptions(options?.name ?? 'sink', options, [])
-    super({highWaterMark, objectMode, ...(signal && {signal})})
+    const {highWaterMark, objectMode} = nodeOptions(options?.name ?? 'sink', options, [])
+    super({highWaterMark, objectMode})
+    destroyOnAbort(this, options?.signal)
     this.#valueLimit = options?.highWaterMark ?? DEFAULTS.highWaterMark
     this.#bundleLimit = chunksFor(this.#valueLimit, DEFAULTS.bundleValues)
     this[STAGE] = new StageInfo(this, 'sink', options?.name ?? (new.target.name || 'Sink'), options?.name !== undefined)
     if (options?.logger) this[STAGE].logger = options.logger
     this.#inbox = new Inbox((bundle, done) => this.#take(bundle as Bundle<I>, done))
     this.on('pipe', (source: Readable) => {
+      stageInProgress(this.info)
       if (stageOf(source)) return
       try {
         connectFromForeign(source, this.info)
@@ -109,7 +115,7 @@ export abstract class Sink<I> extends Writable {
 
   async #commit(): Promise<void> {
     try {
-      await this.#track(this.#commitLeases())
+      await this.#track('commit()', this.#commitLeases())
     } catch (error) {
       const wrapped = this.#wrap(error)
       this.destroy(wrapped)
@@ -118,8 +124,10 @@ export abstract class Sink<I> extends Writable {
   }
 
   /** Notes a call in flight: teardown waits for it. */
-  #track(call: Promise<void> | void): Promise<void> | void {
-    if (!call) return
+  #track(name: string, answer: Promise<void> | void): Promise<void> | void {
+    // user code may answer with anything: only what is like a promise is waited for
+    if (!isThenable(answer)) return
+    const call = this.info.calls.watch(name, Promise.resolve(answer))
     this.#inFlight.add(call)
     const forget = () => void this.#inFlight.delete(call)
     call.then(forget, forget)
@@ -127,12 +135,14 @@ export abstract class Sink<I> extends Writable {
   }
 
   override write(chunk: unknown, ...rest: never[]): boolean {
-    setWritableLimit(this, isBundle(chunk) ? this.#bundleLimit : this.#valueLimit)
+    const bundled = isBundle(chunk)
+    if (bundled) holdGiven(this.info, chunk)
+    setWritableLimit(this, bundled ? this.#bundleLimit : this.#valueLimit)
     return super.write(chunk, ...rest)
   }
 
   override _write(chunk: I | Bundle<I>, _encoding: BufferEncoding, done: Done): void {
-    this.#inbox.write(chunk, done)
+    this.#inbox.write(chunk, throughWith(this.info, chunk, done))
   }
 
   #take(bundle: Bundle<I>, done: Done): void {
@@ -152,7 +162,7 @@ export abstract class Sink<I> extends Writable {
     let written: Promise<void> | void
     try {
       const ready = this.#start()
-      written = this.#track(ready ? ready.then(() => this.#write(bundle)) : this.#write(bundle))
+      written = this.#track('writeBundle()', ready ? ready.then(() => this.#write(bundle)) : this.#write(bundle))
     } catch (error) {
       return failed(error)
     }
@@ -167,25 +177,26 @@ export abstract class Sink<I> extends Writable {
     if (!leases || this.ownsLeases) return written
     const fail = (error: unknown) => void this.destroy(this.#wrap(error))
     this.#leases ??= new CommittedLeases(() => this.commit(), fail)
-    return this.#leases.add(leases, written)
+    return this.#leases.add(leases, isThenable(written) ? Promise.resolve(written) : undefined)
   }
 
   #start(): Promise<void> | undefined {
     if (this.#started === true) return undefined
     if (this.#started) return this.#started
-    publishStage(this.info, 'start')
+    startStage(this.info)
     this.#started = true
     const failed: (error: unknown) => never = error => {
       throw this.#wrap(error, 'ERR_SLUICE_SETUP', 'setup() failed: ')
     }
-    let setup: Promise<void> | void
+    let pending: Promise<void> | undefined
     try {
-      setup = this.setup?.(this.signal)
+      const setup = this.setup?.(this.signal)
+      if (isThenable(setup)) pending = this.info.calls.watch('setup()', Promise.resolve(setup))
     } catch (error) {
       failed(error)
     }
-    if (!setup) return undefined
-    this.#started = setup.then(() => void (this.#started = true), failed)
+    if (!pending) return undefined
+    this.#started = pending.then(() => void (this.#started = true), failed)
     return this.#started
   }
 
@@ -204,7 +215,7 @@ export abstract class Sink<I> extends Writable {
   }
 
   async #finish(): Promise<void> {
-    await this.#track(this.#commitLeases())
+    await this.#track('commit()', this.#commitLeases())
     if (this.destroyed) return
     await this.#tearDown(null)
     publishStage(this.info, 'end')
@@ -214,23 +225,11 @@ export abstract class Sink<I> extends Writable {
     if (this.#torn || !this.#started) return
     this.#torn = true
     try {
-      await this.teardown?.(error)
+      const torn = this.teardown?.(error)
+      if (isThenable(torn)) await this.info.calls.watch('teardown()', Promise.resolve(torn))
     } catch (cause) {
       throw this.#wrap(cause, 'ERR_SLUICE_TEARDOWN', 'teardown() failed: ')
     }
-  }
-
-  /** After a failure: when calls in flight have settled, at most 1 s later. */
-  #tearDownSoon(error: Error | null): void {
-    if (this.#torn || !this.#started || !this.teardown) return
-    const tearDown = () =>
-      this.#tearDown(error).catch(cause => this.info.logger.error(`${String(cause)} (after the sink was destroyed)`))
-    if (this.#inFlight.size === 0) return void tearDown()
-    const timer = this.info.clock.setTimeout(tearDown, DEFAULTS.teardownGrace, true)
-    void Promise.allSettled(this.#inFlight).then(() => {
-      timer.cancel()
-      return tearDown()
-    })
   }
 
   #wrap(error: unknown, code: SluiceErrorCode = 'ERR_SLUICE_SINK', what = ''): Error {
@@ -241,9 +240,10 @@ export abstract class Sink<I> extends Writable {
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     this.#abort.abort(error ?? undefined)
     this.#inbox.clear()
-    this.#leases?.close()
+    this.#leases?.close(error)
+    this.info.held.giveBack(error)
     if (error) publishStage(this.info, 'error', error)
-    this.#tearDownSoon(error)
+    if (this.teardown) tearDownLater(this.info, [...this.#inFlight], () => this.#tearDown(error))
     callback(error)
   }
 }

@@ -6,8 +6,9 @@ import {DEFAULTS} from './defaults.ts'
 import {type DrainOptions, drainDeadline, drainError} from './drain.ts'
 import {countBundle} from './output.ts'
 import {returnQuietly} from './results.ts'
-import {nodeOptions, type StageOptions} from './stage-options.ts'
+import {destroyOnAbort, nodeOptions, type StageOptions} from './stage-options.ts'
 import {StageReadable} from './stage-readable.ts'
+import {startStage} from './start-stage.ts'
 import {Outputs} from './tags.ts'
 
 /**
@@ -34,9 +35,9 @@ export abstract class Source<O, Tags extends object = {}> extends StageReadable<
   #pending: {bundle: Bundle<O>; at: number} | undefined
 
   constructor(options?: StageOptions) {
-    const {highWaterMark, objectMode, signal} = nodeOptions(options?.name ?? 'source', options, [])
+    const {highWaterMark, objectMode} = nodeOptions(options?.name ?? 'source', options, [])
     super(
-      {highWaterMark, objectMode, ...(signal && {signal})},
+      {highWaterMark, objectMode},
       {
         name: options?.name ?? (new.target.name || 'Source'),
         named: options?.name !== undefined,
@@ -44,6 +45,7 @@ export abstract class Source<O, Tags extends object = {}> extends StageReadable<
       },
     )
     this.outputs = new Outputs(this.info, this.output)
+    destroyOnAbort(this, options?.signal)
   }
 
   /**
@@ -141,7 +143,8 @@ export abstract class Source<O, Tags extends object = {}> extends StageReadable<
           continue
         }
         const asked = performance.now()
-        const {value, done} = await this.#next()
+        const next = this.#next()
+        const {value, done} = await (next instanceof Promise ? this.info.calls.watch('bundles()', next) : next)
         this.info.metrics.busyMs += performance.now() - asked
         if (this.destroyed || this.#ending) {
           if (isBundle(value)) this.neverStarted(value as Bundle<O>, 0)
@@ -180,7 +183,7 @@ export abstract class Source<O, Tags extends object = {}> extends StageReadable<
   #next(): Promise<IteratorResult<Bundle<O> | O[]>> | IteratorResult<Bundle<O> | O[]> {
     if (!this.#iterator) {
       this.outputs.start()
-      publishStage(this.info, 'start')
+      startStage(this.info)
       const produced = this.bundles(this.#abort.signal) as {
         [Symbol.asyncIterator]?: () => AsyncIterator<Bundle<O> | O[]>
         [Symbol.iterator]?: () => AsyncIterator<Bundle<O> | O[]>
@@ -223,6 +226,9 @@ export abstract class Source<O, Tags extends object = {}> extends StageReadable<
     // not awaited: a generator that is waiting for something would never answer
     if (this.#running || !this.readableEnded) void returnQuietly(this.#iterator)
     this.outputs.destroyTags(error)
+    if (this.#pending) this.neverStarted(this.#pending.bundle, this.#pending.at)
+    this.#pending = undefined
+    this.info.held.giveBack(error)
     callback(error)
   }
 }

@@ -1,9 +1,14 @@
 import type {Readable, Writable} from 'node:stream'
+import type {SluiceError} from '../errors/index.ts'
+import {formatDuration} from '../util/index.ts'
 import {type Clock, systemClock} from './clock.ts'
 import {DEFAULTS} from './defaults.ts'
 import type {Finding} from './finding.ts'
-import {type Logger, stderrLogger} from './logger.ts'
+import {HeldBundles} from './held-bundles.ts'
+import type {InProgress} from './in-progress.ts'
+import {type Logger, stderrLogger, steadyLogger} from './logger.ts'
 import {StageMetrics} from './metrics.ts'
+import {OpenCalls} from './open-calls.ts'
 import type {SideInputs} from './side-inputs.ts'
 
 /** Which service a connector talks to, and whether that is an emulator: what the mixed-targets check compares. */
@@ -19,7 +24,7 @@ export interface Target {
 }
 
 /** What stages know of each other: name, links, counts. One a stage, reachable by the brand over copies of the package. */
-export class StageInfo {
+export class StageInfo implements InProgress {
   /** Step name in a Pipeline; else the `name` option, the class or function name. */
   name: string
   /** True when the user (or a Pipeline) chose the name. */
@@ -35,6 +40,13 @@ export class StageInfo {
   /** Foreign streams that were piped into this stage and are open. */
   readonly foreignSources = new Set<Readable>()
   readonly metrics = new StageMetrics()
+  /** What it answers for: leases of what it was given and of what it has made. */
+  readonly held = new HeldBundles()
+  /** Calls of user code that are not settled. */
+  readonly calls = new OpenCalls(this)
+  /** What had settled when slow calls were last looked for; NaN once they were told. */
+  #settled = -1
+  /** The logger that it was given, for user code. */
   logger: Logger = stderrLogger
   clock: Clock = systemClock
   /** What a DoFn does with an element that fails; of other kinds always 'fail'. */
@@ -83,8 +95,50 @@ export class StageInfo {
   waiting = false
   /** True while elements wait for side inputs of this stage. */
   waitingForSide = false
+  /** Set when it has an input, or its first element. */
+  inProgress = false
   /** Set once the stage belongs to a Pipeline graph. */
   applied = false
+
+  get progress(): number {
+    return this.calls.settled + this.metrics.bundles + this.metrics.in + this.metrics.out
+  }
+
+  get waitsFor(): string | undefined {
+    const {names} = this.calls
+    return names.length === 0 ? undefined : `${names.join(' and ')} ${names.length === 1 ? 'has' : 'have'} not settled`
+  }
+
+  get unfinishedText(): string {
+    const why = this.waitsFor ?? (this.waitingForSide ? 'its side inputs are not there' : undefined)
+    const reason = why ?? (this.waiting ? 'its output is not read' : 'its input has not ended')
+    return `${this.name} is through: ${reason} (${this.metrics.in} elements in, ${this.metrics.out} out)`
+  }
+
+  fail(error: SluiceError): void {
+    // perhaps nobody waits for the stage any more: then this is a line in the log, not an uncaught exception
+    if (!this.applied) this.log.error(error.message, {stage: this.name})
+    this.stream.on('error', () => {})
+    this.stream.destroy(error)
+  }
+
+  /** Calls on a DoFn of which none has settled since this was last called, once a stage; sources and sinks wait by nature. */
+  reportSlow(): void {
+    const {waitsFor, calls} = this
+    if (this.kind === 'dofn' && waitsFor !== undefined && calls.settled === this.#settled) {
+      this.#settled = Number.NaN
+      const waitedMs = DEFAULTS.standstill
+      this.log.warn(
+        `${this.name}: ${waitsFor} for ${formatDuration(waitedMs)}; give the option \`timeout\` if a call may hang`,
+        {stage: this.name, waitedMs},
+      )
+    } else if (!Number.isNaN(this.#settled)) this.#settled = waitsFor === undefined ? -1 : calls.settled
+  }
+
+  /** The logger as stages use it: whatever it was given, it never throws. */
+  get log(): Logger {
+    return steadyLogger(this.logger)
+  }
 
   constructor(stream: Readable | Writable, kind: 'source' | 'dofn' | 'sink', name: string, named: boolean) {
     this.stream = stream

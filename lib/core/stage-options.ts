@@ -1,3 +1,4 @@
+import {addAbortSignal, type Readable, type Writable} from 'node:stream'
 import {badOption, checkOptionNames, integerOption} from '../errors/index.ts'
 import {DEFAULTS} from './defaults.ts'
 import type {Logger} from './logger.ts'
@@ -23,13 +24,12 @@ export function stageOptionsOf(options: StageOptions): StageOptions {
   return Object.fromEntries(own)
 }
 
-/** What a stage's constructor hands to Node: object mode, buffer sizes in bundles, the signal. */
+/** What a stage's constructor hands to Node: object mode, buffer sizes in bundles. */
 export interface NodeOptions {
   objectMode: true
   readableHighWaterMark: number
   writableHighWaterMark: number
   highWaterMark: number
-  signal?: AbortSignal
 }
 
 /** Checks the common options and gives those for Node; `where` names the stage in errors. */
@@ -48,6 +48,15 @@ export function nodeOptions(where: string, options: StageOptions | undefined, kn
     readableHighWaterMark: chunks,
     writableHighWaterMark: chunks,
     highWaterMark: chunks,
-    ...(signal && {signal}),
   }
+}
+
+/**
+ * Destroys the stage when the signal aborts. Node's own `signal` option would destroy it within `super()` if the signal has
+ * aborted already, before any subclass has its fields.
+ */
+export function destroyOnAbort(stage: Readable | Writable, signal: AbortSignal | undefined): void {
+  if (!signal) return
+  if (signal.aborted) process.nextTick(addAbortSignal, signal, stage)
+  else addAbortSignal(signal, stage)
 }

@@ -83,6 +83,18 @@ export class TagOutput<O> extends StageReadable<O> {
     }
   }
 
+  /** Without its last reader it would stand still, and so would its owner. */
+  override unpipe(destination?: NodeJS.WritableStream): this {
+    super.unpipe(destination)
+    const {destroyed, errored} = (destination ?? {}) as Partial<Writable>
+    // one that has failed is told of as a failing branch; so may be this one, by a stage that knows more of it
+    if (destroyed && !errored)
+      globalThis.setImmediate(() => {
+        if (!this.#ended && !this.destroyed && this.output.dests.size === 0) this.destroy()
+      })
+    return this
+  }
+
   /** Ends the output; the promise waits until it has been read, and until the sinks behind it have finished. */
   async finish(): Promise<void> {
     if (this.destroyed) return
@@ -121,6 +133,7 @@ export class TagOutput<O> extends StageReadable<O> {
           ),
       )
     if (!this.#ended) abandon(this, error)
+    this.info.held.giveBack(error)
     callback(error)
   }
 }

@@ -1,4 +1,4 @@
-import {SluiceError} from '../errors/index.ts'
+import {messageOf, SluiceError} from '../errors/index.ts'
 import {stageOf} from './brands.ts'
 import type {Bundle} from './bundle.ts'
 import {channels} from './channels.ts'
@@ -87,7 +87,7 @@ export class Outputs {
       addTo(info.metrics.dropped, tag, 1)
       return
     }
-    const why = cause instanceof Error ? ` (${cause.message})` : ''
+    const why = cause === undefined ? '' : ` (${messageOf(cause)})`
     throw new SluiceError(
       'ERR_SLUICE_UNCLAIMED_DEAD_LETTER',
       `${info.name} set an element aside on output '${tag}'${why}, and nobody reads that output; ` +
@@ -147,7 +147,7 @@ export class Outputs {
       : output.claimed
         ? 'its reader takes nothing'
         : 'connect it to a sink, or to discard()'
-    info.logger.warn(
+    info.log.warn(
       `${info.name} has waited ${DEFAULTS.standstill / 1000} s for its output '${name}' to be read: ${what}`,
       message,
     )

@@ -44,6 +44,8 @@ export const ERROR_CODES = {
   ERR_SLUICE_BATCH: 'A sink could not write some rows; `rows` lists the first of them with their reasons.',
   ERR_SLUICE_BIGQUERY: 'BigQuery refused a request, or could not be reached within the retry budget.',
   ERR_SLUICE_PUBSUB: 'Pub/Sub refused a request, or a message could not be read or published.',
+  ERR_SLUICE_STANDSTILL:
+    'Nothing was left in the process that could bring about what a stage, or a run, was waiting for.',
   ERR_SLUICE_DRAIN: 'A drain did not finish within its deadline; what was not committed was given back.',
   ERR_SLUICE_STDIO: 'Standard input or output failed.',
   ERR_SLUICE_EMULATOR: 'The local cloud could not be started or used.',

@@ -1,5 +1,6 @@
 import {inspect} from 'node:util'
 import {SluiceError} from './sluice-error.ts'
+import {show} from './thrown.ts'
 
 /** Bytes of an element that errors and logs show. */
 const SHOWN = 1024
@@ -25,8 +26,8 @@ export function elementText(element: unknown): string {
 /** The whole of a value as text for people: JSON where that shows all of it, else what `util.inspect` shows. */
 export function valueText(element: unknown): string {
   if (typeof element === 'string') return element
-  if (ArrayBuffer.isView(element)) return inspect(element)
   try {
+    if (ArrayBuffer.isView(element)) return inspect(element)
     let exact = true
     const text = JSON.stringify(element, (_key, value: unknown) => {
       if (!isExact(value)) exact = false
@@ -34,7 +35,16 @@ export function valueText(element: unknown): string {
     })
     return exact && text !== undefined ? text : inspect(element, {depth: 8, breakLength: Number.POSITIVE_INFINITY})
   } catch {
+    return inspected(element)
+  }
+}
+
+/** A circular object, or one whose own inspection throws. */
+function inspected(element: unknown): string {
+  try {
     return inspect(element)
+  } catch {
+    return show(element)
   }
 }
 
@@ -50,9 +60,10 @@ function isExact(value: unknown): boolean {
   }
 }
 
-/** Takes elements and rows off an error and its causes. */
+/** Takes elements and rows off an error and its causes; a frozen one keeps them, since it cannot be changed. */
 export function forgetElements(error: unknown): void {
   for (let each = error; each instanceof SluiceError; each = each.cause) {
+    if (Object.isFrozen(each)) continue
     Object.defineProperty(each, 'element', {value: undefined, configurable: true})
     if ('rows' in each) Object.defineProperty(each, 'rows', {value: [], configurable: true})
   }

@@ -8,6 +8,6 @@ export {
   durationOption,
   enumOption,
   integerOption,
-  show,
 } from './options.ts'
-export {messageOf, SluiceError, type SluiceErrorDetails, wrapError} from './sluice-error.ts'
+export {noteStage, SluiceError, type SluiceErrorDetails, wrapError} from './sluice-error.ts'
+export {isNativeError, messageOf, show, stackOf} from './thrown.ts'

@@ -1,12 +1,6 @@
-import {inspect} from 'node:util'
 import {DURATION_FORMS, parseDuration} from '../util/index.ts'
 import {SluiceError} from './sluice-error.ts'
-
-/** A value as an error message shows it: one line, cut at 100 characters. */
-export function show(value: unknown): string {
-  const text = inspect(value, {depth: 1, breakLength: Number.POSITIVE_INFINITY, compact: true, maxStringLength: 80})
-  return text.length > 100 ? `${text.slice(0, 99)}…` : text
-}
+import {show} from './thrown.ts'
 
 /** The error for a bad option: names the option, what was given and what is allowed. */
 export function badOption(where: string, option: string, given: unknown, allowed: string): SluiceError {

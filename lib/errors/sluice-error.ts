@@ -1,4 +1,5 @@
 import type {SluiceErrorCode} from './codes.ts'
+import {messageOf} from './thrown.ts'
 
 const BRAND = Symbol.for('sluice.error/1')
 
@@ -39,7 +40,12 @@ export class SluiceError extends Error {
   /** True for a SluiceError of any copy of the package that lives in this process. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     if (this !== SluiceError) return Function.prototype[Symbol.hasInstance].call(this, value)
-    return typeof value === 'object' && value !== null && BRAND in value
+    try {
+      return typeof value === 'object' && value !== null && BRAND in value
+    } catch {
+      // a Proxy that answers nothing
+      return false
+    }
   }
 }
 
@@ -50,15 +56,15 @@ export function wrapError(
   cause: unknown,
   details: Omit<SluiceErrorDetails, 'cause'> = {},
 ): SluiceError {
-  if (cause instanceof SluiceError) {
-    cause.stage ??= details.stage
-    return cause
-  }
+  if (cause instanceof SluiceError) return noteStage(cause, details.stage)
   return new SluiceError(code, message(messageOf(cause)), {...details, cause})
 }
 
-/** The message of anything that was thrown. */
-export function messageOf(thrown: unknown): string {
-  if (thrown instanceof Error) return thrown.message || thrown.name
-  return typeof thrown === 'string' ? thrown : String(thrown)
+/** Says of an error where it happened, and with which element, if it does not know yet. A frozen one stays as it is. */
+export function noteStage(error: SluiceError, stage: string | undefined, element?: unknown): SluiceError {
+  if (Object.isFrozen(error)) return error
+  error.stage ??= stage
+  if (error.element === undefined && element !== undefined)
+    Object.defineProperty(error, 'element', {value: element, configurable: true})
+  return error
 }

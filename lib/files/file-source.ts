@@ -105,7 +105,7 @@ export abstract class FileSource<O, Tags extends object = {}> extends Source<O, 
     const {info} = this
     if (stream) throw streamCheckpointError(info.name, streamName(stream))
     const input = {read: where, patterns, range: range ? {...range, end: finite(range.end)} : null}
-    this.#checkpoint = checkpoint.source(info.name, input, info.logger)
+    this.#checkpoint = checkpoint.source(info.name, input, info.log)
     info.leased = true
     info.checkpointed = true
     Object.assign(info.metrics.extra, {committedBefore: 0})
@@ -157,9 +157,9 @@ export abstract class FileSource<O, Tags extends object = {}> extends Source<O, 
   #unmatched(error: unknown): void {
     if ((error as {code?: unknown} | null)?.code !== 'ERR_SLUICE_NO_MATCH') throw error
     if (this.#foundAt !== undefined) return
-    const {name, logger} = this.info
+    const {name, log} = this.info
     const again = `looking again every ${formatDuration(this.#settings.watch!.every)}`
-    logger.warn(`${name}: ${(error as Error).message} (${again})`, {stage: name})
+    log.warn(`${name}: ${(error as Error).message} (${again})`, {stage: name})
   }
 
   #inputOf(file: FileInfo, open: (start: number) => AsyncIterable<Buffer>): FileInput {

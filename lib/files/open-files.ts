@@ -15,10 +15,10 @@ export function countFiles(info: StageInfo): void {
 /** The file systems of a stage; what they try again is counted, and logged when it takes long. */
 export function openFiles({client, stallTimeout, retryFor}: FileReadSettings, info: StageInfo): Files {
   const onRetry = ({what, reason, waitMs, failingMs}: RetryNote) => {
-    const {name, logger, metrics} = info
+    const {name, log, metrics} = info
     metrics.extra['retries']!++
     if (failingMs + waitMs < LOG_AFTER) return
-    logger.warn(
+    log.warn(
       `${name}: ${what} has given nothing for ${formatDuration(failingMs)}, next try in ${formatDuration(waitMs)}: ${reason}`,
       {stage: name},
     )

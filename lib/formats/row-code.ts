@@ -1,4 +1,4 @@
-import {show} from '../errors/index.ts'
+import {messageOf, show} from '../errors/index.ts'
 import type {RecordBatch} from './csv-batch.ts'
 import type {CsvCastContext, CsvCastFunction} from './csv-cast.ts'
 import type {CsvColumn} from './csv-columns.ts'
@@ -26,7 +26,7 @@ export function applyCast(cast: CsvCastFunction, text: string, context: CsvCastC
   try {
     return cast(text, context)
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : show(cause)
+    const reason = messageOf(cause)
     throw new BadField(`column ${show(context.column)}: ${reason}`, {cause})
   }
 }

@@ -3,6 +3,8 @@ import {
   channels,
   connectedWith,
   type DrainOptions,
+  inProgress,
+  pin,
   type RunInfo,
   type RunMessage,
   type StageInfo,
@@ -15,6 +17,7 @@ import {causeOf, failureOf, isPrematureClose} from './first-cause.ts'
 import type {PipelineGraph, StepNode} from './graph.ts'
 import type {PipelineResult, RunControl, RunState} from './pipeline-run.ts'
 import type {RunCheckpoint} from './run-checkpoint.ts'
+import {RunInProgress} from './run-in-progress.ts'
 import {type StepMetrics, stepMetrics} from './step-metrics.ts'
 import {summaryText} from './summary-text.ts'
 import {Throughput} from './throughput.ts'
@@ -43,6 +46,7 @@ export class Running implements RunControl {
   readonly #throughput: Throughput
   readonly #draining: Draining
   readonly #checkpoint: RunCheckpoint | undefined
+  readonly #inProgress: RunInProgress
   /** Made when somebody listens. */
   #info: RunInfo | undefined
 
@@ -62,8 +66,15 @@ export class Running implements RunControl {
     this.#stop.signal.addEventListener('abort', () => void this.#stopAll(this.#stop.signal.reason), {once: true})
     const {clock} = graph.nodes[0]!.info
     this.#throughput = new Throughput(clock, this.#connected)
+    this.#inProgress = new RunInProgress(
+      graph.name,
+      () => this.#stages,
+      error => this.#fail(error),
+    )
     this.#draining = new Draining(clock, deadline => this.#drainedTooLate(deadline))
+    pin(this.#inProgress)
     this.#forget.push(
+      inProgress(this.#inProgress),
       () => this.#throughput.stop(),
       () => this.#draining.stop(),
     )

@@ -1,4 +1,13 @@
-import {type Bundle, type Lease, releaseAll, Sink, STAGE_OPTION_NAMES, type StageOptions, sleep} from '../core/index.ts'
+import {
+  type Bundle,
+  type Lease,
+  nackAll,
+  releaseAll,
+  Sink,
+  STAGE_OPTION_NAMES,
+  type StageOptions,
+  sleep,
+} from '../core/index.ts'
 import {badOption, checkOptionNames, enumOption} from '../errors/index.ts'
 import {type Deferred, DURATION_FORMS, type Duration, deferred, parseDuration} from '../util/index.ts'
 
@@ -138,6 +147,7 @@ export class TestSink<T> extends Sink<T> {
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     // a write that stalls would hold back what waits for it
     this.release()
+    if (!this.writableFinished) nackAll(this.#uncommitted.splice(0), error)
     super._destroy(error, callback)
   }
 }

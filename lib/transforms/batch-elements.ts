@@ -11,7 +11,7 @@ import {
   type StageOptions,
   type Timer,
 } from '../core/index.ts'
-import {badOption, checkOptionNames, integerOption, SluiceError} from '../errors/index.ts'
+import {badOption, checkOptionNames, integerOption, messageOf, SluiceError} from '../errors/index.ts'
 import {DURATION_FORMS, type Duration, parseDuration, parseSize, SIZE_FORMS, type Size} from '../util/index.ts'
 
 /** Options of {@link batchElements}. */
@@ -109,12 +109,15 @@ class BatchElements<I> extends BundleStage<I, I[]> {
       return this.#size(element)
     } catch (cause) {
       const {name} = this.info
-      const why = cause instanceof Error ? cause.message : String(cause)
-      throw new SluiceError('ERR_SLUICE_PROCESS', `${name}: the size of an element could not be taken: ${why}`, {
-        stage: name,
-        element,
-        cause,
-      })
+      throw new SluiceError(
+        'ERR_SLUICE_PROCESS',
+        `${name}: the size of an element could not be taken: ${messageOf(cause)}`,
+        {
+          stage: name,
+          element,
+          cause,
+        },
+      )
     }
   }
 
@@ -158,6 +161,8 @@ class BatchElements<I> extends BundleStage<I, I[]> {
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     this.#timer?.cancel()
+    for (const {lease} of this.#full) lease?.nack(error)
+    this.#batch?.take().lease?.nack(error)
     super._destroy(error, callback)
   }
 }
@@ -173,12 +178,15 @@ function sizeOf(element: unknown, where: string): number {
   try {
     return Buffer.byteLength(JSON.stringify(element, bigIntText) ?? '')
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw new SluiceError('ERR_SLUICE_PROCESS', `${where}: ${why}; give the option \`size\`: element => bytes`, {
-      stage: where,
-      element,
-      cause,
-    })
+    throw new SluiceError(
+      'ERR_SLUICE_PROCESS',
+      `${where}: ${messageOf(cause)}; give the option \`size\`: element => bytes`,
+      {
+        stage: where,
+        element,
+        cause,
+      },
+    )
   }
 }
 

@@ -1,6 +1,6 @@
 import {randomBytes} from 'node:crypto'
 import {Readable} from 'node:stream'
-import {Bundle, DEFAULTS, SequenceIds, Source, type StageOptions} from '../core/index.ts'
+import {Bundle, DEFAULTS, returnQuietly, SequenceIds, Source, type StageOptions} from '../core/index.ts'
 import {badOption} from '../errors/index.ts'
 import {onAbort} from '../util/index.ts'
 
@@ -46,7 +46,7 @@ async function* gathered<O>(items: AsyncIterable<O>, signal: AbortSignal): Async
   const iterator = items[Symbol.asyncIterator]()
   // not awaited: an iterator that is waiting for something answers only when that has come
   const forget = onAbort(signal, () => {
-    void iterator.return?.().catch(() => {})
+    void returnQuietly(iterator)
     // nor does the iterator of a stream, which would stay open; when it is read to the end it is destroyed too
     if (items instanceof Readable) items.destroy()
   })

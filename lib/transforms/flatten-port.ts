@@ -1,10 +1,22 @@
 import {Writable} from 'node:stream'
-import {type Bundle, type Done, Inbox, STAGE, type StageInfo} from '../core/index.ts'
+import {
+  type Bundle,
+  type Done,
+  HeldBundles,
+  holdGiven,
+  Inbox,
+  isBundle,
+  STAGE,
+  type StageInfo,
+  throughWith,
+} from '../core/index.ts'
 
 /** Where one input is piped to: stands for the flatten, so that links and counts know one stage only. */
 export class Port extends Writable {
   readonly [STAGE]: StageInfo
   readonly #inbox: Inbox<unknown>
+  /** Of this input alone: the others may go on. */
+  readonly #given = {stream: this, held: new HeldBundles()}
   readonly #ended: () => void
   readonly #closed: (error: Error | null) => void
 
@@ -21,8 +33,12 @@ export class Port extends Writable {
     this.#ended = ended
     this.#closed = closed
   }
+  override write(chunk: unknown, ...rest: never[]): boolean {
+    if (isBundle(chunk)) holdGiven(this.#given, chunk)
+    return super.write(chunk, ...rest)
+  }
   override _write(chunk: unknown, _encoding: BufferEncoding, done: Done): void {
-    this.#inbox.write(chunk, done)
+    this.#inbox.write(chunk, throughWith(this.#given, chunk, done))
   }
   override _final(done: Done): void {
     this.#inbox.whenEmpty(() => {
@@ -32,6 +48,7 @@ export class Port extends Writable {
   }
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     this.#inbox.clear()
+    this.#given.held.giveBack(error)
     this.#closed(error)
     // the flatten carries the error: here nobody listens
     callback()

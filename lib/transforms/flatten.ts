@@ -6,6 +6,7 @@ import {
   connectFromForeign,
   DEFAULTS,
   type Done,
+  destroyOnAbort,
   InputWatermarks,
   isCollection,
   type JoinStage,
@@ -17,6 +18,7 @@ import {
   type StageOptions,
   StageReadable,
   stageOf,
+  startStage,
   type types,
   upstreamOf,
   watchUpstream,
@@ -45,9 +47,10 @@ class Flatten<O> extends StageReadable<O> implements JoinStage {
 
   constructor(inputs: readonly Collection<O>[], streams: readonly Readable[], options: StageOptions | undefined) {
     const name = options?.name ?? 'flatten'
-    const {objectMode, highWaterMark, signal} = nodeOptions(name, options, [])
+    const {objectMode, highWaterMark} = nodeOptions(name, options, [])
     const stage = {name, named: options?.name !== undefined, logger: options?.logger}
-    super({objectMode, highWaterMark, ...(signal && {signal})}, stage)
+    super({objectMode, highWaterMark}, stage)
+    destroyOnAbort(this, options?.signal)
     this.outputs = new Outputs(this.info, this.output)
     this.inputs = inputs
     this.#open = inputs.length + streams.length
@@ -115,7 +118,7 @@ class Flatten<O> extends StageReadable<O> implements JoinStage {
   }
 
   #start(): void {
-    if (!this.#started) publishStage(this.info, 'start')
+    if (!this.#started) startStage(this.info)
     this.#started = true
   }
 
@@ -153,6 +156,7 @@ class Flatten<O> extends StageReadable<O> implements JoinStage {
     if (error) publishStage(this.info, 'error', error)
     this.outputs.destroyTags(error)
     for (const port of this.#ports) if (!port.writableFinished) port.destroy()
+    this.info.held.giveBack(error)
     if (error || this.#open > 0) {
       for (const destroy of this.#destroyInputs) destroy(error)
       callback(error)

@@ -3,6 +3,7 @@ import {
   Bundle,
   BundleStage,
   type DoFn,
+  nackAll,
   STAGE_OPTION_NAMES,
   type StageOptions,
   sliceBundle,
@@ -31,10 +32,12 @@ class Track<I, O> extends BundleStage<I, O> {
   #reads = 0
   #held = false
   #scheduled: NodeJS.Immediate | undefined
+  readonly #what: string
 
   constructor(inner: Duplex, options: StageOptions | undefined) {
     super(options)
     this.#inner = inner
+    this.#what = `the wrapped stream (${inner.constructor.name})`
     inner.on('data', (answer: O) => this.#answered(answer))
     inner.once('end', () => this.#innerEnded())
     finished(inner, error => {
@@ -52,7 +55,7 @@ class Track<I, O> extends BundleStage<I, O> {
     for (let i = from; i < values.length; i++) {
       if (this.destroyed) return
       // counted first: a synchronous Transform answers during write()
-      this.#writes++
+      if (this.#writes++ === this.#reads) this.info.calls.begin(this.#what)
       try {
         if (this.#inner.write(values[i])) continue
       } catch (error) {
@@ -67,7 +70,7 @@ class Track<I, O> extends BundleStage<I, O> {
   #answered(answer: O): void {
     if (this.destroyed) return
     if (this.#reads >= this.#writes) return this.fail(this.#miscount('more values than it was given'))
-    this.#reads++
+    if (++this.#reads === this.#writes) this.info.calls.end(this.#what)
     const size = this.#answers.push(answer)
     const {bundle, answered} = this.#given[0]!
     if (answered + size >= bundle.values.length) this.#handOn()
@@ -123,7 +126,7 @@ class Track<I, O> extends BundleStage<I, O> {
 
   protected override async finishInput(): Promise<void> {
     this.#inner.end()
-    await this.#ended.promise
+    await this.info.calls.watch(this.#what, this.#ended.promise)
     if (this.#reads < this.#writes) throw this.#miscount(`${this.#reads} values for ${this.#writes}`)
     while (this.#given.length > 0) {
       await new Promise<void>(resolve => this.whenRoom(resolve))
@@ -144,6 +147,7 @@ class Track<I, O> extends BundleStage<I, O> {
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     if (this.#scheduled) clearImmediate(this.#scheduled)
     this.#inner.destroy(error ?? undefined)
+    for (const {bundle, answered} of this.#given) nackAll(bundle.leases?.slice(answered), error)
     super._destroy(error, callback)
   }
 }

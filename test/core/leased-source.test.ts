@@ -74,6 +74,33 @@ describe('a source of messages', () => {
     expect(source.closings).to.equal(1)
   })
 
+  it('fails a drain at its deadline when its last acknowledgements are not answered', async () => {
+    const source = new Messages(2)
+    const clock = new FakeClock()
+    source.info.clock = clock
+    source.closed$ = deferred()
+    const done = rejection(pipeline(source, testSink()))
+    await until(() => source.closings === 1)
+    const drained = source.drain({deadline: '2s'})
+    await clock.advance('2s')
+    const error = await done
+    await drained
+    expect(error['code']).to.equal('ERR_SLUICE_DRAIN')
+    expect(error.message).to.match(/did not finish within 2\.0 s: acknowledgements that were sent had no answer yet/)
+  })
+
+  it('waits for acknowledgements without an answer no longer than its patience, when it was not drained', async () => {
+    const source = new Messages(1)
+    const clock = new FakeClock()
+    source.info.clock = clock
+    source.closed$ = deferred()
+    const run = pipeline(source, testSink())
+    await until(() => source.closings === 1)
+    await clock.advance('8s')
+    await run
+    expect(source.fate).to.deep.equal(['acked'])
+  })
+
   it('waits for messages that are settled after its end', async () => {
     const source = new Messages(1)
     const sink = testSink({acknowledge: 'never'})

@@ -144,8 +144,8 @@ export class BigQuerySink<Row> extends BatchingSink<Row, RowItem<Row>, InsertErr
     try {
       await this.#destination.refresh()
     } catch (error) {
-      const {name, logger} = this.info
-      logger.warn(`${name}: the schema of ${this.target} could not be read: ${messageOf(error)}`, {stage: name})
+      const {name, log} = this.info
+      log.warn(`${name}: the schema of ${this.target} could not be read: ${messageOf(error)}`, {stage: name})
     }
     return this.#destination.has(path)
   }

@@ -1,4 +1,5 @@
 import {type Clock, sleep} from '../../core/index.ts'
+import {messageOf} from '../../errors/index.ts'
 import {PubSubError} from './pubsub-error.ts'
 import type {AckFailures, PubSubPort} from './pubsub-port.ts'
 
@@ -163,7 +164,7 @@ export class AckSender {
       const passes = error instanceof PubSubError && error.kind === 'transient'
       job.asked = passes ? error.retryAfterMs : undefined
       if (passes && this.#clock().now() + (job.asked ?? 0) - job.since < GIVE_UP_AFTER) return true
-      this.#events.lost(ids.length, String((error as Error).message))
+      this.#events.lost(ids.length, messageOf(error))
       return false
     }
   }

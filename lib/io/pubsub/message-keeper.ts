@@ -106,7 +106,7 @@ export class MessageKeeper implements Holder {
     this.#bytes += message.bytes
     this.#dedup.hold(message)
     if (message.received.deliveryAttempt > 1) this.#context.extra['redelivered']!++
-    this.#timer ??= this.#context.clock().setTimeout(() => this.#tick(), TICK)
+    this.#timer ??= this.#context.clock().setTimeout(() => this.#tick(), TICK, true)
   }
 
   done(message: HeldMessage): void {
@@ -197,7 +197,7 @@ export class MessageKeeper implements Holder {
       }
     }
     if (ids.length > 0) void sender.extend(ids, this.#deadline)
-    if (this.#held.size > 0) this.#timer = clock().setTimeout(() => this.#tick(), TICK)
+    if (this.#held.size > 0) this.#timer = clock().setTimeout(() => this.#tick(), TICK, true)
   }
 
   /** Its lease is extended no longer: the service delivers it again, here or elsewhere. */

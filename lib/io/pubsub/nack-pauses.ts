@@ -25,7 +25,7 @@ export class NackPauses {
       this.#pausing.delete(message)
       over()
     }
-    this.#pausing.set(message, {timer: this.#clock().setTimeout(end, delay), over: end})
+    this.#pausing.set(message, {timer: this.#clock().setTimeout(end, delay, true), over: end})
   }
 
   #count(key: string): number {

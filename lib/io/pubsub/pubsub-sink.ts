@@ -185,10 +185,10 @@ export class PubSubSink<Row> extends BatchingSink<Row, MessageItem<Row>> {
   /** A message with this key was not published: no later one may be. */
   #stop(lane: string, key: string, topic: string, why: RowError, sent: boolean): void {
     if (!this.#stopped.stop(lane, key, why, sent)) return
-    const {name, metrics, logger} = this.info
+    const {name, metrics, log} = this.info
     metrics.extra['stoppedKeys'] = this.#stopped.size
     if (this.#stopped.size > LOGGED_KEYS) return
-    logger.warn(
+    log.warn(
       `${name}: the ordering key ${show(key)} of ${topic} has stopped: a message with it was not published (` +
         `${why.message || why.reason}); later rows with it are refused until the end of the run`,
       {stage: name, topic, orderingKey: key},

@@ -1,4 +1,13 @@
-import {Bundle, DEFAULTS, type Finding, LeasedSource, ListIds, stageOptionsOf} from '../../core/index.ts'
+import {
+  atMost,
+  Bundle,
+  DEFAULTS,
+  type Finding,
+  LeasedSource,
+  ListIds,
+  stageOptionsOf,
+  systemClock,
+} from '../../core/index.ts'
 import {onAbort} from '../../util/index.ts'
 import {checkResource} from './check-resource.ts'
 import {Decoder} from './decoder.ts'
@@ -7,7 +16,7 @@ import type {HeldMessage} from './held-message.ts'
 import {fullName, projectOf} from './names.ts'
 import {connectPubSub, pubSubTarget} from './pubsub-client.ts'
 import type {PubSubPort} from './pubsub-port.ts'
-import {PullSession} from './pull-session.ts'
+import {CLOSE_GRACE, PullSession} from './pull-session.ts'
 import type {PubSubReadConfig} from './read-options.ts'
 import {REJECTS, type Rejected, setAside} from './rejects.ts'
 import {warnAtStart} from './start-warnings.ts'
@@ -53,8 +62,10 @@ export class PubSubSource<O, Tags extends object = {}> extends LeasedSource<O, T
   protected override async closeUp(): Promise<void> {
     await this.#opening?.catch(() => {})
     await this.#session?.close()
-    const {name, logger} = this.info
-    if (this.#port && this.#temporary) await unsubscribe(this.#port, this.#temporary, name, logger)
+    const {name, log} = this.info
+    // a service that does not answer must not hold the end up
+    if (this.#port && this.#temporary)
+      await atMost(systemClock, CLOSE_GRACE, unsubscribe(this.#port, this.#temporary, name, log))
     await this.#port?.close()
   }
 
@@ -111,7 +122,7 @@ export class PubSubSource<O, Tags extends object = {}> extends LeasedSource<O, T
       resource = fullName(kind, given, options.project ?? projectOf(given) ?? (await port.projectId()))
       if (this.destroyed) return
       const subscription =
-        kind === 'topics' ? (this.#temporary = await subscribeTo(port, resource, info.name, info.logger)) : resource
+        kind === 'topics' ? (this.#temporary = await subscribeTo(port, resource, info.name, info.log)) : resource
       if (this.destroyed) return
       const {idAttribute} = this.#config
       // of a topic, so that the next run over it makes the same ids

@@ -187,13 +187,18 @@ export class PullPool {
     if (this.#failures === 0) this.#downSince = now
     if (this.#isNobody(stream, error, now))
       return this.#context.fatal(new PubSubError('host', error.message, {cause: error}))
-    const backoff = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** this.#failures++)
+    const longest = this.#reached ? LONGEST_PAUSE : Math.max(FIRST_PAUSE, UNREACHED - (now - this.#downSince))
+    const backoff = Math.min(LONGEST_PAUSE, longest, FIRST_PAUSE * 2 ** this.#failures++)
     const pause = Math.max(backoff, Math.min(LONGEST_ASKED, error.retryAfterMs ?? 0))
     this.#context.failed(error, pause, now - this.#downSince)
-    this.#retry ??= this.#context.clock().setTimeout(() => {
-      this.#retry = undefined
-      this.#fill()
-    }, pause)
+    this.#retry ??= this.#context.clock().setTimeout(
+      () => {
+        this.#retry = undefined
+        this.#fill()
+      },
+      pause,
+      true,
+    )
   }
 
   /** A service that has answered before comes back; at an address where nobody ever listened most likely nobody will. */

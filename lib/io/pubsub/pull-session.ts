@@ -1,4 +1,4 @@
-import {type StageInfo, systemClock} from '../../core/index.ts'
+import {atMost, type StageInfo, systemClock} from '../../core/index.ts'
 import {type Deferred, deferred, formatDuration} from '../../util/index.ts'
 import {AckSender} from './ack-sender.ts'
 import {attributeOf} from './attribute-of.ts'
@@ -16,7 +16,7 @@ import {SourceWatermark} from './source-watermark.ts'
 import {parseTimestamp, publishTimeOf} from './timestamps.ts'
 
 /** How long the close waits for acknowledgements to be sent, ms. */
-const CLOSE_GRACE = 5000
+export const CLOSE_GRACE = 5000
 
 /** What a session tells the source. */
 export interface SessionEvents {
@@ -70,7 +70,7 @@ export class PullSession {
       subscription,
       sender: this.#sender,
       clock,
-      logger: () => info.logger,
+      logger: () => info.log,
       extra,
       maxLease: config.maxLease,
       dedupWindow: config.dedupWindow,
@@ -135,7 +135,7 @@ export class PullSession {
   async wait(ms: number): Promise<void> {
     if (this.#ended) return
     this.#wake ??= deferred()
-    const timer = this.#info.clock.setTimeout(() => this.#wakeUp(), ms)
+    const timer = this.#info.clock.setTimeout(() => this.#wakeUp(), ms, true)
     await this.#wake.promise
     timer.cancel()
   }
@@ -154,11 +154,8 @@ export class PullSession {
   async close(): Promise<void> {
     this.end()
     this.keeper.close()
-    const late = deferred()
     // the network is waited for in real time
-    const timer = systemClock.setTimeout(() => late.resolve(), CLOSE_GRACE, true)
-    await Promise.race([this.#sender.settled(), late.promise])
-    timer.cancel()
+    await atMost(systemClock, CLOSE_GRACE, this.#sender.settled())
     const {pending} = this.#sender
     if (pending > 0) this.#reports.lostAcks(pending, `Pub/Sub did not answer within ${formatDuration(CLOSE_GRACE)}`)
     this.#sender.stop()

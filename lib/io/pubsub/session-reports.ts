@@ -19,16 +19,16 @@ export class SessionReports {
 
   /** A silent stream is replaced. */
   replaced(): void {
-    const {name, logger, metrics} = this.#info
+    const {name, log, metrics} = this.#info
     metrics.extra['streamsReplaced']!++
-    logger.warn(`${name}: a stream of ${this.#subscription} was silent for 5 minutes and is replaced`, {stage: name})
+    log.warn(`${name}: a stream of ${this.#subscription} was silent for 5 minutes and is replaced`, {stage: name})
   }
 
   streamFailed(error: PubSubError, pause: number, downFor: number): void {
-    const {name, logger, metrics} = this.#info
+    const {name, log, metrics} = this.#info
     metrics.extra['retries']!++
     if (downFor < QUIET) return
-    logger.warn(
+    log.warn(
       `${name}: ${this.#subscription} could not be read for ${formatDuration(downFor)} (${messageOf(error)}); trying again ` +
         `in ${formatDuration(pause)}`,
       {stage: name, downForMs: downFor},
@@ -36,9 +36,9 @@ export class SessionReports {
   }
 
   lostAcks(lost: number, why: string): void {
-    const {name, logger, metrics} = this.#info
+    const {name, log, metrics} = this.#info
     metrics.extra['lostAcks']! += lost
-    logger.warn(
+    log.warn(
       `${name}: ${lost} ${lost === 1 ? 'acknowledgement was' : 'acknowledgements were'} not taken (${why}); these messages ` +
         'will be delivered again',
       {stage: name, lost},

@@ -3,11 +3,11 @@ import {formatDuration} from '../../util/index.ts'
 
 /** Warns, once at the start, of what makes a job of messages fragile: poison messages, and sinks that wait too long. */
 export function warnAtStart(info: StageInfo, ackDeadline: number): void {
-  const {name, logger} = info
+  const {name, log} = info
   const below = [...downstreamOf(info)]
   const failing = below.filter(({kind, onError}) => kind === 'dofn' && onError === 'fail').map(stage => stage.name)
   if (failing.length > 0)
-    logger.warn(
+    log.warn(
       `${name} never ends, and ${failing.join(', ')} ${failing.length === 1 ? 'fails' : 'fail'} the run with the first ` +
         'message that cannot be processed, which will be delivered again and fail the next run too; give ' +
         "onError: deadLetter('tag') to set such messages aside, or onError: 'nack' to leave them to the subscription's policy",
@@ -15,7 +15,7 @@ export function warnAtStart(info: StageInfo, ackDeadline: number): void {
     )
   for (const {name: sink, maxDelay} of below)
     if (maxDelay !== undefined && maxDelay > (ackDeadline * 1000) / 2)
-      logger.warn(
+      log.warn(
         `${sink} may keep rows for ${formatDuration(maxDelay)} (\`maxDelay\`), more than half of the ack deadline of ` +
           `${ackDeadline} s that ${name} begins with: messages are kept by extending their leases, and come again when ` +
           'that fails; give a shorter maxDelay',
