@@ -1,5 +1,6 @@
 import {mkdir, readdir, writeFile} from 'node:fs/promises'
 import {basename, join, relative, resolve} from 'node:path'
+import {printableLine} from '../util/index.ts'
 import {EXIT, reportError, UsageError} from './exit.ts'
 import {starterFiles} from './starter.ts'
 
@@ -14,11 +15,11 @@ export async function init(dir: string, version: string): Promise<number> {
     for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text, {flag: 'wx'})
     process.stdout.write(
       `${Object.keys(files)
-        .map(name => `${join(dir, name)}\n`)
+        .map(name => `${printableLine(join(dir, name))}\n`)
         .join('')}`,
     )
     const steps = [...(relative('', folder) === '' ? [] : [`cd ${dir}`]), 'npm install', 'npm test', 'npm start']
-    process.stderr.write(`Now: ${steps.join(' && ')}\n`)
+    process.stderr.write(`Now: ${printableLine(steps.join(' && '))}\n`)
     return EXIT.done
   } catch (error) {
     return reportError(error)

@@ -81,6 +81,7 @@ export function pipeCommand(): Command {
     .option('--no-csv-blank-lines', 'an empty line is a record')
     .option('--csv-max-record <size>', 'longest record (default: 16MiB)')
     .addOption(drainOption())
+    .addOption(stackOption())
     .option('--progress', 'shows progress on standard error (default: when that is a terminal)')
     .option('--no-progress', 'shows none')
     .option('-q, --quiet', 'no progress and no warnings')
@@ -95,6 +96,11 @@ export function drainOption(): Option {
   return new Option('--drain-deadline <duration>', 'how long what was read may take after SIGINT or SIGTERM')
     .argParser(duration)
     .default(8000, '8s')
+}
+
+/** `--stack`, which all commands have that run somebody's code. */
+export function stackOption(): Option {
+  return new Option('--stack', 'shows the stack of what failed, too')
 }
 
 /** An integer of at least 1. */

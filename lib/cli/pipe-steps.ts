@@ -3,6 +3,7 @@ import {DoFn, type DoFnOptions, deadLetter, stageOf} from '../core/index.ts'
 import {messageOf} from '../errors/index.ts'
 import {filter, flatMap, map, parDo} from '../transforms/index.ts'
 import {UsageError} from './exit.ts'
+import {nameExpression} from './expressions.ts'
 import {renameStep, selectStep} from './fields-step.ts'
 import {loadModule} from './load-module.ts'
 import type {StepFlag} from './pipe-flags.ts'
@@ -62,7 +63,9 @@ function compile(kind: string, code: string): (element: unknown) => unknown {
   let made: unknown
   try {
     made = vm.runInThisContext(`(${code}\n)`, {
-      filename: `--${kind}`,
+      filename: nameExpression(kind, code),
+      // the parenthesis is not the user's
+      columnOffset: -1,
       importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     })
   } catch (error) {

@@ -1,10 +1,12 @@
 import type {LocalCloud} from '../emulators/index.ts'
-import {messageOf} from '../errors/index.ts'
+import {messageOf, SluiceError} from '../errors/index.ts'
 import type {Job, Pipeline} from '../pipeline/index.ts'
+import {printableJson} from '../util/index.ts'
 import {EXIT, failureCode, reportError, signalCode} from './exit.ts'
+import {failureFacts} from './failure.ts'
 import {readJobArgs} from './job-args.ts'
 import {runOptions} from './job-flags.ts'
-import {errorFacts, openReport, type ReportFlags, type RunReport} from './run-report.ts'
+import {openReport, type ReportFlags, type RunReport} from './run-report.ts'
 import {drainOnSignals} from './signals.ts'
 import {targetText} from './target.ts'
 
@@ -50,7 +52,7 @@ function localText(dir: string | true): string {
 
 function dryRun(job: Job, p: Pipeline, options: object, {json}: RunFlags): number {
   const graph = p.graph()
-  if (json) process.stdout.write(`${JSON.stringify({job: job.name, options, graph}, null, 2)}\n`)
+  if (json) process.stdout.write(`${printableJson(JSON.stringify({job: job.name, options, graph}, null, 2))}\n`)
   else {
     process.stdout.write(p.graph('text'))
     const lines = Object.entries(options).map(
@@ -86,12 +88,14 @@ async function follow(p: Pipeline, flags: RunFlags, report: RunReport): Promise<
   const steps = run.metrics()
   const durationMs = performance.now() - from
   report.end(steps, durationMs)
+  const {elements} = flags
+  const madeAt = failure instanceof SluiceError && failure.stage !== undefined ? p.madeAt(failure.stage) : undefined
   const error =
-    failure === undefined ? {} : {error: {...errorFacts(failure, flags.elements), message: messageOf(failure)}}
+    failure === undefined ? {} : {error: {...failureFacts(failure, {elements, madeAt}), message: messageOf(failure)}}
   const facts = {job: p.name, state: run.state, drained, startedAt, durationMs, ...error, steps}
-  if (flags.json) process.stdout.write(`${JSON.stringify(facts, null, 2)}\n`)
+  if (flags.json) process.stdout.write(`${printableJson(JSON.stringify(facts, null, 2))}\n`)
   if (failure !== undefined) {
-    report.failed(failure)
+    report.failed(failure, madeAt)
     return failureCode(failure)
   }
   // a source of messages has no end: having been told to stop is how such a run is done

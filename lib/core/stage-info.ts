@@ -85,11 +85,19 @@ export class StageInfo {
   waitingForSide = false
   /** Set once the stage belongs to a Pipeline graph. */
   applied = false
+  readonly #made: {stack?: string} = {}
 
   constructor(stream: Readable | Writable, kind: 'source' | 'dofn' | 'sink', name: string, named: boolean) {
     this.stream = stream
     this.kind = kind
     this.name = name
     this.named = named
+    // put into words only when somebody asks
+    Error.captureStackTrace(this.#made)
+  }
+
+  /** @internal The stack of where the stage was made: what is thrown and is no Error has none of its own. */
+  get madeAt(): string {
+    return this.#made.stack ?? ''
   }
 }

@@ -1,4 +1,5 @@
 import {inspect} from 'node:util'
+import {printable} from '../util/index.ts'
 import {SluiceError} from './sluice-error.ts'
 
 /** Bytes of an element that errors and logs show. */
@@ -12,7 +13,7 @@ const SHOWN = 1024
  * elementText({id: 1}) // '{"id":1}'
  */
 export function elementText(element: unknown): string {
-  const text = valueText(element)
+  const text = printable(valueText(element))
   // no UTF-16 code unit takes more than three bytes
   if (text.length * 3 <= SHOWN) return text
   const bytes = Buffer.byteLength(text)

@@ -10,4 +10,5 @@ export {
   integerOption,
   show,
 } from './options.ts'
-export {messageOf, SluiceError, type SluiceErrorDetails, wrapError} from './sluice-error.ts'
+export {messageOf, nameInStacks, SluiceError, type SluiceErrorDetails, wrapError} from './sluice-error.ts'
+export {causeMessages, type Frame, userFrame, userFrameOf, userStack} from './user-frame.ts'

@@ -1,3 +1,5 @@
+import {inspect} from 'node:util'
+import {printable} from '../util/index.ts'
 import type {SluiceErrorCode} from './codes.ts'
 
 const BRAND = Symbol.for('sluice.error/1')
@@ -28,7 +30,9 @@ export class SluiceError extends Error {
   declare readonly element: unknown
 
   constructor(code: SluiceErrorCode, message: string, details: SluiceErrorDetails = {}) {
-    super(message, 'cause' in details ? {cause: details.cause} : undefined)
+    nameInStacks(new.target)
+    // it may quote data
+    super(printable(message), 'cause' in details ? {cause: details.cause} : undefined)
     this.name = new.target.name
     this.code = code
     this.stage = details.stage
@@ -41,6 +45,12 @@ export class SluiceError extends Error {
     if (this !== SluiceError) return Function.prototype[Symbol.hasInstance].call(this, value)
     return typeof value === 'object' && value !== null && BRAND in value
   }
+}
+
+/** Lets stack traces begin with the name of the class: that which its prototype has when the error is made. */
+export function nameInStacks({name, prototype}: Function): void {
+  if (!Object.hasOwn(prototype, 'name'))
+    Object.defineProperty(prototype, 'name', {value: name, writable: true, configurable: true})
 }
 
 /** Returns `cause` itself if it is a SluiceError already (naming the stage if it has none), else wraps it once. */
@@ -60,5 +70,5 @@ export function wrapError(
 /** The message of anything that was thrown. */
 export function messageOf(thrown: unknown): string {
   if (thrown instanceof Error) return thrown.message || thrown.name
-  return typeof thrown === 'string' ? thrown : String(thrown)
+  return typeof thrown === 'string' ? thrown : inspect(thrown, {depth: 1, breakLength: Number.POSITIVE_INFINITY})
 }

@@ -149,6 +149,11 @@ export class Pipeline {
     return [...nodes.map(({name, info}) => ({name, info})), ...inner]
   }
 
+  /** @internal The stack of where the stage of a step was made. */
+  madeAt(step: string): string | undefined {
+    return this.#graph.nodes.find(({name}) => name === step)?.info.madeAt
+  }
+
   /** The graph as data: its steps and what flows between them; or as text: plain, a Mermaid flowchart, Graphviz' dot. */
   graph(format?: 'json'): GraphView
   graph(format: 'text' | 'mermaid' | 'dot'): string

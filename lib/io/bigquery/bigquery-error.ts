@@ -1,4 +1,5 @@
 import {parseRetryAfter, UnexpectedAnswer} from '../../util/index.ts'
+import {nameInStacks} from '../../errors/index.ts'
 
 /**
  * What a failure means: `transient` and `quota` may pass, `size` asks for smaller requests, `unreachable` is an emulator
@@ -40,6 +41,7 @@ export class BigQueryError extends Error {
       cause?: unknown
     } = {},
   ) {
+    nameInStacks(new.target)
     super(message, 'cause' in facts ? {cause: facts.cause} : undefined)
     this.name = 'BigQueryError'
     this.kind = kind
