@@ -69,10 +69,23 @@ function compile(kind: string, code: string): (element: unknown) => unknown {
       importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     })
   } catch (error) {
-    throw new UsageError(`--${kind} '${code}': ${messageOf(error)}; give a function such as 'r => r.total > 1'`)
+    throw new UsageError(
+      `--${kind} '${code}': ${messageOf(error)}${syntaxPlace(error, code)}; give a function such as 'r => r.total > 1'`,
+    )
   }
   if (typeof made === 'function') return made as (element: unknown) => unknown
   throw new UsageError(`--${kind} '${code}' is no function; give one, such as 'r => r.total > 1'`)
+}
+
+/** Node tells the place above the stack: `NAME:LINE`, the line, and a caret below the column. */
+function syntaxPlace(error: unknown, code: string): string {
+  const [, line, spaces] = /^--.*:(\d+)\n.*\n(\s*)\^/.exec(String((error as Error).stack)) ?? []
+  if (line === undefined || spaces === undefined) return ''
+  const lines = code.split('\n').length
+  // the parenthesis that closes what we have opened
+  if (Number(line) > lines) return ' (it ends too early)'
+  const column = spaces.length + (line === '1' ? 0 : 1)
+  return lines === 1 ? ` at column ${column}` : ` at line ${line}, column ${column}`
 }
 
 function limitOf(text: string): number {

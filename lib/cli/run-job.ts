@@ -30,7 +30,7 @@ export async function runJob(args: readonly string[]): Promise<number> {
     const {concurrency, elements} = flags
     const settings = {logger: report.logger, elements, ...(concurrency !== undefined && {concurrency})}
     const p = job.pipeline(options, settings)
-    if (flags.dryRun) return dryRun(job, p, options, flags)
+    if (flags.dryRun) return dryRun(p, shownOptions(job, options, texts), flags)
     return await follow(p, flags, report)
   } catch (error) {
     return reportError(error)
@@ -50,13 +50,23 @@ function localText(dir: string | true): string {
   return `local, ${dir === true ? 'a temporary folder' : dir}`
 }
 
-function dryRun(job: Job, p: Pipeline, options: object, {json}: RunFlags): number {
+/** What came from the environment is shown by the variable's name: it may be a secret. */
+function shownOptions(job: Job, options: object, texts: object): Record<string, unknown> {
+  const shown = Object.entries(options).map(([name, value]) => {
+    const {env} = job.options[name] ?? {}
+    const secret = env !== undefined && process.env[env] && !Object.hasOwn(texts, name)
+    return [name, secret ? `$${env}` : value]
+  })
+  return Object.fromEntries(shown)
+}
+
+function dryRun(p: Pipeline, options: Record<string, unknown>, {json}: RunFlags): number {
   const graph = p.graph()
-  if (json) process.stdout.write(`${printableJson(JSON.stringify({job: job.name, options, graph}, null, 2))}\n`)
+  if (json) process.stdout.write(`${printableJson(JSON.stringify({job: p.name, options, graph}, null, 2))}\n`)
   else {
     process.stdout.write(p.graph('text'))
     const lines = Object.entries(options).map(
-      ([name, value]) => `  ${name} = ${JSON.stringify(value) ?? 'not given'}\n`,
+      ([name, value]) => `  ${name} = ${printableJson(JSON.stringify(value) ?? 'not given')}\n`,
     )
     process.stdout.write(`options${lines.length > 0 ? '' : ': none'}\n${lines.join('')}`)
   }

@@ -41,15 +41,18 @@ export function userStack(thrown: unknown): string | undefined {
   return stacks.length > 0 ? stacks.join('\ncaused by: ') : undefined
 }
 
-/** The messages of an error's causes, from the outside in, that no message before them holds. */
+/**
+ * The messages of the causes that the user's own errors have, from the outside in, as far as no message before them says it
+ * already. A SluiceError says itself what its cause comes to.
+ */
 export function causeMessages(thrown: unknown): string[] {
-  const said = messageOf(thrown)
-  const found: string[] = []
-  for (const cause of chainOf(thrown)) {
+  const said = [messageOf(thrown)]
+  const chain = chainOf(thrown)
+  for (const [i, cause] of chain.slice(1).entries()) {
     const message = messageOf(cause)
-    if (cause !== thrown && ![said, ...found].some(text => text.includes(message))) found.push(message)
+    if (!(chain[i] instanceof SluiceError) && !said.some(text => text.includes(message))) said.push(message)
   }
-  return found
+  return said.slice(1)
 }
 
 /** An error and its causes, those first that are not this package's own. */
