@@ -40,7 +40,7 @@ export interface SideOptions<Side> {
 /** What a DoFn is made with: options, which must name its side inputs if it has some. */
 export type DoFnArguments<Tags, Side> = [keyof Side] extends [never]
   ? [options?: DoFnOptions<Tags>]
-  : [options: DoFnOptions<Tags> & SideOptions<Side>]
+  : [optionsWithSide: DoFnOptions<Tags> & SideOptions<Side>]
 
 export const DO_FN_OPTION_NAMES = ['concurrency', 'ordered', 'timeout', 'onError', 'side'] as const
 

@@ -14,7 +14,7 @@ export {
 export {type Clock, sleep, systemClock, type Timer} from './clock.ts'
 export {COLLECTION, type Collection, collectionInputs, isCollection, type JoinStage} from './collection.ts'
 export {columnsAbove, keysInOrder} from './column-order.ts'
-export type {ProcessContext, StageContext} from './context.ts'
+export type {ProcessContext, StageContext, Undeclared} from './context.ts'
 export {DEFAULTS} from './defaults.ts'
 export {
   DO_FN_OPTION_NAMES,
