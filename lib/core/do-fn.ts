@@ -59,8 +59,9 @@ export type ProcessResult<O> = Many<O> | AsyncIterable<O> | Promise<Many<O> | vo
  *
  * @example
  * class Parse extends DoFn<string, {id: string; total: number}> {
- *   *process(line: string) {
- *     const [id = '', total] = line.split(',')
+ *   override *process(line: string) {
+ *     const [id, total] = line.split(',')
+ *     if (!id || !total || Number.isNaN(Number(total))) throw new Error(`not ID,TOTAL: ${line}`)
  *     yield {id, total: Number(total)}
  *   }
  * }

@@ -19,7 +19,9 @@ export interface SluiceErrorDetails {
  * and a message that says what to do.
  *
  * @example
- * try { await p.run() } catch (error) {
+ * try {
+ *   await chain(readFromText('orders.csv'), map(line => line.split(',')), discard())
+ * } catch (error) {
  *   if (error instanceof SluiceError && error.code === 'ERR_SLUICE_PROCESS') console.error(error.stage, error.cause)
  * }
  */

@@ -20,6 +20,9 @@ const BAR = 20
  * @param steps what `run.metrics()` gives
  *
  * @example
+ * const p = new Pipeline({name: 'orders'})
+ * p.apply(readFromCsv('orders.csv')).apply(writeToBigQuery({table: 'shop.orders'}))
+ * const run = p.run()
  * const shown = setInterval(() => console.error(progressText(run.metrics())), 10_000)
  * await run.finally(() => clearInterval(shown))
  */

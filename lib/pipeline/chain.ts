@@ -20,8 +20,8 @@ import type {End, Root, Through} from './step-types.ts'
  * await chain(
  *   readFromText('orders.csv', {skipHeaderLines: 1}),
  *   map(line => line.split(',')),
- *   map(([id = '', total]) => ({id, total: Number(total)})),
- *   filter(({total}) => Number.isFinite(total)),
+ *   map(([id = '', total]) => ({id, total: Number(total || Number.NaN)})),
+ *   filter(({total}) => Number.isFinite(total)), // or throw, and set it aside: onError: deadLetter('bad')
  *   writeToBigQuery({table: 'shop.orders'}),
  * )
  */

@@ -33,6 +33,8 @@ export class PCollection<out T, Tags extends object = {}> implements Collection<
    * @throws {SluiceError} `ERR_SLUICE_GRAPH` for a name or a stage object that is used already, or for a source
    *
    * @example
+   * const p = new Pipeline({name: 'totals'})
+   * const rows = p.apply('Rows', create([{id: 'a', total: 1}]))
    * rows.apply('Total', map(row => row.total)).apply('Write', writeToStdout())
    */
   apply<O = NoOutput, StepTags extends object = {}>(name: string, step: Step<T, O, StepTags>): Applied<O, StepTags>

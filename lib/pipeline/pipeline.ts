@@ -64,9 +64,10 @@ const OPTION_NAMES = [
  *
  * @example
  * const p = new Pipeline({name: 'orders'})
- * const rows = p.apply('Read', readFromText('orders.csv')).apply('Parse', new Parse({onError: deadLetter('bad')}))
+ * const parse = map((line: string) => JSON.parse(line) as {id: string}, {onError: deadLetter('bad')})
+ * const rows = p.apply('Read', readFromText('orders.jsonl')).apply('Parse', parse)
  * rows.apply('Write', writeToBigQuery({table: 'shop.orders'}))
- * rows.tagged('bad').apply('Rejects', writeToStdout())
+ * rows.tagged('bad').apply('Rejects', writeToStdout({stream: process.stderr}))
  * const {steps} = await p.run()
  */
 export class Pipeline {

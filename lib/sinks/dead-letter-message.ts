@@ -20,6 +20,7 @@ const OWN = 4
  * @returns the message; it never throws
  *
  * @example
+ * const parse = map((line: string) => JSON.parse(line), {onError: deadLetter('bad')})
  * parse.tagged('bad').pipe(map(deadLetterMessage)).pipe(writeToPubSub({topic: 'rejects'}))
  */
 export function deadLetterMessage(letter: SetAside): PubSubMessage {

@@ -55,6 +55,7 @@ const KEPT = 1024 * 1024
  * @returns the row; it never throws
  *
  * @example
+ * const parse = map((line: string) => JSON.parse(line), {onError: deadLetter('bad')})
  * parse.tagged('bad').pipe(map(deadLetterRow)).pipe(writeToBigQuery({table: 'my_dataset.bad', schema: DEAD_LETTER_SCHEMA}))
  */
 export function deadLetterRow(letter: SetAside): DeadLetterRow {

@@ -194,7 +194,8 @@ function sizeOf(element: unknown, where: string): number {
  * @throws {SluiceError} `ERR_SLUICE_OPTION` at construction; `ERR_SLUICE_PROCESS` when an element's size cannot be taken
  *
  * @example
- * pipeline(rows, batchElements({max: 50, maxDelay: '200ms'}), flatMap(batch => service.enrich(batch)), sink)
+ * const enrich = async (ids: string[]) => ids.map(id => ({id, name: `user ${id}`})) // one call of a service for many ids
+ * await chain(readFromText('ids.txt'), batchElements({max: 50, maxDelay: '200ms'}), flatMap(enrich), writeToStdout())
  */
 export function batchElements<I>(options?: BatchElementsOptions<I>): DoFn<I, I[]> {
   checkOptionNames(options?.name ?? 'batchElements', options, [
