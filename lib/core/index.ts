@@ -37,6 +37,7 @@ export {
   toDeadLetter,
 } from './error-policy.ts'
 export {type Finding, permissionFinding} from './finding.ts'
+export {exhaustedSource, tooFewOutstanding} from './gathering.ts'
 export {DerivedIds, type Ids, ListIds, OffsetIds, outputMark, PrefixedIds, SequenceIds} from './ids.ts'
 export {type Done, Inbox} from './inbox.ts'
 export {GroupLease, type Lease, releaseAll, retainAll} from './lease.ts'
@@ -74,5 +75,6 @@ export {nodeOptions, STAGE_OPTION_NAMES, type StageOptions, stageOptionsOf} from
 export {StageReadable} from './stage-readable.ts'
 export {TagOutput} from './tag-output.ts'
 export {Outputs} from './tags.ts'
+export {declareTotal, isTotal} from './total-functions.ts'
 export {watchUpstream} from './upstream.ts'
 export {InputWatermarks} from './watermarks.ts'

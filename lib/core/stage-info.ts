@@ -79,6 +79,12 @@ export class StageInfo {
    * is wrong is a finding, not an error.
    */
   check: ((signal: AbortSignal) => Promise<Finding[]>) | undefined
+  /** True for a DoFn whose calls run no code that an element could make fail. */
+  total = false
+  /** Elements that the stage gathers before it hands them on, at most; undefined once somebody was warned of it. */
+  gathers: number | undefined
+  /** Of a source of messages: how many may be out at once. */
+  maxOutstanding: number | undefined
   /** True while values wait for room in an output of this stage. */
   waiting = false
   /** True while elements wait for side inputs of this stage. */

@@ -1,3 +1,4 @@
+import {declareTotal} from '../core/index.ts'
 import {PubSubMessage} from '../io/pubsub/index.ts'
 import {fitAttributes, MAX_VALUE} from './dead-letter-attributes.ts'
 import {cutBytes, cutText, type DeadLetterFacts, factsOf, type SetAside} from './dead-letter-facts.ts'
@@ -26,6 +27,7 @@ const OWN = 4
 export function deadLetterMessage(letter: SetAside): PubSubMessage {
   return toMessage(factsOf(letter, new Date()))
 }
+declareTotal(deadLetterMessage)
 
 /** The message of the facts. */
 export function toMessage({payload, error, stage, timestamp, ...facts}: DeadLetterFacts): PubSubMessage {

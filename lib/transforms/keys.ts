@@ -9,7 +9,9 @@ import {map} from './map.ts'
  * await chain(create([{customer: 'Ada'}]), withKeys(row => row.customer), keys(), writeToStdout())
  */
 export function keys<K = unknown>(options?: StageOptions): DoFn<KV<K, unknown>, K> {
-  return map(function keys(pair: KV<K, unknown>): K {
+  const stage = map(function keys(pair: KV<K, unknown>): K {
     return pair[0]
   }, options)
+  stage.info.total = true
+  return stage
 }

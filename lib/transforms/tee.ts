@@ -24,6 +24,7 @@ class Tee<I> extends DoFn<I, I, Record<string, unknown>> {
 
   constructor(branches: Readonly<Record<string, Writable>>, options: StageOptions | undefined) {
     super(options)
+    this.info.total = true
     this.#names = Object.keys(branches)
     for (const [name, branch] of Object.entries(branches)) this.#connect(name, branch)
   }

@@ -9,7 +9,9 @@ import {map} from './map.ts'
  * await chain(create([{customer: 'Ada'}]), withKeys(row => row.customer), values(), writeToStdout())
  */
 export function values<V = unknown>(options?: StageOptions): DoFn<KV<unknown, V>, V> {
-  return map(function values(pair: KV<unknown, V>): V {
+  const stage = map(function values(pair: KV<unknown, V>): V {
     return pair[1]
   }, options)
+  stage.info.total = true
+  return stage
 }

@@ -121,6 +121,7 @@ export class PubSubSource<O, Tags extends object = {}> extends LeasedSource<O, T
         fatal: error => this.destroy(error),
       })
       this.#session = session
+      if (info.leased) info.maxOutstanding = this.#config.maxOutstanding
       if (info.leased) warnAtStart(info, session.keeper.deadline)
       session.start()
     } catch (error) {
