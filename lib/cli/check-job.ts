@@ -15,7 +15,7 @@ export async function checkJob(args: readonly string[]): Promise<number> {
   try {
     const {job, flags, texts} = await readJobArgs<CheckFlags>(checkOptions(), args)
     const p = job.pipeline(job.parse(texts))
-    process.stderr.write(`target: ${printableLine(targetText(undefined))}\n`)
+    process.stderr.write(`target: ${printableLine(targetText(p.connected(), undefined))}\n`)
     const report = await checkPipeline(p)
     process.stdout.write(flags.json ? `${printableJson(JSON.stringify(report, null, 2))}\n` : printable(textOf(report)))
     return report.ok ? EXIT.done : EXIT.failed

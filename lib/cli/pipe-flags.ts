@@ -115,6 +115,7 @@ function duration(text: string): number {
   return ms
 }
 
-function append(text: string, before: string[] = []): string[] {
+/** For an option that may be given several times. */
+export function append(text: string, before: string[] = []): string[] {
   return [...before, text]
 }

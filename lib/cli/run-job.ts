@@ -1,3 +1,4 @@
+import type {StageInfo} from '../core/index.ts'
 import type {LocalCloud} from '../emulators/index.ts'
 import {messageOf, SluiceError} from '../errors/index.ts'
 import type {Job, Pipeline} from '../pipeline/index.ts'
@@ -26,10 +27,13 @@ export async function runJob(args: readonly string[]): Promise<number> {
     const options = job.parse(texts)
     const report = await openReport(flags)
     if (flags.local !== undefined && !flags.dryRun) cloud = await startLocal(flags.local)
-    report.target(flags.local !== undefined && flags.dryRun ? localText(flags.local) : targetText(cloud))
     const {concurrency, elements} = flags
     const settings = {logger: report.logger, elements, ...(concurrency !== undefined && {concurrency})}
     const p = job.pipeline(options, settings)
+    const stages = p.connected()
+    if (flags.local !== undefined && flags.dryRun) report.target(localText(flags.local))
+    else report.target(targetText(stages, cloud?.dir))
+    if (cloud) await makeResources(cloud, stages, report)
     if (flags.dryRun) return dryRun(p, shownOptions(job, options, texts), flags)
     return await follow(p, flags, report)
   } catch (error) {
@@ -44,6 +48,15 @@ async function startLocal(dir: string | true): Promise<LocalCloud> {
   const cloud = await startLocalCloud(dir === true ? {} : {dir})
   Object.assign(process.env, cloud.env)
   return cloud
+}
+
+/** A job writes into buckets and datasets that are there: in a local cloud they are made, so that it runs as it is. */
+async function makeResources(cloud: LocalCloud, stages: Iterable<StageInfo>, report: RunReport): Promise<void> {
+  const resources = [...stages].flatMap(stage => (stage.target?.().explicit ? [] : (stage.resources?.() ?? [])))
+  if (resources.length === 0) return
+  const {createResources} = await import('./local-resources.ts')
+  const made = await createResources(cloud, resources)
+  if (made.length > 0) report.note(`made, since the job names it: ${made.join(', ')}`)
 }
 
 function localText(dir: string | true): string {

@@ -20,6 +20,8 @@ export interface ReportFlags {
 export interface RunReport {
   readonly logger: Logger
   target(text: string): void
+  /** Something else to know before anything is read. */
+  note(text: string): void
   /** @param output the job writes to standard output */
   begin(run: PipelineRun, output: boolean): void
   /** Something for the person at the terminal; undefined says nothing. */
@@ -42,6 +44,7 @@ function quietReport({elements}: ReportFlags): RunReport {
   return {
     logger: silentLogger,
     target() {},
+    note() {},
     begin() {},
     tell: undefined,
     end() {},
@@ -56,6 +59,7 @@ async function loggedReport(flags: ReportFlags): Promise<RunReport> {
   return {
     logger,
     target: text => logger.info(`target: ${text}`),
+    note: text => logger.info(text),
     begin() {},
     tell: undefined,
     end: (steps, durationMs) => logger.info('the run has ended', {durationMs, steps}),
@@ -81,6 +85,10 @@ class PlainReport implements RunReport {
 
   target(text: string): void {
     process.stderr.write(`target: ${printableLine(text)}\n`)
+  }
+
+  note(text: string): void {
+    process.stderr.write(`${printableLine(text)}\n`)
   }
 
   begin(run: PipelineRun, output: boolean): void {

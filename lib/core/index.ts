@@ -60,6 +60,7 @@ export {type Counter, type Distribution, type DistributionValue, type Gauge, Sta
 export {bundlesOf, type OutValue, outValue} from './out-buffer.ts'
 export {countBundle, freeze} from './output.ts'
 export {originOf, type RecordKeeper, type RecordOrigin, type SourceHeader, type SourceRecord} from './record-origin.ts'
+export type {Resource} from './resource.ts'
 export {type CallKind, isAsyncIterable, isThenable} from './results.ts'
 export {SideBuffer, sideBufferBytes} from './side-buffer.ts'
 export {type SideFold, type SideName, sideError} from './side-fold.ts'

@@ -4,6 +4,7 @@ import {DEFAULTS} from './defaults.ts'
 import type {Finding} from './finding.ts'
 import {type Logger, stderrLogger} from './logger.ts'
 import {StageMetrics} from './metrics.ts'
+import type {Resource} from './resource.ts'
 import type {SideInputs} from './side-inputs.ts'
 
 /** Which service a connector talks to, and whether that is an emulator: what the mixed-targets check compares. */
@@ -85,6 +86,8 @@ export class StageInfo {
   gathers: number | undefined
   /** Of a source of messages: how many may be out at once. */
   maxOutstanding: number | undefined
+  /** What the stage names on Google Cloud and does not make itself. */
+  resources: (() => readonly Resource[]) | undefined
   /** True while values wait for room in an output of this stage. */
   waiting = false
   /** True while elements wait for side inputs of this stage. */

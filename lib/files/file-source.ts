@@ -12,6 +12,7 @@ import {decompress} from './compression.ts'
 import type {FileInfo} from './file-system.ts'
 import {type Files, isGcs} from './files.ts'
 import {type StorageClient, storageTarget} from './gcs-client.ts'
+import {bucketsOf} from './gcs-path.ts'
 import {type Found, matchContinuously} from './match-continuously.ts'
 import {matchFiles, placeOf} from './match-files.ts'
 import {countFiles, openFiles} from './open-files.ts'
@@ -65,6 +66,7 @@ export abstract class FileSource<O, Tags extends object = {}> extends Source<O, 
     const {info} = this
     if (!info.named) info.name = settings.where
     info.allowMixedTargets = settings.allowMixedTargets
+    info.resources = () => bucketsOf(settings.patterns)
     if (settings.patterns.some(isGcs)) info.target = () => storageTarget(settings)
     if (!settings.stream) info.check = signal => checkReading(settings, signal)
     // a failure before the first read is told by that read; without a listener it would end the process

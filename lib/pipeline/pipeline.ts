@@ -138,7 +138,7 @@ export class Pipeline {
 
   /** Every stage that a run is going to connect: it throws for a graph that must not run. */
   #checked(): Set<StageInfo> {
-    const connected = connectedWith(this.#graph.nodes.map(({info}) => info))
+    const connected = this.connected()
     checkGraph(this.#graph, connected, this.#allowMixedTargets)
     return connected
   }
@@ -148,6 +148,11 @@ export class Pipeline {
     const {nodes} = this.#graph
     const inner = innerStages(nodes, this.#checked())
     return [...nodes.map(({name, info}) => ({name, info})), ...inner]
+  }
+
+  /** @internal Every stage that a run would connect, whether the graph may run or not. */
+  connected(): Set<StageInfo> {
+    return connectedWith(this.#graph.nodes.map(({info}) => info))
   }
 
   /** @internal The stack of where the stage of a step was made. */
