@@ -1,5 +1,5 @@
-import {parseRetryAfter, UnexpectedAnswer} from '../../util/index.ts'
 import {nameInStacks} from '../../errors/index.ts'
+import {parseRetryAfter, UnexpectedAnswer} from '../../util/index.ts'
 
 /**
  * What a failure means: `transient` and `quota` may pass, `size` asks for smaller requests, `unreachable` is an emulator
