@@ -77,8 +77,8 @@ class Tee<I> extends DoFn<I, I, Record<string, unknown>> {
  * @throws {SluiceError} `ERR_SLUICE_OPTION` at construction
  *
  * @example
- * await chain(readFromJson('rows.jsonl'), tee(writeToStdout()), writeToBigQuery({table: 'd.t'}))
- * await chain(readFromJson('rows.jsonl'), tee({audit: writeToJson('audit')}, {name: 'Copy'}), writeToBigQuery({table: 'd.t'}))
+ * await chain(readFromJson<{id: string}>('rows.jsonl'), tee(writeToStdout()), writeToBigQuery({table: 'd.t'}))
+ * await chain(readFromJson<{id: string}>('rows.jsonl'), tee({audit: writeToJson('audit')}, {name: 'Copy'}), writeToBigQuery({table: 'd.t'}))
  */
 export function tee<I>(branches: Readonly<Record<string, TeeBranch<I>>>, options?: StageOptions): DoFn<I, I>
 export function tee<I>(...branches: TeeBranch<I>[]): DoFn<I, I>
