@@ -77,7 +77,7 @@ class Tee<I> extends DoFn<I, I, Record<string, unknown>> {
  * @throws {SluiceError} `ERR_SLUICE_OPTION` at construction
  *
  * @example
- * await chain(readFromJson<{id: string}>('rows.jsonl'), tee(writeToStdout()), writeToBigQuery({table: 'd.t'}))
+ * await chain(readFromJson<{id: string}>('rows.jsonl'), tee<{id: string}>(writeToStdout()), writeToBigQuery({table: 'd.t'}))
  * await chain(readFromJson<{id: string}>('rows.jsonl'), tee({audit: writeToJson('audit')}, {name: 'Copy'}), writeToBigQuery({table: 'd.t'}))
  */
 export function tee<I>(branches: Readonly<Record<string, TeeBranch<I>>>, options?: StageOptions): DoFn<I, I>
