@@ -1,7 +1,7 @@
 // Builds dist/: JavaScript in a few files, so that `import 'sluice'` reads little, and declarations file by file.
 // The entries are those that package.json names; `node .ci/build.js DIR` builds into another folder.
 import {spawnSync} from 'node:child_process'
-import {readdirSync, readFileSync, rmSync, statSync} from 'node:fs'
+import {readdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs'
 import {join, resolve} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {build} from 'esbuild'
@@ -38,6 +38,7 @@ await build({
   logLevel: 'warning',
 })
 
+for (const path of readdirSync(outdir, {recursive: true})) if (path.endsWith('.js')) nameClasses(join(outdir, path))
 prune(
   outdir,
   Object.values(exports).flatMap(({types}) => (types ? [join(outdir, types.replace('./dist/', ''))] : [])),
@@ -45,4 +46,13 @@ prune(
 for (const folder of readdirSync(outdir, {recursive: true}).sort().reverse()) {
   const path = join(outdir, folder)
   if (statSync(path).isDirectory() && readdirSync(path).length === 0) rmSync(path, {recursive: true})
+}
+
+/** esbuild makes `var X = class _X` of a class that mentions itself: then errors, and the steps of a graph, would be called `_X`. */
+function nameClasses(file) {
+  const code = readFileSync(file, 'utf8')
+  const named = code.replace(/\b([A-Z]\w*)=class _\1\b/g, '$1=class $1')
+  const inner = [...code.matchAll(/\b([A-Z]\w*)=class _\1\b/g)].map(([, name]) => name)
+  const done = inner.reduce((text, name) => text.replace(new RegExp(`\\b_${name}\\b`, 'g'), name), named)
+  if (done !== code) writeFileSync(file, done)
 }

@@ -57,7 +57,7 @@ export function day(text = ''): string {
 }
 
 export function integer(name: string, text = ''): number {
-  if (!/^-?\d+$/.test(text)) throw new Error(`${name} '${text}' is no integer`)
+  if (!/^-?\d+$/.test(text) || !Number.isSafeInteger(Number(text))) throw new Error(`${name} '${text}' is no integer`)
   return Number(text)
 }
 

@@ -29,8 +29,14 @@ export class ToEuros extends DoFn<Order, Row, {unknown: DeadLetter<Order>}, Side
   *process({id, currency, total}: Order, c: ProcessContext<{unknown: DeadLetter<Order>}, Sides>) {
     const rate = c.side.rates.get(currency)
     if (!rate) throw new Error(`no rate for ${currency}`)
-    yield {id, currency, total: Number(total), euros: Number(total) * Number(rate.rate)}
+    const [amount, factor] = [number('total', total), number('rate', rate.rate)]
+    yield {id, currency, total: amount, euros: amount * factor}
   }
+}
+
+function number(name: string, text: string): number {
+  if (text.trim() === '' || !Number.isFinite(Number(text))) throw new Error(`${name} '${text}' is no number`)
+  return Number(text)
 }
 
 export function enrich(

@@ -33,7 +33,7 @@ export class ToOrder extends DoFn<Record, Order, {bad: DeadLetter<Record>}> {
 }
 
 function number(name: string, text: string): number {
-  if (text.trim() === '' || Number.isNaN(Number(text))) throw new Error(`${name} '${text}' is no number`)
+  if (text.trim() === '' || !Number.isFinite(Number(text))) throw new Error(`${name} '${text}' is no number`)
   return Number(text)
 }
 

@@ -11,7 +11,8 @@ type Order = {id: string; amount: string; quantity: string}
 export class Total extends DoFn<Order, {id: string; total: number}> {
   *process({id, amount, quantity}: Order) {
     const total = Number(amount) * Number(quantity)
-    if (Number.isNaN(total)) throw new Error(`order ${id}: '${amount}' times '${quantity}' is no number`)
+    if (amount.trim() === '' || quantity.trim() === '' || !Number.isFinite(total))
+      throw new Error(`order ${id}: '${amount}' times '${quantity}' is no number`)
     yield {id, total}
   }
 }

@@ -1,7 +1,7 @@
 import {spawn, spawnSync} from 'node:child_process'
 import {once} from 'node:events'
-import {mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
-import {basename, join} from 'node:path'
+import {existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {basename, join, relative} from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {fileURLToPath, pathToFileURL} from 'node:url'
 import {BigQuery} from '@google-cloud/bigquery'
@@ -35,6 +35,10 @@ function blocksOf(page: string): Block[] {
 
 /** Shell lines of the docs, and the test or CI step that runs what they run. */
 const SHELL_LINES: Record<string, string> = {
+  'npm init -y && npm pkg set type=module': 'test/package/first-hour.test.ts',
+  'npm install sluice && npm install --save-dev @duckdb/node-api': 'test/package/first-hour.test.ts',
+  "printf 'id,total\\na,1.5\\nb,2\\n' > orders.csv": 'test/package/first-hour.test.ts',
+  'npx sluice local --dataset shop -- node first.js': 'test/package/first-hour.test.ts',
   'npm ci && npm run demo': '.ci/run: demo',
   'npm ci && npm test': '.ci/run: npm test',
   'npm run demo:streaming': '.ci/run: demo:streaming',
@@ -76,13 +80,15 @@ describe('the documentation', () => {
     Object.assign(process.env, cloud.env)
     await new Storage().createBucket('my-bucket')
     await new Storage().bucket('my-bucket').file('my-file-1.csv').save('id,total\na,1.5\nb,2\n', {resumable: false})
-    await new BigQuery().createDataset('my_dataset')
+    for (const dataset of ['my_dataset', 'shop']) await new BigQuery().createDataset(dataset)
     for (const projectId of ['local-project', 'my-project']) {
       const [topic] = await new PubSub({...cloud.clientOptions.pubsub, projectId}).createTopic('my-topic')
       await topic.createSubscription('my-subscription')
     }
     rmSync(folder, {recursive: true, force: true})
     mkdirSync(folder, {recursive: true})
+    writeFileSync(join(folder, 'orders.csv'), 'id,total\na,1.5\nb,2\n')
+    process.chdir(folder)
   })
 
   // a block that starts a local cloud of its own leaves the variables pointing to that
@@ -92,6 +98,7 @@ describe('the documentation', () => {
     for (const name of Object.keys(cloud.env)) delete process.env[name]
     Object.assign(process.env, saved)
     await cloud.close()
+    process.chdir(root)
     rmSync(folder, {recursive: true, force: true})
   })
 
@@ -159,7 +166,7 @@ describe('the documentation', () => {
   it('has no code block in a language that no test runs', () => {
     const others = pages
       .flatMap(blocksOf)
-      .filter(b => !['ts', 'js', 'sh', 'text', 'json', 'python'].includes(b.language))
+      .filter(b => !['ts', 'js', 'cjs', 'sh', 'text', 'json', 'python'].includes(b.language))
     expect(others.map(b => `${b.page}:${b.line} ${b.language}`)).to.deep.equal([])
   })
 
@@ -179,7 +186,11 @@ describe('the documentation', () => {
     for (const page of [...pages, 'ARCHITECTURE.md', 'CHANGELOG.md']) {
       const text = readFileSync(join(root, page), 'utf8')
       for (const [, target = ''] of text.matchAll(/\]\(([^)#]+)(?:#[^)]*)?\)/g)) {
+        const own = /^https:\/\/github\.com\/sluice-streams\/sluice\/blob\/main\/(.*)$/.exec(target)?.[1]
+        if (own !== undefined) expect(existsSync(join(root, own)), `${page} -> ${target}`).to.equal(true)
         if (/^https?:/.test(target)) continue
+        // what the package does not hold is linked by its address
+        expect(relative(root, join(root, page, '..', target)), page).to.match(/^(docs\/.*|[A-Z]+(\.md)?)$/)
         expect(() => readFileSync(join(root, page, '..', target)), `${page} -> ${target}`).to.not.throw()
       }
     }

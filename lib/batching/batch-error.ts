@@ -14,7 +14,11 @@ export interface FailedRow<Row = unknown> {
  * had been written by then.
  *
  * @example
- * catch (error) { if (error instanceof BatchError) for (const {row, errors} of error.rows) console.error(row, errors) }
+ * try {
+ *   await chain(readFromCsv('orders.csv'), writeToBigQuery({table: 'shop.orders'}))
+ * } catch (error) {
+ *   if (error instanceof BatchError) for (const {row, errors} of error.rows) console.error(row, errors)
+ * }
  */
 export class BatchError extends SluiceError {
   /** How many rows were refused. */

@@ -29,7 +29,9 @@ export interface CheckReport {
  * @throws {SluiceError} `ERR_SLUICE_GRAPH`, `ERR_SLUICE_TAG`, `ERR_SLUICE_MIXED_TARGETS` for a graph that cannot run
  *
  * @example
- * const {ok, findings} = await checkPipeline(job.pipeline({input: 'gs://my-bucket/*.csv'}))
+ * const p = new Pipeline({name: 'orders'})
+ * p.apply(readFromCsv('gs://my-bucket/*.csv')).apply(writeToBigQuery({table: 'shop.orders'}))
+ * const {ok, findings} = await checkPipeline(p)
  * if (!ok) console.error(findings.filter(({fix}) => fix !== undefined))
  */
 export async function checkPipeline(

@@ -1,5 +1,6 @@
 import Table from 'cli-table3'
 import {type CheckReport, checkPipeline} from '../check/index.ts'
+import {printable, printableJson, printableLine} from '../util/index.ts'
 import {EXIT, reportError} from './exit.ts'
 import {readJobArgs} from './job-args.ts'
 import {checkOptions} from './job-flags.ts'
@@ -14,9 +15,9 @@ export async function checkJob(args: readonly string[]): Promise<number> {
   try {
     const {job, flags, texts} = await readJobArgs<CheckFlags>(checkOptions(), args)
     const p = job.pipeline(job.parse(texts))
-    process.stderr.write(`target: ${targetText(undefined)}\n`)
+    process.stderr.write(`target: ${printableLine(targetText(p.connected(), undefined))}\n`)
     const report = await checkPipeline(p)
-    process.stdout.write(flags.json ? `${JSON.stringify(report, null, 2)}\n` : textOf(report))
+    process.stdout.write(flags.json ? `${printableJson(JSON.stringify(report, null, 2))}\n` : printable(textOf(report)))
     return report.ok ? EXIT.done : EXIT.failed
   } catch (error) {
     return reportError(error)

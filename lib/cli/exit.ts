@@ -1,6 +1,8 @@
 import {constants} from 'node:os'
 import {CommanderError} from 'commander'
-import {messageOf, SluiceError, stackOf} from '../errors/index.ts'
+import {messageOf, SluiceError, userStack} from '../errors/index.ts'
+import {printable} from '../util/index.ts'
+import {failureText, placeOf} from './failure.ts'
 
 /** Exit codes; after a signal it is 128 and the signal's number. */
 export const EXIT = {done: 0, failed: 1, usage: 2, rejects: 3, unsettled: 13, closedPipe: 141} as const
@@ -8,20 +10,19 @@ export const EXIT = {done: 0, failed: 1, usage: 2, rejects: 3, unsettled: 13, cl
 /** A command that was called in a way that makes no sense: exit code 2. */
 export class UsageError extends Error {}
 
+/** Where commander complains: it quotes arguments, and those may be data. */
+export const COMMANDER_OUTPUT = {writeErr: (text: string) => void process.stderr.write(printable(text))}
+
 /** The exit code of what was thrown before anything was read, after saying it on standard error. */
 export function reportError(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage
-  if (error instanceof UsageError || error instanceof SluiceError) {
-    complain(error.message)
-    return isUsage(error) ? EXIT.usage : EXIT.failed
-  }
-  complain(stackOf(error) || messageOf(error))
-  return EXIT.failed
+  complain(isOurs(error) ? (userStack(error) ?? messageOf(error)) : failureText(error))
+  return isUsage(error) ? EXIT.usage : EXIT.failed
 }
 
 /** The exit code of a failed run, after saying why on standard error. */
 export function reportFailure(error: unknown): number {
-  complain(messageOf(error))
+  complain(failureText(error))
   return failureCode(error)
 }
 
@@ -37,7 +38,7 @@ export function complain(message: string): void {
 
 /** A message as a line of standard error. */
 export function complaint(message: string): string {
-  return `sluice: ${message}\n`
+  return `sluice: ${printable(message)}\n`
 }
 
 /** How long a process stays after a run that failed, or was drained: teardown, and messages given back, take a moment, ms. */
@@ -61,7 +62,13 @@ export function signalCode(signal: NodeJS.Signals): number {
   return 128 + constants.signals[signal]
 }
 
-function isUsage(error: Error): boolean {
+/** A mistake of this package: neither the user's code nor the system has a part in it, and the stack is what to report. */
+function isOurs(error: unknown): boolean {
+  if (!(error instanceof Error) || error instanceof UsageError || error instanceof SluiceError) return false
+  return !('code' in error) && placeOf(error) === undefined
+}
+
+function isUsage(error: unknown): boolean {
   const codes = ['ERR_SLUICE_OPTION', 'ERR_SLUICE_SCHEMA', 'ERR_SLUICE_GRAPH']
   return error instanceof UsageError || (error instanceof SluiceError && codes.includes(error.code))
 }

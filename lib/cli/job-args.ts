@@ -1,6 +1,6 @@
 import {type Command, Option} from 'commander'
 import {isJob, type Job, type JobOptionSpec} from '../pipeline/index.ts'
-import {UsageError} from './exit.ts'
+import {COMMANDER_OUTPUT, UsageError} from './exit.ts'
 import {loadModule} from './load-module.ts'
 
 /** A job, and what the command line says about it. */
@@ -19,7 +19,7 @@ export interface JobCall<Flags> {
  * @param command has the options that go with every job
  */
 export async function readJobArgs<Flags>(command: Command, args: readonly string[]): Promise<JobCall<Flags>> {
-  const name = command.name()
+  const name = command.configureOutput(COMMANDER_OUTPUT).name()
   const at = args.findIndex((arg, i) => !arg.startsWith('-') && !takesValue(command, args[i - 1]))
   const path = args[at]
   if (path === undefined) {

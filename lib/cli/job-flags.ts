@@ -1,5 +1,5 @@
 import {Command, Option} from 'commander'
-import {drainOption, positive} from './pipe-flags.ts'
+import {drainOption, positive, stackOption} from './pipe-flags.ts'
 
 /** The options of `sluice run` that go with every job. */
 export function runOptions(): Command {
@@ -15,18 +15,21 @@ export function runOptions(): Command {
     .addOption(
       new Option('--log <format>', 'writes to standard error as a log, in place of texts').choices(['json', 'pretty']),
     )
+    .addOption(stackOption())
     .option('--no-elements', 'shows no elements in errors and logs')
     .option('-q, --quiet', 'no target, progress, warnings and summary')
 }
 
 /** The options of `sluice check` that go with every job. */
 export function checkOptions(): Command {
-  return new Command('sluice check').option('--json', 'print the report as one JSON document')
+  return new Command('sluice check').option('--json', 'print the report as one JSON document').addOption(stackOption())
 }
 
 /** The options of `sluice graph` that go with every job. */
 export function graphOptions(): Command {
-  return new Command('sluice graph').addOption(
-    new Option('--format <format>', 'how it is printed').choices(['text', 'mermaid', 'dot', 'json']).default('text'),
-  )
+  return new Command('sluice graph')
+    .addOption(
+      new Option('--format <format>', 'how it is printed').choices(['text', 'mermaid', 'dot', 'json']).default('text'),
+    )
+    .addOption(stackOption())
 }

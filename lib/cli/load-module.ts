@@ -4,6 +4,7 @@ import {extname, join, resolve} from 'node:path'
 import {pathToFileURL} from 'node:url'
 import {messageOf} from '../errors/index.ts'
 import {UsageError} from './exit.ts'
+import {locatedError} from './syntax-place.ts'
 
 const EXTENSIONS = ['.js', '.mjs', '.cjs', '.ts', '.mts', '.cts']
 
@@ -17,7 +18,8 @@ export async function loadModule(path: string): Promise<Record<string, unknown>>
   if (extension.endsWith('ts')) await takeTypeScript(path, file)
   try {
     return exportsOf((await import(pathToFileURL(file).href)) as Record<string, unknown>)
-  } catch (cause) {
+  } catch (error) {
+    const cause = locatedError(error, file)
     throw new UsageError(`${path} could not be loaded: ${messageOf(cause)}`, {cause})
   }
 }

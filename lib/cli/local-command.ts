@@ -1,7 +1,9 @@
 import {Command, InvalidArgumentError} from 'commander'
+import type {ResourceFlags} from './local-resources.ts'
+import {append} from './pipe-flags.ts'
 
 /** Flags of `sluice local` as commander gives them. */
-export interface LocalFlags {
+export interface LocalFlags extends ResourceFlags {
   dir?: string
   httpPort?: number
   grpcPort?: number
@@ -18,6 +20,11 @@ export function localCommand(): Command {
     .option('--http-port <number>', 'port on 127.0.0.1 for Cloud Storage and BigQuery (default: any free one)', port)
     .option('--grpc-port <number>', 'port on 127.0.0.1 for Pub/Sub (default: any free one)', port)
     .option('--project <id>', 'project id (default: local-project)')
+    .option('--bucket <name>', 'make this bucket (again for another)', append)
+    .option('--dataset <name>', 'make this dataset', append)
+    .option('--topic <name>', 'make this topic', append)
+    .option('--subscription <topic:name>', 'make this subscription of a topic, and the topic', append)
+    .option('--seed <folder>', 'copy the folders in it, each of them a bucket; files go into the only --bucket')
     .action(async (command: string[], flags: LocalFlags) => {
       const {local} = await import('./local.ts')
       process.exitCode = await local(flags, command)

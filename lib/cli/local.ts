@@ -3,16 +3,31 @@ import {constants} from 'node:os'
 import {contentsText, type LocalCloud, startLocalCloud} from '../emulators/index.ts'
 import {complain, EXIT, reportError} from './exit.ts'
 import type {LocalFlags} from './local-command.ts'
+import {createResources, resourcesOf, seed} from './local-resources.ts'
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 /** As a shell says it of a command that is not there. */
 const NOT_FOUND = 127
 
 /** Runs `sluice local`: the local cloud until a signal, or around one command; returns the exit code. */
-export async function local({httpPort, ...flags}: LocalFlags, command: readonly string[]): Promise<number> {
+export async function local(flags: LocalFlags, command: readonly string[]): Promise<number> {
+  const {httpPort, seed: folder, dir, grpcPort, project} = flags
+  const options = {
+    ...(dir !== undefined && {dir}),
+    ...(grpcPort !== undefined && {grpcPort}),
+    ...(project !== undefined && {project}),
+  }
   let cloud: LocalCloud | undefined
   try {
-    cloud = await startLocalCloud({...flags, ...(httpPort !== undefined && {port: httpPort})})
+    const resources = resourcesOf(flags)
+    cloud = await startLocalCloud({...options, ...(httpPort !== undefined && {port: httpPort})})
+    if (resources.length > 0) await createResources(cloud, resources)
+    if (folder !== undefined)
+      await seed(
+        cloud,
+        folder,
+        resources.flatMap(each => (each.kind === 'bucket' ? [each.name] : [])),
+      )
     if (command.length > 0) return await runIn(cloud, command)
     await serve(cloud)
     return EXIT.done

@@ -3,7 +3,7 @@ import {readFileSync} from 'node:fs'
 import {Command} from 'commander'
 import {checkCommand} from './check-command.ts'
 import {completionCommand} from './completion-command.ts'
-import {complain, EXIT, exitSoon, reportError} from './exit.ts'
+import {COMMANDER_OUTPUT, complain, EXIT, exitSoon, reportError} from './exit.ts'
 import {graphCommand} from './graph-command.ts'
 import {initCommand} from './init-command.ts'
 import {localCommand} from './local-command.ts'
@@ -15,6 +15,7 @@ const {version} = JSON.parse(readFileSync(new URL('../../package.json', import.m
 
 const program = new Command('sluice').description('Stream pipelines on Google Cloud, in Node.').version(version)
 program.exitOverride().enablePositionalOptions()
+program.configureOutput(COMMANDER_OUTPUT)
 const commands = [
   pipeCommand(),
   runCommand(),
@@ -25,7 +26,7 @@ const commands = [
   initCommand(version),
   completionCommand(),
 ]
-for (const command of commands) program.addCommand(command.exitOverride())
+for (const command of commands) program.addCommand(command.exitOverride().configureOutput(COMMANDER_OUTPUT))
 
 // what was lost of the output matters when all else went well; that its reader has gone is told as shells do, without a word
 let lost: NodeJS.ErrnoException | undefined

@@ -81,6 +81,7 @@ export function pipeCommand(): Command {
     .option('--no-csv-blank-lines', 'an empty line is a record')
     .option('--csv-max-record <size>', 'longest record (default: 16MiB)')
     .addOption(drainOption())
+    .addOption(stackOption())
     .option('--progress', 'shows progress on standard error (default: when that is a terminal)')
     .option('--no-progress', 'shows none')
     .option('-q, --quiet', 'no progress and no warnings')
@@ -97,6 +98,11 @@ export function drainOption(): Option {
     .default(8000, '8s')
 }
 
+/** `--stack`, which all commands have that run somebody's code. */
+export function stackOption(): Option {
+  return new Option('--stack', 'shows the stack of what failed, too')
+}
+
 /** An integer of at least 1. */
 export function positive(text: string): number {
   if (/^[1-9]\d*$/.test(text)) return Number(text)
@@ -109,6 +115,7 @@ function duration(text: string): number {
   return ms
 }
 
-function append(text: string, before: string[] = []): string[] {
+/** For an option that may be given several times. */
+export function append(text: string, before: string[] = []): string[] {
   return [...before, text]
 }

@@ -3,6 +3,7 @@ import {DoFn, type DoFnOptions, deadLetter, stageOf} from '../core/index.ts'
 import {messageOf} from '../errors/index.ts'
 import {filter, flatMap, map, parDo} from '../transforms/index.ts'
 import {UsageError} from './exit.ts'
+import {nameExpression} from './expressions.ts'
 import {renameStep, selectStep} from './fields-step.ts'
 import {loadModule} from './load-module.ts'
 import type {StepFlag} from './pipe-flags.ts'
@@ -62,14 +63,29 @@ function compile(kind: string, code: string): (element: unknown) => unknown {
   let made: unknown
   try {
     made = vm.runInThisContext(`(${code}\n)`, {
-      filename: `--${kind}`,
+      filename: nameExpression(kind, code),
+      // the parenthesis is not the user's
+      columnOffset: -1,
       importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     })
   } catch (error) {
-    throw new UsageError(`--${kind} '${code}': ${messageOf(error)}; give a function such as 'r => r.total > 1'`)
+    throw new UsageError(
+      `--${kind} '${code}': ${messageOf(error)}${syntaxPlace(error, code)}; give a function such as 'r => r.total > 1'`,
+    )
   }
   if (typeof made === 'function') return made as (element: unknown) => unknown
   throw new UsageError(`--${kind} '${code}' is no function; give one, such as 'r => r.total > 1'`)
+}
+
+/** Node tells the place above the stack: `NAME:LINE`, the line, and a caret below the column. */
+function syntaxPlace(error: unknown, code: string): string {
+  const [, line, spaces] = /^--.*:(\d+)\n.*\n(\s*)\^/.exec(String((error as Error).stack)) ?? []
+  if (line === undefined || spaces === undefined) return ''
+  const lines = code.split('\n').length
+  // the parenthesis that closes what we have opened
+  if (Number(line) > lines) return ' (it ends too early)'
+  const column = spaces.length + (line === '1' ? 0 : 1)
+  return lines === 1 ? ` at column ${column}` : ` at line ${line}, column ${column}`
 }
 
 function limitOf(text: string): number {

@@ -1,6 +1,7 @@
 import type {RecordKeeper, RecordOrigin, SourceRecord} from '../core/index.ts'
 import {plainJson} from '../formats/index.ts'
 import {complain} from './exit.ts'
+import {indented, stackWanted} from './failure.ts'
 import type {MaxRejects} from './pipe-settings.ts'
 import {RejectFiles, type Reorder, type Written} from './reject-files.ts'
 
@@ -9,6 +10,10 @@ export interface Reject {
   /** The step that could not process it. */
   readonly step: string
   readonly error: string
+  /** Where the user's own code threw. */
+  readonly at?: string
+  /** Only shown, and that when asked for. */
+  readonly stack?: string
   /** What the step got. */
   readonly element: unknown
   /** The record that it was made of; undefined if that is not one. */
@@ -61,7 +66,7 @@ export class RejectLog {
   }
 
   /** What there is to write of it: nothing if its record was set aside before. */
-  #take({step, error, element, origin, line}: Reject): Written[] {
+  #take({step, error, element, origin, line, at, stack}: Reject): Written[] {
     const record = origin?.keeper.recordAt(origin.offset)
     if (record) {
       const {keeper, offset} = origin!
@@ -69,10 +74,11 @@ export class RejectLog {
       if (taken.has(offset)) return []
       this.#taken.set(keeper, taken.add(offset))
     } else this.#unread++
-    this.#first ??= `${step}: ${error}${line ? `, line ${line}` : ''}: ${shown(record, element)}`
+    const thrown = `${at === undefined ? '' : `\n  at ${at}`}${stack === undefined || !stackWanted() ? '' : `\n${indented(stack)}`}`
+    this.#first ??= `${step}: ${error}${line ? `, line ${line}` : ''}: ${shown(record, element)}${thrown}`
     if (!this.#files) return [{record, reason: ''}]
     const place = record && {file: record.file, line: line || undefined, byteOffset: origin!.offset}
-    const reason = JSON.stringify({step, error, ...place})
+    const reason = JSON.stringify({step, error, at, ...place})
     if (record) return [{record, reason}]
     return [{record, reason: `${reason.slice(0, -1)},"element":${plainJson(element)}}`}]
   }

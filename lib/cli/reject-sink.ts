@@ -1,8 +1,10 @@
 import type {RowError} from '../batching/index.ts'
 import {type Bundle, originOf, type RecordOrigin, Sink} from '../core/index.ts'
+import {placeOfStack, placeText} from './failure.ts'
 import type {Reject, RejectLog} from './reject-log.ts'
+import {sourceStack} from './source-position.ts'
 
-type Found = Pick<Reject, 'error' | 'element' | 'line'>
+type Found = Pick<Reject, 'error' | 'element' | 'line' | 'at' | 'stack'>
 
 /** Takes whatever a step sets aside: dead letters, rejects of the reader, rows that the table refused. */
 export class RejectSink extends Sink<unknown> {
@@ -40,12 +42,18 @@ type Fields = Readonly<Record<string, unknown>>
 
 function partsOf(value: unknown, origin: RecordOrigin | undefined): Found | undefined {
   if (typeof value !== 'object' || value === null) return undefined
-  const {raw, line, byteOffset, row, errors, error, element} = value as Fields
+  const {raw, line, byteOffset, row, errors, error, element, stack} = value as Fields
   if (Array.isArray(errors)) return {error: (errors as RowError[]).map(reasonOf).join('; '), element: row}
   if (typeof error !== 'string') return undefined
-  if ('element' in value) return {error, element}
+  if ('element' in value) return {error, element, ...thrownAt(stack)}
   // a step may count in something else than the file
   return {error, element: raw, ...(byteOffset === origin?.offset && {line: line as number})}
+}
+
+/** Where a step threw, in the user's own code. */
+function thrownAt(stack: unknown): Pick<Reject, 'at' | 'stack'> {
+  const at = typeof stack === 'string' && stack !== '' ? placeOfStack(stack) : undefined
+  return at ? {at: placeText(at), stack: sourceStack(stack as string)} : {}
 }
 
 function reasonOf({location, message, reason}: RowError): string {

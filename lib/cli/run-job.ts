@@ -1,10 +1,13 @@
+import type {StageInfo} from '../core/index.ts'
 import type {LocalCloud} from '../emulators/index.ts'
-import {messageOf} from '../errors/index.ts'
+import {messageOf, SluiceError} from '../errors/index.ts'
 import type {Job, Pipeline} from '../pipeline/index.ts'
+import {printableJson} from '../util/index.ts'
 import {EXIT, failureCode, reportError, signalCode} from './exit.ts'
+import {failureFacts} from './failure.ts'
 import {readJobArgs} from './job-args.ts'
 import {runOptions} from './job-flags.ts'
-import {errorFacts, openReport, type ReportFlags, type RunReport} from './run-report.ts'
+import {openReport, type ReportFlags, type RunReport} from './run-report.ts'
 import {drainOnSignals} from './signals.ts'
 import {targetText} from './target.ts'
 
@@ -24,11 +27,14 @@ export async function runJob(args: readonly string[]): Promise<number> {
     const options = job.parse(texts)
     const report = await openReport(flags)
     if (flags.local !== undefined && !flags.dryRun) cloud = await startLocal(flags.local)
-    report.target(flags.local !== undefined && flags.dryRun ? localText(flags.local) : targetText(cloud))
     const {concurrency, elements} = flags
     const settings = {logger: report.logger, elements, ...(concurrency !== undefined && {concurrency})}
     const p = job.pipeline(options, settings)
-    if (flags.dryRun) return dryRun(job, p, options, flags)
+    const stages = p.connected()
+    if (flags.local !== undefined && flags.dryRun) report.target(localText(flags.local))
+    else report.target(targetText(stages, cloud?.dir))
+    if (cloud) await makeResources(cloud, stages, report)
+    if (flags.dryRun) return dryRun(p, shownOptions(job, options, texts), flags)
     return await follow(p, flags, report)
   } catch (error) {
     return reportError(error)
@@ -44,17 +50,36 @@ async function startLocal(dir: string | true): Promise<LocalCloud> {
   return cloud
 }
 
+/** A job writes into buckets and datasets that are there: in a local cloud they are made, so that it runs as it is. */
+async function makeResources(cloud: LocalCloud, stages: Iterable<StageInfo>, report: RunReport): Promise<void> {
+  const resources = [...stages].flatMap(stage => (stage.target?.().explicit ? [] : (stage.resources?.() ?? [])))
+  if (resources.length === 0) return
+  const {createResources} = await import('./local-resources.ts')
+  const made = await createResources(cloud, resources)
+  if (made.length > 0) report.note(`made, since the job names it: ${made.join(', ')}`)
+}
+
 function localText(dir: string | true): string {
   return `local, ${dir === true ? 'a temporary folder' : dir}`
 }
 
-function dryRun(job: Job, p: Pipeline, options: object, {json}: RunFlags): number {
+/** What came from the environment is shown by the variable's name: it may be a secret. */
+function shownOptions(job: Job, options: object, texts: object): Record<string, unknown> {
+  const shown = Object.entries(options).map(([name, value]) => {
+    const {env} = job.options[name] ?? {}
+    const secret = env !== undefined && process.env[env] && !Object.hasOwn(texts, name)
+    return [name, secret ? `$${env}` : value]
+  })
+  return Object.fromEntries(shown)
+}
+
+function dryRun(p: Pipeline, options: Record<string, unknown>, {json}: RunFlags): number {
   const graph = p.graph()
-  if (json) process.stdout.write(`${JSON.stringify({job: job.name, options, graph}, null, 2)}\n`)
+  if (json) process.stdout.write(`${printableJson(JSON.stringify({job: p.name, options, graph}, null, 2))}\n`)
   else {
     process.stdout.write(p.graph('text'))
     const lines = Object.entries(options).map(
-      ([name, value]) => `  ${name} = ${JSON.stringify(value) ?? 'not given'}\n`,
+      ([name, value]) => `  ${name} = ${printableJson(JSON.stringify(value) ?? 'not given')}\n`,
     )
     process.stdout.write(`options${lines.length > 0 ? '' : ': none'}\n${lines.join('')}`)
   }
@@ -86,12 +111,14 @@ async function follow(p: Pipeline, flags: RunFlags, report: RunReport): Promise<
   const steps = run.metrics()
   const durationMs = performance.now() - from
   report.end(steps, durationMs)
+  const {elements} = flags
+  const madeAt = failure instanceof SluiceError && failure.stage !== undefined ? p.madeAt(failure.stage) : undefined
   const error =
-    failure === undefined ? {} : {error: {...errorFacts(failure, flags.elements), message: messageOf(failure)}}
+    failure === undefined ? {} : {error: {...failureFacts(failure, {elements, madeAt}), message: messageOf(failure)}}
   const facts = {job: p.name, state: run.state, drained, startedAt, durationMs, ...error, steps}
-  if (flags.json) process.stdout.write(`${JSON.stringify(facts, null, 2)}\n`)
+  if (flags.json) process.stdout.write(`${printableJson(JSON.stringify(facts, null, 2))}\n`)
   if (failure !== undefined) {
-    report.failed(failure)
+    report.failed(failure, madeAt)
     return failureCode(failure)
   }
   // a source of messages has no end: having been told to stop is how such a run is done

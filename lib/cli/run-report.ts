@@ -1,8 +1,10 @@
 import {type Logger, silentLogger} from '../core/index.ts'
-import {elementText, messageOf, SluiceError} from '../errors/index.ts'
+import {messageOf, SluiceError} from '../errors/index.ts'
 import {openLogger, progressText} from '../monitor/index.ts'
 import {type PipelineRun, type StepMetrics, summaryText} from '../pipeline/index.ts'
+import {printableLine} from '../util/index.ts'
 import {complain, complaint} from './exit.ts'
+import {failureFacts, failureText} from './failure.ts'
 import {Progress, wantsProgress} from './progress.ts'
 
 /** Flags about what is said. */
@@ -18,12 +20,15 @@ export interface ReportFlags {
 export interface RunReport {
   readonly logger: Logger
   target(text: string): void
+  /** Something else to know before anything is read. */
+  note(text: string): void
   /** @param output the job writes to standard output */
   begin(run: PipelineRun, output: boolean): void
   /** Something for the person at the terminal; undefined says nothing. */
   readonly tell: ((message: string) => void) | undefined
   end(steps: readonly StepMetrics[], durationMs: number): void
-  failed(error: unknown): void
+  /** @param madeAt the stack of where the step was made that failed */
+  failed(error: unknown, madeAt: string | undefined): void
 }
 
 /** The report that the flags ask for. */
@@ -39,10 +44,11 @@ function quietReport({elements}: ReportFlags): RunReport {
   return {
     logger: silentLogger,
     target() {},
+    note() {},
     begin() {},
     tell: undefined,
     end() {},
-    failed: error => complain(failureText(error, elements)),
+    failed: (error, madeAt) => complain(failureText(error, {elements, madeAt})),
   }
 }
 
@@ -53,13 +59,14 @@ async function loggedReport(flags: ReportFlags): Promise<RunReport> {
   return {
     logger,
     target: text => logger.info(`target: ${text}`),
+    note: text => logger.info(text),
     begin() {},
     tell: undefined,
     end: (steps, durationMs) => logger.info('the run has ended', {durationMs, steps}),
-    failed: error => {
+    failed: (error, madeAt) => {
       // the logger cuts the element, or leaves it out
-      const {code, stage, element} = error instanceof SluiceError ? error : {}
-      logger.error(messageOf(error), {code, stage, element})
+      const {element} = error instanceof SluiceError ? error : {}
+      logger.error(messageOf(error), {...failureFacts(error, {madeAt}), element})
     },
   }
 }
@@ -77,7 +84,11 @@ class PlainReport implements RunReport {
   }
 
   target(text: string): void {
-    process.stderr.write(`target: ${text}\n`)
+    process.stderr.write(`target: ${printableLine(text)}\n`)
+  }
+
+  note(text: string): void {
+    process.stderr.write(`${printableLine(text)}\n`)
   }
 
   begin(run: PipelineRun, output: boolean): void {
@@ -102,26 +113,9 @@ class PlainReport implements RunReport {
     if (steps.length > 0 && !this.#flags.json) process.stderr.write(`${summaryText(steps, durationMs)}\n`)
   }
 
-  failed(error: unknown): void {
-    complain(failureText(error, this.#flags.elements))
+  failed(error: unknown, madeAt: string | undefined): void {
+    complain(failureText(error, {elements: this.#flags.elements, madeAt}))
   }
-}
-
-/** The message, and on a line of its own the element that could not be processed. */
-function failureText(error: unknown, elements: boolean): string {
-  const element = elements ? elementOf(error) : undefined
-  return element === undefined ? messageOf(error) : `${messageOf(error)}\n  element: ${element}`
-}
-
-/** What a document or a log says of an error. */
-export function errorFacts(error: unknown, elements: boolean): object {
-  const {code, stage} = error instanceof SluiceError ? error : {}
-  const element = elements ? elementOf(error) : undefined
-  return {code, stage, ...(element !== undefined && {element})}
-}
-
-function elementOf(error: unknown): string | undefined {
-  return error instanceof SluiceError && error.element !== undefined ? elementText(error.element) : undefined
 }
 
 /** Of standard error; NO_COLOR and the like count. */

@@ -5,6 +5,7 @@ import Table from 'cli-table3'
 import type {LocalCloud} from '../emulators/index.ts'
 import {InexactNumber, jsonLine, jsonValue} from '../formats/index.ts'
 import {queryRows} from '../io/bigquery/index.ts'
+import {printable} from '../util/index.ts'
 import {EXIT, reportError, UsageError} from './exit.ts'
 import {type CsvDialect, lineMaker} from './output-lines.ts'
 import type {SqlFlags} from './sql-command.ts'
@@ -84,7 +85,7 @@ async function* tables(rows: AsyncIterable<Row>): AsyncGenerator<string> {
 
 function tableOf(rows: readonly Row[]): string {
   const columns = Object.keys(rows[0]!)
-  const table = new Table({head: columns, style: {head: [], border: []}})
+  const table = new Table({head: columns.map(printable), style: {head: [], border: []}})
   for (const row of rows) table.push(columns.map(column => cell(row[column])))
   return `${table.toString()}\n`
 }
@@ -92,5 +93,5 @@ function tableOf(rows: readonly Row[]): string {
 /** NULL is told from an empty text. */
 function cell(value: unknown): string {
   if (value === null || value === undefined) return 'NULL'
-  return typeof value === 'object' ? jsonLine(value) : String(value)
+  return printable(typeof value === 'object' ? jsonLine(value) : String(value))
 }

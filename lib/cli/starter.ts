@@ -49,7 +49,9 @@ const JOB = `import {deadLetter, defineJob, map, readFromCsv, writeToJson} from 
 export function toOrder(record: Record<string, string>) {
   const {id = '', customer = '', amount = '', quantity = ''} = record
   const total = Number(amount) * Number(quantity)
-  if (Number.isNaN(total)) throw new Error(\`amount '\${amount}' or quantity '\${quantity}' is no number\`)
+  if (amount.trim() === '' || quantity.trim() === '' || !Number.isFinite(total))
+    throw new Error(\`amount '\${amount}' or quantity '\${quantity}' is no number\`)
+  if (id === '') throw new Error('the id is empty')
   return {id, customer, total}
 }
 

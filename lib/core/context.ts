@@ -1,6 +1,9 @@
 import type {Logger} from './logger.ts'
 import type {Counter, Distribution, Gauge} from './metrics.ts'
 
+/** No tag: what the compiler shows when a tag is given that is not declared. */
+export type Undeclared = 'a tag declared by DoFn<In, Out, {tag: Type}> and ProcessContext<{tag: Type}>'
+
 /** What `setup`, `startBundle`, `finishBundle` and `teardown` get. */
 export interface StageContext<Tags = {}> {
   /** Aborts when the stage is destroyed: pass it to what you await. */
@@ -11,7 +14,7 @@ export interface StageContext<Tags = {}> {
   distribution(name: string): Distribution
   gauge(name: string): Gauge
   /** Hands a value to a tagged output (in finishBundle and process). */
-  emit<K extends keyof Tags & string>(tag: K, value: Tags[K]): void
+  emit<K extends (keyof Tags & string) | Undeclared>(tag: K, value: Tags[K & keyof Tags]): void
 }
 
 /** What `process` gets beside the element. */

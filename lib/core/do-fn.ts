@@ -42,7 +42,7 @@ export interface SideOptions<Side> {
 /** What a DoFn is made with: options, which must name its side inputs if it has some. */
 export type DoFnArguments<Tags, Side> = [keyof Side] extends [never]
   ? [options?: DoFnOptions<Tags>]
-  : [options: DoFnOptions<Tags> & SideOptions<Side>]
+  : [optionsWithSide: DoFnOptions<Tags> & SideOptions<Side>]
 
 export const DO_FN_OPTION_NAMES = ['concurrency', 'ordered', 'timeout', 'onError', 'side'] as const
 
@@ -61,8 +61,9 @@ export type ProcessResult<O> = Many<O> | AsyncIterable<O> | Promise<Many<O> | vo
  *
  * @example
  * class Parse extends DoFn<string, {id: string; total: number}> {
- *   *process(line: string) {
- *     const [id = '', total] = line.split(',')
+ *   override *process(line: string) {
+ *     const [id, total] = line.split(',')
+ *     if (!id || !total || Number.isNaN(Number(total))) throw new Error(`not ID,TOTAL: ${line}`)
  *     yield {id, total: Number(total)}
  *   }
  * }

@@ -33,7 +33,8 @@ export interface DeadLetterPolicy<Tag extends string = string> {
  *
  * @example
  * const parse = map((line: string) => JSON.parse(line), {onError: deadLetter('bad')})
- * parse.tagged('bad').pipe(writeToStdout())
+ * parse.tagged('bad').pipe(writeToStdout({stream: process.stderr}))
+ * await chain(readFromText('orders.jsonl'), parse, writeToStdout())
  */
 export function deadLetter<const Tag extends string>(tag: Tag): DeadLetterPolicy<Tag> {
   if (typeof tag !== 'string' || tag === '') throw badOption('deadLetter', 'tag', tag, 'the name of an output tag')

@@ -14,7 +14,7 @@ export {
 export {atMost, type Clock, sleep, systemClock, type Timer} from './clock.ts'
 export {COLLECTION, type Collection, collectionInputs, isCollection, type JoinStage} from './collection.ts'
 export {columnsAbove, keysInOrder} from './column-order.ts'
-export type {ProcessContext, StageContext} from './context.ts'
+export type {ProcessContext, StageContext, Undeclared} from './context.ts'
 export {DEFAULTS} from './defaults.ts'
 export {
   DO_FN_OPTION_NAMES,
@@ -37,6 +37,7 @@ export {
   toDeadLetter,
 } from './error-policy.ts'
 export {type Finding, permissionFinding} from './finding.ts'
+export {exhaustedSource, tooFewOutstanding} from './gathering.ts'
 export {HeldBundles} from './held-bundles.ts'
 export {holdGiven, throughWith} from './hold-given.ts'
 export {DerivedIds, type Ids, ListIds, OffsetIds, outputMark, PrefixedIds, SequenceIds} from './ids.ts'
@@ -62,6 +63,7 @@ export {type Counter, type Distribution, type DistributionValue, type Gauge, Sta
 export {bundlesOf, type OutValue, outValue} from './out-buffer.ts'
 export {countBundle, freeze} from './output.ts'
 export {originOf, type RecordKeeper, type RecordOrigin, type SourceHeader, type SourceRecord} from './record-origin.ts'
+export type {Resource} from './resource.ts'
 export {type CallKind, isAsyncIterable, isThenable, returnQuietly} from './results.ts'
 export {SideBuffer, sideBufferBytes} from './side-buffer.ts'
 export {type SideFold, type SideName, sideError} from './side-fold.ts'
@@ -78,5 +80,6 @@ export {StageReadable} from './stage-readable.ts'
 export {startStage} from './start-stage.ts'
 export {TagOutput} from './tag-output.ts'
 export {Outputs} from './tags.ts'
+export {declareTotal, isTotal} from './total-functions.ts'
 export {watchUpstream} from './upstream.ts'
 export {InputWatermarks} from './watermarks.ts'

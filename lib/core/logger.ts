@@ -1,4 +1,5 @@
 import {messageOf, valueText} from '../errors/index.ts'
+import {printable} from '../util/index.ts'
 
 /** What stages log to; `console`, pino and winston fit. */
 export interface Logger {
@@ -11,7 +12,7 @@ export interface Logger {
 /** A logger that hands warnings and errors on as lines of text, with their line end. */
 export function lineLogger(write: (line: string) => void): Logger {
   const at = (level: string) => (message: string, facts?: object) =>
-    write(`sluice ${level}: ${message}${facts ? ` ${valueText(facts)}` : ''}\n`)
+    write(printable(`sluice ${level}: ${message}${facts ? ` ${valueText(facts)}` : ''}\n`))
   return {debug() {}, info() {}, warn: at('warn'), error: at('error')}
 }
 

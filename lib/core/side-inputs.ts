@@ -9,8 +9,18 @@ import type {SideView, SideViewer} from './side-view.ts'
 import {stageWaitsForItself} from './side-waits.ts'
 import type {StageInfo} from './stage-info.ts'
 
-/** What `c.side` is without side inputs, and before they are there. */
-export const NO_SIDES: Readonly<Record<string, unknown>> = Object.freeze({})
+/** What `c.side` is without side inputs, and before they are there: whoever asks for one is told so. */
+export const NO_SIDES: Readonly<Record<string, unknown>> = new Proxy(Object.freeze({}), {
+  get(none, name) {
+    // what shows a value, or tells promises from others, may ask for anything that begins so
+    if (typeof name === 'symbol' || name in Object.prototype || name === 'toJSON' || name === 'then')
+      return Reflect.get(none, name)
+    throw new SluiceError(
+      'ERR_SLUICE_SIDE_INPUT',
+      `there is no side input '${name}' here: give the stage the option \`side: {${name}: asMap(…)}\`, and look at it in process() only`,
+    )
+  },
+})
 
 /** One side input of a stage. */
 export interface Side extends SideViewer {

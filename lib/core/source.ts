@@ -64,7 +64,9 @@ export abstract class Source<O, Tags extends object = {}> extends StageReadable<
    * no more, such as `writeToStdout` when its reader has gone.
    *
    * @example
+   * const source = readFromStdin()
    * process.once('SIGINT', () => source.endEarly()) // what has been read so far is written and committed
+   * await chain(source, writeToStdout())
    */
   endEarly(): void {
     if (this.#ending || this.destroyed) return
@@ -85,7 +87,9 @@ export abstract class Source<O, Tags extends object = {}> extends StageReadable<
    * @returns when the stream has closed; it never rejects, the pipeline tells how it ended
    *
    * @example
+   * const source = readFromPubSub({subscription: 'my-subscription'})
    * process.once('SIGTERM', () => source.drain({deadline: '8s'}))
+   * await chain(source, discard())
    */
   async drain(options?: DrainOptions): Promise<void> {
     const deadline = drainDeadline(this.info.name, options)

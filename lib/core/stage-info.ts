@@ -9,6 +9,7 @@ import type {InProgress} from './in-progress.ts'
 import {type Logger, stderrLogger, steadyLogger} from './logger.ts'
 import {StageMetrics} from './metrics.ts'
 import {OpenCalls} from './open-calls.ts'
+import type {Resource} from './resource.ts'
 import type {SideInputs} from './side-inputs.ts'
 
 /** Which service a connector talks to, and whether that is an emulator: what the mixed-targets check compares. */
@@ -91,6 +92,14 @@ export class StageInfo implements InProgress {
    * is wrong is a finding, not an error.
    */
   check: ((signal: AbortSignal) => Promise<Finding[]>) | undefined
+  /** True for a DoFn whose calls run no code that an element could make fail. */
+  total = false
+  /** Elements that the stage gathers before it hands them on, at most; undefined once somebody was warned of it. */
+  gathers: number | undefined
+  /** Of a source of messages: how many may be out at once. */
+  maxOutstanding: number | undefined
+  /** What the stage names on Google Cloud and does not make itself. */
+  resources: (() => readonly Resource[]) | undefined
   /** True while values wait for room in an output of this stage. */
   waiting = false
   /** True while elements wait for side inputs of this stage. */
@@ -99,6 +108,7 @@ export class StageInfo implements InProgress {
   inProgress = false
   /** Set once the stage belongs to a Pipeline graph. */
   applied = false
+  readonly #made: {stack?: string} = {}
 
   get progress(): number {
     return this.calls.settled + this.metrics.bundles + this.metrics.in + this.metrics.out
@@ -145,5 +155,12 @@ export class StageInfo implements InProgress {
     this.kind = kind
     this.name = name
     this.named = named
+    // put into words only when somebody asks
+    Error.captureStackTrace(this.#made)
+  }
+
+  /** @internal The stack of where the stage was made: what is thrown and is no Error has none of its own. */
+  get madeAt(): string {
+    return this.#made.stack ?? ''
   }
 }

@@ -1,3 +1,5 @@
+import {printableLine} from '../util/index.ts'
+
 /** What is in a local cloud. */
 export interface LocalContents {
   readonly buckets: readonly {readonly name: string; readonly objects: number}[]
@@ -17,7 +19,7 @@ export function contentsText({buckets, tables, topics, subscriptions}: LocalCont
     ...topics.map(name => `  ${name}`),
     ...subscriptions.map(({name, unacked}) => `  ${name}  ${many(unacked, 'message')}`),
   ]
-  return `${lines.length > 0 ? lines.join('\n') : '  nothing yet'}\n`
+  return `${lines.length > 0 ? lines.map(printableLine).join('\n') : '  nothing yet'}\n`
 }
 
 function many(count: number, what: string): string {

@@ -1,7 +1,7 @@
 import {mkdir, mkdtemp, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join, resolve} from 'node:path'
-import {badOption, checkOptionNames, integerOption, messageOf} from '../errors/index.ts'
+import {badOption, checkOptionNames, integerOption, messageOf, SluiceError} from '../errors/index.ts'
 import type {LocalContents} from './contents.ts'
 import type {FaultRule} from './fault-rules.ts'
 import {Faults} from './faults.ts'
@@ -102,7 +102,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
   }
   try {
     arm()
-    await mkdir(dir, {recursive: true})
+    await makeFolder(dir)
     const grpc = grpcFor(options.services)
     for (const name of options.services ?? SERVICES)
       if (name !== 'pubsub') services.set(name, await startService(name, dir, project, clock))
@@ -150,6 +150,16 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
   } catch (error) {
     await close()
     throw error
+  }
+}
+
+async function makeFolder(dir: string): Promise<void> {
+  try {
+    await mkdir(dir, {recursive: true})
+  } catch (cause) {
+    throw new SluiceError('ERR_SLUICE_EMULATOR', `local cloud: ${dir} cannot be its folder: ${messageOf(cause)}`, {
+      cause,
+    })
   }
 }
 

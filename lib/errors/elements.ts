@@ -1,4 +1,5 @@
 import {inspect} from 'node:util'
+import {printable} from '../util/index.ts'
 import {SluiceError} from './sluice-error.ts'
 import {show} from './thrown.ts'
 
@@ -7,13 +8,16 @@ const SHOWN = 1024
 
 /**
  * An element as text for people, in errors and logs: JSON where it can be, at most 1,024 bytes of UTF-8, with the size of the
- * whole where it was cut.
+ * whole where it was cut. Control characters are escaped.
  *
  * @example
  * elementText({id: 1}) // '{"id":1}'
  */
 export function elementText(element: unknown): string {
-  const text = valueText(element)
+  return printable(cut(valueText(element)))
+}
+
+function cut(text: string): string {
   // no UTF-16 code unit takes more than three bytes
   if (text.length * 3 <= SHOWN) return text
   const bytes = Buffer.byteLength(text)

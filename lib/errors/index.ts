@@ -9,5 +9,6 @@ export {
   enumOption,
   integerOption,
 } from './options.ts'
-export {noteStage, SluiceError, type SluiceErrorDetails, wrapError} from './sluice-error.ts'
+export {nameInStacks, noteStage, SluiceError, type SluiceErrorDetails, wrapError} from './sluice-error.ts'
 export {isNativeError, messageOf, show, stackOf} from './thrown.ts'
+export {causeMessages, type Frame, userFrame, userFrameOf, userStack} from './user-frame.ts'

@@ -1,3 +1,4 @@
+import {printable} from '../util/index.ts'
 import type {SluiceErrorCode} from './codes.ts'
 import {messageOf} from './thrown.ts'
 
@@ -18,7 +19,9 @@ export interface SluiceErrorDetails {
  * and a message that says what to do.
  *
  * @example
- * try { await p.run() } catch (error) {
+ * try {
+ *   await chain(readFromText('orders.csv'), map(line => line.split(',')), discard())
+ * } catch (error) {
  *   if (error instanceof SluiceError && error.code === 'ERR_SLUICE_PROCESS') console.error(error.stage, error.cause)
  * }
  */
@@ -29,7 +32,9 @@ export class SluiceError extends Error {
   declare readonly element: unknown
 
   constructor(code: SluiceErrorCode, message: string, details: SluiceErrorDetails = {}) {
-    super(message, 'cause' in details ? {cause: details.cause} : undefined)
+    nameInStacks(new.target)
+    // it may quote data
+    super(printable(message), 'cause' in details ? {cause: details.cause} : undefined)
     this.name = new.target.name
     this.code = code
     this.stage = details.stage
@@ -47,6 +52,12 @@ export class SluiceError extends Error {
       return false
     }
   }
+}
+
+/** Lets stack traces begin with the name of the class: that which its prototype has when the error is made. */
+export function nameInStacks({name, prototype}: Function): void {
+  if (!Object.hasOwn(prototype, 'name'))
+    Object.defineProperty(prototype, 'name', {value: name, writable: true, configurable: true})
 }
 
 /** Returns `cause` itself if it is a SluiceError already (naming the stage if it has none), else wraps it once. */

@@ -7,6 +7,7 @@ import {checkNames, destinationPrefix} from './destinations.ts'
 import {FileSet, type FileSetTools} from './file-set.ts'
 import type {FileInfo} from './file-system.ts'
 import {storageTarget} from './gcs-client.ts'
+import {bucketsOf} from './gcs-path.ts'
 import {existsError} from './gcs-write-errors.ts'
 import {localWriteError} from './local-shards.ts'
 import {LookAhead} from './look-ahead.ts'
@@ -64,6 +65,7 @@ export abstract class FileSink<I> extends Sink<I> {
     const {info} = this
     if (!info.named) info.name = settings.where
     info.allowMixedTargets = settings.allowMixedTargets
+    info.resources = () => bucketsOf([settings.root])
     if (settings.gcs) info.target = () => storageTarget(settings)
     info.written = () => this.written
     info.check = signal => checkWriting(settings, signal)

@@ -10,11 +10,11 @@ import {checkReading} from './check-files.ts'
 import type {Checkpoint} from './checkpoint.ts'
 import {decompress} from './compression.ts'
 import type {FileInfo} from './file-system.ts'
-import {type Files, isGcs} from './files.ts'
-import {type StorageClient, storageTarget} from './gcs-client.ts'
+import type {Files} from './files.ts'
+import type {StorageClient} from './gcs-client.ts'
 import {type Found, matchContinuously} from './match-continuously.ts'
 import {matchFiles, placeOf} from './match-files.ts'
-import {countFiles, openFiles} from './open-files.ts'
+import {countFiles, openFiles, useStorage} from './open-files.ts'
 import type {PartReader} from './part-reader.ts'
 import {PartReading} from './part-reading.ts'
 import {placed} from './positions.ts'
@@ -65,7 +65,7 @@ export abstract class FileSource<O, Tags extends object = {}> extends Source<O, 
     const {info} = this
     if (!info.named) info.name = settings.where
     info.allowMixedTargets = settings.allowMixedTargets
-    if (settings.patterns.some(isGcs)) info.target = () => storageTarget(settings)
+    useStorage(info, settings)
     if (!settings.stream) info.check = signal => checkReading(settings, signal)
     // a failure before the first read is told by that read; without a listener it would end the process
     settings.stream?.on('error', () => {})

@@ -1,3 +1,4 @@
+import type {Resource} from '../core/index.ts'
 import {SluiceError} from '../errors/index.ts'
 
 /** A `gs://` path in its two parts; the name may be a pattern. */
@@ -15,6 +16,12 @@ export function parseGcsPath(path: string): GcsPath {
     ? `to read every object of the bucket give 'gs://${bucket}/**'`
     : "write 'gs://BUCKET/OBJECT', for example 'gs://my-bucket/orders/*.csv'"
   throw new SluiceError('ERR_SLUICE_OPTION', `'${path}' names no object: ${fix}`)
+}
+
+/** The buckets that are named by paths, patterns or what names begin with. */
+export function bucketsOf(paths: readonly string[]): Resource[] {
+  const names = paths.flatMap(path => /^gs:\/\/([^/*?[\]{}]+)(?:\/|$)/.exec(path)?.[1] ?? [])
+  return [...new Set(names)].map(name => ({kind: 'bucket', name}))
 }
 
 /** The path of an object. */

@@ -24,9 +24,9 @@ const SLICE = 64 * 1024
  * fails likewise when it is off.
  *
  * @example
- * const csv = new CsvRecords('a.csv', settings, {rejects: false})
- * for await (const chunk of chunks) for (const batch of csv.push(chunk)) use(batch.values)
- * for (const batch of csv.end()) use(batch.values)
+ * const csv = new CsvRecords('a.csv', checkCsvOptions('example', {}), {rejects: false})
+ * for (const batch of csv.push(Buffer.from('id\n1\n'))) console.log(batch.values) // [{id: '1'}]
+ * for (const batch of csv.end()) console.log(batch.values)
  */
 export class CsvRecords implements CsvReader {
   readonly #file: string

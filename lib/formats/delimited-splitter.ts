@@ -18,8 +18,8 @@ const EMPTY: Buffer = Buffer.alloc(0)
  *
  * @example
  * const splitter = new DelimitedSplitter('a.txt', checkTextOptions('example', {delimiter: '\0'}))
- * for await (const chunk of chunks) use(splitter.push(chunk).values)
- * use(splitter.end().values)
+ * splitter.push(Buffer.from('a\0b')).values // ['a']
+ * splitter.end().values // ['b']
  */
 export class DelimitedSplitter implements TextSplitter {
   readonly #file: string

@@ -31,8 +31,9 @@ type Place = 'before' | 'first' | 'next' | 'element' | 'after'
  *
  * @example
  * const splitter = new JsonArraySplitter('a.json', DEFAULT_MAX_LINE_BYTES)
- * for await (const chunk of chunks) use(splitter.push(chunk).values.map(text => JSON.parse(text)))
- * use(splitter.end())
+ * splitter.push(Buffer.from('[1, {"a": 2}')).values // ['1']
+ * splitter.push(Buffer.from(']')).values // ['{"a": 2}']
+ * splitter.end()
  */
 export class JsonArraySplitter {
   readonly #file: string

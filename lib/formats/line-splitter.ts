@@ -39,8 +39,8 @@ const LINE_END = Buffer.from('\n')
  *
  * @example
  * const splitter = new LineSplitter({file: 'a.csv', skipHeaderLines: 1})
- * for await (const chunk of chunks) use(splitter.push(chunk).values)
- * use(splitter.end().values)
+ * splitter.push(Buffer.from('id\n1\n2')).values // ['1']
+ * splitter.end().values // ['2']
  */
 export class LineSplitter {
   readonly #file: string

@@ -1,6 +1,7 @@
 import type {Writable} from 'node:stream'
 import type {Logger} from '../core/index.ts'
 import {badOption, booleanOption, checkOptionNames, elementText, enumOption} from '../errors/index.ts'
+import {printable, printableJson} from '../util/index.ts'
 
 /** Levels of {@link openLogger}, the least important first. */
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const
@@ -59,10 +60,12 @@ export async function openLogger(options: LoggerOptions = {}): Promise<Logger> {
         formatters: {level: label => ({severity: SEVERITIES[label as keyof typeof SEVERITIES]})},
       }),
     },
-    format === 'json' ? destination : await pretty(destination, options.colors === true),
+    format === 'json'
+      ? {write: line => void destination.write(printableJson(line))}
+      : await pretty(destination, options.colors === true),
   )
   const at = (name: (typeof LOG_LEVELS)[number]) => (message: string, given?: object) =>
-    log[name](shown(given, elements), message)
+    log[name](shown(given, elements), format === 'json' ? message : printable(message))
   return {debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error')}
 }
 

@@ -46,7 +46,7 @@ export interface OpenTelemetryMonitor {
  * @param options `meter` and `tracer`: default those of the global providers; `false` leaves one out
  * @throws {SluiceError} `ERR_SLUICE_MONITOR` when `@opentelemetry/api` is not installed; `ERR_SLUICE_OPTION`
  * @example
- * metrics.setGlobalMeterProvider(new MeterProvider({readers: [reader]})) // or what @opentelemetry/sdk-node does
+ * // after the SDK of OpenTelemetry was set up, as @opentelemetry/sdk-node does
  * const monitor = monitorWithOpenTelemetry()
  */
 export function monitorWithOpenTelemetry(options: OpenTelemetryOptions = {}): OpenTelemetryMonitor {

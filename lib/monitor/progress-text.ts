@@ -1,5 +1,5 @@
 import type {StepMetrics} from '../pipeline/index.ts'
-import {formatDuration, formatSize} from '../util/index.ts'
+import {formatDuration, formatSize, printableLine} from '../util/index.ts'
 
 /** How {@link progressText} shows steps. */
 export interface ProgressOptions {
@@ -20,14 +20,18 @@ const BAR = 20
  * @param steps what `run.metrics()` gives
  *
  * @example
+ * const p = new Pipeline({name: 'orders'})
+ * p.apply(readFromCsv('orders.csv')).apply(writeToBigQuery({table: 'shop.orders'}))
+ * const run = p.run()
  * const shown = setInterval(() => console.error(progressText(run.metrics())), 10_000)
  * await run.finally(() => clearInterval(shown))
  */
 export function progressText(steps: readonly StepMetrics[], options: ProgressOptions = {}): string {
   const {columns = Number.POSITIVE_INFINITY, colors = false} = options
   const live = steps.some(({extra}) => 'outstanding' in extra)
-  const width = Math.max(0, ...steps.map(({name}) => name.length))
-  return steps
+  const named = steps.map(step => ({...step, name: printableLine(step.name)}))
+  const width = Math.max(0, ...named.map(({name}) => name.length))
+  return named
     .map(step => {
       const line = [step.name.padEnd(width), ...figures(step), ...(live ? time(step) : []), ...bar(step, options)].join(
         '  ',

@@ -1,6 +1,6 @@
 import type {Duplex, Readable, Writable} from 'node:stream'
 import {isCollection, type JoinStage, type StageInfo, stageOf} from '../core/index.ts'
-import {type SluiceError, show} from '../errors/index.ts'
+import {show} from '../errors/index.ts'
 import {graphError} from './graph-error.ts'
 
 /** A stage made of collections, which the pipeline connects one by one; undefined for any other. */
@@ -13,7 +13,7 @@ export function joinOf(stage: unknown): JoinStage | undefined {
 /** The stage behind what was given to apply(); throws when that is not a stage that can stand here, unused. */
 export function checkStage(pipeline: string, given: unknown, place: 'first' | 'after'): StageInfo {
   const info = stageOf(given)
-  if (!info) throw notAStage(pipeline, given)
+  if (!info) throw graphError(pipeline, notAStage(given, 'apply()'))
   if (info.applied)
     throw graphError(
       pipeline,
@@ -55,7 +55,8 @@ export function checkUntouched(pipeline: string, info: StageInfo): void {
   )
 }
 
-function useByHand(info: StageInfo): string | undefined {
+/** How a stage was used already, by hand; undefined for one that was not. */
+export function useByHand(info: StageInfo): string | undefined {
   const stream = info.stream as Duplex
   if (stream.destroyed) return 'was destroyed'
   if (info.kind !== 'source') {
@@ -74,20 +75,22 @@ function pipedInto(stream: Writable): boolean {
   return stream.listeners('unpipe').some(listener => listener.name === 'onunpipe')
 }
 
-function notAStage(pipeline: string, given: unknown): SluiceError {
-  if (given === undefined) return graphError(pipeline, "apply() was given no stage; write apply('Name', stage)")
+/** Why what was given to `call` is no stage, and what to give. */
+export function notAStage(given: unknown, call: 'apply()' | 'chain()'): string {
+  if (given === undefined)
+    return call === 'apply()'
+      ? "apply() was given no stage; write apply('Name', stage)"
+      : 'one of its stages is undefined'
   if (isCollection(given))
-    return graphError(pipeline, 'apply() takes a stage, not a collection; to join collections, apply flatten(a, b)')
+    return call === 'apply()'
+      ? 'apply() takes a stage, not a collection; to join collections, apply flatten(a, b)'
+      : 'it takes stages, not a collection of a Pipeline; apply the steps to the collection'
   if (typeof given === 'function')
-    return graphError(
-      pipeline,
-      `apply() takes a stage, not ${show(given)}; give an instance (new X()), or wrap a function: map(fn), parDo(fn)`,
-    )
+    return `${call} takes a stage, not ${show(given)}; give an instance (new X()), or wrap a function: map(fn), parDo(fn)`
   if (typeof given === 'object' && given !== null && 'pipe' in given)
-    return graphError(
-      pipeline,
-      `apply() was given a stream that is not a sluice stage (${given.constructor.name}). Wrap it: create(readable) to ` +
-        'read one, track(transform) for a Transform with one output an element; or use stream.pipeline',
+    return (
+      `${call} was given a stream that is not a sluice stage (${given.constructor.name}). Wrap it: create(readable) to ` +
+      'read one, track(transform) for a Transform with one output an element; or use stream.pipeline'
     )
-  return graphError(pipeline, `apply() takes a source, a DoFn or a sink, not ${show(given)}`)
+  return `${call} takes a source, a DoFn or a sink, not ${show(given)}`
 }

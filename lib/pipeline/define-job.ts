@@ -41,6 +41,11 @@ export interface Job<S extends JobOptionSpecs = JobOptionSpecs> {
    * @throws {SluiceError} `ERR_SLUICE_OPTION` naming the option
    *
    * @example
+   * const job = defineJob({
+   *   name: 'orders',
+   *   options: {input: {type: 'string', required: true}, every: {type: 'duration', default: '1m'}},
+   *   build: (p, {input}) => void p.apply(readFromText(input)).apply(writeToStdout()),
+   * })
    * job.parse({input: 'orders.csv', every: '5s'}) // {input: 'orders.csv', every: 5000}
    */
   parse(texts: Readonly<Record<string, string | boolean>>): JobOptions<S>

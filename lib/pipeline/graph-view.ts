@@ -1,3 +1,4 @@
+import {printableLine} from '../util/index.ts'
 import type {Origin, PipelineGraph} from './graph.ts'
 
 /** A graph as plain data. */
@@ -51,7 +52,7 @@ export function mermaidOf({steps, edges}: GraphView): string {
 
 /** Inside quotes Mermaid reads entities, and `#` begins one. */
 function quoted(text: string): string {
-  return text.replace(/[#"<>&`\r\n]/g, char => `#${char.charCodeAt(0)};`)
+  return text.replace(/[#"<>&`\0-\x1f\x7f-\x9f]/g, char => `#${char.charCodeAt(0)};`)
 }
 
 /** The graph in Graphviz' language, from left to right. */
@@ -70,7 +71,7 @@ export function dotOf({name, steps, edges}: GraphView): string {
 }
 
 function dotString(text: string): string {
-  return `"${text.replace(/["\\]/g, '\\$&').replace(/\r?\n|\r/g, ' ')}"`
+  return `"${printableLine(text.replace(/\r?\n|\r/g, ' ')).replace(/["\\]/g, '\\$&')}"`
 }
 
 /** The graph as plain text: a line a step, and one for each step that reads it. */
@@ -83,5 +84,5 @@ export function textOf({name, steps, edges}: GraphView): string {
       if (edge.from === step.name) lines.push(`    -> ${edge.to}${label === undefined ? '' : ` [${label}]`}`)
     }
   }
-  return `${lines.join('\n')}\n`
+  return `${lines.map(printableLine).join('\n')}\n`
 }

@@ -1,4 +1,4 @@
-import {badOption, checkOptionNames, SluiceError, show} from '../errors/index.ts'
+import {badOption, checkOptionNames, SluiceError} from '../errors/index.ts'
 import {givesBack} from '../formats/index.ts'
 import {DURATION_FORMS, type Duration, parseDuration, parseSize, SIZE_FORMS, type Size} from '../util/index.ts'
 
@@ -129,7 +129,8 @@ function readOption(
     if (value !== undefined) return value
     throw new SluiceError(
       'ERR_SLUICE_OPTION',
-      `${where}: option \`${name}\` is ${show(text)} from the environment variable ${spec.env}; give ${formsOf(spec)}`,
+      // its value may be a secret
+      `${where}: option \`${name}\`: the environment variable ${spec.env} has a value that is not allowed; give ${formsOf(spec)}`,
     )
   }
   if (spec.default !== undefined) return convert(spec, spec.default)

@@ -1,4 +1,4 @@
-import {COLLECTION, type Collection, type types} from '../core/index.ts'
+import {COLLECTION, type Collection, type types, type Undeclared} from '../core/index.ts'
 import {show} from '../errors/index.ts'
 import type {Origin, PipelineGraph} from './graph.ts'
 import {graphError} from './graph-error.ts'
@@ -33,6 +33,8 @@ export class PCollection<out T, Tags extends object = {}> implements Collection<
    * @throws {SluiceError} `ERR_SLUICE_GRAPH` for a name or a stage object that is used already, or for a source
    *
    * @example
+   * const p = new Pipeline({name: 'totals'})
+   * const rows = p.apply('Rows', create([{id: 'a', total: 1}]))
    * rows.apply('Total', map(row => row.total)).apply('Write', writeToStdout())
    */
   apply<O = NoOutput, StepTags extends object = {}>(name: string, step: Step<T, O, StepTags>): Applied<O, StepTags>
@@ -47,14 +49,14 @@ export class PCollection<out T, Tags extends object = {}> implements Collection<
    * The collection of a tagged output. A dead-letter or rejects output must be read by some step: `run()` refuses
    * otherwise. What goes to another tag that no step reads is dropped and counted.
    */
-  tagged<K extends keyof Tags & string>(tag: K): PCollection<Tags[K]> {
+  tagged<K extends (keyof Tags & string) | Undeclared>(tag: K): PCollection<Tags[K & keyof Tags]> {
     const {name} = this.#graph
     const {node, tag: own} = this.#origin
     if (own !== undefined || !('tagged' in node.stage))
       throw graphError(name, `'${this.name}' is a tagged output and has no outputs of its own`, node.name)
     if (typeof tag !== 'string' || tag === '')
       throw graphError(name, `tagged() of '${node.name}' takes the name of an output, not ${show(tag)}`, node.name)
-    return new PCollection<Tags[K]>(this.#graph, {node, tag})
+    return new PCollection<Tags[K & keyof Tags]>(this.#graph, {node, tag})
   }
 }
 

@@ -27,6 +27,8 @@ export interface PipelineResult {
  * drained in time with `ERR_SLUICE_DRAIN`.
  *
  * @example
+ * const p = new Pipeline({name: 'orders'})
+ * p.apply(readFromCsv('orders.csv')).apply(writeToBigQuery({table: 'shop.orders'}))
  * const run = p.run()
  * const shown = setInterval(() => console.error(run.metrics()), 1000)
  * await run.finally(() => clearInterval(shown))
@@ -47,6 +49,8 @@ export interface PipelineRun extends Promise<PipelineResult> {
    * @throws {SluiceError} `ERR_SLUICE_OPTION`, at the call
    *
    * @example
+   * const p = new Pipeline({name: 'messages'})
+   * p.apply(readFromPubSub({subscription: 'my-subscription'})).apply(discard())
    * const run = p.run()
    * process.once('SIGTERM', () => run.drain({deadline: '8s'}))
    * const {drained} = await run

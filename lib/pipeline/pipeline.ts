@@ -64,9 +64,10 @@ const OPTION_NAMES = [
  *
  * @example
  * const p = new Pipeline({name: 'orders'})
- * const rows = p.apply('Read', readFromText('orders.csv')).apply('Parse', new Parse({onError: deadLetter('bad')}))
+ * const parse = map((line: string) => JSON.parse(line) as {id: string}, {onError: deadLetter('bad')})
+ * const rows = p.apply('Read', readFromText('orders.jsonl')).apply('Parse', parse)
  * rows.apply('Write', writeToBigQuery({table: 'shop.orders'}))
- * rows.tagged('bad').apply('Rejects', writeToStdout())
+ * rows.tagged('bad').apply('Rejects', writeToStdout({stream: process.stderr}))
  * const {steps} = await p.run()
  */
 export class Pipeline {
@@ -137,7 +138,7 @@ export class Pipeline {
 
   /** Every stage that a run is going to connect: it throws for a graph that must not run. */
   #checked(): Set<StageInfo> {
-    const connected = connectedWith(this.#graph.nodes.map(({info}) => info))
+    const connected = this.connected()
     checkGraph(this.#graph, connected, this.#allowMixedTargets)
     return connected
   }
@@ -147,6 +148,16 @@ export class Pipeline {
     const {nodes} = this.#graph
     const inner = innerStages(nodes, this.#checked())
     return [...nodes.map(({name, info}) => ({name, info})), ...inner]
+  }
+
+  /** @internal Every stage that a run would connect, whether the graph may run or not. */
+  connected(): Set<StageInfo> {
+    return connectedWith(this.#graph.nodes.map(({info}) => info))
+  }
+
+  /** @internal The stack of where the stage of a step was made. */
+  madeAt(step: string): string | undefined {
+    return this.#graph.nodes.find(({name}) => name === step)?.info.madeAt
   }
 
   /** The graph as data: its steps and what flows between them; or as text: plain, a Mermaid flowchart, Graphviz' dot. */

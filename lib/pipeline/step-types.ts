@@ -18,6 +18,16 @@ export interface Root<out O, Tags extends object> {
   readonly [types]: {out: () => O; tags?: (() => Tags) | undefined; in?: never | undefined}
 }
 
+/** A stage in the middle of a chain: a DoFn, which has an output. */
+export interface Through<in I, out O> {
+  readonly [types]: {in: (x: I) => void; out: () => O}
+}
+
+/** A stage at the end of a chain: a sink, which has none. */
+export interface End<in I> {
+  readonly [types]: {in: (x: I) => void; out?: never}
+}
+
 type IsAny<T> = 0 extends 1 & T ? true : false
 
 /** What `apply` gives: the step's output, nothing for a sink. Any and never are outputs too. */

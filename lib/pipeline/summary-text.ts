@@ -1,4 +1,4 @@
-import {formatDuration} from '../util/index.ts'
+import {formatDuration, printableLine} from '../util/index.ts'
 import type {StepMetrics} from './step-metrics.ts'
 
 /** A step that waits this share of a run, and this long, for one call at a time could go faster. */
@@ -24,7 +24,7 @@ export function summaryText(steps: readonly StepMetrics[], durationMs?: number):
   lines.splice(1, 0, '-'.repeat(lines[0]!.length))
   if (durationMs !== undefined) lines.push(`took ${formatDuration(durationMs)}`)
   for (const step of steps) for (const note of notesOn(step, durationMs)) lines.push(`note: ${note}`)
-  return lines.join('\n')
+  return lines.map(printableLine).join('\n')
 }
 
 /** Names to the left, numbers to the right. */

@@ -11,7 +11,7 @@ import {summaryText} from './summary-text.ts'
  * @param durationMs of the run, for plain stages; a result knows its own
  *
  * @example
- * const stages = [readFromText('a.csv'), new Parse(), writeToStdout()] as const
+ * const stages = [readFromText('a.csv'), map((line: string) => line.length), writeToStdout()] as const
  * await pipeline(stages)
  * console.error(summary(stages.map(stage => stage.info)))
  */

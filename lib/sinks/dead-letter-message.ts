@@ -1,3 +1,4 @@
+import {declareTotal} from '../core/index.ts'
 import {PubSubMessage} from '../io/pubsub/index.ts'
 import {fitAttributes, MAX_VALUE} from './dead-letter-attributes.ts'
 import {cutBytes, cutText, type DeadLetterFacts, factsOf, type SetAside} from './dead-letter-facts.ts'
@@ -20,11 +21,13 @@ const OWN = 4
  * @returns the message; it never throws
  *
  * @example
+ * const parse = map((line: string) => JSON.parse(line), {onError: deadLetter('bad')})
  * parse.tagged('bad').pipe(map(deadLetterMessage)).pipe(writeToPubSub({topic: 'rejects'}))
  */
 export function deadLetterMessage(letter: SetAside): PubSubMessage {
   return toMessage(factsOf(letter, new Date()))
 }
+declareTotal(deadLetterMessage)
 
 /** The message of the facts. */
 export function toMessage({payload, error, stage, timestamp, ...facts}: DeadLetterFacts): PubSubMessage {

@@ -1,3 +1,4 @@
+import {declareTotal} from '../core/index.ts'
 import type {TableFieldInput} from '../io/bigquery/index.ts'
 import {fitAttributes} from './dead-letter-attributes.ts'
 import {cutBytes, cutText, type DeadLetterFacts, factsOf, type SetAside} from './dead-letter-facts.ts'
@@ -55,11 +56,13 @@ const KEPT = 1024 * 1024
  * @returns the row; it never throws
  *
  * @example
+ * const parse = map((line: string) => JSON.parse(line), {onError: deadLetter('bad')})
  * parse.tagged('bad').pipe(map(deadLetterRow)).pipe(writeToBigQuery({table: 'my_dataset.bad', schema: DEAD_LETTER_SCHEMA}))
  */
 export function deadLetterRow(letter: SetAside): DeadLetterRow {
   return toRow(factsOf(letter, new Date()))
 }
+declareTotal(deadLetterRow)
 
 /** The row of the facts; cut to what BigQuery takes unless `whole`. */
 export function toRow(facts: DeadLetterFacts, whole = false): DeadLetterRow {

@@ -34,9 +34,8 @@ export interface BigQueryWriteOptions<Row extends TableRow = TableRow>
  * too early. An error of the dead letter fails the sink, and its message names both.
  *
  * @example
- * await pipeline(
- *   readFromText('gs://my-bucket/my-file*.csv'),
- *   new MyBatchProcessing(),
+ * await chain(
+ *   readFromCsv('gs://my-bucket/my-file*.csv', {cast: {total: 'number'}}),
  *   writeToBigQuery({table: 'my-table', dataset: 'my_dataset', schema: 'id:STRING,total:FLOAT'}),
  * )
  */

@@ -36,10 +36,9 @@ export interface PubSubWriteOptions<Row = unknown> extends Omit<PubSubSinkOption
  * when the dead letter ends too early.
  *
  * @example
- * await pipeline(
- *   readFromText('gs://my-bucket/orders*.jsonl'),
- *   new ParseOrders(),
- *   writeToPubSub({topic: 'orders', orderingKey: (order: Order) => order.customer, idAttribute: 'id'}),
+ * await chain(
+ *   readFromJson<{id: string; customer: string}>('gs://my-bucket/orders*.jsonl'),
+ *   writeToPubSub({topic: 'orders', orderingKey: order => order.customer}),
  * )
  */
 export function writeToPubSub<Row = unknown>(options: PubSubWriteOptions<Row>): PubSubSink<Row> {

@@ -27,7 +27,7 @@ class AssertSink<T> extends Collector<T> {
  * @throws {SluiceError} `ERR_SLUICE_ASSERTION` with what is missing, unexpected or different
  *
  * @example
- * await assertThat(create([1, 2]).pipe(map(n => n * 2)), equalTo([2, 4]))
+ * await assertThat(create([1, 2]).pipe(map((n: number) => n * 2)), equalTo([2, 4]))
  */
 export function assertThat<T>(actual: Collection<T>, matcher: Matcher<NoInfer<T>>, name?: string): void
 export function assertThat<T>(actual: StageStream<T>, matcher: Matcher<NoInfer<T>>, name?: string): Promise<void>

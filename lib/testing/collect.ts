@@ -18,7 +18,7 @@ export type Collectable<O> = StageStream<O> | Items<O>
  * iterables. Messages of a leased source are acknowledged.
  *
  * @example
- * expect(await collect(create([1, 2]).pipe(map(n => n * 2)))).to.deep.equal([2, 4])
+ * expect(await collect(create([1, 2]).pipe(map((n: number) => n * 2)))).to.deep.equal([2, 4])
  */
 export async function collect<O>(stream: StageStream<O>): Promise<O[]>
 export async function collect<O>(stream: Items<O>): Promise<O[]>

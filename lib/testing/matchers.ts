@@ -14,7 +14,7 @@ const LISTED = 5
  * The elements are these, in this order (deep equality).
  *
  * @example
- * await assertThat(rows, equalTo([1, 2]))
+ * await assertThat(create([1, 2]), equalTo([1, 2]))
  */
 export function equalTo<T>(expected: Iterable<T>): Matcher<T> {
   const wanted = [...expected]
@@ -37,7 +37,7 @@ export function equalTo<T>(expected: Iterable<T>): Matcher<T> {
  * The elements are these, in any order (deep equality, each as often as it is given).
  *
  * @example
- * await assertThat(rows, containsInAnyOrder([{id: 2}, {id: 1}]))
+ * await assertThat(create([{id: 1}, {id: 2}]), containsInAnyOrder([{id: 2}, {id: 1}]))
  */
 export function containsInAnyOrder<T>(expected: Iterable<T>): Matcher<T> {
   const wanted = [...expected]
@@ -69,7 +69,7 @@ export function containsInAnyOrder<T>(expected: Iterable<T>): Matcher<T> {
  * There are no elements.
  *
  * @example
- * await assertThat(rejects, isEmpty())
+ * await assertThat(create([]), isEmpty())
  */
 export function isEmpty(): Matcher {
   return {

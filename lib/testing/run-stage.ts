@@ -30,7 +30,8 @@ export interface StageResult<O, Tags, Tag extends keyof Tags> {
  * @throws what the stage fails with: a SluiceError
  *
  * @example
- * const {output, tags} = await runStage(new Parse({onError: deadLetter('bad')}), ['1,2', 'x'], {tags: ['bad']})
+ * const parse = map((line: string) => JSON.parse(line), {onError: deadLetter('bad')})
+ * const {output, tags} = await runStage(parse, ['[1]', 'x'], {tags: ['bad']})
  */
 export async function runStage<I, O, Tags extends object = {}, const Tag extends keyof Tags & string = never>(
   stage: DoFn<I, O, Tags>,

@@ -159,8 +159,8 @@ export class TestSink<T> extends Sink<T> {
  * @throws {SluiceError} `ERR_SLUICE_OPTION`
  *
  * @example
- * const sink = testSink<Row>({stall: true})
- * const done = pipeline(source, stage, sink)
+ * const sink = testSink<number>({stall: true})
+ * const done = chain(create([1, 2]), map(n => n * 2), sink)
  * sink.release()
  * await done
  */

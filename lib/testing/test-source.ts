@@ -154,7 +154,7 @@ export class TestSource<T> extends LeasedSource<T> {
  *
  * @example
  * const source = testSource([[1, 2], [3]], {leases: true})
- * await pipeline(source, stage, testSink())
+ * await chain(source, map(n => n * 2), testSink())
  * expect(source.acked).to.deep.equal([1, 2, 3])
  */
 export function testSource<T>(

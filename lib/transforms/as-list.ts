@@ -11,8 +11,8 @@ import {type SideInputOptions, type SideSourceOrFactory, sideInput} from './side
  * @throws {SluiceError} `ERR_SLUICE_OPTION` at construction; `ERR_SLUICE_SIDE_INPUT` for messages and sources without an end
  *
  * @example
- * const rules = asList(readFromJson<Rule>('rules.jsonl'))
- * flatMap((row: Row, c) => c.side.rules.filter(rule => rule.matches === row.kind), {side: {rules}})
+ * const rules = asList(readFromJson<{kind: string; action: string}>('rules.jsonl'))
+ * flatMap((row: {kind: string}, c) => c.side.rules.filter(rule => rule.kind === row.kind), {side: {rules}})
  */
 export function asList<E>(input: SideSourceOrFactory<E>, options?: SideInputOptions): SideInput<readonly E[]> {
   return sideInput('asList', input, options, listFold<E>)

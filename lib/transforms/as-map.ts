@@ -17,8 +17,8 @@ import {type SideInputOptions, type SideSourceOrFactory, sideInput} from './side
  *   or is no primitive value, for messages and for sources without an end; `ERR_SLUICE_PROCESS` when `key` throws
  *
  * @example
- * const rates = asMap(() => readFromCsv<Rate>('rates.csv'), rate => rate.currency, {every: '10m'})
- * map((order: Order, c) => ({...order, rate: c.side.rates.get(order.currency)?.rate ?? null}), {side: {rates}})
+ * const rates = asMap(() => readFromCsv<{currency: string; rate: string}>('rates.csv'), rate => rate.currency, {every: '10m'})
+ * map((order: {currency: string}, c) => ({...order, rate: c.side.rates.get(order.currency)?.rate ?? null}), {side: {rates}})
  */
 export function asMap<K, V>(
   input: SideSourceOrFactory<KV<K, V>>,

@@ -14,7 +14,7 @@ import {type SideInputOptions, type SideSourceOrFactory, sideInput} from './side
  *   primitive value, for messages and for sources without an end; `ERR_SLUICE_PROCESS` when `key` throws
  *
  * @example
- * const addresses = asMultiMap(readFromCsv<Address>('addresses.csv'), address => address.customer)
+ * const addresses = asMultiMap(readFromCsv<{customer: string; city: string}>('addresses.csv'), address => address.customer)
  */
 export function asMultiMap<K, V>(
   input: SideSourceOrFactory<KV<K, V>>,

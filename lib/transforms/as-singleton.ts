@@ -19,7 +19,7 @@ export interface SingletonOptions<D> extends SideInputOptions {
  *
  * @example
  * const limit = asSingleton(create([100]), {default: 50})
- * filter((row: Row, c) => row.total < c.side.limit, {side: {limit}})
+ * filter((row: {total: number}, c) => row.total < c.side.limit, {side: {limit}})
  */
 export function asSingleton<E, D = never>(
   input: SideSourceOrFactory<E>,

@@ -4,12 +4,14 @@ import {
   bundlesOf,
   DEFAULTS,
   type DoFn,
+  exhaustedSource,
   GroupLease,
   type Lease,
   type OutValue,
   STAGE_OPTION_NAMES,
   type StageOptions,
   type Timer,
+  tooFewOutstanding,
 } from '../core/index.ts'
 import {badOption, checkOptionNames, integerOption, messageOf, SluiceError} from '../errors/index.ts'
 import {DURATION_FORMS, type Duration, parseDuration, parseSize, SIZE_FORMS, type Size} from '../util/index.ts'
@@ -52,6 +54,11 @@ class Batch<I> {
     if (timestamp !== undefined && !(timestamp >= this.#timestamp!)) this.#timestamp = timestamp
   }
 
+  /** Messages that the elements come from. */
+  get messages(): number {
+    return new Set(this.#leases).size
+  }
+
   take(): OutValue {
     return {
       value: this.elements,
@@ -79,6 +86,8 @@ class BatchElements<I> extends BundleStage<I, I[]> {
     super(common)
     const where = this.info.name
     this.#max = integerOption(where, 'max', max, 100, 1)
+    this.info.gathers = this.#max
+    this.info.total = maxBytes === undefined
     this.#maxBytes = maxBytes === undefined ? undefined : parseSize(maxBytes)
     if (maxBytes !== undefined && !this.#maxBytes) throw badOption(where, 'maxBytes', maxBytes, SIZE_FORMS)
     const delay = parseDuration(maxDelay ?? DEFAULTS.maxDelay)
@@ -126,9 +135,19 @@ class BatchElements<I> extends BundleStage<I, I[]> {
     const late = this.#batch
     this.whenRoom(() => {
       if (this.#batch !== late) return
+      this.#warnOnce()
       this.#close()
       this.#handOn()
     })
+  }
+
+  /** Of messages that cannot come, since this batch holds all that may be out. */
+  #warnOnce(): void {
+    const source = this.info.gathers === undefined ? undefined : exhaustedSource(this.info, this.#batch!.messages)
+    if (!source) return
+    this.info.gathers = undefined
+    const {name, logger} = this.info
+    logger.warn(tooFewOutstanding(name, this.#max, source), {stage: name})
   }
 
   #close(): void {
@@ -202,7 +221,8 @@ function sizeOf(element: unknown, where: string): number {
  * @throws {SluiceError} `ERR_SLUICE_OPTION` at construction; `ERR_SLUICE_PROCESS` when an element's size cannot be taken
  *
  * @example
- * pipeline(rows, batchElements({max: 50, maxDelay: '200ms'}), flatMap(batch => service.enrich(batch)), sink)
+ * const enrich = async (ids: string[]) => ids.map(id => ({id, name: `user ${id}`})) // one call of a service for many ids
+ * await chain(readFromText('ids.txt'), batchElements({max: 50, maxDelay: '200ms'}), flatMap(enrich), writeToStdout())
  */
 export function batchElements<I>(options?: BatchElementsOptions<I>): DoFn<I, I[]> {
   checkOptionNames(options?.name ?? 'batchElements', options, [

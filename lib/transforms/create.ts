@@ -85,7 +85,7 @@ async function* gathered<O>(items: AsyncIterable<O>, signal: AbortSignal): Async
  * @throws {SluiceError} `ERR_SLUICE_OPTION` at construction; `ERR_SLUICE_SOURCE` when the iterable throws
  *
  * @example
- * await pipeline(create([1, 2, 3]), map(n => n * 2), writeToStdout())
+ * await chain(create([1, 2, 3]), map(n => n * 2), writeToStdout())
  */
 export function create<O>(items: (Iterable<O> | AsyncIterable<O>) & object, options?: StageOptions): Source<O> {
   const iterable =

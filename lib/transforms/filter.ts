@@ -25,7 +25,7 @@ class FilterStage<I, O extends I, Tags extends object> extends FunctionStage<I, 
  * @throws {SluiceError} `ERR_SLUICE_OPTION` at construction; `ERR_SLUICE_PROCESS` fails the run when `fn` throws
  *
  * @example
- * filter((row: Row) => row.total > 0)
+ * await chain(create([{total: 0}, {total: 1}]), filter(row => row.total > 0), writeToStdout())
  */
 export function filter<I, O extends I, Tags extends object = {}, const Tag extends string = keyof Tags & string>(
   fn: (element: I, context: ProcessContext<Tags>) => element is O,

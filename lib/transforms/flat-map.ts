@@ -26,7 +26,7 @@ class FlatMapStage<I, O, Tags extends object> extends FunctionStage<I, O, Tags> 
  *   `ERR_SLUICE_OUTPUT_TYPE` when it returns a string, a Buffer or a plain object
  *
  * @example
- * flatMap((order: Order) => order.items)
+ * await chain(create([{items: ['a', 'b']}]), flatMap(order => order.items), writeToStdout())
  */
 export function flatMap<I, O, Tags extends object = {}, const Tag extends string = keyof Tags & string>(
   fn: ElementFn<I, ProcessResult<O>, Tags>,

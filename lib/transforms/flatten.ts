@@ -183,7 +183,10 @@ class Flatten<O> extends StageReadable<O> implements JoinStage {
  * @throws {SluiceError} `ERR_SLUICE_OPTION` at construction: no input, one given twice, streams and collections mixed
  *
  * @example
- * await pipeline(flatten(create([1, 2]), create([3])), writeToStdout())
+ * await chain(flatten(create([1, 2]), create([3])), writeToStdout())
+ *
+ * const p = new Pipeline({name: 'joined'})
+ * const [orders, returns] = [p.apply('Orders', create([1])), p.apply('Returns', create([2]))]
  * const all = p.apply('All', flatten(orders, returns))
  */
 export function flatten<const Inputs extends readonly Collection[]>(

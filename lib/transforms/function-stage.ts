@@ -3,6 +3,7 @@ import {
   type DeadLetter,
   DoFn,
   type DoFnOptions,
+  isTotal,
   type OnError,
   type ProcessContext,
   type ProcessResult,
@@ -45,6 +46,7 @@ export abstract class FunctionStage<I, O, Tags extends object, R = unknown> exte
     if (typeof fn !== 'function') throw badOption(new.target.name, 'fn', fn, 'a function (element, context) => …')
     super(options as DoFnOptions<Tags>)
     if (!this.info.named && fn.name) this.info.name = fn.name
+    this.info.total = isTotal(fn)
     this.#fn = fn
   }
 

@@ -6,10 +6,12 @@ import {map} from './map.ts'
  * A DoFn that keeps the key of each `[key, value]`.
  *
  * @example
- * pipeline(source, withKeys((row: Row) => row.customer), keys(), sink)
+ * await chain(create([{customer: 'Ada'}]), withKeys(row => row.customer), keys(), writeToStdout())
  */
 export function keys<K = unknown>(options?: StageOptions): DoFn<KV<K, unknown>, K> {
-  return map(function keys(pair: KV<K, unknown>): K {
+  const stage = map(function keys(pair: KV<K, unknown>): K {
     return pair[0]
   }, options)
+  stage.info.total = true
+  return stage
 }

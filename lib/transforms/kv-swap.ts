@@ -6,10 +6,12 @@ import {map} from './map.ts'
  * A DoFn that makes `[value, key]` of each `[key, value]`.
  *
  * @example
- * pipeline(source, withKeys((row: Row) => row.customer), kvSwap(), sink)
+ * await chain(create([{customer: 'Ada'}]), withKeys(row => row.customer), kvSwap(), writeToStdout())
  */
 export function kvSwap<K = unknown, V = unknown>(options?: StageOptions): DoFn<KV<K, V>, KV<V, K>> {
-  return map(function kvSwap(pair: KV<K, V>): KV<V, K> {
+  const stage = map(function kvSwap(pair: KV<K, V>): KV<V, K> {
     return [pair[1], pair[0]]
   }, options)
+  stage.info.total = true
+  return stage
 }

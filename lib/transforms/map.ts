@@ -25,7 +25,7 @@ class MapStage<I, O, Tags extends object> extends FunctionStage<I, O, Tags> {
  * @throws {SluiceError} `ERR_SLUICE_OPTION` at construction; `ERR_SLUICE_PROCESS` fails the run when `fn` throws
  *
  * @example
- * await pipeline(readFromText('orders.jsonl'), map(line => JSON.parse(line)), writeToStdout())
+ * await chain(readFromText('words.txt'), map(line => line.toUpperCase()), writeToStdout())
  */
 export function map<I, O, Tags extends object = {}, const Tag extends string = keyof Tags & string>(
   fn: ElementFn<I, O | Promise<O>, Tags>,

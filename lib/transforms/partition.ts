@@ -83,10 +83,10 @@ class Partition<I> extends DoFn<I, never, Record<string, unknown>> {
  *   `ERR_SLUICE_PROCESS` fails the run when `fn` throws or returns another number
  *
  * @example
- * const bySize = partition(2, (row: Row) => (row.total < 100 ? 0 : 1))
- * bySize.tagged('0').pipe(small)
- * bySize.tagged('1').pipe(large)
- * await pipeline(rows, bySize)
+ * const bySize = partition(2, (row: {total: number}) => (row.total < 100 ? 0 : 1))
+ * bySize.tagged('0').pipe(writeToJson('small'))
+ * bySize.tagged('1').pipe(writeToJson('large'))
+ * await pipeline(create([{total: 5}, {total: 500}]), bySize)
  */
 export function partition<I, const N extends number, const Tag extends string = never>(
   n: N,

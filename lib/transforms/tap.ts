@@ -18,7 +18,7 @@ class TapStage<I, Tags extends object> extends FunctionStage<I, I, Tags> {
  * @throws {SluiceError} `ERR_SLUICE_OPTION` at construction; `ERR_SLUICE_PROCESS` fails the run when `fn` throws
  *
  * @example
- * tap((row: Row, c) => c.distribution('total').update(row.total))
+ * tap((row: {total: number}, c) => c.distribution('total').update(row.total))
  */
 export function tap<I, Tags extends object = {}, const Tag extends string = keyof Tags & string>(
   fn: ElementFn<I, unknown, Tags>,

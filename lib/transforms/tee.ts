@@ -24,6 +24,7 @@ class Tee<I> extends DoFn<I, I, Record<string, unknown>> {
 
   constructor(branches: Readonly<Record<string, Writable>>, options: StageOptions | undefined) {
     super(options)
+    this.info.total = true
     this.#names = Object.keys(branches)
     for (const [name, branch] of Object.entries(branches)) this.#connect(name, branch)
   }
@@ -76,8 +77,8 @@ class Tee<I> extends DoFn<I, I, Record<string, unknown>> {
  * @throws {SluiceError} `ERR_SLUICE_OPTION` at construction
  *
  * @example
- * await pipeline(rows, tee(writeToStdout()), writeToBigQuery({table: 'd.t'}))
- * await pipeline(rows, tee({audit: auditLog}, {name: 'Copy'}), writeToBigQuery({table: 'd.t'}))
+ * await chain(readFromJson<{id: string}>('rows.jsonl'), tee<{id: string}>(writeToStdout()), writeToBigQuery({table: 'd.t'}))
+ * await chain(readFromJson<{id: string}>('rows.jsonl'), tee({audit: writeToJson('audit')}, {name: 'Copy'}), writeToBigQuery({table: 'd.t'}))
  */
 export function tee<I>(branches: Readonly<Record<string, TeeBranch<I>>>, options?: StageOptions): DoFn<I, I>
 export function tee<I>(...branches: TeeBranch<I>[]): DoFn<I, I>

@@ -163,7 +163,11 @@ class Track<I, O> extends BundleStage<I, O> {
  *   values than it was given, `ERR_SLUICE_PROCESS` when it fails
  *
  * @example
- * pipeline(readFromText('rows.jsonl'), track(new Enrich()), writeToBigQuery({table: 'd.t'}))
+ * const upper = new Transform({
+ *   objectMode: true,
+ *   transform: (line: string, _encoding, done) => done(null, {text: line.toUpperCase()}),
+ * })
+ * await pipeline(readFromText('words.txt'), track(upper), writeToBigQuery({table: 'd.t', schema: 'text:STRING'}))
  */
 export function track<I = unknown, O = unknown>(transform: Duplex, options?: StageOptions): DoFn<I, O> {
   checkOptionNames(options?.name ?? 'track', options, STAGE_OPTION_NAMES)

@@ -6,10 +6,12 @@ import {map} from './map.ts'
  * A DoFn that keeps the value of each `[key, value]`.
  *
  * @example
- * pipeline(source, withKeys((row: Row) => row.customer), values(), sink)
+ * await chain(create([{customer: 'Ada'}]), withKeys(row => row.customer), values(), writeToStdout())
  */
 export function values<V = unknown>(options?: StageOptions): DoFn<KV<unknown, V>, V> {
-  return map(function values(pair: KV<unknown, V>): V {
+  const stage = map(function values(pair: KV<unknown, V>): V {
     return pair[1]
   }, options)
+  stage.info.total = true
+  return stage
 }

@@ -23,7 +23,7 @@ class WithKeysStage<I, K, Tags extends object> extends FunctionStage<I, KV<K, I>
  * @throws {SluiceError} `ERR_SLUICE_OPTION` at construction; `ERR_SLUICE_PROCESS` fails the run when `key` throws
  *
  * @example
- * withKeys((row: Row) => row.customer)
+ * await chain(create([{customer: 'Ada'}]), withKeys(row => row.customer), writeToStdout())
  */
 export function withKeys<I, K, Tags extends object = {}, const Tag extends string = keyof Tags & string>(
   key: ElementFn<I, K | Promise<K>, Tags>,

@@ -15,10 +15,14 @@ export function parseDuration(given: unknown): number | undefined {
   return Number.isFinite(ms) ? ms : undefined
 }
 
-/** A duration for people: `'850 ms'`, `'1.2 s'`, `'3 m 5 s'`. */
+/** A duration for people: `'850 ms'`, `'1.2 s'`, `'3 m 5 s'`, `'5 h 12 m'`, `'333 d 18 h'`. */
 export function formatDuration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`
   if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`
   const seconds = Math.round(ms / 1000)
-  return `${Math.floor(seconds / 60)} m ${seconds % 60} s`
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} m ${seconds % 60} s`
+  const minutes = Math.round(seconds / 60)
+  if (minutes < 24 * 60) return `${Math.floor(minutes / 60)} h ${minutes % 60} m`
+  const hours = Math.round(minutes / 60)
+  return `${Math.floor(hours / 24)} d ${hours % 24} h`
 }

@@ -6,6 +6,7 @@ export {DURATION_FORMS, type Duration, formatDuration, parseDuration} from './du
 export {environmentProject, projectVariable} from './environment-project.ts'
 export {Glob, type GlobOptions, type GlobPosition} from './glob.ts'
 export {inLanes} from './lanes.ts'
+export {printable, printableJson, printableLine} from './printable.ts'
 export {parseRetryAfter} from './retry-after.ts'
 export {formatSize, parseSize, SIZE_FORMS, type Size} from './size.ts'
 export {isTokenFault, lacksToken, TOKEN_FAULT} from './token-answers.ts'

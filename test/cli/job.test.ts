@@ -12,6 +12,7 @@ import {hasTerminal, terminal} from './terminal.ts'
 
 const MESSAGES = fileURLToPath(new URL('messages-fixture.ts', import.meta.url))
 const FILE_JOB = fileURLToPath(new URL('file-job-fixture.ts', import.meta.url))
+const RESOURCES_JOB = fileURLToPath(new URL('resources-job-fixture.ts', import.meta.url))
 const JOB = fileURLToPath(new URL('job-fixture.ts', import.meta.url))
 
 describe('sluice run', function () {
@@ -20,7 +21,7 @@ describe('sluice run', function () {
   it('runs a job with its options, and tells target and summary on standard error', async () => {
     const {code, out, err} = await sluice(['run', JOB, '--times', '2', '--mode', 'loud'], 'ab\n', cloudOf('my-project'))
     expect({code, out}).to.deep.equal({code: 0, out: 'ABAB\n'})
-    expect(err).to.match(/^target: Google Cloud, project my-project\nstep .*\n-+\nRead .*\nRepeat .*\nWrite .*\ntook /)
+    expect(err).to.match(/^target: this machine only\nstep .*\n-+\nRead .*\nRepeat .*\nWrite .*\ntook /)
   })
   it('says nothing but data with --quiet', async () => {
     expect(await sluice(['run', JOB, '--times', '1', '--quiet'], 'a\n')).to.deep.equal({code: 0, out: 'a\n', err: ''})
@@ -41,6 +42,25 @@ describe('sluice run', function () {
       '--dry-run',
     ])
       expect(out).to.include(text)
+  })
+  it('shows what came from the environment by the name of the variable with --dry-run', async () => {
+    const env = {SLUICE_TEST_TIMES: '4711'}
+    const text = await sluice(['run', JOB, '--dry-run'], '', env)
+    expect(text.out).to.include('\n  times = "$SLUICE_TEST_TIMES"\n').and.not.include('4711')
+    const {out} = await sluice(['run', JOB, '--dry-run', '--json'], '', env)
+    expect(JSON.parse(out)).to.have.property('options').that.includes({times: '$SLUICE_TEST_TIMES', mode: 'plain'})
+    expect((await sluice(['run', JOB, '--dry-run', '--times', '3'], '', env)).out).to.include('\n  times = 3\n')
+    const wrong = await sluice(['run', JOB, '--dry-run'], '', {SLUICE_TEST_TIMES: 'hunter2'})
+    expect(wrong.err).to.include('the environment variable SLUICE_TEST_TIMES').and.not.include('hunter2')
+  })
+  it('says of a job that touches nothing but this machine that it does', async () => {
+    const {err} = await sluice(['run', JOB, '--times', '1', '--dry-run'], '', cloudOf('my-project'))
+    expect(err).to.equal('target: this machine only\n')
+  })
+  it('makes what the job names in a local cloud, and says so', async () => {
+    const {code, err} = await sluice(['run', RESOURCES_JOB, '--local'])
+    expect(code, err).to.equal(0)
+    expect(err).to.match(/\nmade, since the job names it: dataset shop, gs:\/\/my-bucket, topic my-topic\n/)
   })
   it('prints graph and checked options with --dry-run, and reads nothing', async () => {
     const child = start(['run', JOB, '--dry-run', '--times', '2', '--pause', '1m', '--no-dry'])
@@ -107,7 +127,7 @@ describe('sluice run', function () {
     child.kill('SIGTERM')
     const {code, err} = await ending
     expect({code, first: String(first)}, err).to.deep.equal({code: 0, first: 'hello\n'})
-    expect(err).to.match(/^target: emulators, STORAGE_EMULATOR_HOST=/)
+    expect(err).to.match(/^target: emulators, PUBSUB_EMULATOR_HOST=/)
     await cloud.close()
   })
 
@@ -133,8 +153,11 @@ describe('sluice run', function () {
       )
       const {code, out, err} = await sluice(['run', path, '--json'])
       expect(code).to.equal(1)
-      expect(err).to.match(/sluice: Fail: boom\n {2}element: 1\n$/)
-      const {state, error, steps} = JSON.parse(out)
+      expect(err).to.match(/sluice: Fail: boom\n {2}at .*:\d+:\d+\n {2}element: 1\n$/)
+      const {state, error: told, steps} = JSON.parse(out)
+      const {at, stack, ...error} = told
+      expect(at).to.deep.include({file: path, line: 2})
+      expect(stack).to.match(/^Error: boom\n {4}at /)
       expect({state, error, steps: steps.length}).to.deep.equal({
         state: 'failed',
         error: {code: 'ERR_SLUICE_PROCESS', stage: 'Fail', element: '1', message: 'Fail: boom'},

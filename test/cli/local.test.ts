@@ -55,6 +55,43 @@ describe('sluice local', function () {
     await rm(dir, {recursive: true})
   })
 
+  it('makes the resources that it is told, and copies what --seed holds', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'sluice-test-'))
+    await mkdir(join(dir, 'folder-bucket', 'deep'), {recursive: true})
+    await writeFile(join(dir, 'folder-bucket', 'deep', 'a.csv'), 'id\n')
+    await writeFile(join(dir, 'beside.csv'), 'id\n')
+    const made = ['--bucket', 'my-bucket', '--dataset', 'shop', '--topic', 'one', '--subscription', 'two:readers']
+    const child = sluice(...made, '--topic', 'projects/other-project/topics/three', '--seed', dir)
+    const ending = ended(child)
+    await once(child.stdout!, 'data')
+    child.kill('SIGTERM')
+    const {code, err} = await ending
+    expect(code, err).to.equal(0)
+    for (const line of [
+      'gs://folder-bucket  1 object',
+      'gs://my-bucket  1 object',
+      'projects/local-project/topics/one',
+      'projects/local-project/topics/two',
+      'projects/other-project/topics/three',
+      'projects/local-project/subscriptions/readers  0 messages',
+    ])
+      expect(err).to.include(`\n  ${line}\n`)
+    await rm(dir, {recursive: true})
+  })
+
+  it('says in one line which resource cannot be made', async () => {
+    for (const [args, told] of [
+      [['--subscription', 'alone'], "--subscription is 'alone'; give TOPIC:SUBSCRIPTION"],
+      [['--dataset', 'a-b'], "--dataset is 'a-b'; give DATASET or PROJECT:DATASET"],
+      [['--bucket', 'A'], "the bucket 'A' could not be made: "],
+      [['--seed', '/nowhere'], '--seed /nowhere: '],
+    ] as const) {
+      const {code, err} = await ended(sluice(...args, '--', 'true'))
+      expect({code, begin: err.slice(0, 8 + told.length)}).to.deep.equal({code: 2, begin: `sluice: ${told}`})
+      expect(err.trim().split('\n')).to.have.length(1)
+    }
+  })
+
   it('passes a signal on to the command', async () => {
     const child = sluice('--', process.execPath, '-e', "console.log('up'); setInterval(() => {}, 1e6)")
     const result = ended(child)

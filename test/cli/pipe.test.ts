@@ -260,7 +260,7 @@ describe('sluice pipe', function () {
       const rejects = join(dir, 'no-such-folder', 'x')
       const {code, err} = await sluice(['pipe', '--map', 'x => JSON.parse(x)', '--rejects', rejects], 'x\n')
       expect(code).to.equal(1)
-      expect(err).to.match(/^sluice: 1 record could not be processed: .*\nsluice: .*ENOENT/)
+      expect(err).to.match(/^sluice: 1 record could not be processed: .*\n {2}at .*\nsluice: .*ENOENT/)
     })
     it('keeps a file of rejects that is there', async () => {
       const rejects = file('old.csv', 'precious')

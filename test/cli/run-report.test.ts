@@ -47,14 +47,15 @@ describe('what sluice run tells', function () {
   it('shows the element that failed, cut at 1 kB, and none with --no-elements', async () => {
     const {code, err} = await sluice(['run', fails])
     expect(code).to.equal(1)
-    expect(err).to.match(/sluice: Take: boom\n {2}element: x{1024}… \(2000 bytes\)\n$/)
+    expect(err).to.match(/sluice: Take: boom\n {2}at .*:\d+:\d+\n {2}element: x{1024}… \(2000 bytes\)\n$/)
     const without = await sluice(['run', fails, '--no-elements', '--json'])
     expect(without.err)
-      .to.match(/sluice: Take: boom\n$/)
+      .to.match(/sluice: Take: boom\n {2}at .*:\d+:\d+\n$/)
       .and.not.include('xx')
-    expect(JSON.parse(without.out).error).to.deep.equal({
-      ...{code: 'ERR_SLUICE_PROCESS', stage: 'Take', message: 'Take: boom'},
-    })
+    const {at, stack, ...error} = JSON.parse(without.out).error as Record<string, unknown>
+    expect(error).to.deep.equal({code: 'ERR_SLUICE_PROCESS', stage: 'Take', message: 'Take: boom'})
+    expect(at).to.have.property('line')
+    expect(stack).to.match(/^Error: boom\n/)
   })
 
   it('writes a log of JSON lines with --log json: the target first, steps and trace ids', async () => {

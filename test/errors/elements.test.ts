@@ -1,6 +1,7 @@
 import {expect} from 'chai'
 import fc from 'fast-check'
 import {elementText, forgetElements, SluiceError} from '../../lib/errors/index.ts'
+import {printable} from '../../lib/util/index.ts'
 
 describe('elements in errors and logs', () => {
   it('are shown as they are when they are short', () => {
@@ -18,11 +19,16 @@ describe('elements in errors and logs', () => {
       fc.property(fc.string({unit: 'binary', minLength: 300, maxLength: 3000}), text => {
         const bytes = Buffer.byteLength(text)
         const shown = elementText(text)
-        if (bytes <= 1024) return shown === text
+        if (bytes <= 1024) return shown === printable(text)
         const head = shown.slice(0, shown.lastIndexOf('…'))
-        return shown.endsWith(`… (${bytes} bytes)`) && Buffer.byteLength(head) <= 1024 && text.startsWith(head)
+        return shown.endsWith(`… (${bytes} bytes)`) && printable(text).startsWith(head)
       }),
     )
+  })
+
+  it('show no control characters, which could drive a terminal', () => {
+    expect(elementText('a\x1b[2J')).to.equal('a\\x1b[2J')
+    expect(elementText({a: '\x9b2J'})).to.equal('{"a":"\\x9b2J"}')
   })
 
   it('are taken off an error and its causes', () => {

@@ -114,9 +114,7 @@ describe('CsvRecords', () => {
       {a: 9223372036854775807n, b: [9007199254740993n]},
       {a: -9223372036854775808n, b: 1},
     ])
-    expect(caught(() => rows('a,b\n9223372036854775808,1\n', {cast})).message).to.match(
-      /'a'.*out of range/,
-    )
+    expect(caught(() => rows('a,b\n9223372036854775808,1\n', {cast})).message).to.match(/'a'.*out of range/)
     expect(caught(() => rows('a,b\n1,0.12345678901234567\n', {cast})).message).to.match(/'b'.*would become/)
   })
   it('tells the byte offset at which each record begins', () => {

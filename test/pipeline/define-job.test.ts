@@ -229,7 +229,7 @@ describe('defineJob', () => {
 
       it('name the variable when they are bad', () => {
         expect(() => fromEnv({type: 'number'}, 'many')).to.throw(
-          `orders: option \`x\` is 'many' from the environment variable ${VARIABLE}; give a number`,
+          `orders: option \`x\`: the environment variable ${VARIABLE} has a value that is not allowed; give a number`,
         )
         for (const text of ['0x10', '1_000', '9007199254740993', '123456789012345.67891', '1e400'])
           expect(() => fromEnv({type: 'number'}, text), text).to.throw(/give a number/)

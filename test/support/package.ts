@@ -16,17 +16,21 @@ export function install(): void {
   process.once('exit', () => rmSync(project, {recursive: true, force: true}))
   mkdirSync(installed, {recursive: true})
   writeFileSync(join(project, 'package.json'), '{"type": "module"}')
-  for (const name of ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md'])
-    cpSync(join(root, name), join(installed, name))
+  for (const name of ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'ARCHITECTURE.md', 'docs'])
+    cpSync(join(root, name), join(installed, name), {recursive: true})
   const {status, stdout, stderr} = node([join(root, '.ci/build.js'), join(installed, 'dist')])
   if (status !== 0) throw new Error(`the build failed: ${stdout}${stderr}`)
   built = true
 }
 
 /** Runs Node in the project, without what runs TypeScript for the tests themselves. */
-export function node(args: string[], input = ''): {status: number | null; stdout: string; stderr: string} {
+export function node(
+  args: string[],
+  input = '',
+  cwd = project,
+): {status: number | null; stdout: string; stderr: string} {
   const {status, stdout, stderr} = spawnSync(process.execPath, args, {
-    cwd: project,
+    cwd,
     input,
     encoding: 'utf8',
     env: {...process.env, NODE_OPTIONS: ''},

@@ -28,13 +28,22 @@ describe('durations', () => {
   })
 
   it('are written for people', () => {
-    expect([0.4, 850, 1200, 59_999, 119_700, 185_000].map(formatDuration)).to.deep.equal([
+    const hour = 3_600_000
+    const long = [hour - 1000, hour - 1, hour, 5.2 * hour, 24 * hour - 1, 480_641 * 60_000 + 29_000, 365 * 24 * hour]
+    expect([0.4, 850, 1200, 59_999, 119_700, 185_000, ...long].map(formatDuration)).to.deep.equal([
       '0 ms',
       '850 ms',
       '1.2 s',
       '60.0 s',
       '2 m 0 s',
       '3 m 5 s',
+      '59 m 59 s',
+      '1 h 0 m',
+      '1 h 0 m',
+      '5 h 12 m',
+      '1 d 0 h',
+      '333 d 19 h',
+      '365 d 0 h',
     ])
   })
 })

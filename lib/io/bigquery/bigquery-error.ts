@@ -1,3 +1,4 @@
+import {nameInStacks} from '../../errors/index.ts'
 import {parseRetryAfter, UnexpectedAnswer} from '../../util/index.ts'
 
 /**
@@ -19,7 +20,12 @@ export type BigQueryErrorKind =
  * A failed call to BigQuery, whatever the client threw; the `cause` of the SluiceError that a sink fails with.
  *
  * @example
- * catch (error) { if (error.cause instanceof BigQueryError && error.cause.kind === 'quota') await later() }
+ * try {
+ *   await chain(readFromCsv('orders.csv'), writeToBigQuery({table: 'shop.orders'}))
+ * } catch (error) {
+ *   const {cause} = error as SluiceError
+ *   if (cause instanceof BigQueryError && cause.kind === 'quota') console.error('try again later')
+ * }
  */
 export class BigQueryError extends Error {
   readonly kind: BigQueryErrorKind
@@ -40,6 +46,7 @@ export class BigQueryError extends Error {
       cause?: unknown
     } = {},
   ) {
+    nameInStacks(new.target)
     super(message, 'cause' in facts ? {cause: facts.cause} : undefined)
     this.name = 'BigQueryError'
     this.kind = kind

@@ -48,6 +48,8 @@ export class BigQuerySink<Row> extends BatchingSink<Row, RowItem<Row>, InsertErr
     if (!info.named) info.name = 'writeToBigQuery'
     info.target = () => bigQueryTarget(options.client)
     info.allowMixedTargets = config.allowMixedTargets
+    const {dataset, project} = config.reference
+    info.resources = () => [{kind: 'dataset', name: dataset, project}]
     info.check = signal => this.#check(signal)
     info.metrics.extra['ignoredFields'] = 0
     let identity: string | undefined

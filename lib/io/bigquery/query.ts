@@ -29,19 +29,24 @@ export interface QueryOptions {
  * BigQuery writes it; BYTES are base64; a NULL is null. Needs `bigquery.jobs.create` on the project and
  * `bigquery.tables.getData` on the tables.
  *
+ * `Row` is what you know of the query's columns: it is not checked.
+ *
  * @throws {SluiceError} `ERR_SLUICE_OPTION`; `ERR_SLUICE_BIGQUERY` with what BigQuery says
  *
  * @example
- * for await (const row of queryRows('SELECT 1 AS n')) console.log(row) // {n: 1}
+ * for await (const row of queryRows<{n: number}>('SELECT 1 AS n')) console.log(row.n) // 1
  */
-export async function* queryRows(query: string, options: QueryOptions = {}): AsyncGenerator<Record<string, unknown>> {
+export async function* queryRows<Row extends object = Record<string, unknown>>(
+  query: string,
+  options: QueryOptions = {},
+): AsyncGenerator<Row> {
   checkOptionNames('queryRows', options, ['params', 'project', 'client'])
   checkClient('queryRows', options.client)
   try {
     const {BigQuery} = await import('@google-cloud/bigquery')
     for await (const {schema, rows = []} of pages(query, options, BigQuery)) {
       const given = BigQuery.mergeSchemaWithRows_(schema as never, rows as never, {wrapIntegers: true, ...FORMAT})
-      for (const row of given) yield plain(row) as Record<string, unknown>
+      for (const row of given) yield plain(row) as Row
     }
   } catch (cause) {
     throw new SluiceError('ERR_SLUICE_BIGQUERY', `the query failed: ${messageOf(cause)}`, {cause})

@@ -117,7 +117,7 @@ function bytesOf(text: Text): Buffer {
  * @example
  * const parse = parseCsv({columns: ['id', 'total'], cast: {total: 'FLOAT64'}, rejects: true})
  * parse.tagged('rejects').pipe(writeToStdout({stream: process.stderr}))
- * await pipeline(readFromStdin(), parse, writeToStdout())
+ * await chain(readFromStdin(), parse, writeToStdout())
  */
 export function parseCsv<Row extends object = never, const Tag extends string = never>(
   options: [Row] extends [never] ? never : CsvParseTextOptions<Tag> & {rejects: true},

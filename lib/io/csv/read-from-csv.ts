@@ -140,7 +140,7 @@ function union(known: readonly string[] = [], names: readonly string[]): readonl
  * @example
  * const orders = readFromCsv('orders*.csv', {columns: ['id', 'total'], cast: {total: 'FLOAT64'}, rejects: true})
  * orders.tagged('rejects').pipe(writeToStdout({stream: process.stderr}))
- * await pipeline(orders, writeToBigQuery({table: 'my_dataset.orders'}))
+ * await chain(orders, writeToBigQuery({table: 'my_dataset.orders'}))
  */
 export function readFromCsv<Row extends object = never>(
   input: [Row] extends [never] ? never : CsvInput,

@@ -59,7 +59,7 @@ class CsvSink<Row extends object> extends FileSink<Row> {
  * its `header` and `footer`.
  * @throws What `writeToText` throws; `ERR_SLUICE_SINK` for a row that has no form in CSV.
  * @example
- * await pipeline(readFromJson('orders.jsonl'), writeToCsv('orders', {suffix: '.csv', columns: ['id', 'total']}))
+ * await chain(readFromJson<{id: string; total: number}>('orders.jsonl'), writeToCsv('orders', {suffix: '.csv', columns: ['id', 'total']}))
  */
 export function writeToCsv<Row extends object>(prefix: string, options: CsvWriteOptions<Row> = {}): FileSink<Row> {
   const where = 'writeToCsv'

@@ -110,7 +110,7 @@ function textOf(given: Text): string {
  * @example
  * const parse = parseJson({onError: deadLetter('bad')})
  * parse.tagged('bad').pipe(writeToStdout({stream: process.stderr}))
- * await pipeline(readFromStdin(), parse, writeToStdout())
+ * await chain(readFromStdin(), parse, writeToStdout())
  */
 export function parseJson<T = unknown, const Tag extends string = never>(
   options?: JsonParseOptions<Tag>,

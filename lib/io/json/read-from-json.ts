@@ -153,7 +153,7 @@ const ARRAY_HINT = ". If the file is one array, set `format: 'array'`"
  * @example
  * const orders = readFromJson<{id: string; total: number}>('gs://my-bucket/orders/*.jsonl', {rejects: true})
  * orders.tagged('rejects').pipe(writeToJson('rejects'))
- * await pipeline(orders, writeToBigQuery({table: 'my_dataset.orders'}))
+ * await chain(orders, writeToBigQuery({table: 'my_dataset.orders'}))
  */
 export function readFromJson<T = unknown>(
   input: string | readonly string[] | Readable,

@@ -56,7 +56,7 @@ class JsonSink<T> extends FileSink<T> {
  * @param options `format` (`'lines'`), and those of `writeToText` but for `header` and `footer`.
  * @throws What `writeToText` throws; `ERR_SLUICE_SINK` for a value that JSON has no form for.
  * @example
- * await pipeline(readFromCsv('gs://my-bucket/my-file*.csv'), writeToJson('gs://my-bucket/rows', {suffix: '.jsonl'}))
+ * await chain(readFromCsv('gs://my-bucket/my-file*.csv'), writeToJson('gs://my-bucket/rows', {suffix: '.jsonl'}))
  */
 export function writeToJson<T = unknown>(prefix: string, options?: JsonWriteOptions<T>): FileSink<T> {
   const where = 'writeToJson'

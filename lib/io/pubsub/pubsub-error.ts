@@ -1,4 +1,4 @@
-import {messageOf} from '../../errors/index.ts'
+import {messageOf, nameInStacks} from '../../errors/index.ts'
 import {isTokenFault, TOKEN_FAULT} from '../../util/index.ts'
 
 /** What a failure of Pub/Sub means for whoever called. */
@@ -27,6 +27,7 @@ export class PubSubError extends Error {
     message: string,
     details: {cause?: unknown; grpcCode?: number | undefined; retryAfterMs?: number | undefined} = {},
   ) {
+    nameInStacks(new.target)
     super(message, 'cause' in details ? {cause: details.cause} : undefined)
     this.name = 'PubSubError'
     this.kind = kind

@@ -56,6 +56,9 @@ export class PubSubSink<Row> extends BatchingSink<Row, MessageItem<Row>> {
     if (!info.named) info.name = 'writeToPubSub'
     info.target = () => pubSubTarget(options.client)
     info.allowMixedTargets = config.allowMixedTargets
+    const {topic, project} = options
+    // those that a function gives are known with their elements
+    info.resources = () => (typeof topic === 'string' ? [{kind: 'topic', name: topic, project}] : [])
     info.check = () => this.#check()
     info.metrics.extra['stoppedKeys'] = 0
     let identity: string | undefined

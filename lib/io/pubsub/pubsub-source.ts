@@ -46,6 +46,11 @@ export class PubSubSource<O, Tags extends object = {}> extends LeasedSource<O, T
     info.unbounded = true
     info.target = () => pubSubTarget(config.options.client)
     info.allowMixedTargets = config.allowMixedTargets
+    const {subscription, topic, project} = config.options
+    info.resources = () =>
+      subscription === undefined
+        ? [{kind: 'topic', name: topic!, project}]
+        : [{kind: 'subscription', name: subscription, project}]
     info.check = () => this.#check()
     this.#decoder = new Decoder(config, info)
     if (this.#decoder.rejects) this.outputs.required.add(REJECTS)
@@ -132,6 +137,7 @@ export class PubSubSource<O, Tags extends object = {}> extends LeasedSource<O, T
         fatal: error => this.destroy(error),
       })
       this.#session = session
+      if (info.leased) info.maxOutstanding = this.#config.maxOutstanding
       if (info.leased) warnAtStart(info, session.keeper.deadline)
       session.start()
     } catch (error) {

@@ -68,7 +68,11 @@ type Tags<O> = O extends {timestampAttribute: string}
  * @example
  * const source = readFromPubSub({subscription: 'projects/my-project/subscriptions/my-subscription'})
  * process.once('SIGTERM', () => source.drain({deadline: '8s'}))
- * await pipeline(source, new MyStreamProcessing(), writeToBigQuery({table: 'my-table', dataset: 'my_dataset'}))
+ * await chain(
+ *   source,
+ *   map(data => ({text: data.toString()})),
+ *   writeToBigQuery({table: 'my-table', dataset: 'my_dataset', schema: 'text:STRING'}),
+ * )
  */
 export function readFromPubSub<T>(
   options: PubSubReadOptions & {decode: 'json'; ack: 'manual'},

@@ -69,7 +69,7 @@ class StdinSource extends Source<string> {
  * `escape` (none), and `name`, `highWaterMark` (1,000 values), `signal`, `logger`.
  * @throws At construction `ERR_SLUICE_OPTION`; while it runs `ERR_SLUICE_STDIO`, `ERR_SLUICE_ENCODING`, `ERR_SLUICE_READ`.
  * @example
- * await pipeline(readFromStdin(), filter(line => line.includes('ERROR')), writeToStdout())
+ * await chain(readFromStdin(), filter(line => line.includes('ERROR')), writeToStdout())
  */
 export function readFromStdin(options: StdinReadOptions = {}): Source<string> {
   const where = 'readFromStdin'

@@ -207,7 +207,7 @@ function isBrokenPipe(error: unknown): boolean {
  * `logger`.
  * @throws At construction `ERR_SLUICE_OPTION`; while it runs `ERR_SLUICE_SINK` (no JSON) and `ERR_SLUICE_STDIO`.
  * @example
- * await pipeline(readFromCsv('orders.csv'), filter(row => row.state === 'open'), writeToStdout())
+ * await chain(readFromCsv('orders.csv'), filter(row => row['state'] === 'open'), writeToStdout())
  */
 export function writeToStdout(options: StdoutWriteOptions = {}): Sink<unknown> {
   const where = 'writeToStdout'

@@ -61,7 +61,7 @@ class ReadAllText<Tags extends object> extends ReadAllStage<string, Tags> {
  * @throws At construction `ERR_SLUICE_OPTION`. While it runs, with `onError: 'fail'`: `ERR_SLUICE_PROCESS` (no path) and what
  * `readFromText` throws; and `ERR_SLUICE_MIXED_TARGETS` at the first path of Cloud Storage.
  * @example
- * await pipeline(create(['gs://my-bucket/a.txt', 'gs://my-bucket/2026/*.txt']), readAllFromText(), writeToStdout())
+ * await chain(create(['gs://my-bucket/a.txt', 'gs://my-bucket/2026/*.txt']), readAllFromText(), writeToStdout())
  */
 export function readAllFromText<const Tag extends string = never>(
   options: ReadAllTextOptions<Tag> & WithPosition,

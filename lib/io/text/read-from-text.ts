@@ -124,7 +124,7 @@ const NOT_UTF8 = `the line is not UTF-8; ${CONVERT}`
  * bucket), `ERR_SLUICE_PERMISSION`, `ERR_SLUICE_CREDENTIALS`, `ERR_SLUICE_READ`, `ERR_SLUICE_CHECKSUM`,
  * `ERR_SLUICE_OBJECT_CHANGED` (overwritten meanwhile), `ERR_SLUICE_ENCODING` (UTF-16, damaged compression).
  * @example
- * await pipeline(readFromText('gs://my-bucket/my-file*.csv', {skipHeaderLines: 1}), new Parse(), writeToStdout())
+ * await chain(readFromText('gs://my-bucket/my-file*.csv', {skipHeaderLines: 1}), map(line => line.split(',')), writeToStdout())
  */
 export function readFromText(
   input: string | readonly string[] | Readable,

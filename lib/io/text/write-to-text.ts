@@ -89,7 +89,7 @@ class TextSink extends FileSink<string> {
  * bucket), `ERR_SLUICE_PERMISSION`, `ERR_SLUICE_CREDENTIALS`, `ERR_SLUICE_WRITE`, `ERR_SLUICE_LEASE` (messages),
  * `ERR_SLUICE_SINK` (no string, a destination that makes no name, or `flush()` before the end).
  * @example
- * await pipeline(readFromText('app.log'), filter(line => line.includes('ERROR')), writeToText('errors', {suffix: '.txt.gz'}))
+ * await chain(readFromText('app.log'), filter(line => line.includes('ERROR')), writeToText('errors', {suffix: '.txt.gz'}))
  */
 export function writeToText(prefix: string, options?: TextWriteOptions): FileSink<string> {
   const where = 'writeToText'

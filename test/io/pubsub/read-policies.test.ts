@@ -1,7 +1,9 @@
 import {pipeline} from 'node:stream/promises'
 import {expect} from 'chai'
+import {deadLetter, silentLogger} from '../../../lib/core/index.ts'
+import {deadLetterRow} from '../../../lib/sinks/index.ts'
 import {testSink} from '../../../lib/testing/index.ts'
-import {discard, map, parDo} from '../../../lib/transforms/index.ts'
+import {batchElements, discard, flatMap, keys, kvSwap, map, parDo, tee} from '../../../lib/transforms/index.ts'
 import {failure, until, useReading} from './read-fixture.ts'
 
 describe('readFromPubSub: messages that fail', () => {
@@ -53,6 +55,17 @@ describe('readFromPubSub: messages that fail', () => {
     await done
   })
 
+  it('are not warned of behind steps that fail for no element, as those of the recipe for dead letters', async () => {
+    const source = f.source()
+    const parse = map((data: Buffer) => JSON.parse(String(data)), {onError: deadLetter('bad')})
+    parse.tagged('bad').pipe(map(deadLetterRow)).pipe(discard())
+    const done = pipeline(source, parse, tee(discard()), kvSwap(), keys(), batchElements({max: 5}), discard())
+    await until(() => f.stats().consumers === 1)
+    expect(f.warnings).to.deep.equal([])
+    await source.drain()
+    await done
+  })
+
   it("go to the subscription's own dead-letter topic with onError: 'nack', and the others go through", async () => {
     const [dead] = await f.pubsub.createTopic('dead-topic')
     await dead.createSubscription('dead-sub')
@@ -98,6 +111,56 @@ describe('readFromPubSub: messages that fail', () => {
     for (let s = 0; s < 10 && sink.values.length < 2; s++) await f.pass(1)
     expect(sink.values).to.deep.equal([1, 2])
     await until(() => f.stats().unacked === 0)
+    await source.drain()
+    await done
+  })
+})
+
+describe('readFromPubSub: batches that cannot fill', () => {
+  const f = useReading({subscription: {}})
+
+  it('are told of at the start where a message gives one element at most', async () => {
+    const source = f.source({maxOutstanding: 10})
+    const batch = batchElements({max: 11, name: 'Batch'})
+    const done = pipeline(
+      source,
+      map(x => x, {onError: 'nack'}),
+      batch,
+      discard(),
+    )
+    await until(() => f.stats().consumers === 1)
+    expect(f.warnings).to.have.length(1)
+    expect(f.warnings[0]).to.match(
+      /^Batch gathers 11 elements \(`max`\), and readFromPubSub has at most 10 messages out \(`maxOutstanding`\)/,
+    )
+    await source.drain()
+    await done
+  })
+
+  it('are not told of where they fill', async () => {
+    const source = f.source({maxOutstanding: 10})
+    const done = pipeline(source, batchElements({max: 10}), discard())
+    await until(() => f.stats().consumers === 1)
+    expect(f.warnings).to.deep.equal([])
+    await source.drain()
+    await done
+  })
+
+  it('are told of when it happens where a message may give any number of elements', async () => {
+    const source = f.source({maxOutstanding: 2})
+    const warnings: string[] = []
+    const logger = {...silentLogger, warn: (message: string) => void warnings.push(message)}
+    const batch = f.clock.attach(batchElements({max: 5, name: 'Batch', logger}))
+    const split = flatMap((x: unknown) => [x, x], {onError: 'nack'})
+    const done = pipeline(source, split, batch, discard())
+    await f.publish('a', 'b', 'c')
+    await until(() => batch.info.metrics.in === 4)
+    expect(warnings).to.deep.equal([])
+    await f.pass(1)
+    expect(warnings).to.have.length(1)
+    expect(warnings[0]).to.include('at most 2 messages out')
+    await f.pass(2)
+    expect(warnings).to.have.length(1)
     await source.drain()
     await done
   })

@@ -1,0 +1,17 @@
+import {upstreamOf} from './links.ts'
+import type {StageInfo} from './stage-info.ts'
+
+/** Why a stage that gathers elements waits in vain: as many messages as may be are out already, and it holds them. */
+export function tooFewOutstanding(stage: string, gathers: number, source: StageInfo): string {
+  return (
+    `${stage} gathers ${gathers} elements (\`max\`), and ${source.name} has at most ${source.maxOutstanding} messages out ` +
+    '(`maxOutstanding`) until they are acknowledged: each batch waits for its whole maxDelay. Give a smaller max, or a larger maxOutstanding'
+  )
+}
+
+/** The source of messages above this stage that has no more messages out than these. */
+export function exhaustedSource(info: StageInfo, held: number): StageInfo | undefined {
+  for (const source of upstreamOf(info))
+    if (source.maxOutstanding !== undefined && held >= source.maxOutstanding) return source
+  return undefined
+}

@@ -1,0 +1,12 @@
+/** Functions that fail for no element, whatever it is. */
+const total = new WeakSet<Function>()
+
+/** Notes that a function fails for no element, so that nobody is warned of it. */
+export function declareTotal(fn: Function): void {
+  total.add(fn)
+}
+
+/** True for a function that fails for no element. */
+export function isTotal(fn: Function): boolean {
+  return total.has(fn)
+}
