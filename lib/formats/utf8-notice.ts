@@ -5,7 +5,7 @@ import type {TextSplitter} from './text-splitter.ts'
 /** A stage, as far as it can warn. */
 interface WarningStage {
   readonly name: string
-  readonly logger: {warn(message: string, facts: object): void}
+  readonly log: {warn(message: string, facts: object): void}
 }
 
 /**
@@ -36,8 +36,8 @@ export class Utf8Notice {
     this.#said = true
     const [first = 0] = broken!.keys()
     const place = placeOf(file, lastLine - values.length + 1 + first, offsets[first]!)
-    const {name, logger} = this.#stage
-    logger.warn(
+    const {name, log} = this.#stage
+    log.warn(
       `${name}: ${place}: the line is not UTF-8; in it and in others like it the bytes that are not become U+FFFD. ${this.#fix}`,
       {stage: name},
     )

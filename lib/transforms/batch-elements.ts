@@ -146,8 +146,8 @@ class BatchElements<I> extends BundleStage<I, I[]> {
     const source = this.info.gathers === undefined ? undefined : exhaustedSource(this.info, this.#batch!.messages)
     if (!source) return
     this.info.gathers = undefined
-    const {name, logger} = this.info
-    logger.warn(tooFewOutstanding(name, this.#max, source), {stage: name})
+    const {name, log} = this.info
+    log.warn(tooFewOutstanding(name, this.#max, source), {stage: name})
   }
 
   #close(): void {
