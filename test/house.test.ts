@@ -131,6 +131,13 @@ describe('the house', () => {
     }
     expect(found).to.deep.equal([])
   })
+
+  it('says in docs/deploy.md what each direct dependency weighs and is for', () => {
+    const {dependencies} = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {dependencies: object}
+    const [, table = ''] = readFileSync(join(root, 'docs/deploy.md'), 'utf8').split('## What is installed')
+    const rows = [...table.matchAll(/^\| `([^`]+)` \|/gm)].map(([, name]) => name)
+    expect(rows.sort()).to.deep.equal(Object.keys(dependencies).sort())
+  })
 })
 
 /** Home folders, this checkout, and package registries other than npm's own. */

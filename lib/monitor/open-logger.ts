@@ -1,6 +1,7 @@
 import type {Writable} from 'node:stream'
 import type {Logger} from '../core/index.ts'
-import {badOption, booleanOption, checkOptionNames, elementText, enumOption} from '../errors/index.ts'
+import {badOption, booleanOption, checkOptionNames, elementText, enumOption, messageOf} from '../errors/index.ts'
+import {plainJson} from '../formats/index.ts'
 import {printable, printableJson} from '../util/index.ts'
 
 /** Levels of {@link openLogger}, the least important first. */
@@ -25,12 +26,14 @@ export interface LoggerOptions {
 }
 
 const OPTION_NAMES = ['format', 'level', 'destination', 'elements', 'traceparent', 'facts', 'colors']
+type Level = (typeof LOG_LEVELS)[number]
+const COLORS = {debug: 34, info: 32, warn: 33, error: 31} as const
 const SEVERITIES = {debug: 'DEBUG', info: 'INFO', warn: 'WARNING', error: 'ERROR'} as const
 /** Facts that are elements, or hold some. */
 const PRIVATE = ['element', 'elements', 'row', 'rows', 'raw']
 
 /**
- * A logger for a run, made by pino, which is loaded by this call: each line has the time, `severity`, `message`, the name of
+ * A logger for a run: each line has the time, `severity`, `message`, the name of
  * the `step`, and `traceId` and `spanId` where there is a trace.
  *
  * @throws {SluiceError} `ERR_SLUICE_OPTION`
@@ -48,30 +51,29 @@ export async function openLogger(options: LoggerOptions = {}): Promise<Logger> {
   if (typeof destination?.write !== 'function')
     throw badOption(where, 'destination', destination, 'a Writable such as process.stderr')
   const traceparent = options.traceparent ?? process.env['TRACEPARENT']
-  const {pino} = await import('pino')
-  const log = pino(
-    {
-      level,
-      base: {...traceOf(traceparent), ...facts},
-      messageKey: 'message',
-      timestamp: () => `,"time":"${new Date().toISOString()}"`,
-      // pino-pretty goes by pino's own levels
-      ...(format === 'json' && {
-        formatters: {level: label => ({severity: SEVERITIES[label as keyof typeof SEVERITIES]})},
-      }),
-    },
-    format === 'json'
-      ? {write: line => void destination.write(printableJson(line))}
-      : await pretty(destination, options.colors === true),
-  )
-  const at = (name: (typeof LOG_LEVELS)[number]) => (message: string, given?: object) =>
-    log[name](shown(given, elements), format === 'json' ? message : printable(message))
+  const base = {...traceOf(traceparent), ...facts}
+  const line = format === 'json' ? jsonLine : prettyLine(options.colors === true)
+  const at = (name: Level) =>
+    LOG_LEVELS.indexOf(name) < LOG_LEVELS.indexOf(level)
+      ? () => {}
+      : (message: string, given?: object) =>
+          void destination.write(`${line(name, message, {...base, ...shown(given, elements)})}\n`)
   return {debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error')}
 }
 
-async function pretty(destination: Writable, colorize: boolean) {
-  const {default: prettyStream} = await import('pino-pretty')
-  return prettyStream({destination, colorize, messageKey: 'message', translateTime: 'HH:MM:ss', singleLine: true})
+function jsonLine(level: Level, message: string, facts: object): string {
+  const time = new Date().toISOString()
+  return printableJson(plainJson({severity: SEVERITIES[level], time, ...facts, message}))
+}
+
+/** `[12:00:00] WARN: message {"step":"Read"}`, in UTC. */
+function prettyLine(colors: boolean): (level: Level, message: string, facts: object) => string {
+  return (level, message, facts) => {
+    const name = level.toUpperCase()
+    const shownName = colors ? `\x1b[${COLORS[level]}m${name}\x1b[39m` : name
+    const rest = Object.keys(facts).length > 0 ? ` ${printableJson(plainJson(facts))}` : ''
+    return `[${new Date().toISOString().slice(11, 19)}] ${shownName}: ${printable(message)}${rest}`
+  }
 }
 
 /** Stages name themselves as `stage`, which is a step here; elements are cut or left out. */
@@ -79,7 +81,7 @@ function shown(facts: object | undefined, elements: boolean): Record<string, unk
   const line: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(facts ?? {})) {
     if (name === 'stage') line['step'] = value
-    else if (!PRIVATE.includes(name)) line[name] = value
+    else if (!PRIVATE.includes(name)) line[name] = value instanceof Error ? (value.stack ?? messageOf(value)) : value
     else if (elements && value !== undefined) line[name] = elementText(value)
   }
   return line

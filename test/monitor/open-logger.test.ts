@@ -66,6 +66,27 @@ describe('the logger of a run', () => {
     expect(await shown).to.match(/^\[\d\d:\d\d:\d\d\] WARN: slow \{"step":"Read"\}\n$/)
   })
 
+  it('writes what JSON cannot hold as text, and never throws for it', async () => {
+    const loop: Record<string, unknown> = {n: 1n, nan: Number.NaN, at: new Error('why')}
+    loop['self'] = loop
+    const [line] = parsed(await logged({}, logger => logger.error('bad', {loop, error: new Error('why')})))
+    expect(line!['error']).to.match(/^Error: why\n {4}at /)
+    expect(line!['loop']).to.include({n: '1', nan: 'NaN'})
+  })
+
+  it('is in one line whatever the message and its facts hold, in both formats', async () => {
+    for (const format of ['json', 'pretty'] as const) {
+      const text = await logged({format}, logger => logger.warn('a\x1b[31m\u2028b', {x: 'c\nd\x07'}))
+      expect(text.trimEnd().split('\n'), format).to.have.length(1)
+      expect(text).to.not.match(/[\x07\x1b]/)
+    }
+  })
+
+  it('colours the level with `colors`', async () => {
+    const text = await logged({format: 'pretty', colors: true}, logger => logger.error('bad'))
+    expect(text).to.match(/^\[\d\d:\d\d:\d\d\] \x1b\[31mERROR\x1b\[39m: bad\n$/)
+  })
+
   it('refuses what it does not know', async () => {
     const error = await openLogger({format: 'xml' as never}).catch(cause => cause as Error)
     expect(error).to.have.property('code', 'ERR_SLUICE_OPTION')
