@@ -25,11 +25,11 @@ export class RejectOutput<Row> {
     this.#deadLetter = deadLetter
     this.readable = new TagOutput<FailedRow<Row>>(info, TAG, () => this.#onWanted())
     if (!deadLetter) return
-    // First of all who hear of it: they would tell it without the name of the sink
-    deadLetter.once('error', error => {
+    this.readable.pipe(deadLetter)
+    // Before those that pipe() has added, which would tell it without the name of the sink
+    deadLetter.prependOnceListener('error', error => {
       if (!info.stream.destroyed) info.stream.destroy(namingBoth(info.name, deadLetter, error))
     })
-    this.readable.pipe(deadLetter)
     finished(deadLetter, error => {
       if (info.stream.destroyed) return
       // Ended by somebody else, it would take no further row, and the sink would wait for it for ever
