@@ -1,5 +1,6 @@
 import {columnsAbove, DoFn, type DoFnOptions, type StageContext} from '../core/index.ts'
 import {show} from '../errors/index.ts'
+import {type Casts, castFields} from './casts.ts'
 import {UsageError} from './exit.ts'
 import {fieldsOf} from './output-lines.ts'
 import {names} from './pipe-settings.ts'
@@ -7,7 +8,7 @@ import {names} from './pipe-settings.ts'
 type Tags = {[tag: string]: unknown}
 type Row = Record<string, unknown>
 
-/** `--select` or `--rename`: changes the fields of records, and tells at the end which of the names that it was given no record had. */
+/** `--select`, `--rename` or `--cast`: changes the fields of records, and tells at the end which of the names that it was given no record had. */
 class FieldsStep extends DoFn<unknown, Row, Tags> {
   readonly #change: (row: Row) => Row
   readonly #unseen: Set<string>
@@ -67,6 +68,11 @@ export function renameStep(list: string, options: DoFnOptions<Tags>): FieldsStep
   const step = new FieldsStep([...renamed.keys()], rename, {...options, name: 'rename'})
   step.info.columns = () => columnsAbove(step.info)?.map(name => renamed.get(name) ?? name)
   return step
+}
+
+/** The step that `--cast` stands for where the reader casts nothing. */
+export function castStep({fields}: Casts, options: DoFnOptions<Tags>): FieldsStep {
+  return new FieldsStep(Object.keys(fields), row => castFields(fields, row), {...options, name: 'cast'})
 }
 
 /** The error for a record that has a field of the new name already, or two fields that would get it. */

@@ -44,6 +44,9 @@ process.once('exit', code => {
   if (lost.code !== 'EPIPE') complain(`standard output: ${lost.message}`)
 })
 
+// a full disk, or a reader that has gone, costs what there is to say, not the data
+process.stderr.on('error', () => {})
+
 try {
   await program.parseAsync()
 } catch (error) {

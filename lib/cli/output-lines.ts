@@ -14,18 +14,85 @@ export interface CsvDialect {
 /** What tells the order of columns whose names are numbers. */
 export type ColumnOrder = () => readonly string[] | undefined
 
-/** The function that makes a line of a value, without its end; it throws for what the format cannot hold. */
-export function lineMaker(format: Format, dialect: CsvDialect, order?: ColumnOrder): (value: unknown) => string {
-  if (format === 'jsonl') return jsonLine
-  if (format === 'text') return value => (typeof value === 'string' ? value : jsonLine(value))
-  const encoder = csvEncoder(dialect, order)
-  let first = dialect.header
-  return value => {
-    const line = encoder.record(fieldsOf(value))
-    if (!first) return line
-    first = false
+/** Makes the lines of one output, without the end of the last of them. */
+export interface OutputLines {
+  /** The lines that are complete once there is this value; throws for what the format cannot hold. */
+  lines(value: unknown): string[]
+  /**
+   * The lines that come after those of the last value.
+   *
+   * @param columns the columns, if they are known though no record has named them
+   */
+  end(columns?: readonly string[]): string[]
+  /** Whether anything has been written, or waits to be. */
+  readonly begun: boolean
+}
+
+/** What makes the lines of a format. */
+export function outputLines(format: Format, dialect: CsvDialect, order?: ColumnOrder): OutputLines {
+  if (format === 'json') return new ArrayLines()
+  if (format === 'csv' || format === 'tsv') return new CsvLines(dialect, order)
+  return new PlainLines(format === 'jsonl' ? jsonLine : value => (typeof value === 'string' ? value : jsonLine(value)))
+}
+
+/** A line for each value, and nothing else. */
+class PlainLines implements OutputLines {
+  begun = false
+  readonly #line: (value: unknown) => string
+
+  constructor(line: (value: unknown) => string) {
+    this.#line = line
+  }
+
+  lines(value: unknown): string[] {
+    const line = this.#line(value)
+    this.begun = true
+    return [line]
+  }
+
+  end(): string[] {
+    return []
+  }
+}
+
+class CsvLines implements OutputLines {
+  begun = false
+  readonly #encoder: CsvEncoder
+  readonly #header: boolean
+
+  constructor(dialect: CsvDialect, order: ColumnOrder | undefined) {
+    this.#encoder = csvEncoder(dialect, order)
+    this.#header = dialect.header
+  }
+
+  lines(value: unknown): string[] {
+    const line = this.#encoder.record(fieldsOf(value))
+    if (this.begun || !this.#header) return [line]
+    this.begun = true
     // the first record that can be written names the columns
-    return `${encoder.header()}\n${line}`
+    return [this.#encoder.header()!, line]
+  }
+
+  end(columns?: readonly string[]): string[] {
+    return this.begun || !this.#header || !columns ? [] : [this.#encoder.line(columns)]
+  }
+}
+
+/** One array, an element a line. What comes behind an element depends on whether another one follows: the last one waits. */
+class ArrayLines implements OutputLines {
+  begun = false
+  #last: string | undefined
+
+  lines(value: unknown): string[] {
+    const line = jsonLine(value)
+    const before = this.#last === undefined ? '[' : `${this.#last},`
+    this.begun = true
+    this.#last = line
+    return [before]
+  }
+
+  end(): string[] {
+    return this.#last === undefined ? ['[', ']'] : [this.#last, ']']
   }
 }
 

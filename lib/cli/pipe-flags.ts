@@ -38,17 +38,21 @@ export function pipeCommand(): Command {
   const steps: StepFlag[] = []
   const step = (kind: StepFlag['kind']) => (value: string) => void steps.push({kind, value})
   return new Command('pipe')
-    .description('A pipeline without a file: reads records, takes them through steps in the order given, writes them.')
+    .description(
+      'A pipeline without a job file: reads records, takes them through steps in the order given, writes them.',
+    )
+    .argument('[files...]', 'files to read, local or gs://, or - for standard input, which is the default')
     .addOption(
       new Option(
         '--from <format>',
-        'what is read (default: by the ending of --input, text for standard input)',
+        'what is read (default: by the ending of the files, text for standard input)',
       ).choices(FORMATS),
     )
-    .option('--input <glob...>', 'files to read, local or gs:// (default: standard input)')
+    .option('--input <glob...>', 'the files to read, in place of arguments')
     .option(
       '--to <target>',
-      'text, csv, tsv or jsonl on standard output; a file, local or gs://, by its ending; gs://PREFIX; or bq:PROJECT:DATASET.TABLE',
+      'text, csv, tsv, jsonl or json on standard output; - for the format of --from there; a file, local or gs://, by its ' +
+        'ending; gs://PREFIX; or bq:PROJECT:DATASET.TABLE',
       'jsonl',
     )
     .option('--overwrite', 'replaces the file of --to')
@@ -59,7 +63,11 @@ export function pipeCommand(): Command {
     .option('--select <fields>', 'keeps these fields, in this order: a,b', step('select'))
     .option('--rename <pairs>', 'renames fields: old=new,old=new', step('rename'))
     .option('--limit <n>', 'ends after so many records', step('limit'))
-    .option('--cast <pairs>', 'types of the fields read: total:FLOAT64,at:TIMESTAMP', append)
+    .option(
+      '--cast <pairs>',
+      'types of the fields read: total:FLOAT64,at:TIMESTAMP; auto: numbers and booleans of CSV',
+      append,
+    )
     .addOption(
       new Option(
         '--numbers <how>',
@@ -85,9 +93,9 @@ export function pipeCommand(): Command {
     .option('--progress', 'shows progress on standard error (default: when that is a terminal)')
     .option('--no-progress', 'shows none')
     .option('-q, --quiet', 'no progress and no warnings')
-    .action(async (flags: PipeFlags) => {
+    .action(async (files: string[], flags: PipeFlags) => {
       const {pipe} = await import('./pipe.ts')
-      process.exitCode = await pipe(flags, steps)
+      process.exitCode = await pipe(files, flags, steps)
     })
 }
 

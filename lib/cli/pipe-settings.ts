@@ -1,10 +1,12 @@
-import {existsSync} from 'node:fs'
+import {existsSync, fstatSync} from 'node:fs'
+import {isGcs} from '../files/index.ts'
 import type {CsvOptions, JsonNumbers} from '../formats/index.ts'
 import {parseSize, SIZE_FORMS} from '../util/index.ts'
-import {checkCasts, type FieldCasts} from './casts.ts'
+import {type Casts, checkCasts} from './casts.ts'
 import {UsageError} from './exit.ts'
 import type {PipeFlags} from './pipe-flags.ts'
-import {FORMATS, type Format} from './record-formats.ts'
+import {checkPaths} from './pipe-paths.ts'
+import {FORMATS, type Format, formatOfName, STANDARD} from './record-formats.ts'
 import {existingRejects} from './reject-names.ts'
 
 /** How many records may be set aside: so many, or this share of what was read. */
@@ -24,30 +26,27 @@ export interface FileTarget {
 /** The flags of `sluice pipe`, checked. */
 export interface PipeSettings {
   readonly from: Format
-  /** Patterns of files; undefined: standard input. */
-  readonly input: readonly string[] | undefined
+  /** Patterns of files, and {@link STANDARD} for standard input. */
+  readonly input: readonly string[]
   readonly to: Target
-  readonly casts: FieldCasts
+  readonly casts: Casts
   readonly numbers: JsonNumbers
   readonly csv: CsvOptions
   readonly maxRejects: MaxRejects
 }
 
-const ENDINGS: Readonly<Record<string, Format>> = {
-  '': 'text',
-  txt: 'text',
-  log: 'text',
-  csv: 'csv',
-  tsv: 'tsv',
-  tab: 'tsv',
-  jsonl: 'jsonl',
-  ndjson: 'jsonl',
-}
-
 /** Checks the flags; throws a {@link UsageError}. */
-export function checkPipeFlags(flags: PipeFlags): PipeSettings {
-  const from = fromOf(flags)
-  const to = toOf(flags.to)
+export function checkPipeFlags(files: readonly string[], flags: PipeFlags): PipeSettings {
+  const input = inputOf(files, flags)
+  const from = fromOf(flags, input)
+  const to = toOf(flags.to, from)
+  checkPaths({
+    input: input.filter(isFile),
+    stdin: input.includes(STANDARD),
+    to: 'format' in to && !('prefix' in to && to.prefix) ? to.file : undefined,
+    stdout: 'format' in to && to.file === undefined,
+    rejects: flags.rejects,
+  })
   checkTargetFile(to, flags.overwrite === true)
   const table = from === 'csv' || from === 'tsv'
   const given = csvFlags(flags)
@@ -58,37 +57,69 @@ export function checkPipeFlags(flags: PipeFlags): PipeSettings {
   if (flags.schema !== undefined && 'format' in to) throw new UsageError('--schema goes with --to bq:… only')
   if (from === 'text' && flags.cast)
     throw new UsageError('--cast needs fields, and lines of text have none; see --from')
-  if (flags.numbers !== undefined && from !== 'jsonl') throw new UsageError('--numbers is about JSON; see --from')
+  if (flags.numbers !== undefined && from !== 'jsonl' && from !== 'json')
+    throw new UsageError('--numbers is about JSON; see --from')
   checkRejectsFile(flags.rejects)
   return {
     from,
-    input: flags.input,
+    input: input.map(asPattern),
     to,
-    casts: checkCasts(flags.cast ?? []),
+    casts: checkCasts(flags.cast ?? [], table),
     numbers: flags.numbers ?? 'exact',
     csv: csvOptions(flags),
     maxRejects: maxRejectsOf(flags),
   }
 }
 
-function fromOf({from, input}: PipeFlags): Format {
+/** What is to be read, as it was given. */
+function inputOf(files: readonly string[], {input = []}: PipeFlags): readonly string[] {
+  if (files.length > 0 && input.length > 0)
+    throw new UsageError(
+      `both --input ${input.join(' ')} and ${files.join(' ')} name files to read, and their order is open; give all of ` +
+        `them one way: sluice pipe ${[...input, ...files].join(' ')}`,
+    )
+  const given = files.length > 0 ? files : input.length > 0 ? input : [STANDARD]
+  if (given.includes(''))
+    throw new UsageError('the name of a file to read is empty; is a variable of the shell not set?')
+  if (given.filter(name => name === STANDARD).length > 1)
+    throw new UsageError(`${STANDARD} stands twice among the files to read, and standard input can be read once only`)
+  if (given.includes(STANDARD) && isFolder(0))
+    throw new UsageError("standard input is a folder; to read the files in it give 'FOLDER/*'")
+  return given
+}
+
+function isFile(name: string): boolean {
+  return name !== STANDARD
+}
+
+function isFolder(fd: number): boolean {
+  try {
+    return fstatSync(fd).isDirectory()
+  } catch {
+    // closed, or of a kind that Node does not tell
+    return false
+  }
+}
+
+/** A shell has made names of patterns: what is there by just that name is meant, whatever glob characters are in it. */
+function asPattern(name: string): string {
+  const literal = isFile(name) && !isGcs(name) && /[*?[\]{}]/.test(name) && existsSync(name)
+  return literal ? name.replace(/[*?[\]{}\\]/g, '\\$&') : name
+}
+
+function fromOf({from}: PipeFlags, input: readonly string[]): Format {
   if (from !== undefined) return from
-  if (input === undefined) return 'text'
-  const found = new Set(input.map(name => formatOfName(name.replace(/\.bz2$/i, ''))))
+  const files = input.filter(isFile)
+  if (files.length === 0) return 'text'
+  const found = new Set(files.map(name => formatOfName(name)))
   const [only] = found
   if (found.size === 1 && only !== undefined) return only
   const what = found.size > 1 ? `have several formats` : `has an ending that tells no format`
-  throw new UsageError(`--input ${input.join(' ')} ${what}; give --from ${FORMATS.join(', or ')}`)
+  throw new UsageError(`${files.join(' ')} ${what}; give --from ${FORMATS.join(', or ')}`)
 }
 
-function formatOfName(name: string): Format | undefined {
-  const base = name.slice(name.lastIndexOf('/') + 1).replace(/\.(gz|zst|deflate|bz2)$/i, '')
-  const dot = base.lastIndexOf('.')
-  const ending = dot < 0 ? '' : base.slice(dot + 1).toLowerCase()
-  return Object.hasOwn(ENDINGS, ending) ? ENDINGS[ending] : undefined
-}
-
-function toOf(to: string): Target {
+function toOf(to: string, from: Format): Target {
+  if (to === STANDARD) return {format: from}
   const format = FORMATS.find(each => each === to)
   if (format) return {format}
   if (to.startsWith('bq:') && to.length > 3) return {table: to.slice(3)}
@@ -101,7 +132,7 @@ function toOf(to: string): Target {
   if (written) return {format: written, file: to, prefix: false}
   if (/^gs:\/\/[^/]+\/(.*\/)?[^/.]+$/.test(to)) return {format: 'jsonl', file: to, prefix: true}
   throw new UsageError(
-    `--to is '${to}', whose ending tells no format; let it end with .csv, .tsv, .jsonl, .ndjson, .txt or .log, and .gz after it ` +
+    `--to is '${to}', whose ending tells no format; let it end with .csv, .tsv, .jsonl, .ndjson, .json, .txt or .log, and .gz after it ` +
       'to compress it',
   )
 }

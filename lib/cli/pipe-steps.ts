@@ -1,10 +1,11 @@
 import vm from 'node:vm'
-import {DoFn, type DoFnOptions, deadLetter, stageOf} from '../core/index.ts'
+import {type DoFn, type DoFnOptions, deadLetter, stageOf} from '../core/index.ts'
 import {messageOf} from '../errors/index.ts'
 import {filter, flatMap, map, parDo} from '../transforms/index.ts'
 import {UsageError} from './exit.ts'
 import {nameExpression} from './expressions.ts'
 import {renameStep, selectStep} from './fields-step.ts'
+import {LimitStep} from './limit-step.ts'
 import {loadModule} from './load-module.ts'
 import type {StepFlag} from './pipe-flags.ts'
 
@@ -27,21 +28,21 @@ export async function makeSteps(
 ): Promise<PipeStep[]> {
   const options: Options = {onError: deadLetter(REJECTS), ...(concurrency !== undefined && {concurrency})}
   const steps: PipeStep[] = []
-  for (const {kind, value} of flags) {
-    if (kind === 'with') steps.push(...(await stagesOf(value, options)))
-    else steps.push({name: kind, stage: stageOfFlag(kind, value, options, endSource)})
+  const lastLimit = flags.findLast(({kind}) => kind === 'limit')
+  for (const flag of flags) {
+    const {kind, value} = flag
+    if (kind === 'limit') {
+      const stage = new LimitStep(limitOf(value), flag === lastLimit, endSource)
+      steps.push({name: kind, stage})
+    } else if (kind === 'with') steps.push(...(await stagesOf(value, options)))
+    else steps.push({name: kind, stage: stageOfFlag(kind, value, options)})
   }
   return steps
 }
 
 type Options = DoFnOptions<{[tag: string]: unknown}>
 
-function stageOfFlag(
-  kind: Exclude<StepFlag['kind'], 'with'>,
-  value: string,
-  options: Options,
-  endSource: () => void,
-): Stage {
+function stageOfFlag(kind: Exclude<StepFlag['kind'], 'with' | 'limit'>, value: string, options: Options): Stage {
   switch (kind) {
     case 'map':
       return map(compile(kind, value), options) as Stage
@@ -53,8 +54,6 @@ function stageOfFlag(
       return selectStep(value, options) as Stage
     case 'rename':
       return renameStep(value, options) as Stage
-    case 'limit':
-      return new Limit(limitOf(value), endSource)
   }
 }
 
@@ -91,25 +90,6 @@ function syntaxPlace(error: unknown, code: string): string {
 function limitOf(text: string): number {
   if (/^[1-9]\d*$/.test(text)) return Number(text)
   throw new UsageError(`--limit is '${text}'; give a whole number of at least 1`)
-}
-
-/** Passes so many elements on, then ends the source. */
-class Limit extends DoFn<unknown, unknown, {[tag: string]: unknown}> {
-  readonly #end: () => void
-  #left: number
-
-  constructor(limit: number, end: () => void) {
-    super({name: 'limit'})
-    this.#left = limit
-    this.#end = end
-  }
-
-  override process(element: unknown): unknown[] {
-    if (this.#left === 0) return []
-    this.#left--
-    if (this.#left === 0) this.#end()
-    return [element]
-  }
 }
 
 /** The stages of `--with FILE#export`. */

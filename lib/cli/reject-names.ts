@@ -1,9 +1,11 @@
 import {existsSync, readdirSync} from 'node:fs'
 import {basename, dirname, join, parse} from 'node:path'
 
+const REASONS = '.reasons.jsonl'
+
 /** Where the reasons stand, line by line, of the records in a file of rejects. */
 export function reasonsFile(rejects: string): string {
-  return `${rejects}.reasons.jsonl`
+  return rejects + REASONS
 }
 
 /** File of rejects number `n`: `bad.csv`, `bad-2.csv`, `bad-3.csv`. */
@@ -16,12 +18,19 @@ export function rejectsFile(rejects: string, n: number): string {
 /** A file that is there already, and would be taken for one of the rejects of this run. */
 export function existingRejects(rejects: string): string | undefined {
   for (const file of [rejects, reasonsFile(rejects)]) if (existsSync(file)) return file
-  const {name} = parse(rejects)
   const folder = dirname(rejects)
-  const isOne = (file: string) => {
-    const number = file.startsWith(`${name}-`) ? Number.parseInt(file.slice(name.length + 1), 10) : Number.NaN
-    return number > 1 && file === basename(rejectsFile(rejects, number))
-  }
-  const found = existsSync(folder) ? readdirSync(folder).find(isOne) : undefined
+  const found = existsSync(folder) ? readdirSync(folder).find(file => isNumbered(rejects, file)) : undefined
   return found === undefined ? undefined : join(folder, found)
+}
+
+/** Whether a file of this name, in the folder of the rejects, may become one of theirs, or hold reasons. */
+export function isRejectsFile(rejects: string, file: string): boolean {
+  const name = file.endsWith(REASONS) ? file.slice(0, -REASONS.length) : file
+  return name === basename(rejects) || isNumbered(rejects, name)
+}
+
+function isNumbered(rejects: string, file: string): boolean {
+  const {name} = parse(rejects)
+  const number = file.startsWith(`${name}-`) ? Number.parseInt(file.slice(name.length + 1), 10) : Number.NaN
+  return number > 1 && file === basename(rejectsFile(rejects, number))
 }

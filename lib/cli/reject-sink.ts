@@ -2,18 +2,19 @@ import type {RowError} from '../batching/index.ts'
 import {type Bundle, originOf, type RecordOrigin, Sink} from '../core/index.ts'
 import {placeOfStack, placeText} from './failure.ts'
 import type {Reject, RejectLog} from './reject-log.ts'
+import {shellWords} from './shell-words.ts'
 import {sourceStack} from './source-position.ts'
 
 type Found = Pick<Reject, 'error' | 'element' | 'line' | 'at' | 'stack'>
 
 /** Takes whatever a step sets aside: dead letters, rejects of the reader, rows that the table refused. */
 export class RejectSink extends Sink<unknown> {
-  readonly #log: RejectLog
+  readonly #log: Pick<RejectLog, 'add'>
   readonly #step: string
   readonly #tag: string
 
   /** @param tag the output of the step that it reads */
-  constructor(log: RejectLog, step: string, tag: string) {
+  constructor(log: Pick<RejectLog, 'add'>, step: string, tag: string) {
     super({name: `${step} ${tag}`})
     this.#log = log
     this.#step = step
@@ -34,7 +35,7 @@ export class RejectSink extends Sink<unknown> {
       // an output of a step of the user's may be anything
     }
     found ??= {error: `it came out of the output '${this.#tag}'`, element: value}
-    return {step: this.#step, origin, ...found}
+    return {step: this.#step, origin, ...found, error: shellWords(found.error)}
   }
 }
 

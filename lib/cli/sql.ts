@@ -7,7 +7,7 @@ import {InexactNumber, jsonLine, jsonValue} from '../formats/index.ts'
 import {queryRows} from '../io/bigquery/index.ts'
 import {printable} from '../util/index.ts'
 import {EXIT, reportError, UsageError} from './exit.ts'
-import {type CsvDialect, lineMaker} from './output-lines.ts'
+import {type CsvDialect, outputLines} from './output-lines.ts'
 import type {SqlFlags} from './sql-command.ts'
 
 type Row = Record<string, unknown>
@@ -64,8 +64,12 @@ function paramValue(name: string, written: string): unknown {
 
 async function* printed(rows: AsyncIterable<Row>, format: SqlFlags['format']): AsyncGenerator<string> {
   if (format === 'table') return yield* tables(rows)
-  const line = lineMaker(format, CSV)
-  for await (const row of rows) yield `${line(row)}\n`
+  const output = outputLines(format, CSV)
+  for await (const row of rows)
+    yield output
+      .lines(row)
+      .map(line => `${line}\n`)
+      .join('')
 }
 
 async function* tables(rows: AsyncIterable<Row>): AsyncGenerator<string> {

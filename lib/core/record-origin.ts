@@ -23,6 +23,8 @@ export interface SourceHeader {
 
 /** Records that a source has read and keeps as long as something that was made of them is on its way. */
 export interface RecordKeeper {
+  /** Files have rising numbers, in the order in which they are read. */
+  readonly file: number
   /** The record that begins at this byte. */
   recordAt(offset: number): SourceRecord | undefined
 }

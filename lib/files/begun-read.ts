@@ -65,3 +65,17 @@ export class BegunRead implements AsyncIterable<Buffer> {
     this.#input.return?.().then(undefined, () => {})
   }
 }
+
+/** Opens a file: the first time from its beginning it is what was begun, if anything was. */
+export function once(
+  begun: AsyncIterable<Buffer> | undefined,
+  open: (start: number) => AsyncIterable<Buffer>,
+): (start: number) => AsyncIterable<Buffer> {
+  let first = begun
+  return start => {
+    if (start > 0 || !first) return open(start)
+    const taken = first
+    first = undefined
+    return taken
+  }
+}

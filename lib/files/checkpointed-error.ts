@@ -9,3 +9,13 @@ export function checkpointedError(name: string): SluiceError {
     {stage: name},
   )
 }
+
+/** The error for a stream, whose bytes come once only. */
+export function streamCheckpointError(name: string, stream: string): SluiceError {
+  return new SluiceError(
+    'ERR_SLUICE_CHECKPOINT',
+    `${name} reads ${stream}, which no later run can take up where this one stops: run without \`checkpoint\`, or write what ` +
+      'comes to a file and read that',
+    {stage: name},
+  )
+}

@@ -1,13 +1,15 @@
 import {randomUUID} from 'node:crypto'
 import {setMaxListeners} from 'node:events'
+import type {Readable} from 'node:stream'
 import {Bundle, Source} from '../core/index.ts'
 import {SluiceError} from '../errors/index.ts'
 import {formatDuration} from '../util/index.ts'
 import {ahead} from './ahead.ts'
-import {BegunRead} from './begun-read.ts'
+import {BegunRead, once} from './begun-read.ts'
 import {streamBytes, streamName} from './byte-stream.ts'
 import {checkReading} from './check-files.ts'
 import type {Checkpoint} from './checkpoint.ts'
+import {streamCheckpointError} from './checkpointed-error.ts'
 import {decompress} from './compression.ts'
 import type {FileInfo} from './file-system.ts'
 import type {Files} from './files.ts'
@@ -56,6 +58,8 @@ export abstract class FileSource<O, Tags extends object = {}> extends Source<O, 
   #checkpoint: SourceCheckpoint | undefined
   /** The file that is being read, when only parts of it are, or leases go with it. */
   #part: PartReading | undefined
+  /** A stream that is read among the files, before pattern number `at`. */
+  #inserted: {readonly stream: Readable; readonly at: number} | undefined
   /** True if {@link keepRecords} was called. */
   protected keepsRecords = false
 
@@ -77,10 +81,23 @@ export abstract class FileSource<O, Tags extends object = {}> extends Source<O, 
 
   override async *bundles(signal: AbortSignal): AsyncGenerator<Bundle<O>> {
     const {stream} = this.#settings
-    if (stream) return yield* this.#read(this.#inputOf(streamInfo(stream), () => streamBytes(stream, signal)))
+    if (stream) return yield* this.#readStream(stream, signal)
     await this.#checkpoint?.open()
+    const {patterns} = this.#settings
+    const {at = patterns.length, stream: inserted} = this.#inserted ?? {}
+    if (at > 0) yield* this.#readFiles(patterns.slice(0, at), signal)
+    if (inserted && !signal.aborted) yield* this.#readStream(inserted, signal)
+    if (at < patterns.length && !signal.aborted) yield* this.#readFiles(patterns.slice(at), signal)
+    this.#checkpoint?.ended()
+  }
+
+  #readStream(stream: Readable, signal: AbortSignal): AsyncIterable<Bundle<O>> {
+    return this.#read(this.#inputOf(streamInfo(stream), () => streamBytes(stream, signal)))
+  }
+
+  async *#readFiles(patterns: readonly string[], signal: AbortSignal): AsyncGenerator<Bundle<O>> {
     const files = openFiles(this.#settings, this.info)
-    for await (const {file, bytes, time} of this.#opened(files, signal)) {
+    for await (const {file, bytes, time} of this.#opened(files, patterns, signal)) {
       this.#foundAt = time
       if (!file) yield this.#caughtUp(time)
       else {
@@ -91,7 +108,6 @@ export abstract class FileSource<O, Tags extends object = {}> extends Source<O, 
         bytes?.drop()
       }
     }
-    this.#checkpoint?.ended()
   }
 
   async *#readFile(file: FileInfo, open: (start: number) => AsyncIterable<Buffer>): AsyncGenerator<Bundle<O>> {
@@ -104,7 +120,11 @@ export abstract class FileSource<O, Tags extends object = {}> extends Source<O, 
     const {where, patterns, range, stream} = this.#settings
     const {info} = this
     if (stream) throw streamCheckpointError(info.name, streamName(stream))
-    const input = {read: where, patterns, range: range ? {...range, end: finite(range.end)} : null}
+    const input = {
+      read: where,
+      patterns,
+      range: range ? {...range, end: Number.isFinite(range.end) ? range.end : null} : null,
+    }
     this.#checkpoint = checkpoint.source(info.name, input, info.log)
     info.leased = true
     info.checkpointed = true
@@ -114,6 +134,12 @@ export abstract class FileSource<O, Tags extends object = {}> extends Source<O, 
   /** @internal Keeps each record as it stands in its file, for {@link originOf}, as long as what is made of it is on its way. */
   keepRecords(): void {
     this.keepsRecords = true
+  }
+
+  /** @internal Reads this stream of bytes too, as if it were a file, before pattern number `at`. */
+  insertStream(stream: Readable, at: number): void {
+    stream.on('error', () => {})
+    this.#inserted = {stream, at}
   }
 
   /** @internal The ready client for Cloud Storage, if one was given. */
@@ -127,12 +153,12 @@ export abstract class FileSource<O, Tags extends object = {}> extends Source<O, 
   }
 
   /** What is read, in its order; each is read to its end before the next is asked for. */
-  #opened(files: Files, signal: AbortSignal): AsyncIterable<Opened> {
+  #opened(files: Files, patterns: readonly string[], signal: AbortSignal): AsyncIterable<Opened> {
     // each file that is open listens
     setMaxListeners(0, signal)
     const open = (found: Found): Opened =>
       found.file && !this.#isDone(found.file) ? {...found, bytes: new BegunRead(files, found.file, signal)} : found
-    return ahead(this.#found(files, signal), this.#settings.concurrency, open, ({bytes}) => bytes?.drop())
+    return ahead(this.#found(files, patterns, signal), this.#settings.concurrency, open, ({bytes}) => bytes?.drop())
   }
 
   /** Nothing of it is left to read. */
@@ -141,11 +167,12 @@ export abstract class FileSource<O, Tags extends object = {}> extends Source<O, 
     return this.#checkpoint?.file(file, placeOf(file.path)).isComplete(start, end) ?? false
   }
 
-  async *#found(files: Files, signal: AbortSignal): AsyncGenerator<Found> {
-    const {patterns, watch} = this.#settings
+  async *#found(files: Files, patterns: readonly string[], signal: AbortSignal): AsyncGenerator<Found> {
+    const {watch} = this.#settings
     if (!watch) {
       const found = [...(await matchFiles(files, patterns, signal)).values()]
-      this.info.metrics.extra['totalBytes'] = found.reduce((sum, {size}) => sum + size, 0)
+      const {extra} = this.info.metrics
+      extra['totalBytes'] = found.reduce((sum, {size}) => sum + size, extra['totalBytes'] ?? 0)
       for (const file of found) yield {file, time: undefined}
       return
     }
@@ -215,33 +242,6 @@ export abstract class FileSource<O, Tags extends object = {}> extends Source<O, 
 /** Every run has its own prefix: nobody can tell whether another run's input is the same. */
 function streamInfo(stream: Parameters<typeof streamName>[0]): FileInfo {
   return {path: streamName(stream), stream: true, size: 0, generation: randomUUID()}
-}
-
-/** Opens a file: the first time from its beginning it is what was begun, if anything was. */
-function once(
-  begun: AsyncIterable<Buffer> | undefined,
-  open: (start: number) => AsyncIterable<Buffer>,
-): (start: number) => AsyncIterable<Buffer> {
-  let first = begun
-  return start => {
-    if (start > 0 || !first) return open(start)
-    const taken = first
-    first = undefined
-    return taken
-  }
-}
-
-function finite(end: number): number | null {
-  return Number.isFinite(end) ? end : null
-}
-
-function streamCheckpointError(name: string, stream: string): SluiceError {
-  return new SluiceError(
-    'ERR_SLUICE_CHECKPOINT',
-    `${name} reads ${stream}, which no later run can take up where this one stops: run without \`checkpoint\`, or write what ` +
-      'comes to a file and read that',
-    {stage: name},
-  )
 }
 
 /** What the ids of a file's elements share: the same for the same content in every run, another once it has changed. */

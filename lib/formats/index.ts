@@ -25,6 +25,7 @@ export type {
 export {CsvTexts} from './csv-texts.ts'
 export {givesBack, int64, JSON_NUMBERS, type JsonNumbers, numberText} from './exact-number.ts'
 export {
+  automatic,
   FIELD_TYPE_NAMES,
   type FieldConversion,
   type FieldTypeName,

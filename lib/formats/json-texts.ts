@@ -1,10 +1,14 @@
 import {type ElementBatch, JsonArraySplitter} from './json-array-splitter.ts'
+import {JsonValueSplitter} from './json-value-splitter.ts'
 import {type LineBatch, LineSplitter} from './line-splitter.ts'
 
-/** What a JSON file holds: a value on each line, or one array. `'auto'`: an array if it begins with `[`. */
-export type JsonFormat = 'lines' | 'array' | 'auto'
+/**
+ * What a JSON file holds: a value on each line, or one array. `'auto'`: an array if it begins with `[`, else lines. `'document'`:
+ * an array if it begins with `[`, else values one after the other, each over as many lines as it likes.
+ */
+export type JsonFormat = 'lines' | 'array' | 'auto' | 'document'
 
-export const JSON_FORMATS = ['lines', 'array', 'auto'] as const
+export const JSON_FORMATS = ['lines', 'array', 'auto', 'document'] as const
 
 /** Texts of values; those of elements have their lines with them. */
 export type JsonTextBatch = (LineBatch & {lines?: undefined; failure?: undefined}) | ElementBatch
@@ -23,7 +27,8 @@ export interface JsonTexts {
 
 /** The splitter of one file. */
 export function jsonTexts(file: string, format: JsonFormat, maxLineBytes: number): JsonTexts {
-  if (format === 'auto') return new AutoTexts(file, maxLineBytes)
+  if (format === 'auto') return new AutoTexts(file, max => jsonTexts(file, 'lines', max), maxLineBytes)
+  if (format === 'document') return new AutoTexts(file, max => new JsonValueSplitter(file, max), maxLineBytes)
   return format === 'array'
     ? new JsonArraySplitter(file, maxLineBytes)
     : new LineSplitter({file, maxLineBytes, checkUtf8: true})
@@ -37,12 +42,15 @@ const NOTHING: JsonTextBatch = {values: [], offsets: []}
 /** Looks at the first byte that is not blank. */
 class AutoTexts implements JsonTexts {
   readonly #file: string
+  readonly #other: (max: number) => JsonTexts
   readonly #max: number
   #held: Buffer = Buffer.alloc(0)
   #texts: JsonTexts | undefined
 
-  constructor(file: string, max: number) {
+  /** @param other what cuts a file that is no array */
+  constructor(file: string, other: (max: number) => JsonTexts, max: number) {
     this.#file = file
+    this.#other = other
     this.#max = max
   }
 
@@ -75,7 +83,7 @@ class AutoTexts implements JsonTexts {
   #decide(isArray: boolean): JsonTextBatch {
     const held = this.#held
     this.#held = Buffer.alloc(0)
-    this.#texts = jsonTexts(this.#file, isArray ? 'array' : 'lines', this.#max)
+    this.#texts = isArray ? jsonTexts(this.#file, 'array', this.#max) : this.#other(this.#max)
     return this.#texts.push(held)
   }
 }

@@ -3,9 +3,13 @@ import {withoutLineEnd} from './csv-problems.ts'
 import type {LineBatch} from './line-splitter.ts'
 import {COLUMNS} from './record-index.ts'
 
+let files = 0
+
 /** What all the records of one file share. */
 export class KeptFile {
   readonly path: string
+  /** Rises from file to file. */
+  readonly number = ++files
   /** The file begins with a byte order mark. */
   marked = false
   #header: SourceHeader | undefined
@@ -68,6 +72,10 @@ class KeptLines implements RecordKeeper {
     this.#end = end
   }
 
+  get file(): number {
+    return this.#file.number
+  }
+
   recordAt(offset: number): SourceRecord | undefined {
     const {values, offsets, broken, lines} = this.#batch
     const i = indexOf(offsets, offset)
@@ -106,6 +114,10 @@ export class KeptBytes implements RecordKeeper {
   addIndexed(table: Int32Array, first: number, end: number, offset: number): void {
     for (let at = first * COLUMNS; at < end * COLUMNS; at += COLUMNS)
       this.add(offset + table[at]!, offset + table[at + COLUMNS]!)
+  }
+
+  get file(): number {
+    return this.#file.number
   }
 
   recordAt(offset: number): SourceRecord | undefined {

@@ -2,7 +2,7 @@ import {expect} from 'chai'
 import {castFields, checkCasts} from '../../lib/cli/casts.ts'
 import {show} from '../../lib/errors/index.ts'
 
-const cast = (type: string, x: unknown) => castFields(checkCasts([`x:${type}`]), {x})['x']
+const cast = (type: string, x: unknown) => castFields(checkCasts([`x:${type}`], true).fields, {x})['x']
 
 describe('--cast', () => {
   for (const [type, given, value] of [

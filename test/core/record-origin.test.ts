@@ -13,7 +13,7 @@ import {
   sliceBundle,
 } from '../../lib/core/index.ts'
 
-const keeper: RecordKeeper = {recordAt: () => undefined}
+const keeper: RecordKeeper = {file: 1, recordAt: () => undefined}
 const read = new OffsetIds('file', [0, 10, 20, 30], keeper)
 const offsets = (ids: Ids | undefined, count: number) => Array.from({length: count}, (_, i) => originOf(ids, i)?.offset)
 

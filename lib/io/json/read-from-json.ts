@@ -34,6 +34,7 @@ export interface JsonReadOptions extends FileReadOptions, FileSourceOptions {
   /**
    * What a file holds. `'lines'` (default): a value on each line. `'array'`: one JSON array of any size, whose elements are
    * the values. `'auto'`: an array if the file begins with `[`, else lines; not for lines that are arrays themselves.
+   * `'document'`: an array if the file begins with `[`, else one value, or several one after the other, over any number of lines.
    */
   format?: JsonFormat | undefined
   /**
@@ -146,7 +147,7 @@ const ARRAY_HINT = ". If the file is one array, set `format: 'array'`"
  * @typeParam T What a value is: not checked at run time. Default `unknown`.
  * @param input A path, a glob, or several, as for `readFromText`; or a Readable of bytes, such as an HTTP response, whose ids
  * have another prefix in every run.
- * @param options `format` (`'lines'`, `'array'`, `'auto'`), `numbers` (`'exact'`), `rejects` (false), `maxLineBytes` (64 MiB), and those of
+ * @param options `format` (`'lines'`, `'array'`, `'auto'`, `'document'`), `numbers` (`'exact'`), `rejects` (false), `maxLineBytes` (64 MiB), and those of
  * `readFromText` but for `skipHeaderLines`, `delimiter` and `escape`.
  * @throws At construction `ERR_SLUICE_OPTION`; while it runs `ERR_SLUICE_JSON`, `ERR_SLUICE_UNCLAIMED_DEAD_LETTER` (a reject
  * that nobody reads) and what `readFromText` throws.

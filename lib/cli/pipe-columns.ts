@@ -1,0 +1,26 @@
+import type {StepFlag} from './pipe-flags.ts'
+import {names} from './pipe-settings.ts'
+
+/**
+ * The columns that records have behind these steps, as far as that is known without a record; undefined if a step makes
+ * others of them.
+ *
+ * @param read the columns of the input
+ */
+export function columnsBehind(
+  steps: readonly StepFlag[],
+  read: readonly string[] | undefined,
+): readonly string[] | undefined {
+  let columns = read
+  for (const {kind, value} of steps) {
+    if (kind === 'select') columns = names('--select', value)
+    else if (kind === 'rename') columns = renamed(columns, value)
+    else if (kind !== 'filter' && kind !== 'limit') columns = undefined
+  }
+  return columns
+}
+
+function renamed(columns: readonly string[] | undefined, pairs: string): readonly string[] | undefined {
+  const given = new Map(names('--rename', pairs).map(pair => pair.split('=') as [string, string]))
+  return columns?.map(name => given.get(name) ?? name)
+}
