@@ -20,12 +20,6 @@ export function reportError(error: unknown): number {
   return isUsage(error) ? EXIT.usage : EXIT.failed
 }
 
-/** The exit code of a failed run, after saying why on standard error. */
-export function reportFailure(error: unknown): number {
-  complain(failureText(error))
-  return failureCode(error)
-}
-
 /** The exit code of a failed run. */
 export function failureCode(error: unknown): number {
   return error instanceof SluiceError && error.code === 'ERR_SLUICE_GRAPH' ? EXIT.usage : EXIT.failed

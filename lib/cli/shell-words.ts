@@ -25,7 +25,7 @@ const FLAGS: Readonly<Record<string, string>> = {
 
 /** A message of a reader or a writer, with the flags of the shell in place of the options that it names. */
 export function shellWords(message: string): string {
-  return message.replace(/\b(set |Set )?`([^`]+)`/g, (whole, verb: string | undefined, option: string) => {
+  return message.replace(/(\b[sS]et )?`([^`]+)`/g, (whole, verb: string | undefined, option: string) => {
     const flag = Object.hasOwn(FLAGS, option) ? FLAGS[option] : undefined
     if (flag === undefined) return whole
     return verb ? `${verb === 'Set ' ? 'Give' : 'give'} ${flag}` : flag

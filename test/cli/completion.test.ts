@@ -41,7 +41,7 @@ describe('sluice completion', function () {
   })
   it('offers the values that an option or an argument may have', () => {
     expect(offered('sluice', 'graph', 'job.ts', '--format', '')).to.deep.equal(['text', 'mermaid', 'dot', 'json'])
-    expect(offered('sluice', 'pipe', '--from', '')).to.deep.equal(['text', 'csv', 'tsv', 'jsonl'])
+    expect(offered('sluice', 'pipe', '--from', '')).to.deep.equal(['text', 'csv', 'tsv', 'jsonl', 'json'])
     expect(offered('sluice', 'run', 'job.ts', '--log', 'p')).to.deep.equal(['pretty'])
     expect(offered('sluice', 'completion', '')).to.include.members(['bash', 'zsh', 'fish'])
   })
