@@ -43,4 +43,5 @@ function limit(name: string, ms: number, most: number): void {
 }
 limit("import 'sluice' more than bare Node", median("import 'sluice'") - bare, 80)
 limit('sluice --help', median('sluice --help'), 250)
+limit('sluice pipe more than bare Node', median('sluice pipe, one line') - bare, 160)
 process.exitCode = missed > 0 ? 1 : 0

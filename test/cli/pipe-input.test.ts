@@ -29,9 +29,9 @@ describe('what sluice pipe reads', function () {
     expect(run).to.deep.equal({code: 0, out: '{"id":"b"}\n{"id":"a"}\n', err: ''})
   })
   it('are files behind -- whatever they are called, and standard input at -', async () => {
-    const run = await shell(`cd '${dir}' && cp a.csv -- '-x.csv' && echo 'id
-z' | sluice pipe --select id -- -x.csv - a.csv`)
-    expect(run).to.deep.equal({code: 0, out: '{"id":"a"}\n{"id":"z"}\n{"id":"a"}\n', err: ''})
+    const odd = file('--to.csv', 'id\nx\n')
+    const run = await shell(`printf 'id\\nz\\n' | sluice pipe --select id -- ${odd} - ${a}`)
+    expect(run).to.deep.equal({code: 0, out: '{"id":"x"}\n{"id":"z"}\n{"id":"a"}\n', err: ''})
   })
   it('is a file with glob characters in its name', async () => {
     const odd = file('[1] {x}?.csv', 'id\nodd\n')

@@ -63,14 +63,19 @@ describe('paths of sluice pipe that are one file', function () {
     })
 
   it('are told before anything is read', async () => {
-    const {code, out, err} = await shell(`cd '${dir}' && sluice pipe in.csv --to new.csv --rejects ./new.csv`)
+    const {code, out, err} = await shell(
+      `sluice pipe ${dir}/in.csv --to ${dir}/new.csv --rejects ${dir}/sub/../new.csv`,
+    )
     expect({code, out}).to.deep.equal({code: 2, out: ''})
-    expect(err).to.equal('sluice: --to new.csv and --rejects ./new.csv are the same file; give another name\n')
+    expect(err).to.match(/^sluice: --to .* and --rejects .* are the same file; give another name\n$/)
   })
-  for (const line of ['sluice pipe grow.csv >> grow.csv', 'sluice pipe --from csv < grow.csv >> grow.csv'])
+  for (const line of [
+    'sluice pipe DIR/grow.csv >> DIR/grow.csv',
+    'sluice pipe --from csv < DIR/grow.csv >> DIR/grow.csv',
+  ])
     it(line, async () => {
       appendFileSync(join(dir, 'grow.csv'), 'id\na\n')
-      const {code, err} = await shell(`cd '${dir}' && ${line}`)
+      const {code, err} = await shell(line.replaceAll('DIR', dir))
       expect(code).to.equal(2)
       expect(err).to.include('is standard output too')
     })
