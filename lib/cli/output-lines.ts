@@ -16,8 +16,8 @@ export type ColumnOrder = () => readonly string[] | undefined
 
 /** Makes the lines of one output, without the end of the last of them. */
 export interface OutputLines {
-  /** The lines that are complete once there is this value; throws for what the format cannot hold. */
-  lines(value: unknown): string[]
+  /** What is complete once there is this value, one line or two; throws for what the format cannot hold. */
+  line(value: unknown): string
   /**
    * The lines that come after those of the last value.
    *
@@ -44,10 +44,10 @@ class PlainLines implements OutputLines {
     this.#line = line
   }
 
-  lines(value: unknown): string[] {
+  line(value: unknown): string {
     const line = this.#line(value)
     this.begun = true
-    return [line]
+    return line
   }
 
   end(): string[] {
@@ -65,12 +65,12 @@ class CsvLines implements OutputLines {
     this.#header = dialect.header
   }
 
-  lines(value: unknown): string[] {
+  line(value: unknown): string {
     const line = this.#encoder.record(fieldsOf(value))
-    if (this.begun || !this.#header) return [line]
+    if (this.begun || !this.#header) return line
     this.begun = true
     // the first record that can be written names the columns
-    return [this.#encoder.header()!, line]
+    return `${this.#encoder.header()}\n${line}`
   }
 
   end(columns?: readonly string[]): string[] {
@@ -83,12 +83,12 @@ class ArrayLines implements OutputLines {
   begun = false
   #last: string | undefined
 
-  lines(value: unknown): string[] {
+  line(value: unknown): string {
     const line = jsonLine(value)
     const before = this.#last === undefined ? '[' : `${this.#last},`
     this.begun = true
     this.#last = line
-    return [before]
+    return before
   }
 
   end(): string[] {

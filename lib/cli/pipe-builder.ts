@@ -1,6 +1,6 @@
 import {columnsAbove, type DoFn, deadLetter, stageOf} from '../core/index.ts'
 import type {PCollection, Pipeline} from '../pipeline/index.ts'
-import {flatMap} from '../transforms/index.ts'
+import {map} from '../transforms/index.ts'
 import {castStep} from './fields-step.ts'
 import {LimitGate} from './limit-gate.ts'
 import {LimitStep} from './limit-step.ts'
@@ -63,12 +63,12 @@ export class PipeBuilder {
       records = this.#step(records, step)
     }
     if ('table' in to) {
-      const {writeToBigQuery} = await import('../sinks/write-to-bigquery.ts')
+      const {writeToBigQuery} = await import('../sinks/index.ts')
       const dead = new RejectSink(this.#log, 'Write', REJECTS)
       records.apply('Write', writeToBigQuery({table: to.table, deadLetter: dead, ...(schema && {schema})}) as never)
       return gate
     }
-    this.#format = asStage(flatMap((value: unknown) => output!.lines(value), REJECTING))
+    this.#format = asStage(map((value: unknown) => output!.line(value), REJECTING))
     records = this.#step(records, {name: 'Format', stage: this.#format})
     records.apply('Write', (await this.#target(to, overwrite, end)) as never)
     return gate

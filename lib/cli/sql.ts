@@ -66,10 +66,8 @@ async function* printed(rows: AsyncIterable<Row>, format: SqlFlags['format']): A
   if (format === 'table') return yield* tables(rows)
   const output = outputLines(format, CSV)
   for await (const row of rows)
-    yield output
-      .lines(row)
-      .map(line => `${line}\n`)
-      .join('')
+    yield `${output.line(row)}
+`
 }
 
 async function* tables(rows: AsyncIterable<Row>): AsyncGenerator<string> {

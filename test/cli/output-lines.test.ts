@@ -6,7 +6,7 @@ const DIALECT = {delimiter: ',', quote: '"', escape: '"', header: true}
 
 function written(format: Format, values: readonly unknown[], columns?: readonly string[], header = true): string[] {
   const output = outputLines(format, {...DIALECT, header})
-  return [...values.flatMap(value => output.lines(value)), ...output.end(columns)]
+  return [...values.flatMap(value => output.line(value).split('\n')), ...output.end(columns)]
 }
 
 describe('the lines of an output', () => {
@@ -19,7 +19,7 @@ describe('the lines of an output', () => {
   })
   it('of JSON end the same however often that is asked', () => {
     const output = outputLines('json', DIALECT)
-    output.lines(1)
+    output.line(1)
     expect([output.end(), output.end()]).to.deep.equal([
       ['1', ']'],
       ['1', ']'],
@@ -27,9 +27,9 @@ describe('the lines of an output', () => {
   })
   it('of an array go on after a value that has no form', () => {
     const output = outputLines('json', DIALECT)
-    output.lines(1)
-    expect(() => output.lines({a: Number.NaN})).to.throw()
-    expect([...output.lines(2), ...output.end()]).to.deep.equal(['1,', '2', ']'])
+    output.line(1)
+    expect(() => output.line({a: Number.NaN})).to.throw()
+    expect([output.line(2), ...output.end()]).to.deep.equal(['1,', '2', ']'])
   })
   it('have the header of no rows, where columns are known', () => {
     expect(written('csv', [], ['id', 'a,b'])).to.deep.equal(['id,"a,b"'])
