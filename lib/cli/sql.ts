@@ -66,8 +66,7 @@ async function* printed(rows: AsyncIterable<Row>, format: SqlFlags['format']): A
   if (format === 'table') return yield* tables(rows)
   const output = outputLines(format, CSV)
   for await (const row of rows)
-    yield `${output.line(row)}
-`
+    yield `${output.line(row)}\n`
 }
 
 async function* tables(rows: AsyncIterable<Row>): AsyncGenerator<string> {
