@@ -65,8 +65,7 @@ function paramValue(name: string, written: string): unknown {
 async function* printed(rows: AsyncIterable<Row>, format: SqlFlags['format']): AsyncGenerator<string> {
   if (format === 'table') return yield* tables(rows)
   const output = outputLines(format, CSV)
-  for await (const row of rows)
-    yield `${output.line(row)}\n`
+  for await (const row of rows) yield `${output.line(row)}\n`
 }
 
 async function* tables(rows: AsyncIterable<Row>): AsyncGenerator<string> {
