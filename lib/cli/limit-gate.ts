@@ -2,7 +2,7 @@ import type {RecordOrigin} from '../core/index.ts'
 import type {Reject, RejectLog} from './reject-log.ts'
 
 /** What is held at most; how far the steps are ahead of each other is bounded, so what is older than this counts. */
-const MOST = 100_000
+const MOST = 40_000
 const MOST_BATCHES = 256
 
 /**
