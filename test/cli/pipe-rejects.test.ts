@@ -122,9 +122,9 @@ describe('sluice pipe --rejects', function () {
     it('with only some of the columns', async () => {
       const args = (input: string) => ['pipe', '--input', input, '--csv-columns', 'n,id', '--cast', 'n:INT64']
       const first = await sluice([...args(file('in.csv', 'id,note,n\na,-,1\nb,-,x\n')), '--rejects', `${bad}.csv`])
-      expect(first.out).to.equal('{"id":"a","n":1}\n')
+      expect(first.out).to.equal('{"n":1,"id":"a"}\n')
       mend(`${bad}.csv`, 'x', '2')
-      expect((await sluice(args(`${bad}.csv`))).out).to.equal('{"id":"b","n":2}\n')
+      expect((await sluice(args(`${bad}.csv`))).out).to.equal('{"n":2,"id":"b"}\n')
     })
     it('where BigQuery has refused what steps had made of the record', async () => {
       const cloud = await startLocalCloud()
@@ -169,7 +169,7 @@ describe('sluice pipe --rejects', function () {
     expect(code, err).to.equal(0)
     expect(readdirSync(dir).sort()).to.deep.equal(['bad.reasons.jsonl'])
     expect(reasons()).to.deep.equal([
-      {step: 'Format', error: "'mean' is NaN, which JSON cannot hold", element: {sum: 3, mean: 'NaN'}},
+      {step: 'Format', error: "field 'mean' is NaN, which JSON cannot hold", element: {sum: 3, mean: 'NaN'}},
     ])
     expect(err).to.include('bad.reasons.jsonl')
   })

@@ -216,7 +216,7 @@ describe('sluice pipe', function () {
     it('and exits with 3, says which record it was, and writes the others', async () => {
       const {code, out, err} = await sluice(['pipe', '--map', 'x => JSON.parse(x)'], '1\nx\n3\n')
       expect({code, out}).to.deep.equal({code: 3, out: '1\n3\n'})
-      expect(err).to.match(/^sluice: 1 record could not be processed: map: .*JSON.*: x\n$/)
+      expect(err).to.match(/^sluice: 1 record could not be processed: map: .*JSON.*: x\n {2}at --map:1:\d+.*\n$/)
     })
     it('in a file as it was read, with the reasons beside it', async () => {
       const rejects = join(dir, 'rejects.csv')
