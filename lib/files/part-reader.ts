@@ -9,10 +9,14 @@ export interface PartReader {
   readonly line: number
   /** Takes bytes; what it returns is read to its end. */
   push(bytes: Buffer): object
+  /** The file ends here; what it returns is read to its end. */
+  end?(): object
   /** Forgets the beginning of a record that it holds: it is not wanted. */
   drop(): void
   /** Where the records begin; undefined until byte order mark and header have been read. */
   readonly recordsFrom?: number | undefined
+  /** False as long as the reader has not seen how lines end, which it finds out at the beginning of the file. */
+  readonly knowsLineEnds?: boolean | undefined
   /** The bytes that end a record wherever they stand; undefined when only reading from the beginning can tell. */
   readonly border?: Buffer | undefined
   /** Forgets what it holds, and goes on where a record begins. Without it, a part is read from the beginning of the file. */

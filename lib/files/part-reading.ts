@@ -12,6 +12,9 @@ import {Span} from './span.ts'
 /** Bytes whose records share a lease: what is read again at least when one of them was not committed. */
 const PIECE = 16 * 1024
 
+/** Bytes that a byte order mark has at most. */
+const MARK = 3
+
 /** Reads parts of one file: those of a range, and of these what an earlier run has not committed. */
 export class PartReading {
   readonly parts: readonly Part[]
@@ -163,25 +166,37 @@ export class PartReading {
     return true
   }
 
-  /** Reads byte order mark and header, line by line, so that the reader takes no more than these and one record. */
+  /**
+   * Reads byte order mark and header, line by line, so that the reader takes no more than these and one record, and as much more
+   * as it takes to see how lines end. What is no part of the head is given back.
+   */
   async #readHead(reader: PartReader): Promise<{at: number; line: number} | undefined> {
     if (this.#head) return this.#head
     const cursor = this.#cursor
-    while (reader.recordsFrom === undefined) {
+    const from = cursor.at
+    const taken: Buffer[] = []
+    while (reader.recordsFrom === undefined || reader.knowsLineEnds === false) {
       const bytes = await cursor.next()
-      if (!bytes) return undefined
+      if (!bytes) {
+        // a file so short that only its end says how lines end
+        if (reader.knowsLineEnds === false && reader.end) readToEnd(reader.end())
+        break
+      }
       // a byte order mark byte by byte: without a header, what follows is a record
       const line = bytes.subarray(
         0,
         cursor.at - bytes.length < 4 ? 1 : bytes.indexOf(reader.border?.[0] ?? 10) + 1 || bytes.length,
       )
       cursor.giveBack(bytes.subarray(line.length))
+      taken.push(line)
       const given = reader.push(line)
-      // one that gives its records bit by bit takes the bytes no earlier
-      if (Symbol.iterator in given) for (const _ of given as Iterable<unknown>);
+      readToEnd(given)
     }
     const at = reader.recordsFrom
-    this.#head = {at, line: at === reader.offset ? reader.line : 0}
+    if (at === undefined) return undefined
+    cursor.giveBack(Buffer.concat(taken).subarray(Math.max(0, at - from)))
+    // behind a byte order mark there is no line yet; behind a header that was read together with more, nobody has counted
+    this.#head = {at, line: at === reader.offset ? reader.line : at <= MARK ? 0 : Number.NaN}
     return this.#head
   }
 
@@ -212,4 +227,9 @@ export class PartReading {
     this.#span = undefined
     this.#from = end
   }
+}
+
+/** What gives its records bit by bit takes the bytes no earlier. */
+function readToEnd(given: object): void {
+  if (Symbol.iterator in given) for (const _ of given as Iterable<unknown>);
 }

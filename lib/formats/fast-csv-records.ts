@@ -49,7 +49,12 @@ export class FastCsvRecords implements CsvReader {
   /** Where the records begin; undefined until the header has been read. */
   get recordsFrom(): number | undefined {
     if (this.#settings.header) return this.#filler.afterHeader
-    return this.#mark.decided && this.#ends.decided ? this.#mark.skipped : undefined
+    return this.#mark.decided ? this.#mark.skipped : undefined
+  }
+
+  /** False as long as it has not been seen how lines end. */
+  get knowsLineEnds(): boolean {
+    return this.#ends.decided
   }
 
   /** What ends a record wherever it stands: only without quotes is there such a thing. */

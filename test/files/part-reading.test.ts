@@ -192,6 +192,8 @@ const tableOf = (fields: fc.Arbitrary<string>) =>
       Buffer.from(`${mark}${header}\n${records.map(([fields, end]) => fields.join(',') + end).join('')}${last}`),
     )
 const table = tableOf(field)
+/** As old spreadsheets for Mac write it; a quoted field may hold a `\n`. */
+const macTable = table.map(bytes => Buffer.from(bytes.toString().replace(/\r?\n/g, '\r')))
 
 const READERS: readonly (readonly [string, fc.Arbitrary<Buffer>, () => Reader])[] = [
   ['lines', text, lines()],
@@ -208,6 +210,13 @@ const READERS: readonly (readonly [string, fc.Arbitrary<Buffer>, () => Reader])[
   ['CSV records without quotes', table, await csv({quote: null})],
   ['CSV records by csv-parse', tableOf(wellFormed), await csv({engine: 'csv-parse'})],
   ['CSV records without a header', table, await csv({header: false, columns: ['a', 'b']})],
+  ['CSV records of lines that end with \\r', macTable, await csv({})],
+  ['CSV records of lines that end with \\r, without quotes', macTable, await csv({quote: null})],
+  [
+    'CSV records of lines that end with \\r, without a header',
+    macTable,
+    await csv({header: false, columns: ['a', 'b']}),
+  ],
   ['CSV records without a header and quotes', table, await csv({quote: null, header: false, columns: ['a', 'b']})],
 ]
 
