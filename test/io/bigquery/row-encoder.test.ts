@@ -303,6 +303,11 @@ describe('the encoder of rows', () => {
     const row = JSON.parse(encoder(Object.fromEntries(names.map(name => [name.toUpperCase(), 'x']))) as string)
     expect(Object.keys(row)).to.deep.equal(names)
   }).timeout(5000)
+  it('looks at the digits of a decimal of any length once', () => {
+    const long = {toFixed: () => `${'1'.repeat(300_000)}x`}
+    for (const type of ['NUMERIC', 'BIGNUMERIC', 'FLOAT', 'INTEGER'])
+      expect(encode(type, long)).to.be.instanceOf(Unencodable)
+  })
   it('takes no value from what every object inherits', () => {
     const encoder = compileRowEncoder(parseSchema('test', 'a:STRING,constructor:STRING,toString:STRING'))
     expect(encoder({a: 'x'})).to.equal('{"a":"x"}')
