@@ -308,6 +308,10 @@ describe('the encoder of rows', () => {
     for (const type of ['NUMERIC', 'BIGNUMERIC', 'FLOAT', 'INTEGER'])
       expect(encode(type, long)).to.be.instanceOf(Unencodable)
   })
+  it('takes no field of a record for the text of it, whatever its names', () => {
+    for (const row of [{value: 'a'}, {value: 'a', constructor: 'b'}, Object.assign(Object.create(null), {value: 'a'})])
+      expect(encode('STRING', row)).to.be.instanceOf(Unencodable)
+  })
   it('takes no value from what every object inherits', () => {
     const encoder = compileRowEncoder(parseSchema('test', 'a:STRING,constructor:STRING,toString:STRING'))
     expect(encoder({a: 'x'})).to.equal('{"a":"x"}')
