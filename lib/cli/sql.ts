@@ -4,13 +4,15 @@ import {pipeline} from 'node:stream/promises'
 import Table from 'cli-table3'
 import type {LocalCloud} from '../emulators/index.ts'
 import {InexactNumber, jsonLine, jsonValue} from '../formats/index.ts'
-import {queryRows} from '../io/bigquery/index.ts'
+import {queryTable} from '../io/bigquery/index.ts'
 import {printable} from '../util/index.ts'
 import {EXIT, reportError, UsageError} from './exit.ts'
 import {type CsvDialect, outputLines} from './output-lines.ts'
 import type {SqlFlags} from './sql-command.ts'
 
 type Row = Record<string, unknown>
+/** Names of the columns, once the first row is there. */
+type Columns = () => readonly string[]
 
 /** Rows of one table on the screen; later ones come in a table of their own, so that nothing waits for the last row. */
 const TABLE_ROWS = 500
@@ -29,8 +31,11 @@ export async function sql(given: string, flags: SqlFlags): Promise<number> {
       Object.assign(process.env, cloud.env)
     }
     const {project} = flags
-    const rows = queryRows(query, {params, ...(project !== undefined && {project})})
-    await pipeline(Readable.from(printed(rows, flags.format)), process.stdout, {end: false})
+    let columns: readonly string[] = []
+    const rows = queryTable(query, {params, ...(project !== undefined && {project})}, names => {
+      columns = names
+    })
+    await pipeline(Readable.from(printed(rows, flags.format, () => columns)), process.stdout, {end: false})
     return EXIT.done
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPIPE' ? EXIT.closedPipe : reportError(error)
@@ -62,29 +67,33 @@ function paramValue(name: string, written: string): unknown {
   }
 }
 
-async function* printed(rows: AsyncIterable<Row>, format: SqlFlags['format']): AsyncGenerator<string> {
-  if (format === 'table') return yield* tables(rows)
-  const output = outputLines(format, CSV)
+async function* printed(
+  rows: AsyncIterable<Row>,
+  format: SqlFlags['format'],
+  columns: Columns,
+): AsyncGenerator<string> {
+  if (format === 'table') return yield* tables(rows, columns)
+  const output = outputLines(format, CSV, columns)
   for await (const row of rows) yield `${output.line(row)}\n`
+  const names = columns()
+  for (const line of output.end(names.length > 0 ? names : undefined)) yield `${line}\n`
 }
 
-async function* tables(rows: AsyncIterable<Row>): AsyncGenerator<string> {
+async function* tables(rows: AsyncIterable<Row>, columns: Columns): AsyncGenerator<string> {
   let waiting: Row[] = []
   let some = false
   for await (const row of rows) {
     some = true
     waiting.push(row)
     if (waiting.length < TABLE_ROWS) continue
-    yield tableOf(waiting)
+    yield tableOf(waiting, columns())
     waiting = []
   }
-  if (waiting.length > 0) yield tableOf(waiting)
-  // columns are told with rows only
+  if (waiting.length > 0) yield tableOf(waiting, columns())
   if (!some) process.stderr.write('no rows\n')
 }
 
-function tableOf(rows: readonly Row[]): string {
-  const columns = Object.keys(rows[0]!)
+function tableOf(rows: readonly Row[], columns: readonly string[]): string {
   const table = new Table({head: columns.map(printable), style: {head: [], border: []}})
   for (const row of rows) table.push(columns.map(column => cell(row[column])))
   return `${table.toString()}\n`

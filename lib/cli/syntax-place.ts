@@ -47,7 +47,9 @@ function placeByCheck(file: string): string | undefined {
     if (files.size > MOST) return undefined
     const place = placeAbove(spawnSync(process.execPath, ['--check', each], {encoding: 'utf8'}).stderr)
     if (place !== undefined) return place
-    for (const [, name = ''] of readFileSync(each, 'utf8').matchAll(/(?:from|import)\s*\(?\s*['"](\.[^'"]+)['"]/g)) {
+    for (const [, name = ''] of readFileSync(each, 'utf8').matchAll(
+      /(?:from|import)\s*(?:\(\s*)?['"](\.[^'"]+)['"]/g,
+    )) {
       const next = resolve(dirname(each), name)
       if (existsSync(next)) files.add(next)
     }

@@ -149,7 +149,10 @@ export class CsvEncoder {
 
   #json(value: object, column: string, row: unknown): string {
     try {
-      return jsonLine(value)
+      const text = jsonLine(value)
+      // the number of a library, a URL: text, and not the JSON of a text
+      const own = text.startsWith('"') && typeof (value as {toJSON?: unknown}).toJSON === 'function'
+      return own ? (JSON.parse(text) as string) : text
     } catch (cause) {
       const reason = cause instanceof NotJson ? cause.message : `it cannot be written as JSON: ${messageOf(cause)}`
       throw this.#bad(value, `in column '${column}': ${reason}`, row, cause)

@@ -8,7 +8,7 @@ export interface Decimal {
 /** The value of a number as JSON or JavaScript writes it. */
 export function decimalOf(text: string): Decimal {
   const [, sign, whole = '', fraction = '', exponent = '0'] =
-    /^([+-]?)(\d*)\.?(\d*)(?:[eE]([+-]?\d+))?$/.exec(text) ?? []
+    /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? []
   const digits = (whole + fraction).replace(/^0+/, '')
   let end = digits.length
   // not by a regular expression: /0+$/ is quadratic in zeros that are not at the end

@@ -121,7 +121,7 @@ function scalarText(value: unknown): string {
   return typeof value === 'object' || typeof value === 'symbol' ? '' : String(value).trim()
 }
 
-const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/
+const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/
 
 function float(value: unknown): number {
   const text = scalarText(value)
@@ -221,8 +221,12 @@ function wrong(value: unknown, what: string): Error {
   return new Error(`${quoted(value)} is not ${what}`)
 }
 
+/** Characters of a field that an error shows. */
+const SHOWN = 100
+
 function quoted(value: unknown): string {
-  return typeof value === 'string' ? JSON.stringify(value) : show(value)
+  if (typeof value !== 'string') return show(value)
+  return JSON.stringify(value.length > SHOWN ? `${value.slice(0, SHOWN - 1)}…` : value)
 }
 
 const CANONICAL = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/

@@ -163,7 +163,7 @@ function convert(spec: JobOptionSpec, given: unknown): unknown {
   }
 }
 
-const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/
+const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/
 
 /** What the text of an environment variable or a flag means; durations, sizes and strings are text already. */
 function fromText(spec: JobOptionSpec, text: string): unknown {

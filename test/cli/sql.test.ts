@@ -46,6 +46,27 @@ describe('sluice sql', function () {
     )
   })
 
+  it('prints columns in the order of the query and by their names, whatever these are', async () => {
+    const query = 'SELECT 1 AS `2024`, 2 AS a, 3 AS `2023`, 4 AS `constructor`, 5 AS `value`'
+    const print = async (format: string) => (await sluice(['sql', query, '--format', format], '', {...cloud.env})).out
+    expect(await print('csv')).to.equal('2024,a,2023,constructor,value\n1,2,3,4,5\n')
+    expect((await print('table')).split('\n')[1]).to.equal('│ 2024 │ a │ 2023 │ constructor │ value │')
+    expect(JSON.parse(await print('jsonl'))).to.deep.equal({2024: 1, a: 2, 2023: 3, constructor: 4, value: 5})
+  })
+
+  it('prints all digits, without an exponent', async () => {
+    const query =
+      "SELECT NUMERIC '-0.000000001' AS a, BIGNUMERIC '12345678901234567890' AS b, 9007199254740993 AS c, [NUMERIC '0.0000001'] AS d"
+    const {out} = await sluice(['sql', query, '--format', 'csv'], '', {...cloud.env})
+    expect(out).to.equal('a,b,c,d\n-0.000000001,12345678901234567890,9007199254740993,"[""0.0000001""]"\n')
+  })
+
+  it('prints the header of CSV without rows too', async () => {
+    const query = 'SELECT 1 AS `2024`, 2 AS `1999` FROM UNNEST([1]) WHERE false'
+    const {code, out} = await sluice(['sql', query, '--format', 'csv'], '', {...cloud.env})
+    expect({code, out}).to.deep.equal({code: 0, out: '2024,1999\n'})
+  })
+
   it('says that there are no rows, on standard error', async () => {
     const query = 'SELECT 1 AS n WHERE false'
     expect(await sluice(['sql', query], '', {...cloud.env})).to.deep.equal({code: 0, out: '', err: 'no rows\n'})

@@ -15,6 +15,17 @@ describe('CsvEncoder', () => {
   it('has dates, numbers and big integers as text, null as nothing, and other things as JSON', () => {
     expect(encoder().line([new Date(0), 1.5, 5n, null, [1]])).to.equal('1970-01-01T00:00:00.000Z,1.5,5,,[1]')
   })
+  it('has what a library or a URL answers to toJSON() as text, without the quotes of JSON', () => {
+    class Decimal {
+      toJSON = () => '1.10'
+    }
+    const encoder = new CsvEncoder({where: 'test', delimiter: ','})
+    const row = {a: new Decimal(), b: new URL('http://a/?x=1,2'), c: {toJSON: () => ({d: 1})}, e: {toJSON: () => 7}}
+    expect(encoder.record(row)).to.equal('1.10,"http://a/?x=1,2","{""d"":1}",7')
+  })
+  it('has the JSON of a String object, which stands for a text in JSON', () => {
+    expect(new CsvEncoder({where: 'test', delimiter: ','}).record({a: new String('x')})).to.equal('"""x"""')
+  })
   it('takes no value from what every object inherits', () => {
     const columns = ['constructor', 'a', '__proto__', 'toString']
     expect(encoder({columns}).record({a: 1})).to.equal(',1,,')

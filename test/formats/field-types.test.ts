@@ -2,6 +2,8 @@ import {expect} from 'chai'
 import fc from 'fast-check'
 import {automatic, FIELD_TYPE_NAMES, fieldConversion} from '../../lib/formats/field-types.ts'
 
+const LONG = 300_000
+
 const convert = (type: string, value: unknown) => fieldConversion(type)!(value)
 
 describe('fieldConversion', () => {
@@ -78,6 +80,17 @@ describe('fieldConversion', () => {
       expect(() => convert(type, value)).to.throw(JSON.stringify(value))
     })
 
+  for (const type of FIELD_TYPE_NAMES)
+    it(`looks at a field of any length once: ${type}`, () => {
+      // by matching that goes back, each would take minutes
+      const long = [`${'1'.repeat(LONG)}x`, `${'0'.repeat(LONG)}.${'0'.repeat(LONG)}e`, `${' '.repeat(LONG)}x`]
+      const dates = [`2024-01-31${' '.repeat(LONG)}x`, `2024-01-31T10:00:00.${'0'.repeat(LONG)}x`]
+      for (const text of [...long, ...dates, `${'A'.repeat(LONG)}=!`])
+        if (!['STRING', 'GEOGRAPHY', 'INTERVAL'].includes(type)) expect(() => convert(type, text)).to.throw()
+    })
+  it('shows of a long field its beginning', () => {
+    expect(() => convert('INT64', 'x'.repeat(LONG))).to.throw(`"${'x'.repeat(99)}…" is not an INT64`)
+  })
   it('makes null of null, and of a blank field unless it is text', () => {
     for (const name of FIELD_TYPE_NAMES) {
       expect(convert(name, null)).to.equal(null)
@@ -118,6 +131,10 @@ describe('automatic', () => {
       }),
       {numRuns: 2000},
     )
+  })
+  it('leaves text of any length that is no number', () => {
+    for (const text of [`${'1'.repeat(LONG)}x`, `-0.${'0'.repeat(LONG)}x`, `1e${'1'.repeat(LONG)}`])
+      expect(automatic(text) === text).to.equal(true)
   })
   it('makes of every number that JavaScript prints that number', () => {
     fc.assert(

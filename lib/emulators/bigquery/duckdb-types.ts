@@ -66,7 +66,11 @@ function elementType(duck: Duck, field: TableField): DuckDBType {
     case 'INTERVAL':
       return duck.INTERVAL
     case 'RECORD':
-      return duck.STRUCT(Object.fromEntries((field.fields ?? []).map(f => [f.name, duckType(duck, f)])))
+      // not duck.STRUCT(), whose object would put names that are numbers first
+      return new duck.DuckDBStructType(
+        (field.fields ?? []).map(f => f.name),
+        (field.fields ?? []).map(f => duckType(duck, f)),
+      )
     default:
       return duck.VARCHAR
   }

@@ -1,3 +1,4 @@
+import {replaceJsonTokens} from '../json-tokens.ts'
 import {ApiError, type ServiceReply, type ServiceRequest} from '../service.ts'
 import {invalid} from './errors.ts'
 
@@ -56,13 +57,10 @@ export async function readInsertRequest(request: ServiceRequest): Promise<Insert
   }
 }
 
-/** A string or a number. */
-const JSON_TOKEN = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g
-
 /** JSON.parse rounds integers beyond 2^53; BigQuery does not, so those are handed on as strings. */
 export function parseExact(text: string): unknown {
   const source = /\d{16}/.test(text)
-    ? text.replace(JSON_TOKEN, token => (/^-?\d{16,}$/.test(token) ? `"${token}"` : token))
+    ? replaceJsonTokens(text, token => (/^-?\d{16,}$/.test(token) ? `"${token}"` : token))
     : text
   try {
     const value = JSON.parse(source) as unknown

@@ -37,11 +37,18 @@ export function parseDecimal(text: string, scale: number): bigint | undefined {
   return signed(sign, BigInt(digits + '0'.repeat(shift)))
 }
 
+/** Not by /0+$/, which is quadratic in zeros that do not stand at the end. */
+export function withoutEndZeros(digits: string): string {
+  let end = digits.length
+  while (end > 0 && digits.charCodeAt(end - 1) === 48) end--
+  return digits.slice(0, end)
+}
+
 /** A scaled integer as plain decimal text without trailing zeros. */
 export function decimalText(value: bigint, scale: number): string {
   const digits = (value < 0n ? -value : value).toString().padStart(scale + 1, '0')
   const whole = digits.slice(0, digits.length - scale)
-  const fraction = digits.slice(digits.length - scale).replace(/0+$/, '')
+  const fraction = withoutEndZeros(digits.slice(digits.length - scale))
   return `${value < 0n ? '-' : ''}${whole}${fraction && `.${fraction}`}`
 }
 

@@ -129,7 +129,7 @@ async function orInvalidQuery<T>(work: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (error instanceof ApiError) throw error
     const message = messageOf(error)
-      .replace(/\n+LINE \d+:[\s\S]*$/, '')
+      .replace(/\nLINE \d+:[\s\S]*$/, '')
       .trim()
     if (/^Out of Memory Error/.test(message))
       throw new ApiError(

@@ -39,7 +39,7 @@ export async function receiveMultipart(
     await parts.until(headersEnd)
     const metadata = parseJson((await parts.until(delimiter)).toString().trim() || '{}')
     const headers = (await parts.until(headersEnd)).toString()
-    const head = {metadata, mediaType: /^content-type:\s*(.+?)\s*$/im.exec(headers)?.[1]}
+    const head = {metadata, mediaType: /^content-type:(.*)$/im.exec(headers)?.[1]?.trim() || undefined}
     check(head)
     return {...head, hashes: await receiveFile(parts.media(delimiter), file)}
   } finally {

@@ -115,11 +115,15 @@ function kindOf(status: number, reason: string, message: string): BigQueryErrorK
   return status === 409 ? 'conflict' : 'permanent'
 }
 
+/** A page may be of any length; this many of its characters are looked through for text to show. */
+const PAGE_READ = 100_000
+
 function textOfHtml(data: unknown): string {
   if (typeof data !== 'string') return ''
   return data
-    .replace(/<(style|script)[\s\S]*?<\/\1>/gi, ' ')
-    .replace(/<[^>]*>/g, ' ')
+    .slice(0, PAGE_READ)
+    .replace(/<(style|script)\b(?:[^<]|<(?!\/\1))*/gi, ' ')
+    .replace(/<[^<>]*>/g, ' ')
     .replace(/\s+/g, ' ')
     .trim()
     .slice(0, 300)

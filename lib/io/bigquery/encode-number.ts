@@ -45,7 +45,7 @@ function textForm(value: unknown): string | undefined {
 function encodeNumberText(value: unknown, wanted: string): string | Unencodable {
   const text = textForm(value)
   if (text === undefined || text.trim() === '') return unfit(value, wanted)
-  return typeof value === 'string' || /^[+-]?(\d+\.?\d*|\.\d+)$/.test(text) ? quote(text) : unfit(value, wanted)
+  return typeof value === 'string' || /^[+-]?(\d+(\.\d*)?|\.\d+)$/.test(text) ? quote(text) : unfit(value, wanted)
 }
 
 /** `toFixed()` without an argument is the exact number without exponent in each of these libraries. */

@@ -15,7 +15,9 @@ export function quote(text: string): string | Unencodable {
 export function textOf(value: object): string | undefined {
   if (value instanceof String) return value.valueOf()
   const {value: inner} = value as {value?: unknown}
-  if (typeof inner === 'string' && value.constructor !== Object) return inner
+  // not by its `constructor`, which may be a field of it
+  const prototype: unknown = Object.getPrototypeOf(value)
+  if (typeof inner === 'string' && prototype !== Object.prototype && prototype !== null) return inner
   const tag = (value as {[Symbol.toStringTag]?: unknown})[Symbol.toStringTag]
   return typeof tag === 'string' && tag.startsWith('Temporal.') ? String(value) : undefined
 }

@@ -36,17 +36,30 @@ export interface QueryOptions {
  * @example
  * for await (const row of queryRows<{n: number}>('SELECT 1 AS n')) console.log(row.n) // 1
  */
-export async function* queryRows<Row extends object = Record<string, unknown>>(
+export function queryRows<Row extends object = Record<string, unknown>>(
   query: string,
   options: QueryOptions = {},
 ): AsyncGenerator<Row> {
+  return queryTable(query, options, () => {}) as AsyncGenerator<Row>
+}
+
+/**
+ * The same, told the names of the columns in their order before the first row, or when there is none: keys of rows that are
+ * whole numbers come first whatever the query says. A statement that gives no rows has no columns.
+ */
+export async function* queryTable(
+  query: string,
+  options: QueryOptions,
+  columns: (names: readonly string[]) => void,
+): AsyncGenerator<Record<string, unknown>> {
   checkOptionNames('queryRows', options, ['params', 'project', 'client'])
   checkClient('queryRows', options.client)
   try {
     const {BigQuery} = await import('@google-cloud/bigquery')
     for await (const {schema, rows = []} of pages(query, options, BigQuery)) {
+      columns(((schema as {fields?: {name: string}[]} | undefined)?.fields ?? []).map(({name}) => name))
       const given = BigQuery.mergeSchemaWithRows_(schema as never, rows as never, {wrapIntegers: true, ...FORMAT})
-      for (const row of given) yield plain(row) as Row
+      for (const row of given) yield plain(row) as Record<string, unknown>
     }
   } catch (cause) {
     throw new SluiceError('ERR_SLUICE_BIGQUERY', `the query failed: ${messageOf(cause)}`, {cause})
@@ -102,8 +115,14 @@ function parameters(params: Readonly<Record<string, unknown>>, official: typeof 
 function parameter(official: typeof BigQuery, value: unknown): unknown {
   if (typeof value === 'bigint') return official.int(String(value))
   if (Array.isArray(value)) return value.map(each => parameter(official, each))
-  if (typeof value !== 'object' || value === null || value.constructor !== Object) return value
+  if (typeof value !== 'object' || value === null || className(value) !== 'Object') return value
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, parameter(official, each)]))
+}
+
+/** A plain object may have a field `constructor`. */
+function className(value: object): string {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null ? 'Object' : value.constructor.name
 }
 
 /** The client's own classes hold their text in `value`. */
@@ -111,8 +130,9 @@ function plain(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
   if (Buffer.isBuffer(value)) return value.toString('base64')
   if (Array.isArray(value)) return value.map(plain)
-  const {name} = value.constructor
-  if (name === 'Big') return String(value)
+  const name = className(value)
+  // String() would give small and large ones an exponent
+  if (name === 'Big') return (value as {toFixed(): string}).toFixed()
   const {value: text} = value as {value?: unknown}
   if (name === 'BigQueryInt') return Number.isSafeInteger(Number(text)) ? Number(text) : BigInt(text as string)
   if (name !== 'Object') return text

@@ -99,6 +99,7 @@ export const CASES: Record<string, Case[]> = {
       '2024-03-31',
     ]),
     one('ARRAY(SELECT x * 2 FROM UNNEST([1,2,3]) AS x WHERE x > 1 ORDER BY x DESC)', ['6', '4']),
+    one("STRUCT(1 AS `2`, 'x' AS `1`)", ['1', 'x']),
     one('ARRAY(SELECT AS STRUCT 1 AS a, 2 AS b)', [['1', '2']]),
     one(`ARRAY<INT64>[], ARRAY<STRING>['a'], [1, 2.5]`, [], ['a'], ['1.0', '2.5']),
     one(`3 IN UNNEST([1,2]), 'a' IN UNNEST(['a'])`, 'false', 'true'),

@@ -45,6 +45,21 @@ describe('BigQuery: what a failed call means', () => {
     expect(error).to.include({kind: 'size', message: '413. Your client is too large'})
   })
 
+  for (const html of ['<script', '<style>', '<', '</script', '<script><style>', ' ', '<a '])
+    it(`reads a page of any length once: ${html}`, () => {
+      const error = errorOfAnswer({status: 503, data: html.repeat(300_000), header: () => undefined}, NOW)
+      expect(error.message.length).to.be.at.most(300)
+    })
+
+  it('leaves a text that is no page as it is, and cuts out what is not shown in one', () => {
+    const said = (data: string) => errorOfAnswer({status: 503, data, header: () => undefined}, NOW).message
+    expect(said('1 < 2 and 3 > 2')).to.equal('1 2')
+    expect(said('a < b')).to.equal('a < b')
+    expect(said('<p>Out</p><script>if (a < b) { x("</p>") }</script > of <SCRIPT src="x"></SCRIPT>order')).to.equal(
+      'Out of order',
+    )
+  })
+
   it('reads Retry-After in seconds and as a date', () => {
     expect(answer(503, '', '', {'retry-after': '7'}).retryAfterMs).to.equal(7000)
     expect(answer(503, '', '', {'retry-after': 'Wed, 31 Jan 2024 12:00:30 GMT'}).retryAfterMs).to.equal(30_000)

@@ -303,6 +303,15 @@ describe('the encoder of rows', () => {
     const row = JSON.parse(encoder(Object.fromEntries(names.map(name => [name.toUpperCase(), 'x']))) as string)
     expect(Object.keys(row)).to.deep.equal(names)
   }).timeout(5000)
+  it('looks at the digits of a decimal of any length once', () => {
+    const long = {toFixed: () => `${'1'.repeat(300_000)}x`}
+    for (const type of ['NUMERIC', 'BIGNUMERIC', 'FLOAT', 'INTEGER'])
+      expect(encode(type, long)).to.be.instanceOf(Unencodable)
+  })
+  it('takes no field of a record for the text of it, whatever its names', () => {
+    for (const row of [{value: 'a'}, {value: 'a', constructor: 'b'}, Object.assign(Object.create(null), {value: 'a'})])
+      expect(encode('STRING', row)).to.be.instanceOf(Unencodable)
+  })
   it('takes no value from what every object inherits', () => {
     const encoder = compileRowEncoder(parseSchema('test', 'a:STRING,constructor:STRING,toString:STRING'))
     expect(encoder({a: 'x'})).to.equal('{"a":"x"}')

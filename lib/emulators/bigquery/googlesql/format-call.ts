@@ -6,7 +6,7 @@ import type {Scope} from './scope.ts'
 import {nullOf, type Typed} from './typed.ts'
 import {quoteText, type ScalarKind, showType} from './types.ts'
 
-const SPECIFIER = /%([-+ 0#']*)(\d+)?(?:\.(\d+))?([a-zA-Z%])/g
+const SPECIFIER = /%([-+ 0#']*)([1-9]\d*)?(?:\.(\d+))?([a-zA-Z%])/g
 /** What an argument must be, by the letter. */
 const KINDS: Record<string, ScalarKind> = {
   d: 'INT64',

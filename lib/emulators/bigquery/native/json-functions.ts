@@ -1,3 +1,5 @@
+import {replaceJsonTokens} from '../../json-tokens.ts'
+import {withoutEndZeros} from '../numbers.ts'
 import type {Native} from './define.ts'
 import {floatText} from './number-functions.ts'
 
@@ -11,12 +13,10 @@ class JsonNumber {
   }
 }
 
-const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g
-
 /** Reads JSON; `undefined` for what is none. */
 function parse(text: string): Json | undefined {
   // Every string gets an `s` in front and every number becomes a string with an `n`, for JSON.parse to check the rest.
-  const marked = text.replace(TOKEN, token => (token.startsWith('"') ? `"s${token.slice(1)}` : `"n${token}"`))
+  const marked = replaceJsonTokens(text, token => (token.startsWith('"') ? `"s${token.slice(1)}` : `"n${token}"`))
   try {
     return revive(JSON.parse(marked))
   } catch {
@@ -50,16 +50,18 @@ function write(value: Json, sorted = false): string {
 
 /** The type JSON has 64-bit integers and doubles; what is neither exactly is refused. */
 function normalNumber(text: string): string {
-  if (/^-?\d+$/.test(text) && text !== '-0') {
+  if (/^-?\d{1,20}$/.test(text) && text !== '-0') {
     const value = BigInt(text)
     if (value >= -(2n ** 63n) && value < 2n ** 64n) return String(value)
   }
   const value = Number(text)
   const digits = (of: string) =>
-    of
-      .replace(/e.*$/i, '')
-      .replace(/[-.]/g, '')
-      .replace(/^0+|0+$/g, '')
+    withoutEndZeros(
+      of
+        .replace(/[eE][+-]?\d+$/, '')
+        .replace(/[-.]/g, '')
+        .replace(/^0+/, ''),
+    )
   if (!Number.isFinite(value) || digits(text) !== digits(String(value)))
     throw new Error(`Invalid input to PARSE_JSON: number ${text} cannot be represented without loss of precision`)
   const shown = floatText(value)

@@ -2,7 +2,7 @@ import {decimalText, parseDecimal} from '../numbers.ts'
 import type {Native} from './define.ts'
 import {general} from './number-functions.ts'
 
-const SPECIFIER = /^%([-+ 0#']*)(\d+)?(?:\.(\d+))?([a-zA-Z])$/
+const SPECIFIER = /^%([-+ 0#']*)([1-9]\d*)?(?:\.(\d+))?([a-zA-Z])$/
 
 interface Specifier {
   flags: string
