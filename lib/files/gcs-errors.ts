@@ -171,7 +171,7 @@ export function createBucket(bucket: string): string {
 export function bucketError(bucket: string, asked: string, cause: unknown): SluiceError {
   return new SluiceError(
     'ERR_SLUICE_NOT_FOUND',
-    `Bucket gs://${bucket} does not exist (${asked}). Check the name, or create it: ` + createBucket(bucket),
+    `Bucket gs://${bucket} does not exist (${asked}). Check the name, or create it: ${createBucket(bucket)}`,
     {cause},
   )
 }
