@@ -17,6 +17,11 @@ export const COMMANDER_OUTPUT = {writeErr: (text: string) => void process.stderr
 export function reportError(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage
   complain(isOurs(error) ? (userStack(error) ?? messageOf(error)) : failureText(error))
+  return startCode(error)
+}
+
+/** The exit code of what was thrown before anything was read. */
+export function startCode(error: unknown): number {
   return isUsage(error) ? EXIT.usage : EXIT.failed
 }
 

@@ -20,8 +20,15 @@ export async function loadModule(path: string): Promise<Record<string, unknown>>
     return exportsOf((await import(pathToFileURL(file).href)) as Record<string, unknown>)
   } catch (error) {
     const cause = locatedError(error, file)
-    throw new UsageError(`${path} could not be loaded: ${messageOf(cause)}`, {cause})
+    throw new UsageError(`${path} could not be loaded: ${messageOf(cause)}${moduleFix(cause)}`, {cause})
   }
+}
+
+/** What to do about `import` in what Node takes for CommonJS: tsx takes both, Node itself goes by package.json. */
+function moduleFix(error: unknown): string {
+  return error instanceof SyntaxError && error.message.includes('import statement outside a module')
+    ? '; package.json makes CommonJS of it: npm pkg set type=module, or name the file .mts (.mjs)'
+    : ''
 }
 
 /** Where package.json says no type, tsx makes CommonJS of TypeScript, whose exports are below `default`. */

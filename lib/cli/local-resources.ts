@@ -27,7 +27,8 @@ export function resourcesOf(flags: ResourceFlags): Resource[] {
 
 function datasetOf(given: string): Resource {
   const [, project, name] = /^(?:(.+)[:.])?(\w+)$/.exec(given) ?? []
-  if (name === undefined) throw new UsageError(`--dataset is '${given}'; give DATASET or PROJECT:DATASET`)
+  if (name === undefined)
+    throw new UsageError(`--dataset is '${given}'; give DATASET or PROJECT:DATASET, of letters, digits and underscores`)
   return {kind: 'dataset', name, project}
 }
 

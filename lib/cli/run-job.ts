@@ -1,9 +1,10 @@
+import {CommanderError} from 'commander'
 import type {StageInfo} from '../core/index.ts'
 import type {LocalCloud} from '../emulators/index.ts'
 import {messageOf, SluiceError} from '../errors/index.ts'
 import type {Job, Pipeline} from '../pipeline/index.ts'
 import {printableJson} from '../util/index.ts'
-import {EXIT, failureCode, reportError, signalCode} from './exit.ts'
+import {EXIT, failureCode, reportError, signalCode, startCode} from './exit.ts'
 import {failureFacts} from './failure.ts'
 import {readJobArgs} from './job-args.ts'
 import {runOptions} from './job-flags.ts'
@@ -37,10 +38,27 @@ export async function runJob(args: readonly string[]): Promise<number> {
     if (flags.dryRun) return dryRun(p, shownOptions(job, options, texts), flags)
     return await follow(p, flags, report)
   } catch (error) {
-    return reportError(error)
+    return await notStarted(error, args)
   } finally {
     await cloud?.close()
   }
+}
+
+/**
+ * Says why nothing was read, in the form that was asked for; returns the exit code. A job that cannot be loaded leaves the flags
+ * unread: then what is there counts.
+ */
+async function notStarted(error: unknown, args: readonly string[]): Promise<number> {
+  if (error instanceof CommanderError) return reportError(error)
+  if (args.includes('--json')) {
+    const facts = {state: 'failed', error: {...failureFacts(error), message: messageOf(error)}}
+    process.stdout.write(`${printableJson(JSON.stringify(facts, null, 2))}\n`)
+  }
+  const log = /(?:^| )--log[ =](json|pretty)(?: |$)/.exec(args.join(' '))?.[1] as ReportFlags['log']
+  if (log === undefined) return reportError(error)
+  const report = await openReport({log, elements: false})
+  report.failed(error, undefined)
+  return startCode(error)
 }
 
 async function startLocal(dir: string | true): Promise<LocalCloud> {

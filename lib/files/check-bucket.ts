@@ -1,6 +1,6 @@
 import {type Finding, permissionFinding} from '../core/index.ts'
 import {openStorage, type StorageClient} from './gcs-client.ts'
-import {classify} from './gcs-errors.ts'
+import {classify, createBucket} from './gcs-errors.ts'
 import {gcsRequest, jsonObject, type OpenStorage, unexpectedGcs} from './gcs-request.ts'
 
 /** Which of these permissions there are on a bucket, and where it is. Needs no permission. */
@@ -25,7 +25,7 @@ export async function checkBucket(
     const found = location ?? 'not known: storage.buckets.get is not granted, and not needed'
     return [permissions, {what: `location of ${resource}`, found, ...(location !== undefined && {location})}]
   } catch (error) {
-    return [failed(resource, error)]
+    return [failed(bucket, error)]
   }
 }
 
@@ -42,12 +42,12 @@ function unknownLocation(error: unknown): undefined {
   if (classify(error).kind !== 'permission') throw error
 }
 
-function failed(resource: string, error: unknown): Finding {
+function failed(bucket: string, error: unknown): Finding {
   const {kind, message} = classify(error)
   const fixes: Partial<Record<typeof kind, string>> = {
-    notFound: `correct the name, or create it: gcloud storage buckets create ${resource}`,
+    notFound: `correct the name, or create it: ${createBucket(bucket)}`,
     credentials: 'run `gcloud auth application-default login`, or set GOOGLE_APPLICATION_CREDENTIALS',
   }
   const found = kind === 'notFound' ? 'does not exist' : message
-  return {what: `bucket ${resource}`, found, fix: fixes[kind] ?? 'try again, and see what Cloud Storage says'}
+  return {what: `bucket gs://${bucket}`, found, fix: fixes[kind] ?? 'try again, and see what Cloud Storage says'}
 }

@@ -1,5 +1,5 @@
 import {messageOf, SluiceError} from '../errors/index.ts'
-import {formatDuration, parseRetryAfter, UnexpectedAnswer} from '../util/index.ts'
+import {createCommand, formatDuration, parseRetryAfter, UnexpectedAnswer} from '../util/index.ts'
 import {type GcsPath, gcsPath} from './gcs-path.ts'
 
 /** What a failed call means for who made it. */
@@ -161,12 +161,17 @@ function otherError(failure: GcsFailure, what: string): SluiceError {
   return new SluiceError('ERR_SLUICE_READ', `${what} could not be read: ${message}`, {cause})
 }
 
+/** The command that makes a bucket. */
+export function createBucket(bucket: string): string {
+  const command = `gcloud storage buckets create gs://${bucket}`
+  return createCommand('STORAGE_EMULATOR_HOST', command, `--bucket ${bucket}`)
+}
+
 /** The error for a bucket that is not there; `asked`: what named it. */
 export function bucketError(bucket: string, asked: string, cause: unknown): SluiceError {
   return new SluiceError(
     'ERR_SLUICE_NOT_FOUND',
-    `Bucket gs://${bucket} does not exist (${asked}). Check the name, or create it: ` +
-      `gcloud storage buckets create gs://${bucket}`,
+    `Bucket gs://${bucket} does not exist (${asked}). Check the name, or create it: ${createBucket(bucket)}`,
     {cause},
   )
 }

@@ -118,6 +118,8 @@ export class Watch {
   #add(name: string, info: StageInfo, run: WatchedRun): WatchedStage {
     const stage = {name, info, run}
     this.#stages.set(info, stage)
+    // pipeline() and the stage itself have ten listeners already: one more is no leak
+    info.stream.setMaxListeners(0)
     info.stream.once('close', () => {
       if (this.#stages.delete(info)) this.#watcher.stageClosed?.(stage)
     })

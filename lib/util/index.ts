@@ -1,6 +1,7 @@
 export {abortable, onAbort} from './abort.ts'
 export {isDay, isOffset, isTimeOfDay, parseRfc3339} from './civil-time.ts'
 export {Crc32c} from './crc32c.ts'
+export {createCommand} from './create-command.ts'
 export {type Deferred, deferred} from './deferred.ts'
 export {DURATION_FORMS, type Duration, formatDuration, parseDuration} from './duration.ts'
 export {environmentProject, projectVariable} from './environment-project.ts'

@@ -131,7 +131,7 @@ describe('checkPipeline', () => {
       [
         'dataset local-project.none',
         'does not exist',
-        'correct the name, or create it: bq mk --dataset local-project:none',
+        'correct the name, or create it: bq mk --dataset local-project:none; in the local cloud: npx sluice local --dataset none',
       ],
     ])
     expect((await ofTable({table: 'shop.none'})).at(-1)).to.deep.equal([

@@ -94,6 +94,27 @@ describe('where the user’s code failed', function () {
     expect(logged.stack).to.match(/^Error: boom\n {4}at /)
   })
 
+  it('is told with --json and --log json when nothing was read: of build(), of an import, of an option', async () => {
+    const helper = file('json-helper.ts', 'interface Unused {\n  a: 1\n}\nthrow new /*HERE*/Error("no")\n')
+    const importing = file('json-importing.ts', `import './json-helper.ts'\nexport const job: number = 1\n`)
+    const build = file('json-build.ts', jobOf(STEPS['build()']!))
+    for (const [path, place, code] of [
+      [build.path, build, 1],
+      [importing.path, helper, 2],
+      [file('json-none.ts', 'export const job: number = 1\n').path, undefined, 2],
+    ] as const) {
+      const json = await sluice(['run', path, '--json'])
+      const {state, error} = JSON.parse(json.out) as {state: string; error: {message: string; at?: object}}
+      expect([json.code, state]).to.deep.equal([code, 'failed'])
+      const logged = (await sluice(['run', path, '--log', 'json'])).err.trim().split('\n')
+      const {severity, message, at} = JSON.parse(logged.at(-1)!) as {severity: string; message: string; at?: object}
+      expect([severity, message]).to.deep.equal(['ERROR', error.message])
+      for (const told of [error.at, at])
+        if (place) expect(told).to.include({file: place.path, line: place.line})
+        else expect(told).to.equal(undefined)
+    }
+  })
+
   it('is told with its stack and those of causes by --stack, and without one otherwise', async () => {
     const {path} = file('stack.ts', jobOf(STEPS['an error with a cause']!))
     const plain = (await sluice(['run', path, '--quiet'])).err

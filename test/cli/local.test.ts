@@ -82,7 +82,7 @@ describe('sluice local', function () {
   it('says in one line which resource cannot be made', async () => {
     for (const [args, told] of [
       [['--subscription', 'alone'], "--subscription is 'alone'; give TOPIC:SUBSCRIPTION"],
-      [['--dataset', 'a-b'], "--dataset is 'a-b'; give DATASET or PROJECT:DATASET"],
+      [['--dataset', 'a-b'], "--dataset is 'a-b'; give DATASET or PROJECT:DATASET, of letters, digits and underscores"],
       [['--bucket', 'A'], "the bucket 'A' could not be made: "],
       [['--seed', '/nowhere'], '--seed /nowhere: '],
     ] as const) {

@@ -24,6 +24,19 @@ describe('the built command', () => {
     expect({status, stdout}).to.deep.equal({status: 0, stdout: '3\n'})
   })
 
+  it('says what to do about an `import` in what package.json makes CommonJS', () => {
+    const folder = join(project, 'commonjs')
+    mkdirSync(folder)
+    writeFileSync(join(folder, 'package.json'), '{"type": "commonjs"}')
+    const file = join(folder, 'steps.js')
+    writeFileSync(file, "import 'node:fs'\nexport default line => line\n")
+    const {status, stderr} = sluice(['pipe', '--with', file], 'abc\n')
+    expect(status).to.equal(2)
+    expect(stderr).to.match(
+      /import statement outside a module; package.json makes CommonJS of it: npm pkg set type=module/,
+    )
+  })
+
   it('takes TypeScript in a project whose package.json says no type, as `npm init` makes it', () => {
     const folder = join(project, 'typeless')
     mkdirSync(folder)

@@ -5,6 +5,7 @@ import type {BigQueryPort, ResolvedTable, TableResource} from './bigquery-port.t
 import {partitionFinding} from './check-partition.ts'
 import {schemaProblems} from './check-schema.ts'
 import type {DestinationOptions} from './destination-table.ts'
+import {createDataset} from './explain.ts'
 import {parseSchema} from './schema.ts'
 import {formatTable} from './table-reference.ts'
 
@@ -56,7 +57,7 @@ async function checkDataset(port: BigQueryPort, table: ResolvedTable, signal: Ab
       return {
         what: `dataset ${name}`,
         found: 'does not exist',
-        fix: `correct the name, or create it: bq mk --dataset ${table.project}:${table.dataset}`,
+        fix: `correct the name, or create it: ${createDataset(table.project, table.dataset)}`,
       }
     if (error instanceof BigQueryError && error.kind === 'permission')
       return {what, found: 'not known: bigquery.datasets.get is not granted, and not needed'}

@@ -1,6 +1,6 @@
 import {CallTimeout, RETRY_POLICY} from '../../batching/index.ts'
 import {messageOf, SluiceError, type SluiceErrorCode} from '../../errors/index.ts'
-import {formatDuration} from '../../util/index.ts'
+import {createCommand, formatDuration} from '../../util/index.ts'
 import {BigQueryError, type BigQueryErrorKind, missingResource} from './bigquery-error.ts'
 import type {ResolvedTable} from './bigquery-port.ts'
 import {formatTable} from './table-reference.ts'
@@ -97,12 +97,17 @@ function waitText({retryAfterMs = 0}: BigQueryError): string {
   )
 }
 
+/** The command that makes a dataset. */
+export function createDataset(project: string, dataset: string): string {
+  return createCommand('BIGQUERY_EMULATOR_HOST', `bq mk --dataset ${project}:${dataset}`, `--dataset ${dataset}`)
+}
+
 function missing(error: BigQueryError, project: string, dataset: string): string {
   switch (missingResource(error)) {
     case 'project':
       return `Is the project id ${project} right? Give it with the option \`project\`, or in \`table: 'project.dataset.table'\``
     case 'dataset':
-      return `The sink creates tables, not datasets: bq mk --dataset ${project}:${dataset}`
+      return `The sink creates tables, not datasets: ${createDataset(project, dataset)}`
     default:
       return "Check the name, or let the sink create the table: createDisposition: 'CREATE_IF_NEEDED' with a `schema`"
   }

@@ -1,5 +1,5 @@
 import {messageOf, SluiceError, type SluiceErrorCode} from '../../errors/index.ts'
-import {formatDuration} from '../../util/index.ts'
+import {createCommand, formatDuration} from '../../util/index.ts'
 import {PubSubError} from './pubsub-error.ts'
 
 /** Our own pause before a first retry, ms. */
@@ -15,6 +15,16 @@ const PERMISSIONS: Readonly<Record<PubSubAction, string>> = {
     'pubsub.subscriptions.create in the project and pubsub.topics.attachSubscription on the topic ' +
     '(in the roles roles/pubsub.editor and roles/pubsub.subscriber)',
   publish: 'pubsub.topics.publish on the topic (in the role roles/pubsub.publisher)',
+}
+
+/** The command that makes a topic or subscription of this full name, behind what says to make it. */
+export function createText(resource = ''): string {
+  const [, project, kind, name] = /^projects\/([^/]+)\/(topics|subscriptions)\/([^/]+)$/.exec(resource) ?? []
+  if (name === undefined) return ''
+  const [option, flag] =
+    kind === 'topics' ? ['', `--topic ${name}`] : [' --topic=TOPIC', `--subscription TOPIC:${name}`]
+  const command = `gcloud pubsub ${kind} create ${name}${option} --project=${project}`
+  return `: ${createCommand('PUBSUB_EMULATOR_HOST', command, flag)}`
 }
 
 /** Puts a failure of Pub/Sub into words: what was being done, with which resource, and what to do. */
@@ -33,7 +43,7 @@ export function explainPubSub(
     case 'not-found':
       return make(
         'ERR_SLUICE_NOT_FOUND',
-        `${what} does not exist (${said}); create it, or correct its name and project`,
+        `${what} does not exist (${said}); correct its name and project, or create it${createText(resource)}`,
       )
     case 'permission':
       return make('ERR_SLUICE_PERMISSION', `access to ${what} is refused (${said}); it needs ${PERMISSIONS[action]}`)

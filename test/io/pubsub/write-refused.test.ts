@@ -154,7 +154,7 @@ describe('writeToPubSub: topics', () => {
     const error = await failure(local.write(['a'], local.sink({topic: 'nope-nope'})))
     expect(error).to.include({code: 'ERR_SLUICE_NOT_FOUND', stage: 'writeToPubSub'})
     expect(error.message).to.match(
-      /^writeToPubSub: projects\/local-project\/topics\/nope-nope does not exist \(.*\); create it/,
+      /^writeToPubSub: projects\/local-project\/topics\/nope-nope does not exist \(.*\); .* create it: gcloud pubsub topics create nope-nope --project=local-project/,
     )
     expect(local.publishes).to.have.length(1)
     expect(isKind(error.cause, 'not-found')).to.equal(true)
