@@ -114,7 +114,9 @@ export class StageInfo implements InProgress {
     return this.calls.settled + this.metrics.bundles + this.metrics.in + this.metrics.out
   }
 
+  /** Without room in an output, calls stay open that wait for that room only: it is the reader who must go on. */
   get waitsFor(): string | undefined {
+    if (this.waiting) return undefined
     const {names} = this.calls
     return names.length === 0 ? undefined : `${names.join(' and ')} ${names.length === 1 ? 'has' : 'have'} not settled`
   }

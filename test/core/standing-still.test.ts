@@ -24,13 +24,24 @@ const STAGES: Record<string, [stage: string, call: RegExp]> = {
   'a tracked step of a Pipeline': ['Wait', /the wrapped stream \(Transform\) has not settled/],
 }
 
+/** Healthy programs: a stage that is only waiting to be read is no reason to stay, or to complain. */
+const UNREAD = ['map', 'calls at once', 'an async generator', 'finishBundle', 'track'].map(
+  of => `a reader of ${of} that stops`,
+)
+
 describe('a program that waits for what will never come', function () {
   this.timeout(120_000)
   const ends = new Map<string, Ended>()
 
   before(async () => {
     const few = pLimit(4)
-    const ways = [...Object.keys(STAGES), 'a foreign stream', 'an unref’d timer']
+    const ways = [
+      ...Object.keys(STAGES),
+      'a foreign stream',
+      'a sink that never calls back',
+      ...UNREAD,
+      'an unref’d timer',
+    ]
     await Promise.all(
       ways.map(way =>
         few(async () => {
@@ -55,6 +66,19 @@ describe('a program that waits for what will never come', function () {
     assert.equal(code, 13)
     assert.match(err, /the process ends before discard is through: its input has not ended \(0 elements in, 0 out\)/)
   })
+
+  it('says that it is the output that is not read: a foreign sink that never calls back', () => {
+    const {code, err} = ends.get('a sink that never calls back')!
+    assert.equal(code, 13)
+    assert.match(err, /the process ends before map is through: its output is not read/)
+    assert.doesNotMatch(err, /has not settled/)
+  })
+
+  for (const way of UNREAD)
+    it(`ends without a word when it does not wait: ${way}`, () => {
+      const {code, out, err} = ends.get(way)!
+      assert.deepEqual([code, out, err], [0, 'resolved\n', ''])
+    })
 
   it('goes on when it comes all the same, from what does not hold a process', () => {
     assert.deepEqual([ends.get('an unref’d timer')!.code, ends.get('an unref’d timer')!.out], [0, 'resolved\n'])

@@ -55,6 +55,8 @@ function checkMessage({data, attributes, orderingKey}: WireMessage, index: numbe
 
 /** Makes messages, numbering them in the order of publishing. */
 export class MessageMaker {
+  /** No other start of the server has given these ids: its clients may be older than it, and drop a message whose id they know. */
+  readonly #firstId = Date.now() * 1000
   #seq = 0
   #now = 0
   #seconds = fromMs(0)
@@ -66,7 +68,7 @@ export class MessageMaker {
     const seq = ++this.#seq
     let bytes = data.length + orderingKey.length
     for (const key in attributes) bytes += key.length + attributes[key]!.length
-    const wire = {data, attributes, messageId: String(seq), publishTime: this.#time(now), orderingKey}
+    const wire = {data, attributes, messageId: String(this.#firstId + seq), publishTime: this.#time(now), orderingKey}
     return {seq, publishTime: now, bytes, wire}
   }
 

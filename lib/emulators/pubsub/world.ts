@@ -40,7 +40,7 @@ export class World implements Host {
   readonly #takeFaults: Taker
   #timer: NodeJS.Timeout | undefined
   #timerTime = Number.POSITIVE_INFINITY
-  #subscriptionsMade = 0
+  #lastUid = Date.now()
   #closed = false
 
   constructor(clock: LocalClock, takeFaults: Taker) {
@@ -87,9 +87,12 @@ export class World implements Host {
     return snapshot
   }
 
-  /** A number that no other subscription has, also not a deleted one of the same name. */
+  /**
+   * A number that no other subscription has, also not a deleted one of the same name, or one of an earlier start: an ack id of
+   * theirs must not acknowledge another message.
+   */
   nextUid(): number {
-    return ++this.#subscriptionsMade
+    return ++this.#lastUid
   }
 
   publish(topic: Topic, messages: readonly WireMessage[]): string[] {

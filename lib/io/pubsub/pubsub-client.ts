@@ -6,10 +6,9 @@ import {ClientPullStream, type PullStub} from './client-pull-stream.ts'
 import {publishOnce} from './publish-call.ts'
 import {PubSubError, toPubSubError, unexpectedAnswer} from './pubsub-error.ts'
 import type {AckFailures, OutgoingMessage, PubSubPort, PullEvents, PullRequest, PullStream} from './pubsub-port.ts'
+import {CALL_TIMEOUT, type SettleMethod, type SettleRequest, settleOnce} from './settle-call.ts'
 
 const VARIABLE = 'PUBSUB_EMULATOR_HOST'
-/** Deadline of every call but the streaming pull, ms: that of Google's own client. */
-const CALL_TIMEOUT = 60_000
 const DEADLINE_EXCEEDED = 4
 const NO_FAILURES: AckFailures = new Map()
 const DAY = 24 * 60 * 60
@@ -92,6 +91,8 @@ class ClientPort implements PubSubPort {
   #subscriber: Subscriber | undefined
   #publisher: Publisher | undefined
   readonly #old = new Set<Subscriber>()
+  /** Aborted when it closes: no call outlasts it. */
+  readonly #closed = new AbortController()
   #reached = false
 
   constructor(clients: Clients, config: ClientConfig, project: string) {
@@ -127,18 +128,18 @@ class ClientPort implements PubSubPort {
   }
 
   async acknowledge(subscription: string, ackIds: string[]): Promise<AckFailures> {
-    return this.#settle(client => client.acknowledge({subscription, ackIds}, {...CALL}))
+    return this.#settle('acknowledge', {subscription, ackIds})
   }
 
   async modifyAckDeadline(subscription: string, ackIds: string[], seconds: number): Promise<AckFailures> {
     const request = {subscription, ackIds, ackDeadlineSeconds: seconds}
-    return this.#settle(client => client.modifyAckDeadline(request, {...CALL}))
+    return this.#settle('modifyAckDeadline', request)
   }
 
-  async #settle(call: (client: Subscriber) => Promise<unknown>): Promise<AckFailures> {
+  async #settle(method: SettleMethod, request: SettleRequest): Promise<AckFailures> {
     const client = this.#subscriberClient()
     try {
-      await call(client)
+      await settleOnce(client, method, request, this.#closed.signal)
       this.#reached = true
       return NO_FAILURES
     } catch (error) {
@@ -213,6 +214,7 @@ class ClientPort implements PubSubPort {
   }
 
   async close(): Promise<void> {
+    this.#closed.abort()
     const closing = [this.#subscriber, this.#publisher, ...this.#old].map(client => client?.close())
     this.#old.clear()
     await Promise.allSettled(closing)

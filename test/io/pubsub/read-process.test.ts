@@ -91,4 +91,17 @@ describe('a process that reads a subscription', function () {
     assert.deepEqual([code, error], [1, 'ERR_SLUICE_DRAIN'])
     assert.ok(drainedInMs >= 990 && drainedInMs < 1500, `${drainedInMs} ms`)
   })
+
+  it('does not stay for acknowledgements that a server which has stopped answering still has', async () => {
+    cloud.faults.add({match: {call: 'pubsub.acknowledge'}, do: {kind: 'hang'}})
+    const child = read(cloud.pubsub.host, 500)
+    await saying(child, 'got a message')
+    const done = ended(child)
+    await pause(1000)
+    child.kill('SIGTERM')
+    const from = Date.now()
+    assert.equal((await done).code, 1)
+    // the deadline of 1 s, and 5 s that are left to the service
+    assert.ok(Date.now() - from < 9000, `${Date.now() - from} ms`)
+  })
 })
