@@ -3,6 +3,7 @@ import {createServer, type IncomingMessage, type Server, type ServerResponse} fr
 import type {AddressInfo, Server as NetServer, Socket} from 'node:net'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {messageOf, SluiceError} from '../errors/index.ts'
+import {deferred} from '../util/index.ts'
 import type {FaultAction} from './fault-rules.ts'
 import type {Faults} from './faults.ts'
 import {errorBody, errorReply, unsupported} from './google-error.ts'
@@ -238,7 +239,7 @@ async function failAfter(
 
 /** Waits for a promise, but no longer than so many milliseconds. */
 async function within(ms: number, promise: Promise<unknown>): Promise<void> {
-  const timer = new AbortController()
-  await Promise.race([promise, sleep(ms, undefined, {ref: false, signal: timer.signal}).catch(() => {})])
-  timer.abort()
+  const {promise: late, resolve} = deferred<void>()
+  const timer = setTimeout(resolve, ms).unref()
+  await Promise.race([promise, late]).finally(() => clearTimeout(timer))
 }

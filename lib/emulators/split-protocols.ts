@@ -29,19 +29,24 @@ export function splitProtocols(http: HttpServer): Server {
   // As HTTP servers make theirs: without Nagle's delay, and answering clients that have ended their side.
   return createServer({allowHalfOpen: true, noDelay: true}, socket => {
     socket.on('error', () => {})
-    firstBytes(socket, chunk => {
-      const isHttp2 = chunk.subarray(0, PREFACE.length).equals(PREFACE.subarray(0, chunk.length))
-      ;(isHttp2 ? grpc : http).emit('connection', socket)
+    firstBytes(socket, bytes => {
+      ;(bytes.subarray(0, PREFACE.length).equals(PREFACE) ? grpc : http).emit('connection', socket)
     })
   })
 }
 
-/** Looks at the first bytes of a connection, and leaves them in it. */
-function firstBytes(socket: Socket, use: (chunk: Buffer) => void): void {
-  socket.once('readable', () => {
+/** Looks at the first bytes of a connection, as many as tell the protocol, and leaves them in it. */
+function firstBytes(socket: Socket, use: (bytes: Buffer) => void): void {
+  let bytes: Buffer = Buffer.alloc(0)
+  const read = () => {
     const chunk = socket.read() as Buffer | null
-    if (chunk === null) return void socket.end()
-    socket.unshift(chunk)
-    use(chunk)
-  })
+    if (chunk === null && bytes.length === 0) return void socket.end()
+    // POST, PUT and PATCH begin like the preface: a client that sends byte by byte has not told yet.
+    if (chunk !== null) bytes = bytes.length === 0 ? chunk : Buffer.concat([bytes, chunk])
+    const isUndecided = bytes.length < PREFACE.length && PREFACE.subarray(0, bytes.length).equals(bytes)
+    if (isUndecided && chunk !== null) return void socket.once('readable', read)
+    socket.unshift(bytes)
+    use(bytes)
+  }
+  socket.once('readable', read)
 }

@@ -1,6 +1,11 @@
+import {createServer} from 'node:http'
+import {Duplex} from 'node:stream'
+import {setImmediate} from 'node:timers/promises'
 import {Client, credentials, type ServiceError} from '@grpc/grpc-js'
 import {expect} from 'chai'
 import {startLocalCloud} from '../../lib/emulators/index.ts'
+import {splitProtocols} from '../../lib/emulators/split-protocols.ts'
+import {deferred} from '../../lib/util/index.ts'
 
 const METHOD = '/google.cloud.bigquery.storage.v1.BigQueryRead/CreateReadSession'
 
@@ -28,5 +33,28 @@ describe('local cloud: gRPC on a port that does not serve it', () => {
     } finally {
       await cloud.close()
     }
+  })
+
+  it('takes a request for HTTP/1.1 whatever piece of it comes first, also one that begins like the preface of HTTP/2', async () => {
+    const http = createServer((request, response) => void response.end(`got ${request.method}`))
+    for (const method of ['PATCH', 'POST', 'PUT', 'PROPFIND', 'GET'])
+      for (const cut of [1, 2, 3, 20]) {
+        const request = `${method} /storage/v1/b HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n`
+        const ended = deferred<string>()
+        let answer = ''
+        const socket = new Duplex({
+          read() {},
+          write: (chunk, _, done) => {
+            answer += chunk
+            done()
+          },
+          final: () => ended.resolve(answer),
+        })
+        splitProtocols(http).emit('connection', socket)
+        socket.push(request.slice(0, cut))
+        await setImmediate()
+        socket.push(request.slice(cut))
+        expect(await ended.promise, `${method}, cut at ${cut}`).to.match(new RegExp(`got ${method}`))
+      }
   })
 })

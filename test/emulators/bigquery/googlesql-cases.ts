@@ -32,6 +32,18 @@ export const CASES: Record<string, Case[]> = {
     refused('$$a$$', /Illegal input character "\$"/),
     refused(`"unclosed`, /Unclosed string literal at \[1:8\]/),
   ],
+  'functions of which not every signature is there': [
+    refused(
+      `INSTR('hello', 'l', 1, 2)`,
+      /function INSTR for argument types: STRING, STRING, INT64, INT64; the local emulator knows INSTR\(STRING, STRING\) at/,
+    ),
+    refused(
+      'GENERATE_ARRAY(0.0, 1.0, 0.5)',
+      /the local emulator knows GENERATE_ARRAY\(INT64, INT64\), GENERATE_ARRAY\(/,
+    ),
+    refused('PERCENTILE_DISC(x, 0.5) OVER () FROM UNNEST([1]) x', /local emulator: the function PERCENTILE_DISC/),
+    refused('LENGTH(x) OVER () FROM UNNEST(["a"]) x', /Function LENGTH does not support an OVER clause/),
+  ],
   'names and comments': [
     [`SELECT 1 AS \`a b\``, [['1']]],
     [`SELECT A, a.A FROM (SELECT 1 AS a) AS a`, /Duplicate column names/],

@@ -208,7 +208,8 @@ function call(expr: Call, scope: Scope): Typed {
   const {name} = expr
   const aggregate = aggregateCall(scope, expr, analyze)
   if (aggregate) return aggregate
-  if (expr.over) throw scope.error(`Function ${name} does not support an OVER clause`, expr.at)
+  if (expr.over && isKnown(name)) throw scope.error(`Function ${name} does not support an OVER clause`, expr.at)
+  if (!isKnown(name)) throw unsupportedSql(`the function ${name} (docs/local-cloud.md lists those that are)`)
   if (expr.distinct || expr.star || expr.nulls || expr.orderBy.length > 0 || expr.limit)
     throw scope.error(`Function ${name} takes no DISTINCT, *, ORDER BY, LIMIT or NULLS`, expr.at)
   const typed = literalTime(scope, expr, analyze) ?? plainCall(expr, scope)
@@ -217,17 +218,32 @@ function call(expr: Call, scope: Scope): Typed {
 
 function plainCall(expr: Call, scope: Scope): Typed {
   const {name} = expr
-  const special = Object.hasOwn(SPECIAL_FUNCTIONS, name) ? SPECIAL_FUNCTIONS[name] : undefined
+  const special = specialNamed(name)
   if (special) return special(scope, expr, analyze)
-  const signatures = [...(TIME_FUNCTIONS.get(name) ?? []), ...(SCALAR_FUNCTIONS.get(name) ?? [])]
-  if (signatures.length === 0) throw unsupportedSql(`the function ${name} (docs/local-cloud.md lists those that are)`)
+  const signatures = signaturesOf(name)
   if (expr.named.length > 0) throw unsupportedSql(`a named argument of ${name}`)
   const args = expr.args.map(arg => analyze(arg, scope))
   // These are NUMERIC in production for a NUMERIC, with digits that a double has not.
   if (OF_DOUBLES.has(name) && args.some(arg => /NUMERIC$/.test(arg.type.kind)))
     throw unsupportedSql(`${name} of ${showTypes(args)} (CAST it to FLOAT64)`)
   const typed = applySignature(signatures, args)
-  if (!typed)
-    throw scope.error(`No matching signature for function ${name} for argument types: ${showTypes(args)}`, expr.at)
+  // The tables have not every signature of production: which they have tells the user's mistake from our gap.
+  if (!typed) {
+    const known = signatures.map(({text}) => name + text).join(', ')
+    const given = `No matching signature for function ${name} for argument types: ${showTypes(args)}`
+    throw scope.error(`${given}; the local emulator knows ${known}`, expr.at)
+  }
   return typed
+}
+
+function isKnown(name: string): boolean {
+  return specialNamed(name) !== undefined || signaturesOf(name).length > 0
+}
+
+function specialNamed(name: string) {
+  return Object.hasOwn(SPECIAL_FUNCTIONS, name) ? SPECIAL_FUNCTIONS[name] : undefined
+}
+
+function signaturesOf(name: string) {
+  return [...(TIME_FUNCTIONS.get(name) ?? []), ...(SCALAR_FUNCTIONS.get(name) ?? [])]
 }

@@ -7,6 +7,8 @@ import {type SqlType, scalarNamed} from './types.ts'
 type Parameter = {kind: 'type'; type: SqlType} | {kind: 'T'} | {kind: 'ARRAY<T>'} | {kind: 'ANY'} | {kind: 'TEXT'}
 
 export interface Signature {
+  /** The parameters as the table has them. */
+  text: string
   parameters: readonly Parameter[]
   /** How many of them must be given. */
   required: number
@@ -36,6 +38,7 @@ export function readSignatures(table: string): Map<string, Signature[]> {
       .map(text => text.trim())
       .filter(Boolean)
     const signature: Signature = {
+      text: `(${given})`,
       parameters: parameters.map(text => parameter(text.replace('...', ''))),
       required,
       variadic: given.includes('...'),
