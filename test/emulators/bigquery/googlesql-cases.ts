@@ -232,6 +232,14 @@ export const CASES: Record<string, Case[]> = {
     refused(`REGEXP_CONTAINS('abc', r'a(?=b)')`, /invalid perl operator/),
     one(String.raw`'a_c' LIKE 'a\\_c', 'abc' LIKE 'a\\_c', '100%' LIKE '100\\%'`, 'true', 'false', 'true'),
     one(`'abc' LIKE 'A%', 'abc' LIKE 'a_c', 'abc' NOT LIKE 'a%'`, 'false', 'true', 'false'),
+    one(
+      String.raw`'a.b\nc' LIKE '%a_b%%c', 'axb' LIKE '%a.%%b', "it's" LIKE "%t'%%s", CAST(NULL AS STRING) LIKE '%%%'`,
+      'true',
+      'false',
+      'true',
+      null,
+    ),
+    one(`REPEAT('a', 100000) LIKE '${'a%'.repeat(2000)}b'`, 'false'),
     one(`'abc' LIKE ANY ('x', 'a%'), 'abc' LIKE ALL ('a%', 'x')`, 'true', 'false'),
   ],
   'dates: EXTRACT': [

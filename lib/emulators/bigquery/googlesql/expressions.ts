@@ -6,6 +6,7 @@ import {aggregateCall} from './functions-aggregate.ts'
 import {SCALAR_FUNCTIONS} from './functions-scalar.ts'
 import {condition, literalTime, SPECIAL_FUNCTIONS, unify} from './functions-special.ts'
 import {TIME_FUNCTIONS} from './functions-time-table.ts'
+import {likeTest} from './like-test.ts'
 import {literal, typedLiteral} from './literals.ts'
 import {binaryOperator, compare, unaryOperator} from './operators.ts'
 import {fieldOf, type Scope} from './scope.ts'
@@ -179,7 +180,7 @@ function like(expr: Extract<Expr, {k: 'like'}>, scope: Scope): Typed {
         `No matching signature for operator LIKE for argument types: ${showTypes([arg, pattern])}`,
         expr.at,
       )
-    return `(${a} LIKE ${p} ESCAPE '\\')`
+    return likeTest(a, p, e)
   })
   const sql = tests.join(expr.quantifier === 'ALL' ? ' AND ' : ' OR ')
   return {sql: expr.not ? `(NOT (${sql}))` : `(${sql})`, type: BOOL}
