@@ -25,7 +25,7 @@ export interface Through<in I, out O> {
 
 /** A stage at the end of a chain: a sink, which has none. */
 export interface End<in I> {
-  readonly [types]: {in: (x: I) => void; out?: never}
+  readonly [types]: {in: (x: I) => void; out?: never | undefined}
 }
 
 type IsAny<T> = 0 extends 1 & T ? true : false
