@@ -138,7 +138,8 @@ describe('jsonValue', () => {
   it('reads a value that has a long number as JSON.parse does, but for that number', () => {
     fc.assert(
       fc.property(tree, fc.constantFrom('', '  '), (value, space) => {
-        const text = spaced([value, {end: '@'}], space).replace('"@"', '9007199254740993')
+        // the last one: the tree may have others
+        const text = spaced([value, {end: '@'}], space).replace(/"@"(?=[^"]*$)/, '9007199254740993')
         const read = jsonValue(text) as unknown[]
         expect(read).to.deep.equal([JSON.parse(JSON.stringify(value)), {end: 9007199254740993n}])
       }),
