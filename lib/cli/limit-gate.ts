@@ -8,7 +8,7 @@ const MOST_BATCHES = 256
 /**
  * Stands between what steps set aside and the log of a run that has a limit. Records are read and taken through steps in
  * batches, ahead of the limit; what is set aside of them waits here until the limit has passed on something that stands
- * behind it, or the input has ended. Of what stands behind the last record that a limit lets pass, nothing is told.
+ * behind it, or the input has ended. Nothing after the last record that a limit lets through is reported.
  */
 export class LimitGate {
   readonly #log: RejectLog
@@ -69,7 +69,7 @@ export class LimitGate {
     return out
   }
 
-  /** What fails is told by the sink that adds next, or at the end. */
+  /** A failure surfaces in the next sink to add something, or at the end. */
   #settle(written: Promise<void>): void {
     written.catch(() => {})
   }

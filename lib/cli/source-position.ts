@@ -55,7 +55,7 @@ function loadMap(file: string): LoadedMap | undefined {
       : readFileSync(url, 'utf8')
     return {map: new SourceMap(JSON.parse(text)), base: inline ? pathToFileURL(file) : url}
   } catch {
-    // a map that is not there, or is none
+    // the map is missing or malformed
     return undefined
   }
 }

@@ -26,7 +26,7 @@ const steadied = new WeakMap<Logger, Logger>()
 
 /**
  * A user's logger as stages call it, also out of timers and events, where what it throws would end the process: data must not
- * stop because of its log. The first failure is told on standard error.
+ * stop because of its log. The first failure is reported on standard error.
  */
 export function steadyLogger(logger: Logger): Logger {
   if (logger === stderrLogger || logger === silentLogger) return logger

@@ -9,7 +9,7 @@ import type {SideView, SideViewer} from './side-view.ts'
 import {stageWaitsForItself} from './side-waits.ts'
 import type {StageInfo} from './stage-info.ts'
 
-/** What `c.side` is without side inputs, and before they are there: whoever asks for one is told so. */
+/** What `c.side` is without side inputs, and before they are there: reading one throws an error that says so. */
 export const NO_SIDES: Readonly<Record<string, unknown>> = new Proxy(Object.freeze({}), {
   get(none, name) {
     // what shows a value, or tells promises from others, may ask for anything that begins so
