@@ -1,30 +1,14 @@
-export {BUNDLE, isBundle, STAGE, stageOf, type types} from './brands.ts'
-export {Bundle, type BundleParts, sliceBundle} from './bundle.ts'
-export {BundleStage} from './bundle-stage.ts'
+export {Bundle, type BundleParts, sliceBundle} from './bundle/bundle.ts'
+export {DerivedIds, type Ids, ListIds, OffsetIds, outputMark, PrefixedIds, SequenceIds} from './bundle/ids.ts'
+export {GroupLease, type Lease, nackAll, releaseAll, retainAll} from './bundle/lease.ts'
+export {bundlesOf, type OutValue, outValue} from './bundle/out-buffer.ts'
 export {
-  type BundleMessage,
-  channels,
-  publishStage,
-  type RequestMessage,
-  type RunInfo,
-  type RunMessage,
-  type StageMessage,
-  type StandstillMessage,
-} from './channels.ts'
-export {atMost, type Clock, sleep, systemClock, type Timer} from './clock.ts'
-export {COLLECTION, type Collection, collectionInputs, isCollection, type JoinStage} from './collection.ts'
-export {columnsAbove, keysInOrder} from './column-order.ts'
-export type {ProcessContext, StageContext, Undeclared} from './context.ts'
-export {DEFAULTS} from './defaults.ts'
-export {
-  DO_FN_OPTION_NAMES,
-  DoFn,
-  type DoFnArguments,
-  type DoFnOptions,
-  type ProcessResult,
-  type SideOptions,
-} from './do-fn.ts'
-export {type DrainOptions, drainDeadline, drainError} from './drain.ts'
+  originOf,
+  type RecordKeeper,
+  type RecordOrigin,
+  type SourceHeader,
+  type SourceRecord,
+} from './bundle/record-origin.ts'
 export {
   type DeadLetter,
   type DeadLetterPolicy,
@@ -35,16 +19,38 @@ export {
   type OnError,
   processError,
   toDeadLetter,
-} from './error-policy.ts'
-export {type Finding, permissionFinding} from './finding.ts'
-export {exhaustedSource, tooFewOutstanding} from './gathering.ts'
-export {HeldBundles} from './held-bundles.ts'
-export {holdGiven, throughWith} from './hold-given.ts'
-export {DerivedIds, type Ids, ListIds, OffsetIds, outputMark, PrefixedIds, SequenceIds} from './ids.ts'
-export {type InProgress, inProgress, pin} from './in-progress.ts'
-export {type Done, Inbox} from './inbox.ts'
-export {GroupLease, type Lease, nackAll, releaseAll, retainAll} from './lease.ts'
-export {LeasedSource} from './leased-source.ts'
+} from './processing/error-policy.ts'
+export {type CallKind, isAsyncIterable, isThenable, returnQuietly} from './processing/results.ts'
+export {InputWatermarks} from './processing/watermarks.ts'
+export {SideBuffer, sideBufferBytes} from './side/side-buffer.ts'
+export {type SideFold, type SideName, sideError} from './side/side-fold.ts'
+export {isSideInput, type SideInput, type SideInputsOf, type SideSource, type SideStream} from './side/side-input.ts'
+export type {Side, SideInputs} from './side/side-inputs.ts'
+export {ENDLESS, MESSAGES} from './side/side-sink.ts'
+export {SideView} from './side/side-view.ts'
+export {waitsForItself} from './side/side-waits.ts'
+export {BUNDLE, isBundle, STAGE, stageOf, type types} from './stage/brands.ts'
+export {
+  type BundleMessage,
+  channels,
+  publishStage,
+  type RequestMessage,
+  type RunInfo,
+  type RunMessage,
+  type StageMessage,
+  type StandstillMessage,
+} from './stage/channels.ts'
+export {atMost, type Clock, sleep, systemClock, type Timer} from './stage/clock.ts'
+export {COLLECTION, type Collection, collectionInputs, isCollection, type JoinStage} from './stage/collection.ts'
+export {columnsAbove, keysInOrder} from './stage/column-order.ts'
+export type {ProcessContext, StageContext, Undeclared} from './stage/context.ts'
+export {DEFAULTS} from './stage/defaults.ts'
+export {type DrainOptions, drainDeadline, drainError} from './stage/drain.ts'
+export {type Finding, permissionFinding} from './stage/finding.ts'
+export {exhaustedSource, tooFewOutstanding} from './stage/gathering.ts'
+export {HeldBundles} from './stage/held-bundles.ts'
+export {holdGiven, throughWith} from './stage/hold-given.ts'
+export {type InProgress, inProgress, pin} from './stage/in-progress.ts'
 export {
   assertSameTarget,
   checkTargets,
@@ -57,29 +63,35 @@ export {
   sinkIdentity,
   trust,
   upstreamOf,
-} from './links.ts'
-export {type Logger, lineLogger, silentLogger, stderrLogger} from './logger.ts'
-export {type Counter, type Distribution, type DistributionValue, type Gauge, StageMetrics} from './metrics.ts'
-export {bundlesOf, type OutValue, outValue} from './out-buffer.ts'
-export {countBundle, freeze} from './output.ts'
-export {originOf, type RecordKeeper, type RecordOrigin, type SourceHeader, type SourceRecord} from './record-origin.ts'
-export type {Resource} from './resource.ts'
-export {type CallKind, isAsyncIterable, isThenable, returnQuietly} from './results.ts'
-export {SideBuffer, sideBufferBytes} from './side-buffer.ts'
-export {type SideFold, type SideName, sideError} from './side-fold.ts'
-export {isSideInput, type SideInput, type SideInputsOf, type SideSource, type SideStream} from './side-input.ts'
-export type {Side, SideInputs} from './side-inputs.ts'
-export {ENDLESS, MESSAGES} from './side-sink.ts'
-export {SideView} from './side-view.ts'
-export {waitsForItself} from './side-waits.ts'
-export {Sink} from './sink.ts'
-export {Source} from './source.ts'
-export {StageInfo, type Target} from './stage-info.ts'
-export {destroyOnAbort, nodeOptions, STAGE_OPTION_NAMES, type StageOptions, stageOptionsOf} from './stage-options.ts'
-export {StageReadable} from './stage-readable.ts'
-export {startStage} from './start-stage.ts'
-export {TagOutput} from './tag-output.ts'
-export {Outputs} from './tags.ts'
-export {declareTotal, isTotal} from './total-functions.ts'
-export {watchUpstream} from './upstream.ts'
-export {InputWatermarks} from './watermarks.ts'
+} from './stage/links.ts'
+export {type Logger, lineLogger, silentLogger, stderrLogger} from './stage/logger.ts'
+export {type Counter, type Distribution, type DistributionValue, type Gauge, StageMetrics} from './stage/metrics.ts'
+export type {Resource} from './stage/resource.ts'
+export {StageInfo, type Target} from './stage/stage-info.ts'
+export {
+  destroyOnAbort,
+  nodeOptions,
+  STAGE_OPTION_NAMES,
+  type StageOptions,
+  stageOptionsOf,
+} from './stage/stage-options.ts'
+export {startStage} from './stage/start-stage.ts'
+export {declareTotal, isTotal} from './stage/total-functions.ts'
+export {watchUpstream} from './stage/upstream.ts'
+export {BundleStage} from './streams/bundle-stage.ts'
+export {
+  DO_FN_OPTION_NAMES,
+  DoFn,
+  type DoFnArguments,
+  type DoFnOptions,
+  type ProcessResult,
+  type SideOptions,
+} from './streams/do-fn.ts'
+export {type Done, Inbox} from './streams/inbox.ts'
+export {LeasedSource} from './streams/leased-source.ts'
+export {countBundle, freeze} from './streams/output.ts'
+export {Sink} from './streams/sink.ts'
+export {Source} from './streams/source.ts'
+export {StageReadable} from './streams/stage-readable.ts'
+export {TagOutput} from './streams/tag-output.ts'
+export {Outputs} from './streams/tags.ts'

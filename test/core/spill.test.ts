@@ -1,10 +1,11 @@
 import {mkdtempSync, readdirSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
+import {isDeepStrictEqual} from 'node:util'
 import {expect} from 'chai'
 import fc from 'fast-check'
-import {type SpilledRecord, SpillFile} from '../../lib/core/spill-file.ts'
-import {sizeOfValues, unspillable} from '../../lib/core/spill-value.ts'
+import {type SpilledRecord, SpillFile} from '../../lib/core/side/spill-file.ts'
+import {sizeOfValues, unspillable} from '../../lib/core/side/spill-value.ts'
 import {numbers, rejection} from './support.ts'
 
 describe('SpillFile', () => {
@@ -102,7 +103,9 @@ describe('what can wait on disk', () => {
       await fc.assert(
         fc.asyncProperty(values, async value => {
           fc.pre(unspillable(value, 'row') === undefined)
-          expect(await file.take(await file.append({value}))).to.deep.equal({value})
+          // chai sorts the entries of maps by their text, which not every object has
+          const back = await file.take(await file.append({value}))
+          expect(isDeepStrictEqual(back, {value})).to.equal(true)
         }),
         {numRuns: 200},
       )

@@ -1,0 +1,90 @@
+import {SluiceError} from '../../errors/index.ts'
+import type {Bundle} from '../bundle/bundle.ts'
+import {NO_SIDES} from '../side/side-inputs.ts'
+import type {ProcessContext} from '../stage/context.ts'
+import type {Logger} from '../stage/logger.ts'
+import type {Counter, Distribution, Gauge} from '../stage/metrics.ts'
+import type {StageInfo} from '../stage/stage-info.ts'
+import {freeze} from '../streams/output.ts'
+
+/** Where the values go that user code emits to tags. */
+export type EmitTo = (tag: string, value: unknown, context: CallContext) => void
+
+const FEW = 16
+
+/** Why an `emit` outside of a call is refused. */
+export function lateEmit(tag: string, stage: string): SluiceError {
+  return new SluiceError(
+    'ERR_SLUICE_TAG',
+    `${stage}: emit('${tag}') was called when no process() or finishBundle() was running; ` +
+      'emit before it returns, or return a promise that waits for what emits',
+    {stage},
+  )
+}
+
+/** `emit` of hooks that have no outputs. */
+export function emitRefused(tag: string): never {
+  throw new SluiceError('ERR_SLUICE_TAG', `emit('${tag}') works in process() and finishBundle() only`)
+}
+
+/** The context object of user code; one serves all synchronous calls of a stage, an asynchronous call keeps its own. */
+export class CallContext implements ProcessContext {
+  readonly #info: StageInfo
+  readonly signal: AbortSignal
+  /** The side inputs as they were when the element's bundle began. */
+  side = NO_SIDES
+  bundle: Bundle<unknown> | undefined
+  index = 0
+  /** How often this element has emitted to a tag so far. */
+  ordinal = 0
+  /** Objects that this element has emitted to tags; many of them in a set, for an element may emit without end. */
+  #given: object[] | WeakSet<object> | undefined
+  emitTo: EmitTo
+
+  constructor(info: StageInfo, signal: AbortSignal, emitTo: EmitTo) {
+    this.#info = info
+    this.signal = signal
+    this.emitTo = emitTo
+  }
+
+  /** Points to element `i` of the bundle. */
+  at(i: number): void {
+    this.index = i
+    this.ordinal = 0
+    this.#given = undefined
+  }
+
+  get timestamp(): number {
+    return this.bundle?.timestamps?.[this.index] ?? Number.NEGATIVE_INFINITY
+  }
+  get logger(): Logger {
+    return this.#info.logger
+  }
+  counter(name: string): Counter {
+    return this.#info.metrics.counter(name)
+  }
+  distribution(name: string): Distribution {
+    return this.#info.metrics.distribution(name)
+  }
+  gauge(name: string): Gauge {
+    return this.#info.metrics.gauge(name)
+  }
+  emit(tag: string, value: unknown): void {
+    this.emitTo(tag, value, this)
+  }
+
+  /** Notes that a value leaves over a tag; an object that left before belongs to two consumers now. */
+  giveAway(value: unknown): void {
+    if (typeof value !== 'object' || value === null) return
+    if (this.gave(value)) return freeze(value)
+    const given = (this.#given ??= [])
+    if (given instanceof WeakSet) given.add(value)
+    else if (given.push(value) > FEW) this.#given = new WeakSet(given)
+  }
+
+  /** Whether this element has emitted that object to a tag. */
+  gave(value: unknown): boolean {
+    if (this.#given === undefined || typeof value !== 'object' || value === null) return false
+    return Array.isArray(this.#given) ? this.#given.includes(value) : this.#given.has(value)
+  }
+}

@@ -1,0 +1,34 @@
+import {SluiceError} from '../../errors/index.ts'
+import {formatDuration} from '../../util/index.ts'
+import type {StageInfo} from '../stage/stage-info.ts'
+
+/** Settles as the call does, or rejects with ERR_SLUICE_TIMEOUT after `timeout` ms on the stage's clock. */
+export async function withTimeout(
+  call: Promise<void>,
+  timeout: number | undefined,
+  info: StageInfo,
+  element: unknown,
+): Promise<void> {
+  if (timeout === undefined) return call
+  let cancel = () => {}
+  const late = new Promise<never>((_, reject) => {
+    const timer = info.clock.setTimeout(() => reject(timeoutError(timeout, info.name, element)), timeout, true)
+    cancel = () => timer.cancel()
+  })
+  try {
+    await Promise.race([call, late])
+  } finally {
+    cancel()
+    // what comes after the time-out is of no interest any more
+    call.catch(() => {})
+  }
+}
+
+function timeoutError(timeout: number, stage: string, element: unknown): SluiceError {
+  return new SluiceError(
+    'ERR_SLUICE_TIMEOUT',
+    `${stage}: process() took longer than its timeout of ${formatDuration(timeout)}; ` +
+      'pass context.signal to what it awaits, or raise `timeout`',
+    {stage, element},
+  )
+}

@@ -1,0 +1,59 @@
+import {SluiceError, show} from '../../errors/index.ts'
+
+/** How a stage takes what its function returns. */
+export type CallKind = 'process' | 'map' | 'filter' | 'tap'
+
+/** True for a promise of any make. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    value !== null &&
+    (typeof value === 'object' || typeof value === 'function') &&
+    typeof (value as {then?: unknown}).then === 'function'
+  )
+}
+
+/**
+ * True for a promise of a class, as all but hand-made ones are. For the many results of map: looking for `then` in rows
+ * of ever other shapes would cost more than the rest of the loop.
+ */
+export function isPromiseObject(value: unknown): value is PromiseLike<unknown> {
+  if (value === null || typeof value !== 'object') return false
+  const prototype = Object.getPrototypeOf(value)
+  return prototype !== Object.prototype && prototype !== Array.prototype && isThenable(value)
+}
+
+/** True for what must be read with `for await`. */
+export function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
+  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value
+}
+
+/** The iterator of what `process` returned; refuses what only looks like many elements. */
+export function iteratorOf(result: unknown, stage: string, where = 'process()'): Iterator<unknown> {
+  const refused =
+    typeof result !== 'object' || result === null || ArrayBuffer.isView(result) || !(Symbol.iterator in result)
+  if (refused)
+    throw new SluiceError(
+      'ERR_SLUICE_OUTPUT_TYPE',
+      `${stage}: ${where} returned ${describe(result)}; return [row] for one output, [] or nothing for none, or yield rows`,
+      {stage},
+    )
+  return (result as Iterable<unknown>)[Symbol.iterator]()
+}
+
+function describe(result: unknown): string {
+  if (typeof result === 'string') return `a string (${show(result)})`
+  if (Buffer.isBuffer(result)) return 'a Buffer'
+  if (ArrayBuffer.isView(result)) return 'a typed array'
+  if (typeof result === 'object') return `a plain object (${show(result)})`
+  return `a ${typeof result} (${show(result)})`
+}
+
+/**
+ * Ends a user's iterator. Nobody waits for the promise: a generator that is waiting for something answers only when that
+ * has come; and what it throws on the way is of no interest any more.
+ */
+export async function returnQuietly(iterator: {return?: (value?: unknown) => unknown} | undefined): Promise<void> {
+  try {
+    await iterator?.return?.()
+  } catch {}
+}

@@ -1,0 +1,232 @@
+import {badOption} from '../../errors/index.ts'
+import {parseSize, SIZE_FORMS, type Size} from '../../util/index.ts'
+import {Bundle} from '../bundle/bundle.ts'
+import {ListIds} from '../bundle/ids.ts'
+import {type Lease, nackAll} from '../bundle/lease.ts'
+import {InputWatermarks} from '../processing/watermarks.ts'
+import {stageOf} from '../stage/brands.ts'
+import {DEFAULTS} from '../stage/defaults.ts'
+import {throughWith} from '../stage/hold-given.ts'
+import type {StageInfo} from '../stage/stage-info.ts'
+import {DoFn, type ProcessResult} from '../streams/do-fn.ts'
+import {type Done, Inbox} from '../streams/inbox.ts'
+import {countBundle, freeze} from '../streams/output.ts'
+import {sideError} from './side-fold.ts'
+import type {SideInputs} from './side-inputs.ts'
+import {type SpilledRecord, SpillFile} from './spill-file.ts'
+import {sizeOfValues, unspillable} from './spill-value.ts'
+
+/** A bundle that waits: in memory, or on disk but for its leases. */
+interface Held {
+  readonly bundle: Bundle<unknown> | undefined
+  readonly bytes: number
+  readonly record: SpilledRecord | undefined
+  readonly leases: Lease[] | undefined
+  watermark: number
+  next: Held | undefined
+}
+
+/** What of a bundle goes to disk. */
+interface Spilled {
+  values: unknown[]
+  /** Which values were frozen. */
+  frozen: Uint8Array
+  prefix: string | undefined
+  ids: string[] | undefined
+  timestamps: Float64Array | undefined
+}
+
+/** Checks the option `sideBufferBytes`; bytes. */
+export function sideBufferBytes(where: string, given: Size | undefined): number {
+  if (given === undefined) return DEFAULTS.sideBufferBytes
+  const bytes = parseSize(given)
+  if (bytes === undefined) throw badOption(where, 'sideBufferBytes', given, SIZE_FORMS)
+  return bytes
+}
+
+/**
+ * Before a stage whose side inputs are made of the same source as its input: takes everything as long as the stage waits, so
+ * that the source can come to its end. What is more than `budget` bytes waits on disk. When the side inputs are there it
+ * takes no more than any stage does.
+ */
+export class SideBuffer extends DoFn<unknown, unknown> {
+  readonly #before: StageInfo
+  readonly #sides: SideInputs
+  readonly #budget: number
+  readonly #inbox = new Inbox<unknown>((bundle, done) => this.#take(bundle, done))
+  readonly #watermarks = new InputWatermarks()
+  readonly #file: SpillFile
+  #first: Held | undefined
+  #last: Held | undefined
+  /** Bytes of what waits in memory. */
+  #memory = 0
+  /** A record is being read from disk, or room is waited for. */
+  #busy = false
+  /** Called when nothing waits any more. */
+  #empty: (() => void)[] = []
+
+  constructor(before: StageInfo, sides: SideInputs, budget: number) {
+    super({name: `${before.name} (buffer)`, logger: before.logger})
+    this.info.clock = before.clock
+    this.info.buffers = true
+    // every view below listens for its errors
+    this.setMaxListeners(0)
+    this.#before = before
+    this.#sides = sides
+    this.#budget = budget
+    this.#file = new SpillFile(before.name)
+    this.on('pipe', source => this.#watermarks.add(stageOf(source)))
+  }
+
+  /** Not called: whole bundles are passed on. */
+  override process(): ProcessResult<unknown> {}
+
+  override _write(chunk: unknown, _encoding: BufferEncoding, done: Done): void {
+    this.#inbox.write(chunk, throughWith(this.info, chunk, done))
+  }
+
+  #take(bundle: Bundle<unknown>, done: Done): void {
+    this.outputs.start()
+    const {values, ids, timestamps, leases} = bundle
+    const watermark = this.#watermarks.after(bundle)
+    if (values.length === 0) {
+      this.#advance(watermark)
+      return done()
+    }
+    countBundle(this.info, values.length, values.length)
+    const taken = new Bundle(values, {ids, timestamps, leases, watermark})
+    if (!this.#first && this.outputs.hasRoom()) {
+      this.#push(taken)
+      return this.#accepted(done)
+    }
+    const bytes = sizeOfValues(values)
+    if (this.#memory + bytes > this.#budget) return void this.#spill(taken, done)
+    this.#memory += bytes
+    this.#append({bundle: taken, bytes, record: undefined, leases, watermark, next: undefined})
+    this.#accepted(done)
+  }
+
+  /** However many watermarks come while nothing moves, one waits. */
+  #advance(watermark: number): void {
+    if (this.#last) this.#last.watermark = Math.max(this.#last.watermark, watermark)
+    else if (this.outputs.hasRoom()) this.output.advance(watermark)
+    else {
+      const bundle = new Bundle<unknown>([])
+      this.#append({bundle, bytes: 0, record: undefined, leases: undefined, watermark, next: undefined})
+      this.#pump()
+    }
+  }
+
+  /** While the stage waits there is always room for more. */
+  #accepted(done: Done): void {
+    if (this.#sides.ready && (this.#first || !this.outputs.hasRoom())) this.#empty.push(done)
+    else done()
+    this.#pump()
+  }
+
+  #append(held: Held): void {
+    if (this.#last) this.#last.next = held
+    else this.#first = held
+    this.#last = held
+  }
+
+  async #spill(bundle: Bundle<unknown>, done: Done): Promise<void> {
+    const {values, ids, timestamps, leases, watermark} = bundle
+    try {
+      for (const value of values) this.#checkPlain(value)
+      const record = await this.#file.append({
+        values,
+        frozen: Uint8Array.from(values, value => (Object.isFrozen(value) ? 1 : 0)),
+        prefix: ids?.prefix,
+        ids: ids && values.map((_, i) => ids.at(i)),
+        timestamps,
+      } satisfies Spilled)
+      const {extra} = this.#before.metrics
+      extra['spilled'] = (extra['spilled'] ?? 0) + values.length
+      extra['spilledBytes'] = (extra['spilledBytes'] ?? 0) + record.length
+      this.#append({bundle: undefined, bytes: 0, record, leases, watermark, next: undefined})
+    } catch (error) {
+      return void this.destroy(error as Error)
+    }
+    if (!this.destroyed) this.#accepted(done)
+  }
+
+  #checkPlain(value: unknown): void {
+    const what = unspillable(value, 'row')
+    if (!what) return
+    const {name} = this.#before
+    throw sideError(
+      {stage: name, text: name},
+      `its input waits for side inputs that come from the same source, and beyond ${this.#budget} bytes it waits on disk, ` +
+        `which keeps plain data only: ${what}. Make plain rows before this step (map(row => ({…}))), or give the Pipeline ` +
+        'a larger sideBufferBytes',
+      value,
+    )
+  }
+
+  #pump(): void {
+    while (this.#first && !this.#busy && !this.destroyed) {
+      if (!this.outputs.hasRoom()) return this.#whenRoom()
+      const {bundle, record, bytes} = this.#first
+      if (record) return void this.#readBack(this.#first, record)
+      this.#memory -= bytes
+      this.#handOn(this.#first, bundle!)
+    }
+    if (this.#first || this.#busy || this.destroyed || this.#empty.length === 0) return
+    if (!this.outputs.hasRoom()) return this.#whenRoom()
+    for (const callback of this.#empty.splice(0)) callback()
+  }
+
+  #whenRoom(): void {
+    this.#busy = true
+    this.outputs.whenRoom(() => {
+      this.#busy = false
+      this.#pump()
+    })
+  }
+
+  async #readBack(held: Held, record: SpilledRecord): Promise<void> {
+    this.#busy = true
+    try {
+      const {values, frozen, prefix, ids, timestamps} = (await this.#file.take(record)) as Spilled
+      if (this.destroyed) return
+      for (const [i, value] of values.entries()) if (frozen[i]) freeze(value)
+      const {leases, watermark} = held
+      const listed = ids && new ListIds(prefix!, ids)
+      this.#busy = false
+      this.#handOn(held, new Bundle(values, {ids: listed, timestamps, leases, watermark}))
+    } catch (error) {
+      return void this.destroy(error as Error)
+    }
+    this.#pump()
+  }
+
+  #handOn(held: Held, bundle: Bundle<unknown>): void {
+    this.#first = held.next
+    if (!this.#first) this.#last = undefined
+    bundle.watermark = held.watermark
+    this.#push(bundle)
+  }
+
+  #push(bundle: Bundle<unknown>): void {
+    this.info.metrics.out += bundle.values.length
+    if (bundle.values.length > 0) this.output.push(bundle)
+    else this.output.advance(bundle.watermark)
+  }
+
+  override _flush(done: Done): void {
+    this.#inbox.whenEmpty(() => {
+      this.#empty.push(() => void this.outputs.finishTags().then(() => done(), done))
+      this.#pump()
+    })
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    this.#inbox.clear()
+    for (let held = this.#first; held; held = held.next) nackAll(held.leases, error)
+    this.#first = undefined
+    this.#last = undefined
+    void this.#file.close()
+    super._destroy(error, callback)
+  }
+}

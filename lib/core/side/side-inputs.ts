@@ -1,0 +1,170 @@
+import {badOption, SluiceError} from '../../errors/index.ts'
+import {formatDuration} from '../../util/index.ts'
+import {channels} from '../stage/channels.ts'
+import type {Timer} from '../stage/clock.ts'
+import {DEFAULTS} from '../stage/defaults.ts'
+import {upstreamOf} from '../stage/links.ts'
+import type {StageInfo} from '../stage/stage-info.ts'
+import {isSideInput} from './side-input.ts'
+import type {SideView, SideViewer} from './side-view.ts'
+import {stageWaitsForItself} from './side-waits.ts'
+
+/** What `c.side` is without side inputs, and before they are there: reading one throws an error that says so. */
+export const NO_SIDES: Readonly<Record<string, unknown>> = new Proxy(Object.freeze({}), {
+  get(none, name) {
+    // what shows a value, or tells promises from others, may ask for anything that begins so
+    if (typeof name === 'symbol' || name in Object.prototype || name === 'toJSON' || name === 'then')
+      return Reflect.get(none, name)
+    throw new SluiceError(
+      'ERR_SLUICE_SIDE_INPUT',
+      `there is no side input '${name}' here: give the stage the option \`side: {${name}: asMap(…)}\`, and look at it in process() only`,
+    )
+  },
+})
+
+/** One side input of a stage. */
+export interface Side extends SideViewer {
+  readonly view: SideView<unknown, unknown>
+}
+
+/** The side inputs of one DoFn: begins to read them, waits for them, and gives the views to `c.side`. */
+export class SideInputs {
+  readonly list: readonly Side[]
+  /** The views that user code sees: those of the last {@link update}. */
+  current = NO_SIDES
+  readonly #info: StageInfo
+  #stale = true
+  #waiting: (() => void) | undefined
+  #alarm: Timer | undefined
+  #seen = 0
+
+  constructor(info: StageInfo, views: readonly [string, SideView<unknown, unknown>][]) {
+    this.#info = info
+    this.list = views.map(([key, view]) => ({
+      key,
+      view,
+      info,
+      changed: () => this.#changed(),
+      failed: error => void info.stream.destroy(error),
+    }))
+    for (const side of this.list) side.view.join(side)
+  }
+
+  /** The stages that the side inputs end in. */
+  get ends(): readonly StageInfo[] {
+    return this.list.map(({view}) => view.info)
+  }
+
+  /** Whether all views are there. */
+  get ready(): boolean {
+    return this.list.every(({view}) => view.version > 0)
+  }
+
+  /** Begins to read what is not of a Pipeline. */
+  start(): void {
+    if (this.#info.stream.destroyed) return
+    for (const side of this.list) side.view.start(side)
+  }
+
+  /** Why the stage may not wait: it could wait for itself. To be asked when everything is connected. */
+  refusal(): SluiceError | undefined {
+    const {name} = this.#info
+    if (!stageWaitsForItself(this.#info)) return undefined
+    return new SluiceError(
+      'ERR_SLUICE_SIDE_INPUT',
+      `${name} waits for its side inputs (${this.list.map(({key}) => key).join(', ')}), and one of them waits for ${name} ` +
+        'to take its elements, since both come from the same source: neither would ever go on. Use Pipeline, where every ' +
+        'stage is a step, and which buffers the elements; or read the source twice',
+      {stage: name},
+    )
+  }
+
+  /** Calls back when all views are there; a failure destroys the stage instead. */
+  whenReady(callback: () => void): void {
+    this.start()
+    const {stream} = this.#info
+    if (stream.destroyed) return
+    for (const {view} of this.list) {
+      const problem = view.problem()
+      if (problem) return void stream.destroy(problem)
+    }
+    if (this.ready) return callback()
+    this.#waiting = callback
+    this.#info.waitingForSide = true
+    this.#watch()
+  }
+
+  #changed(): void {
+    this.#stale = true
+    for (const {key, view} of this.list) this.#info.metrics.extra[`side.${key}`] = view.size
+    if (!this.ready) return
+    const callback = this.#waiting
+    this.#calm()
+    // the side input's own stream is not to run the code of this stage
+    if (callback) process.nextTick(callback)
+  }
+
+  /** To be called between bundles: from here on user code sees the newest views, all at once. */
+  update(): void {
+    if (!this.#stale) return
+    this.#stale = false
+    this.current = Object.freeze(Object.fromEntries(this.list.map(({key, view}) => [key, view.value])))
+  }
+
+  /** The stage has ended or failed. */
+  stop(error: Error | null): void {
+    this.#calm()
+    for (const side of this.list) side.view.leave(side, error)
+  }
+
+  #calm(): void {
+    this.#waiting = undefined
+    this.#info.waitingForSide = false
+    this.#alarm?.cancel()
+    this.#alarm = undefined
+  }
+
+  #watch(): void {
+    this.#seen = this.#progress
+    this.#alarm = this.#info.clock.setTimeout(() => this.#standstill(), DEFAULTS.standstill)
+  }
+
+  get #progress(): number {
+    return this.list.reduce((sum, {view}) => sum + view.size, 0)
+  }
+
+  /** A long side input is none, nor one that waits itself: that one says so. */
+  #standstill(): void {
+    if (this.#progress !== this.#seen) return this.#watch()
+    const stuck = this.list.filter(({view}) => view.version === 0)
+    for (const {view} of stuck)
+      for (const stage of upstreamOf(view.info)) if (stage.waiting || stage.waitingForSide) return this.#watch()
+    const {name, log} = this.#info
+    for (const {key, view} of stuck) {
+      const message = {stage: name, output: `side.${key}`, waitedMs: DEFAULTS.standstill}
+      channels.standstill.publish(message)
+      log.warn(
+        `${name} has waited ${formatDuration(DEFAULTS.standstill)} for its side input '${key}', which has not ended: ` +
+          `${view.size} elements so far. What it is made of must have an end`,
+        message,
+      )
+    }
+  }
+}
+
+/** Checks the option `side`; undefined for a stage that has none. */
+export function sideInputs(where: string, info: StageInfo, given: unknown): SideInputs | undefined {
+  if (given === undefined) return undefined
+  if (typeof given !== 'object' || given === null || Array.isArray(given) || isSideInput(given))
+    throw badOption(
+      where,
+      'side',
+      given,
+      "an object of side inputs, for example {rates: asMap(readFromCsv('rates.csv'), …)}",
+    )
+  const views = Object.entries(given)
+  for (const [key, view] of views)
+    if (!isSideInput(view))
+      throw badOption(where, `side.${key}`, view, 'what asSingleton, asList, asIterable, asMap or asMultiMap makes')
+  return views.length === 0 ? undefined : new SideInputs(info, views as [string, SideView<unknown, unknown>][])
+}

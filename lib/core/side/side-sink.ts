@@ -1,0 +1,60 @@
+import type {Bundle} from '../bundle/bundle.ts'
+import {freeze} from '../streams/output.ts'
+import {Sink} from '../streams/sink.ts'
+import {type SideFold, type SideName, sideError} from './side-fold.ts'
+
+/** Where the elements of a side input end: makes the view of them. */
+export class SideSink<E, T> extends Sink<E> {
+  readonly #begin: () => {fold: SideFold<E, T>; where: SideName}
+  readonly #done: (value: T) => void
+  #work: {fold: SideFold<E, T>; where: SideName} | undefined
+  #told = false
+  /** Elements so far. */
+  size = 0
+
+  /**
+   * @param begin called before the first element: by then the stage is known that the view is for
+   * @param done called with the view when all elements are in it
+   */
+  constructor(kind: string, begin: () => {fold: SideFold<E, T>; where: SideName}, done: (value: T) => void) {
+    super({name: kind})
+    this.info.sideOf = new Set()
+    this.#begin = begin
+    this.#done = done
+  }
+
+  protected override get ownsLeases(): boolean {
+    return true
+  }
+
+  override writeBundle(bundle: Bundle<E>): void {
+    this.#work ??= this.#begin()
+    const {fold, where} = this.#work
+    if (bundle.leases) throw sideError(where, MESSAGES)
+    for (const value of bundle.values) {
+      // all who look at the view get this object
+      freeze(value)
+      fold.add(value)
+    }
+    this.size += bundle.values.length
+  }
+
+  override commit(): void {
+    // flush() commits too, in the middle
+    if (!this.writableEnded || this.#told) return
+    this.#told = true
+    this.#work ??= this.#begin()
+    this.#done(this.#work.fold.result())
+  }
+}
+
+/** Why messages make no side input. */
+export const MESSAGES =
+  'it is made of messages that are acknowledged only after they are committed, and a view is held, never committed. ' +
+  'Write them to a table or file first and look at that, or read with a function and `every`: ' +
+  "asMap(() => readFromCsv('rates.csv'), {every: '10m'})"
+
+/** Why a source without an end makes no side input. */
+export const ENDLESS =
+  'it is made of a source that never ends, so the view would never be there. Give a function that makes a source with ' +
+  "an end, and `every`: asMap(() => readFromCsv('rates.csv'), {every: '10m'})"

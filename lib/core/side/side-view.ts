@@ -1,0 +1,237 @@
+import type {Readable} from 'node:stream'
+import {messageOf, show, wrapError} from '../../errors/index.ts'
+import {stageOf, type types} from '../stage/brands.ts'
+import type {Timer} from '../stage/clock.ts'
+import {type Collection, isCollection} from '../stage/collection.ts'
+import {disconnect, link, upstreamOf} from '../stage/links.ts'
+import {addTo} from '../stage/metrics.ts'
+import type {StageInfo} from '../stage/stage-info.ts'
+import {type SideFold, type SideName, sideError} from './side-fold.ts'
+import {SIDE, type SideInput, type SideSource, type SideStream} from './side-input.ts'
+import {SideReading} from './side-reading.ts'
+import {ENDLESS, MESSAGES, SideSink} from './side-sink.ts'
+
+/** A stage that looks at a view. */
+export interface SideViewer {
+  readonly info: StageInfo
+  /** The key in the stage's `side`. */
+  readonly key: string
+  /** The view is there, or there anew. */
+  changed(): void
+  /** The view cannot be made. */
+  failed(error: Error): void
+}
+
+/** How a view is made. */
+export interface SideViewParts<E, T> {
+  /** `asMap`, …: its name where no stage is known. */
+  readonly kind: string
+  readonly input: SideSource<E> | (() => SideStream<E>)
+  readonly fold: (where: SideName) => SideFold<E, T>
+  /** Time from the beginning of one read to the next, ms. */
+  readonly every?: number | undefined
+}
+
+/**
+ * What stands behind a {@link SideInput}: reads its input once for all stages that look at it (or again and again, with
+ * `every`), and holds the view.
+ */
+export class SideView<E, T> implements SideInput<T> {
+  readonly [SIDE] = true
+  declare readonly [types]: {side: () => T}
+  /** What it is made of, for a collection: the Pipeline connects that. */
+  readonly collection: Collection<E> | undefined
+  readonly #parts: SideViewParts<E, T>
+  readonly #viewers = new Set<SideViewer>()
+  #sink: SideSink<E, T>
+  #reading: SideReading | undefined
+  #begun = false
+  #error: Error | undefined
+  #startedAt = 0
+  #timer: Timer | undefined
+  /** How often it was made; 0: it is not there yet. */
+  version = 0
+  #value: T | undefined
+  #size = 0
+
+  constructor(parts: SideViewParts<E, T>) {
+    this.#parts = parts
+    const {input} = parts
+    this.collection = isCollection(input) ? (input as Collection<E>) : undefined
+    this.#sink = this.#newSink()
+    // from here on, so that a graph can see it before anything is read
+    const from = stageOf(input)
+    if (from) link(from, this.#sink.info)
+    const problem = this.#unfit()
+    if (!problem) return
+    if (from) disconnect(from, this.#sink)
+    throw problem
+  }
+
+  /** The stage that its elements end in. */
+  get info(): StageInfo {
+    return this.#sink.info
+  }
+
+  get value(): T {
+    return this.#value as T
+  }
+
+  /** Elements in the view; while it is not there, those that have come. */
+  get size(): number {
+    return this.version > 0 ? this.#size : this.#sink.size
+  }
+
+  /** Whether it is being read, or was. */
+  get begun(): boolean {
+    return this.#begun
+  }
+
+  /** A stage may look at it, once it is connected. */
+  join(viewer: SideViewer): void {
+    this.info.sideOf?.add(viewer.info)
+  }
+
+  /** A stage looks at it from here on: begins to read, if it is not of a Pipeline and has not begun. */
+  start(viewer: SideViewer): void {
+    if (this.#error) return viewer.failed(this.#error)
+    if (!this.#viewers.has(viewer)) {
+      this.#viewers.add(viewer)
+      this.info.sideOf?.add(viewer.info)
+      if (this.version > 0) viewer.changed()
+    }
+    if (!this.#begun && !this.collection) this.#read()
+    else if (!this.#timer && !this.#reading) this.#schedule()
+  }
+
+  /** Called by the Pipeline with the stream of the collection. */
+  connect(stream: Readable): void {
+    this.#begin(stream)
+  }
+
+  /** A stage has ended or failed: when it was the last, nothing is read any more. */
+  leave(viewer: SideViewer, error: Error | null): void {
+    this.#viewers.delete(viewer)
+    if (this.#viewers.size > 0) return
+    this.#timer?.cancel()
+    this.#timer = undefined
+    // a Pipeline stops its steps itself
+    if (!this.#reading || this.collection) return
+    this.#reading.stop(error)
+    this.#reading = undefined
+    if (this.version > 0) return
+    if (typeof this.#parts.input === 'function') this.#begun = false
+    else this.#error = sideError(this.#where, 'its stream was stopped with the last stage that looked at it')
+  }
+
+  /** Why it can never be there: messages, or a source without an end. */
+  #unfit(): Error | undefined {
+    for (const stage of upstreamOf(this.info)) {
+      if (stage.leased) return sideError(this.#where, MESSAGES)
+      if (stage.unbounded) return sideError(this.#where, ENDLESS)
+    }
+    return undefined
+  }
+
+  /** Why a stage that is about to wait would wait for ever. */
+  problem(): Error | undefined {
+    if (this.#error || this.version > 0) return this.#error
+    if (this.collection && !this.#begun)
+      return sideError(
+        this.#where,
+        `it is made of the collection '${(this.collection as {name?: string}).name ?? ''}' of a Pipeline; apply this ` +
+          'stage to that pipeline, or make the side input of a stream',
+      )
+    return this.#unfit()
+  }
+
+  get #where(): SideName {
+    const [first] = this.#viewers
+    if (!first) return {stage: this.#parts.kind, text: this.#parts.kind}
+    return {stage: first.info.name, text: `${first.info.name}: side input '${first.key}'`}
+  }
+
+  #newSink(): SideSink<E, T> {
+    const {kind, fold} = this.#parts
+    const sink = new SideSink<E, T>(
+      kind,
+      () => ({fold: fold(this.#where), where: this.#where}),
+      value => this.#made(sink, value),
+    )
+    for (const {info} of this.#viewers) sink.info.sideOf?.add(info)
+    return sink
+  }
+
+  #read(): void {
+    const {input} = this.#parts
+    const [viewer] = this.#viewers
+    if (viewer) this.#startedAt = viewer.info.clock.now()
+    this.#begun = true
+    try {
+      if (typeof input !== 'function') return this.#begin(input as Readable)
+      if (this.#sink.destroyed || this.version > 0) this.#sink = this.#newSink()
+      const stream: unknown = input()
+      if (typeof (stream as Partial<Readable> | undefined)?.pipe !== 'function')
+        throw sideError(this.#where, `its function returned ${show(stream)}; return a new source, not used before`)
+      this.#begin(stream as Readable)
+    } catch (error) {
+      this.#failed(error)
+    }
+  }
+
+  #begin(stream: Readable): void {
+    this.#begun = true
+    const from = stageOf(stream)
+    if (from) link(from, this.#sink.info)
+    const problem = this.#unfit()
+    if (problem) return this.#failed(problem)
+    this.#reading = new SideReading(stream, this.#sink as unknown as SideSink<never, unknown>, e => this.#failed(e))
+  }
+
+  #made({size}: SideSink<E, T>, value: T): void {
+    this.#reading = undefined
+    this.#value = value
+    this.#size = size
+    this.version++
+    for (const viewer of this.#viewers) viewer.changed()
+    this.#schedule()
+  }
+
+  #failed(cause: unknown): void {
+    this.#reading = undefined
+    const {stage, text} = this.#where
+    if (this.version > 0) {
+      this.#stays(cause)
+      return this.#schedule()
+    }
+    this.#error = wrapError('ERR_SLUICE_SIDE_INPUT', m => `${text} could not be read: ${m}`, cause, {stage})
+    for (const viewer of this.#viewers) viewer.failed(this.#error)
+  }
+
+  /** A view that is old is better than none. */
+  #stays(cause: unknown): void {
+    const {stage, text} = this.#where
+    for (const {info, key} of this.#viewers) count(info, `side.${key}.failed`)
+    const [first] = this.#viewers
+    first?.info.log.warn(`${text} could not be read again, and stays as it was: ${messageOf(cause)}`, {stage})
+  }
+
+  #schedule(): void {
+    const {every} = this.#parts
+    const [first] = this.#viewers
+    if (every === undefined || !first) return
+    const {clock} = first.info
+    this.#timer?.cancel()
+    this.#timer = clock.setTimeout(
+      () => {
+        this.#timer = undefined
+        this.#read()
+      },
+      Math.max(0, this.#startedAt + every - clock.now()),
+    )
+  }
+}
+
+function count({metrics: {extra}}: StageInfo, name: string): void {
+  addTo(extra, name, 1)
+}

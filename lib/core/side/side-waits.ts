@@ -1,0 +1,49 @@
+import type {Readable} from 'node:stream'
+import {fedBy} from '../stage/links.ts'
+import type {StageInfo} from '../stage/stage-info.ts'
+
+/** What depends on what among nodes of a graph. */
+export interface Dependencies<N> {
+  /** What a node gets its elements from. */
+  inputs(node: N): Iterable<N>
+  /** What its side inputs are made of. */
+  sides(node: N): Iterable<N>
+  /** What takes its elements, but for side inputs and buffers, which always do. */
+  takers(node: N): Iterable<N>
+}
+
+/**
+ * Whether a node that waits for its side inputs could wait for itself: they are complete only when everything above them
+ * has come to its end, that only when everything below it goes on taking, and what does so may be this very node.
+ */
+export function waitsForItself<N>(node: N, {inputs, sides, takers}: Dependencies<N>): boolean {
+  const ending = new Set(sides(node))
+  const taking = new Set<N>()
+  for (let known = -1; known < ending.size + taking.size; ) {
+    known = ending.size + taking.size
+    // a Set is visited in order of insertion, additions during the walk included
+    for (const n of ending) {
+      for (const above of inputs(n)) ending.add(above)
+      for (const above of sides(n)) ending.add(above)
+      for (const below of takers(n)) taking.add(below)
+    }
+    for (const n of taking) {
+      for (const above of sides(n)) ending.add(above)
+      for (const below of takers(n)) taking.add(below)
+    }
+  }
+  return taking.has(node)
+}
+
+/** The same for stages that are connected, and for foreign streams that feed several of them. */
+export function stageWaitsForItself(stage: StageInfo): boolean {
+  return waitsForItself<StageInfo | Readable>(stage, {
+    inputs: node => (isStage(node) ? [...node.upstream, ...node.foreignSources] : []),
+    sides: node => (isStage(node) ? (node.sides?.ends ?? []) : []),
+    takers: node => [...(isStage(node) ? node.downstream : fedBy(node))].filter(({buffers}) => !buffers),
+  })
+}
+
+function isStage(node: StageInfo | Readable): node is StageInfo {
+  return 'foreignSources' in node
+}

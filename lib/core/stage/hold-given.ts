@@ -1,0 +1,24 @@
+import type {Bundle} from '../bundle/bundle.ts'
+import {nackAll} from '../bundle/lease.ts'
+import type {Done} from '../streams/inbox.ts'
+import {isBundle} from './brands.ts'
+import type {StageInfo} from './stage-info.ts'
+
+/** Who answers for leases: a stage, or one input of it. */
+export type Holder = Pick<StageInfo, 'stream' | 'held'>
+
+/** Notes a bundle that is being written to a stage; one that is destroyed gives its share back at once. */
+export function holdGiven({stream, held}: Holder, bundle: Bundle<unknown>): void {
+  if (!bundle.leases) return
+  if (stream.destroyed) nackAll(bundle.leases, stream.errored)
+  else held.add(bundle)
+}
+
+/** The callback of a write, after which the stage itself knows where the leases of the bundle are. */
+export function throughWith({held}: Holder, chunk: unknown, done: Done): Done {
+  if (!isBundle(chunk) || !chunk.leases) return done
+  return error => {
+    if (!error) held.delete(chunk)
+    done(error)
+  }
+}

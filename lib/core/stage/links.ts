@@ -1,0 +1,229 @@
+import type {Readable, Writable} from 'node:stream'
+import {SluiceError} from '../../errors/index.ts'
+import {stageOf} from './brands.ts'
+import type {StageInfo, Target} from './stage-info.ts'
+
+/** Stages of ours that feed a foreign stream, and that one feeds: so the walks pass over one foreign stream. */
+const feeders = new WeakMap<object, Set<StageInfo>>()
+const fed = new WeakMap<object, Set<StageInfo>>()
+
+/** Streams that take bundles and answer for their leases although they are no stages. */
+const trusted = new WeakSet<object>()
+
+/** Makes a foreign stream get whole bundles, leases included: whoever calls this answers for both. */
+export function trust(stream: object): void {
+  trusted.add(stream)
+}
+
+/** True for what may be given bundles. */
+export function takesBundles(stream: object): boolean {
+  return stageOf(stream) !== undefined || trusted.has(stream)
+}
+
+/** Notes that `from` is being piped into `dest`; refuses what would lose messages or mix real and local services. */
+export function connect(from: StageInfo, dest: NodeJS.WritableStream): void {
+  const to = stageOf(dest)
+  if (!to) {
+    if (!trusted.has(dest)) {
+      refuseLeased(from)
+      from.foreign.add(dest as Writable)
+    }
+    add(feeders, dest, from)
+    for (const next of fed.get(dest) ?? []) join(from, next)
+    return
+  }
+  if (reaches(to, stage => stage.foreign.size > 0)) refuseLeased(from)
+  join(from, to)
+}
+
+/** Links two stages; a refusal leaves no link. */
+function join(from: StageInfo, to: StageInfo): void {
+  const known = from.downstream.has(to)
+  link(from, to)
+  try {
+    checkTargets(to)
+  } catch (error) {
+    if (!known) unlink(from, to)
+    stopUnread(from, () => true)
+    throw error
+  }
+}
+
+function add(map: WeakMap<object, Set<StageInfo>>, key: object, stage: StageInfo): void {
+  map.set(key, (map.get(key) ?? new Set()).add(stage))
+}
+
+/** Notes that a foreign stream is being piped into a stage of ours. */
+export function connectFromForeign(source: Readable, to: StageInfo): void {
+  add(fed, source, to)
+  to.foreignSources.add(source)
+  source.once('close', () => to.foreignSources.delete(source))
+  for (const from of feeders.get(source) ?? []) join(from, to)
+}
+
+/** The stages of ours that a foreign stream is piped into. */
+export function fedBy(source: object): Iterable<StageInfo> {
+  return fed.get(source) ?? []
+}
+
+/** Forgets a connection. */
+export function disconnect(from: StageInfo, dest: object): void {
+  const to = stageOf(dest)
+  if (to) return unlink(from, to)
+  from.foreign.delete(dest as Writable)
+  feeders.get(dest)?.delete(from)
+}
+
+function unlink(from: StageInfo, to: StageInfo): void {
+  from.downstream.delete(to)
+  to.upstream.delete(from)
+}
+
+/** A link that no pipe makes: a tagged output belongs to its owner, an input to its flatten. */
+export function link(from: StageInfo, to: StageInfo): void {
+  from.downstream.add(to)
+  to.upstream.add(from)
+}
+
+/** Every stage that these are connected with, themselves and tagged outputs included. */
+export function connectedWith(stages: Iterable<StageInfo>): Set<StageInfo> {
+  const all = new Set(stages)
+  // a Set is visited in order of insertion, additions during the walk included
+  for (const info of all)
+    for (const next of [...info.upstream, ...info.downstream, ...(info.sides?.ends ?? [])]) all.add(next)
+  return all
+}
+
+/** Every stage that feeds `stage`, itself included. */
+export function upstreamOf(stage: StageInfo): Set<StageInfo> {
+  return closure(stage, s => s.upstream)
+}
+
+/** Every stage that the main output of `stage` feeds, also through a side input. */
+export function downstreamOfMain(stage: StageInfo): Set<StageInfo> {
+  const found = new Set<StageInfo>()
+  for (const next of stage.downstream)
+    if (next.owner !== stage) for (const s of closure(next, withViewers)) found.add(s)
+  return found
+}
+
+function* withViewers(stage: StageInfo): Iterable<StageInfo> {
+  yield* stage.downstream
+  if (stage.sideOf) yield* stage.sideOf
+}
+
+function* withSides(stage: StageInfo): Iterable<StageInfo> {
+  yield* stage.upstream
+  if (stage.sides) yield* stage.sides.ends
+}
+
+/** Every stage fed by `stage`, itself included, in order of connection. */
+export function downstreamOf(stage: StageInfo): Set<StageInfo> {
+  return closure(stage, s => s.downstream)
+}
+
+function closure(stage: StageInfo, next: (stage: StageInfo) => Iterable<StageInfo>): Set<StageInfo> {
+  const seen = new Set([stage])
+  // a Set is visited in order of insertion, additions during the walk included
+  for (const s of seen) for (const n of next(s)) seen.add(n)
+  return seen
+}
+
+function reaches(stage: StageInfo, test: (stage: StageInfo) => boolean): boolean {
+  for (const s of downstreamOf(stage)) if (test(s)) return true
+  return false
+}
+
+/** True when values of a leased source come through this stage. */
+export function isLeased(stage: StageInfo): boolean {
+  for (const s of upstreamOf(stage)) if (s.leased) return true
+  return false
+}
+
+function refuseLeased(from: StageInfo): void {
+  if (!isLeased(from)) return
+  stopUnread(from, stage => stage.leased)
+  throw leaseError(from)
+}
+
+/** After a refusal: a source that is piped already would start to read in a moment. */
+function stopUnread(from: StageInfo, which: (stage: StageInfo) => boolean): void {
+  for (const stage of upstreamOf(from) as Set<StageInfo & {stream: Readable}>)
+    if (which(stage) && stage.stream.readableFlowing && !stage.stream.readableDidRead) stage.stream.destroy()
+}
+
+/** True when what comes through this stage is counted for the checkpoint of the run. */
+export function isCheckpointed(stage: StageInfo): boolean {
+  for (const s of upstreamOf(stage)) if (s.checkpointed) return true
+  return false
+}
+
+/** Why a message source cannot feed a foreign stream, and what to do instead. */
+export function leaseError(from: StageInfo): SluiceError {
+  if (isCheckpointed(from))
+    return new SluiceError(
+      'ERR_SLUICE_LEASE',
+      `${from.name} carries records that count as done for the checkpoint only when they are committed, and a stream that is ` +
+        'not a sluice stage cannot say when that is. Use parDo(fn) instead of the foreign stream, wrap a 1:1 Transform in ' +
+        'track(transform), or run without `checkpoint`',
+      {stage: from.name},
+    )
+  return new SluiceError(
+    'ERR_SLUICE_LEASE',
+    `${from.name} carries messages that are acknowledged only after they are committed, and a stream that is not a ` +
+      'sluice stage cannot say when that is. Use parDo(fn) instead of the foreign stream, wrap a 1:1 Transform in ' +
+      "track(transform), or read with ack: 'manual' (messages carry ack() and nack()) or ack: 'on-read'",
+    {stage: from.name},
+  )
+}
+
+/** Lets every tagged output above this stage watch what is connected below it, so that a failing branch fails its owner. */
+export function guardBranches(stage: StageInfo): void {
+  for (const s of upstreamOf(stage)) if (s.owner) (s.stream as {guardBranch?: () => void}).guardBranch?.()
+}
+
+/**
+ * What tells sinks of one job apart when ids are made: the name that the user or a Pipeline gave, else the sink's place
+ * among the sinks that hang on the same sources, in order of connection (the same in every run of the same program).
+ */
+export function sinkIdentity(sink: StageInfo): string {
+  if (sink.named) return sink.name
+  const sinks: StageInfo[] = []
+  for (const stage of upstreamOf(sink))
+    if (stage.upstream.size === 0)
+      for (const s of downstreamOf(stage)) if (isSink(s) && !sinks.includes(s)) sinks.push(s)
+  return `#${Math.max(0, sinks.indexOf(sink))}`
+}
+
+/** The end of a side input writes nothing. */
+function isSink(stage: StageInfo): boolean {
+  return stage.kind === 'sink' && !stage.sideOf
+}
+
+/** Refuses a chain whose connectors point partly to emulators and partly to Google Cloud. */
+export function checkTargets(stage: StageInfo): void {
+  const found: {stage: StageInfo; target: Target}[] = []
+  for (const s of new Set([...closure(stage, withSides), ...closure(stage, withViewers)])) {
+    if (!s.target) continue
+    if (s.allowMixedTargets) return
+    const target = s.target()
+    if (!target.explicit) found.push({stage: s, target})
+  }
+  assertSameTarget(found)
+}
+
+/** Throws ERR_SLUICE_MIXED_TARGETS when some targets are local and others are not. */
+export function assertSameTarget(found: readonly {stage: StageInfo; target: Target}[]): void {
+  const local = found.filter(f => f.target.local)
+  const real = found.filter(f => !f.target.local)
+  if (local.length === 0 || real.length === 0) return
+  const say = (list: typeof local) =>
+    list.map(f => `${f.stage.name} (${f.target.service}, ${f.target.variable})`).join(', ')
+  throw new SluiceError(
+    'ERR_SLUICE_MIXED_TARGETS',
+    `this job mixes an emulator with Google Cloud. To an emulator: ${say(local)}. To Google Cloud: ${say(real)}. ` +
+      `Set ${real.map(f => f.target.variable).join(' and ')} too, or unset ${local.map(f => f.target.variable).join(' and ')}; ` +
+      'or give allowMixedTargets: true if you mean it',
+    {stage: real[0]!.stage.name},
+  )
+}

@@ -1,0 +1,90 @@
+import {Bundle} from '../bundle/bundle.ts'
+import {isBundle} from '../stage/brands.ts'
+import {DEFAULTS} from '../stage/defaults.ts'
+
+/** Called when a bundle was taken: more may come. */
+export type Done = (error?: Error | null) => void
+
+/**
+ * The writable side of a stage: passes bundles on one by one, and gathers plain values into bundles until one is full
+ * or the next `setImmediate`, so that foreign streams also give real bundles.
+ */
+export class Inbox<T> {
+  readonly #take: (bundle: Bundle<T>, done: Done) => void
+  #queue: {bundle: Bundle<T>; done: Done}[] = []
+  #gathered: T[] = []
+  #timer: NodeJS.Immediate | undefined
+  #busy = false
+  #idle: (() => void)[] = []
+
+  /** `take` must call `done` when it wants the next bundle; it never runs twice at once. */
+  constructor(take: (bundle: Bundle<T>, done: Done) => void) {
+    this.#take = take
+  }
+
+  /** One chunk as `_write` gets it. */
+  write(chunk: T | Bundle<T>, done: Done): void {
+    if (isBundle(chunk)) {
+      if (this.#gathered.length > 0) this.#enqueue(this.#gatheredBundle(), ignore)
+      this.#enqueue(chunk as Bundle<T>, done)
+      return
+    }
+    this.#gathered.push(chunk)
+    if (this.#gathered.length >= DEFAULTS.bundleValues) this.#enqueue(this.#gatheredBundle(), done)
+    else {
+      this.#timer ??= setImmediate(this.#flush)
+      done()
+    }
+  }
+
+  #flush = (): void => {
+    this.#timer = undefined
+    // while a bundle is in work, values go on gathering: the next bundle is made when it is done
+    if (!this.#busy && this.#gathered.length > 0) this.#enqueue(this.#gatheredBundle(), ignore)
+  }
+
+  #gatheredBundle(): Bundle<T> {
+    const bundle = new Bundle(this.#gathered)
+    this.#gathered = []
+    if (this.#timer) clearImmediate(this.#timer)
+    this.#timer = undefined
+    return bundle
+  }
+
+  #enqueue(bundle: Bundle<T>, done: Done): void {
+    if (this.#busy) this.#queue.push({bundle, done})
+    else this.#run(bundle, done)
+  }
+
+  #run(bundle: Bundle<T>, done: Done): void {
+    this.#busy = true
+    this.#take(bundle, error => {
+      this.#busy = false
+      done(error)
+      if (error || this.#busy) return
+      const next = this.#queue.shift()
+      if (next) this.#run(next.bundle, next.done)
+      else if (this.#gathered.length > 0) this.#run(this.#gatheredBundle(), ignore)
+      else for (const resolve of this.#idle.splice(0)) resolve()
+    })
+  }
+
+  /** Calls back when everything written so far was taken. */
+  whenEmpty(callback: () => void): void {
+    if (this.#gathered.length > 0 && !this.#busy) this.#enqueue(this.#gatheredBundle(), ignore)
+    if (this.#busy) this.#idle.push(callback)
+    else callback()
+  }
+
+  /** Forgets what is waiting; nothing is called back any more. */
+  clear(): void {
+    this.#queue = []
+    this.#gathered = []
+    this.#idle = []
+    if (this.#timer) clearImmediate(this.#timer)
+    this.#timer = undefined
+  }
+}
+
+/** An error of a gathered bundle has destroyed the stream already; its values have been accepted long ago. */
+function ignore(): void {}

@@ -1,0 +1,142 @@
+import type {SluiceError} from '../../errors/index.ts'
+import {DEFAULTS} from '../stage/defaults.ts'
+import {drainError} from '../stage/drain.ts'
+import {downstreamOf} from '../stage/links.ts'
+import type {StageOptions} from '../stage/stage-options.ts'
+import {Source} from './source.ts'
+
+/**
+ * A source of messages that carry leases: when it closes, and what becomes of messages that nobody has settled.
+ *
+ * Without an error it closes only when every message is settled and its acknowledgement is sent, so that `pipeline()`
+ * resolves after the last one; what is left at the drain deadline is given back. With an error everything outstanding is
+ * given back at once.
+ */
+export abstract class LeasedSource<O, Tags extends object = {}> extends Source<O, Tags> {
+  /** When the drain that was asked for must be over, on the stage's clock. */
+  #drainBy: number | undefined
+  #drainDeadline = 0
+  #settled: (() => void) | undefined
+  /** Ends the wait for what is not settled, while there is one. */
+  #giveUp: ((error: Error) => void) | undefined
+
+  constructor(options?: StageOptions) {
+    super(options)
+    this.info.observe = (): Record<string, number> => (this.info.leased ? {outstanding: this.unsettled} : {})
+  }
+
+  /** Messages that are neither acknowledged nor given back. */
+  protected abstract get unsettled(): number
+  /** Gives every message back that is not settled. */
+  protected abstract giveBack(reason: unknown): void
+  /** Resolves when all acknowledgements are sent and nothing is open any more. Called once; must not reject. */
+  protected abstract closeUp(): Promise<void>
+  /** How long a close waits for messages that are outstanding, ms. */
+  protected get patience(): number {
+    return DEFAULTS.drainDeadline
+  }
+
+  /** To be called by the subclass whenever a message was settled. */
+  protected messageSettled(): void {
+    if (this.unsettled === 0) this.#settled?.()
+  }
+
+  protected override drainBy(time: number): void {
+    this.#drainDeadline = time - this.info.clock.now()
+    this.#drainBy = time
+  }
+
+  protected override drainError(deadline: number): SluiceError {
+    const count = this.unsettled
+    const left =
+      count > 0
+        ? `: ${count} ${count === 1 ? 'message was' : 'messages were'} given back`
+        : ': acknowledgements that were sent had no answer yet, so their messages may be delivered again'
+    return drainError(this.info.name, deadline, left)
+  }
+
+  /** Also ends the wait for messages after the end: then nothing is left to destroy, but to give back. */
+  override destroy(error?: Error): this {
+    if (error) this.#giveUp?.(error)
+    return super.destroy(error)
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    super._destroy(error, after => {
+      if (after) {
+        // the error goes first: whoever waits for the run must not wait for the service
+        this.giveBack(after)
+        void this.closeUp()
+        return callback(after)
+      }
+      this.#whenSettled(late => this.#whenClosedUp(late, callback))
+    })
+  }
+
+  /** What is still to be sent is waited for, but not longer than there is time. */
+  #whenClosedUp(late: Error | null, done: (error: Error | null) => void): void {
+    const finish = (error: Error | null) => {
+      timer.cancel()
+      this.#giveUp = undefined
+      done(error)
+      done = () => {}
+    }
+    const {deadline, left} = this.#time
+    const timer = this.info.clock.setTimeout(
+      () => finish(late ?? (this.#drainBy === undefined ? null : this.drainError(deadline))),
+      left,
+      true,
+    )
+    this.#giveUp = finish
+    void this.closeUp().then(() => finish(late))
+  }
+
+  /** How long the close may take, and what is left of it, ms. */
+  get #time(): {deadline: number; left: number} {
+    if (this.#drainBy === undefined) return {deadline: this.patience, left: this.patience}
+    return {deadline: this.#drainDeadline, left: Math.max(0, this.#drainBy - this.info.clock.now())}
+  }
+
+  #whenSettled(done: (late: Error | null) => void): void {
+    if (this.unsettled === 0) return done(null)
+    const {clock, name} = this.info
+    const {deadline, left} = this.#time
+    let over = false
+    const finish = (late: Error | null) => {
+      if (over) return
+      over = true
+      timer.cancel()
+      this.#settled = undefined
+      this.#giveUp = undefined
+      done(late)
+    }
+    const fail = (reason: unknown, late: Error | null) => {
+      if (over) return
+      // what is given back is settled: that must not count as a good end
+      this.#settled = undefined
+      this.giveBack(reason)
+      finish(late)
+    }
+    const timer = clock.setTimeout(
+      () => {
+        const late = this.#drainBy === undefined ? null : this.drainError(deadline)
+        if (!late)
+          this.info.log.warn(
+            `${name}: ${this.unsettled} messages were not settled ${deadline / 1000} s after the end, and were given back`,
+            {stage: name},
+          )
+        fail(late ?? new Error('not settled in time'), late)
+      },
+      left,
+      true,
+    )
+    this.#settled = () => finish(null)
+    this.#giveUp = error => fail(error, error)
+    // whoever has failed by now will not release what it holds
+    for (const {stream} of downstreamOf(this.info)) {
+      if (stream === this) continue
+      if (stream.errored) return fail(stream.errored, null)
+      stream.once('error', reason => fail(reason, null))
+    }
+  }
+}

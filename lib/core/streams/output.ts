@@ -1,0 +1,239 @@
+import type {Readable, Writable} from 'node:stream'
+import {messageOf, SluiceError} from '../../errors/index.ts'
+import {Bundle} from '../bundle/bundle.ts'
+import {retainAll} from '../bundle/lease.ts'
+import {isBundle, stageOf} from '../stage/brands.ts'
+import {channels} from '../stage/channels.ts'
+import {holdGiven} from '../stage/hold-given.ts'
+import {connect, disconnect, isLeased, leaseError, takesBundles} from '../stage/links.ts'
+import type {StageInfo} from '../stage/stage-info.ts'
+
+/**
+ * The readable side of a stage: pushes bundles when every consumer is a stage of ours and plain values otherwise, and
+ * keeps that true at delivery for what was buffered before a switch.
+ *
+ * Source, DoFn and TagOutput override `pipe`, `unpipe`, `emit` and `read` with one line each that comes here.
+ */
+export class Output {
+  readonly info: StageInfo
+  readonly stream: Readable
+  /** Streams that are piped to, in order, and whether they end with this one. */
+  readonly #dests = new Map<NodeJS.WritableStream, boolean>()
+  #foreign = 0
+  /** False from a push that filled the buffer until the next `_read`. */
+  wanted = true
+  #reads = 0
+  #watermark = Number.NEGATIVE_INFINITY
+
+  constructor(stream: Readable, info: StageInfo) {
+    this.stream = stream
+    this.info = info
+  }
+
+  /** True while bundles may be pushed: all consumers are ours, or there is none yet (then delivery decides). */
+  get bundled(): boolean {
+    const {stream} = this
+    if (this.#foreign > 0 || stream.listenerCount('readable') > 0) return false
+    const listeners = stream.listenerCount('data')
+    if (this.#dests.size > 0) return listeners <= this.#dests.size
+    return listeners === 0 && stream.readableFlowing !== true
+  }
+
+  /** Whether somebody reads this output: a pipe, a listener or a flowing stream. */
+  get claimed(): boolean {
+    return this.#dests.size > 0 || this.stream.readableFlowing === true || this.stream.listenerCount('readable') > 0
+  }
+
+  /** Streams that are piped to, in order, and whether they end with this one. */
+  get dests(): ReadonlyMap<NodeJS.WritableStream, boolean> {
+    return this.#dests
+  }
+
+  pipe(dest: NodeJS.WritableStream, end = true): void {
+    connect(this.info, dest)
+    if (!this.#dests.has(dest) && !takesBundles(dest)) this.#foreign++
+    this.#dests.set(dest, end)
+  }
+
+  unpipe(dest: NodeJS.WritableStream | undefined): void {
+    for (const d of dest ? [dest] : [...this.#dests.keys()]) {
+      if (!this.#dests.delete(d)) continue
+      if (!takesBundles(d)) this.#foreign--
+      // links outlive the end: ids and acknowledgements of what is still on its way depend on them
+      if (this.stream.readableEnded) continue
+      const carriesLeases = isLeased(this.info)
+      disconnect(this.info, d)
+      // Node unpipes what has gone; taken away in time, by unpipe(), it has no part in what comes
+      if (carriesLeases && hasGone(d as Writable)) this.#consumerLost(d as Writable)
+    }
+  }
+
+  /** What comes from here on would be acknowledged without a consumer that was to have it. */
+  #consumerLost(consumer: Writable): void {
+    const {info, stream} = this
+    if (stream.destroyed) return
+    const heard = stream.listenerCount('error') > 0
+    stream.on('error', () => {})
+    const error = consumer.errored ?? lostError(info, consumer)
+    if (!heard) info.log.error(messageOf(error), {stage: info.name})
+    stream.destroy(error)
+  }
+
+  /** `_read` was called. */
+  requested(): void {
+    this.wanted = true
+    this.#reads++
+  }
+
+  /** Hands a bundle on; returns whether the consumer wants more now. */
+  push(bundle: Bundle<unknown>): boolean {
+    if (this.#watermark < bundle.watermark) this.#watermark = bundle.watermark
+    else if (bundle.watermark < this.#watermark) bundle.watermark = this.#watermark
+    this.info.watermark = this.#watermark
+    bundle.from = this.info
+    if (bundle.leases) holdGiven(this.info, bundle)
+    if (this.bundled) this.#pushChunk(bundle)
+    else {
+      const error = this.#unfit(bundle)
+      if (error) throw error
+      for (const value of bundle.values) this.#pushChunk(value)
+    }
+    return this.wanted
+  }
+
+  #pushChunk(chunk: unknown): void {
+    const reads = this.#reads
+    // a consumer that reads while it is given a chunk has asked for the next one, whatever push() answers then
+    this.wanted = this.stream.push(chunk) || this.#reads !== reads
+  }
+
+  /** Why a bundle cannot be given to plain consumers. */
+  #unfit(bundle: Bundle<unknown>): SluiceError | undefined {
+    if (bundle.leases) return leaseError(this.info)
+    return bundle.values.includes(null) ? nullError(this.info) : undefined
+  }
+
+  /** Moves the watermark when no value carries it; nothing happens if it would not move forward. */
+  advance(watermark: number): boolean {
+    if (watermark <= this.#watermark) return this.wanted
+    if (this.#dests.size > 0 && this.bundled) return this.push(new Bundle<unknown>([], {watermark}))
+    // nobody to tell: the next bundle carries it
+    this.#watermark = watermark
+    this.info.watermark = watermark
+    return this.wanted
+  }
+
+  /**
+   * `emit('data', chunk)`: delivers a bundle whole only when every listener is a pipe to a stage of ours. Values with
+   * more than one consumer are frozen, leases retained once per further consumer.
+   */
+  deliver(chunk: unknown, emit: (chunk: unknown) => boolean): boolean {
+    const {stream} = this
+    const listeners = stream.listenerCount('data')
+    // read() announces every chunk, also to nobody
+    if (listeners === 0) return false
+    const shared = listeners > 1 || stream.listenerCount('readable') > 0
+    if (!isBundle(chunk)) {
+      if (shared) freeze(chunk)
+      return emit(chunk)
+    }
+    if (shared) for (const value of chunk.values) freeze(value)
+    const flowing = stream.readableFlowing === true
+    if (flowing && this.bundled) {
+      if (!chunk.leases) return emit(chunk)
+      retainAll(chunk.leases, listeners - 1)
+      // from here on each of them answers for its share
+      this.info.held.delete(chunk)
+      return emit(chunk)
+    }
+    const error = this.#unfit(chunk)
+    if (error) {
+      stream.destroy(error)
+      return false
+    }
+    return this.#deliverValues(chunk.values, flowing, emit)
+  }
+
+  #deliverValues(values: readonly unknown[], flowing: boolean, emit: (chunk: unknown) => boolean): boolean {
+    for (let i = 0; i < values.length; i++) {
+      emit(values[i])
+      // a consumer that says stop in the middle of a bundle gets the rest later, one that reads by hand one at a time
+      if ((!flowing || this.stream.isPaused()) && i + 1 < values.length) {
+        this.#putBack(values, i + 1)
+        break
+      }
+    }
+    return values.length > 0
+  }
+
+  /** `read()`: gives plain values to whoever reads by hand (async iteration, 'readable', operators). */
+  read(read: () => unknown): unknown {
+    const {stream} = this
+    const flowing = stream.readableFlowing === true
+    for (;;) {
+      const chunk = read()
+      if (!isBundle(chunk)) return chunk
+      const delivered = stream.listenerCount('data') > 0
+      // Node's own loop, which only wants to know that there was one; null would stop it
+      if (delivered && flowing) return chunk.values[0] ?? undefined
+      const error = this.#unfit(chunk)
+      if (error) stream.destroy(error)
+      if (stream.destroyed) return null
+      if (chunk.values.length === 0) continue
+      if (!delivered) this.#putBack(chunk.values, 1)
+      return chunk.values[0]
+    }
+  }
+
+  #putBack(values: readonly unknown[], from: number): void {
+    for (let k = values.length - 1; k >= from; k--) this.stream.unshift(values[k])
+  }
+}
+
+/** Counts one processed bundle and publishes it for monitors; outputs are counted when they are pushed. */
+export function countBundle(info: StageInfo, taken: number, given: number): void {
+  const {metrics} = info
+  metrics.in += taken
+  metrics.bundles++
+  if (channels.bundle.hasSubscribers)
+    channels.bundle.publish({stage: info.name, kind: info.kind, in: taken, out: given, metrics})
+}
+
+/** Freezes a row (shallow) that has more than one consumer; typed arrays and Buffers cannot be frozen. */
+export function freeze(value: unknown): void {
+  if (typeof value === 'object' && value !== null && !ArrayBuffer.isView(value)) Object.freeze(value)
+}
+
+function hasGone({destroyed, writableFinished}: Writable): boolean {
+  return destroyed || writableFinished
+}
+
+function lostError({name}: StageInfo, consumer: Writable): SluiceError {
+  const who = stageOf(consumer)?.name ?? consumer.constructor.name
+  return new SluiceError(
+    'ERR_SLUICE_LEASE',
+    `${who} was ${consumer.destroyed ? 'destroyed' : 'ended'} before ${name} came to its end: messages that it has not ` +
+      `committed are given back, and ${name} stops, since later ones would be acknowledged without it. Let the source end ` +
+      'first (drain() or endEarly()), or take the consumer away with unpipe()',
+    {stage: who},
+  )
+}
+
+function nullError(info: StageInfo): SluiceError {
+  return new SluiceError(
+    'ERR_SLUICE_OUTPUT_TYPE',
+    `${info.name} emitted null, which would end a Node stream; filter it out or emit an object that holds it`,
+    {stage: info.name, element: null},
+  )
+}
+
+/** The Node option that gives `values` of buffer in chunks of bundles. */
+export function chunksFor(highWaterMark: number, bundleValues: number): number {
+  return Math.max(1, Math.round(highWaterMark / bundleValues))
+}
+
+/** A writable's buffer limit can only be set at construction, but it means bundles or values by what is written. */
+export function setWritableLimit(stream: Writable, limit: number): void {
+  const state = (stream as unknown as {_writableState: {highWaterMark: number}})._writableState
+  state.highWaterMark = limit
+}

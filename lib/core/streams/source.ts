@@ -1,0 +1,238 @@
+import {SluiceError, show, wrapError} from '../../errors/index.ts'
+import {Bundle, sliceBundle} from '../bundle/bundle.ts'
+import {returnQuietly} from '../processing/results.ts'
+import {isBundle, type types} from '../stage/brands.ts'
+import {publishStage} from '../stage/channels.ts'
+import {DEFAULTS} from '../stage/defaults.ts'
+import {type DrainOptions, drainDeadline, drainError} from '../stage/drain.ts'
+import {destroyOnAbort, nodeOptions, type StageOptions} from '../stage/stage-options.ts'
+import {startStage} from '../stage/start-stage.ts'
+import {countBundle} from './output.ts'
+import {StageReadable} from './stage-readable.ts'
+import {Outputs} from './tags.ts'
+
+/**
+ * A Readable that produces elements: implement `bundles()`, an async iterable of Bundles or arrays.
+ *
+ * To stages of sluice it gives whole bundles, to everybody else (`for await`, `'data'`, any other stream) one value at a
+ * time. An error thrown by `bundles()` destroys the stream with a {@link SluiceError} `ERR_SLUICE_SOURCE` whose `cause`
+ * it is.
+ *
+ * @example
+ * class Numbers extends Source<number> {
+ *   async *bundles() { yield [1, 2, 3]; yield [4] }
+ * }
+ */
+export abstract class Source<O, Tags extends object = {}> extends StageReadable<O> {
+  declare readonly [types]: {out: () => O; tags: () => Tags}
+  /** @internal Main and tagged outputs. */
+  readonly outputs: Outputs
+  readonly #abort = new AbortController()
+  #iterator: AsyncIterator<Bundle<O> | O[]> | undefined
+  #running = false
+  /** No more bundles: the input has ended, or is to end early. */
+  #ending = false
+  #pending: {bundle: Bundle<O>; at: number} | undefined
+
+  constructor(options?: StageOptions) {
+    const {highWaterMark, objectMode} = nodeOptions(options?.name ?? 'source', options, [])
+    super(
+      {highWaterMark, objectMode},
+      {
+        name: options?.name ?? (new.target.name || 'Source'),
+        named: options?.name !== undefined,
+        logger: options?.logger,
+      },
+    )
+    this.outputs = new Outputs(this.info, this.output)
+    destroyOnAbort(this, options?.signal)
+  }
+
+  /**
+   * Produces the elements. `signal` aborts when the stream is destroyed or is to end early; arrays longer than 1,000
+   * values are handed on in slices under backpressure.
+   */
+  abstract bundles(signal: AbortSignal): AsyncIterable<Bundle<O> | O[]> | Iterable<Bundle<O> | O[]>
+
+  /** The Readable of a tagged output; claim it before the stream starts. */
+  tagged<K extends keyof Tags & string>(tag: K): StageReadable<Tags[K]> {
+    return this.outputs.claim<Tags[K]>(tag)
+  }
+
+  /**
+   * Ends the stream as if its input ended here, without an error: what was handed on stays good. For a sink that needs
+   * no more, such as `writeToStdout` when its reader has gone.
+   *
+   * @example
+   * const source = readFromStdin()
+   * process.once('SIGINT', () => source.endEarly()) // what has been read so far is written and committed
+   * await chain(source, writeToStdout())
+   */
+  endEarly(): void {
+    if (this.#ending || this.destroyed) return
+    this.#abort.abort()
+    // not awaited, as in _destroy
+    void returnQuietly(this.#iterator)
+    if (this.#pending) this.neverStarted(this.#pending.bundle, this.#pending.at)
+    this.#pending = undefined
+    this.#finish().catch(error => this.#fail(error))
+  }
+
+  /**
+   * Stops reading and lets what was handed on reach the sinks: {@link endEarly}, and the wait until the stream has closed.
+   * A source of messages closes when every message is settled and its acknowledgement is sent.
+   *
+   * @param options `deadline` (8 s): what is not settled by then is given back, and the stream fails with
+   * `ERR_SLUICE_DRAIN`
+   * @returns when the stream has closed; it never rejects, the pipeline tells how it ended
+   *
+   * @example
+   * const source = readFromPubSub({subscription: 'my-subscription'})
+   * process.once('SIGTERM', () => source.drain({deadline: '8s'}))
+   * await chain(source, discard())
+   */
+  async drain(options?: DrainOptions): Promise<void> {
+    const deadline = drainDeadline(this.info.name, options)
+    if (this.closed) return
+    const closed = new Promise<void>(resolve => this.once('close', resolve))
+    const timer = this.info.clock.setTimeout(() => this.destroy(this.drainError(deadline)), deadline, true)
+    if (!this.destroyed) {
+      this.drainBy(this.info.clock.now() + deadline)
+      this.endEarly()
+      // without a reader there is no 'end', and so nothing would ever close it
+      if (!this.output.claimed) this.destroy()
+    }
+    await closed
+    timer.cancel()
+  }
+
+  /** Told of the values from `from` on that are handed on to nobody, since the source was told to end: gives messages back. */
+  protected neverStarted({leases}: Bundle<unknown>, from: number): void {
+    for (let i = from; leases && i < leases.length; i++) leases[i]!.nack()
+  }
+
+  /** Told when a drain begins, with its deadline on the stage's clock: for sources that have more to settle. */
+  protected drainBy(_time: number): void {}
+
+  /** What a drain that took too long fails with. */
+  protected drainError(deadline: number): SluiceError {
+    return drainError(this.info.name, deadline)
+  }
+
+  /** Hands a bundle to a tagged output and waits while that has no room. A tag nobody reads: see `required` tags. */
+  protected async emitTagged(tag: string, bundle: Bundle<unknown>): Promise<void> {
+    if (this.#ending) return this.neverStarted(bundle, 0)
+    if (!this.outputs.has(tag)) {
+      for (const value of bundle.values) this.outputs.unclaimed(tag, value)
+      return
+    }
+    this.outputs.pushTag(tag, bundle)
+    if (!this.outputs.hasRoom()) await new Promise<void>(resolve => this.outputs.whenRoom(resolve))
+  }
+
+  override _read(): void {
+    this.output.requested()
+    this.outputs.onWanted()
+    if (!this.#running) {
+      this.#running = true
+      void this.#produce()
+    }
+  }
+
+  async #produce(): Promise<void> {
+    try {
+      while (this.output.wanted && !this.destroyed && !this.#ending) {
+        if (this.#pending) {
+          this.#pushPending()
+          continue
+        }
+        const asked = performance.now()
+        const next = this.#next()
+        const {value, done} = await (next instanceof Promise ? this.info.calls.watch('bundles()', next) : next)
+        this.info.metrics.busyMs += performance.now() - asked
+        if (this.destroyed || this.#ending) {
+          if (isBundle(value)) this.neverStarted(value as Bundle<O>, 0)
+          break
+        }
+        if (done) {
+          this.#finish().catch(error => this.#fail(error))
+          break
+        }
+        this.#pending = {bundle: this.#bundleOf(value), at: 0}
+      }
+      this.#running = false
+      // nothing to do but to notice when nobody reads on
+      if (!this.destroyed && !this.#ending) this.outputs.watch()
+    } catch (error) {
+      // an input that was told to end may say so by an error
+      if (!this.#ending) this.#fail(error)
+    }
+  }
+
+  #fail(error: unknown): void {
+    const {name} = this.info
+    this.destroy(wrapError('ERR_SLUICE_SOURCE', m => `${name}: ${m}`, error, {stage: name}))
+  }
+
+  #bundleOf(value: unknown): Bundle<O> {
+    if (isBundle(value)) return value as Bundle<O>
+    if (Array.isArray(value)) return new Bundle<O>(value)
+    throw new SluiceError(
+      'ERR_SLUICE_SOURCE',
+      `${this.info.name}: bundles() yielded ${show(value)}; yield an array of elements (or a Bundle), also for one`,
+      {stage: this.info.name},
+    )
+  }
+
+  #next(): Promise<IteratorResult<Bundle<O> | O[]>> | IteratorResult<Bundle<O> | O[]> {
+    if (!this.#iterator) {
+      this.outputs.start()
+      startStage(this.info)
+      const produced = this.bundles(this.#abort.signal) as {
+        [Symbol.asyncIterator]?: () => AsyncIterator<Bundle<O> | O[]>
+        [Symbol.iterator]?: () => AsyncIterator<Bundle<O> | O[]>
+      }
+      const open = produced?.[Symbol.asyncIterator] ?? produced?.[Symbol.iterator]
+      if (!open)
+        throw new SluiceError(
+          'ERR_SLUICE_SOURCE',
+          `${this.info.name}: bundles() returned no iterable; write \`async *bundles(signal) { yield [value, …] }\``,
+          {stage: this.info.name},
+        )
+      this.#iterator = open.call(produced)
+    }
+    return this.#iterator.next()
+  }
+
+  #pushPending(): void {
+    const {bundle, at} = this.#pending!
+    const end = at + DEFAULTS.bundleValues
+    const size = bundle.values.length
+    const part = at === 0 && size <= end ? bundle : sliceBundle(bundle, at, Math.min(end, size))
+    if (end >= size) this.#pending = undefined
+    else this.#pending!.at = end
+    this.info.metrics.out += part.values.length
+    countBundle(this.info, 0, part.values.length)
+    if (part.values.length > 0) this.output.push(part)
+    else this.output.advance(part.watermark)
+  }
+
+  async #finish(): Promise<void> {
+    this.#ending = true
+    await this.outputs.finishTags()
+    publishStage(this.info, 'end')
+    if (!this.destroyed) this.push(null)
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    this.#abort.abort(error ?? undefined)
+    if (error) publishStage(this.info, 'error', error)
+    // not awaited: a generator that is waiting for something would never answer
+    if (this.#running || !this.readableEnded) void returnQuietly(this.#iterator)
+    this.outputs.destroyTags(error)
+    if (this.#pending) this.neverStarted(this.#pending.bundle, this.#pending.at)
+    this.#pending = undefined
+    this.info.held.giveBack(error)
+    callback(error)
+  }
+}

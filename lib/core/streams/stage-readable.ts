@@ -1,0 +1,51 @@
+import {Readable, type ReadableOptions} from 'node:stream'
+import {STAGE, type types} from '../stage/brands.ts'
+import {guardBranches} from '../stage/links.ts'
+import type {Logger} from '../stage/logger.ts'
+import {StageInfo} from '../stage/stage-info.ts'
+import {Output} from './output.ts'
+
+/**
+ * A Readable of the library: what {@link Source} and tagged outputs have in common. To stages of sluice it gives whole
+ * bundles, to everybody else one value at a time.
+ */
+export class StageReadable<O> extends Readable {
+  declare readonly [types]: {out: () => O}
+  // and as Node types it: else a stage of rows would not be a NodeJS.ReadWriteStream, which pipeline() wants
+  declare [Symbol.asyncIterator]: () => NodeJS.AsyncIterator<O> & ReturnType<Readable[typeof Symbol.asyncIterator]>
+  readonly [STAGE]: StageInfo
+  /** @internal */
+  readonly output: Output
+
+  constructor(options: ReadableOptions, stage: {name: string; named: boolean; logger?: Logger | undefined}) {
+    super(options)
+    this[STAGE] = new StageInfo(this, 'source', stage.name, stage.named)
+    if (stage.logger) this[STAGE].logger = stage.logger
+    this.output = new Output(this, this[STAGE])
+  }
+
+  /** Name, links and counts of this stage. */
+  get info(): StageInfo {
+    return this[STAGE]
+  }
+
+  override pipe<T extends NodeJS.WritableStream>(destination: T, options?: {end?: boolean | undefined}): T {
+    this.output.pipe(destination, options?.end)
+    guardBranches(this.info)
+    return super.pipe(destination, options)
+  }
+
+  override unpipe(destination?: NodeJS.WritableStream): this {
+    this.output.unpipe(destination)
+    return super.unpipe(destination)
+  }
+
+  override emit(event: string | symbol, ...args: never[]): boolean {
+    if (event === 'data') return this.output.deliver(args[0], chunk => super.emit('data', chunk))
+    return super.emit(event, ...args)
+  }
+
+  override read(size?: number): ReturnType<Readable['read']> {
+    return this.output.read(() => super.read(size))
+  }
+}

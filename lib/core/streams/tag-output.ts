@@ -1,0 +1,163 @@
+import type {Duplex, Readable, Writable} from 'node:stream'
+import {finished} from 'node:stream/promises'
+import {setImmediate} from 'node:timers/promises'
+import {SluiceError} from '../../errors/index.ts'
+import type {Bundle} from '../bundle/bundle.ts'
+import {stageOf} from '../stage/brands.ts'
+import {DEFAULTS} from '../stage/defaults.ts'
+import {downstreamOf, downstreamOfMain, link} from '../stage/links.ts'
+import type {StageInfo} from '../stage/stage-info.ts'
+import {chunksFor} from './output.ts'
+import {StageReadable} from './stage-readable.ts'
+
+/** A sink behind a tagged output, what is piped into it, and whether that ends it. */
+interface Branch {
+  readonly sink: Writable
+  readonly feeder?: Readable
+  readonly ends: boolean
+}
+
+/** A tagged output of a stage: a Readable that its owner pushes into. */
+export class TagOutput<O> extends StageReadable<O> {
+  readonly #owner: StageInfo
+  readonly #tag: string
+  readonly #guarded = new WeakSet<object>()
+  #onWanted: () => void
+  #ended = false
+  /** The sinks that the end waits for. */
+  readonly #sinks: Branch[] = []
+
+  constructor(owner: StageInfo, tag: string, onWanted: () => void) {
+    super(
+      {objectMode: true, highWaterMark: chunksFor(DEFAULTS.highWaterMark, DEFAULTS.bundleValues)},
+      {name: `${owner.name}.${tag}`, named: true},
+    )
+    this.#owner = owner
+    this.#tag = tag
+    this.#onWanted = onWanted
+    this.info.owner = owner
+    link(owner, this.info)
+    this.once('end', () => {
+      this.#ended = true
+      this.#noteSinks()
+    })
+    // the owner fails with the same error: without a listener here it would be an uncaught exception beside that
+    this.on('error', () => {})
+  }
+
+  /** A bundle from the owner. */
+  accept(bundle: Bundle<O>): boolean {
+    this.info.metrics.out += bundle.values.length
+    return this.output.push(bundle)
+  }
+
+  /** Whether somebody is connected to read it. */
+  get claimed(): boolean {
+    return this.output.claimed
+  }
+
+  get wanted(): boolean {
+    return this.output.wanted
+  }
+
+  override _read(): void {
+    this.output.requested()
+    this.#onWanted()
+  }
+
+  /** Whether it has been read to its end. */
+  get ended(): boolean {
+    return this.#ended
+  }
+
+  /** A stage downstream that fails fails the owner: plain `pipe()` would leave the owner waiting for ever. */
+  guardBranch(): void {
+    const streams = [...this.output.dests.keys(), ...[...downstreamOf(this.info)].map(s => s.stream)]
+    for (const stream of streams) {
+      if (stream === this || this.#guarded.has(stream)) continue
+      this.#guarded.add(stream)
+      ;(stream as NodeJS.EventEmitter).once('error', (error: Error) => {
+        this.#owner.stream.destroy(error)
+        this.destroy(error)
+      })
+    }
+  }
+
+  /** Without its last reader it would stand still, and so would its owner. */
+  override unpipe(destination?: NodeJS.WritableStream): this {
+    super.unpipe(destination)
+    const {destroyed, errored} = (destination ?? {}) as Partial<Writable>
+    // one that has failed is told of as a failing branch; so may be this one, by a stage that knows more of it
+    if (destroyed && !errored)
+      globalThis.setImmediate(() => {
+        if (!this.#ended && !this.destroyed && this.output.dests.size === 0) this.destroy()
+      })
+    return this
+  }
+
+  /** Ends the output; the promise waits until it has been read, and until the sinks behind it have finished. */
+  async finish(): Promise<void> {
+    if (this.destroyed) return
+    this.push(null)
+    if (!this.#ended) await new Promise<void>(resolve => this.once('end', resolve).once('close', resolve))
+    await Promise.all(this.#sinks.map(written))
+  }
+
+  /** Called at the 'end', before the pipes take themselves down. */
+  #noteSinks(): void {
+    // a sink that the main output feeds too cannot finish before the owner's own end
+    const skip = downstreamOfMain(this.#owner)
+    const stages = downstreamOf(this.info)
+    for (const {stream} of stages)
+      for (const [dest, ends] of (stream as Partial<StageReadable<unknown>>).output?.dests ?? []) {
+        const stage = stageOf(dest)
+        if (stage?.kind !== 'sink' || skip.has(stage)) continue
+        skip.add(stage)
+        this.#sinks.push({sink: dest as Writable, feeder: stream as Readable, ends})
+      }
+    // behind a foreign stream
+    for (const stage of stages)
+      if (stage.kind === 'sink' && !skip.has(stage)) this.#sinks.push({sink: stage.stream as Writable, ends: true})
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    const {stream} = this.#owner
+    if (!this.#ended && !stream.destroyed)
+      stream.destroy(
+        error ??
+          new SluiceError(
+            'ERR_SLUICE_TAG',
+            `the reader of output '${this.#tag}' of ${this.#owner.name} stopped before its end; read it to the end, ` +
+              'or do not claim it',
+            {stage: this.#owner.name},
+          ),
+      )
+    if (!this.#ended) abandon(this, error)
+    this.info.held.giveBack(error)
+    callback(error)
+  }
+}
+
+/** Resolves when the sink has finished; one that closes before that has failed, and so has the owner of the output. */
+async function written({sink, feeder, ends}: Branch): Promise<void> {
+  if (feeder && !ends) {
+    await finished(feeder, {writable: false})
+    // pipe() with {end: false}: either stream.pipeline ends the sink now, or it stays open for other input
+    await setImmediate()
+    if (!sink.writableEnded && !sink.destroyed) return (sink as unknown as {flush(): Promise<void>}).flush()
+  }
+  await finished(sink)
+}
+
+/** Destroys what a plain `pipe()` would leave open for ever: the stages behind an output that will never end. */
+function abandon(stream: Readable | Writable, error: Error | null): void {
+  if (!stageOf(stream)) return
+  for (const [dest, ends] of (stream as Partial<StageReadable<unknown>>).output?.dests ?? []) {
+    const next = dest as Duplex
+    if (!ends || next.destroyed) continue
+    // errors of our stages go to the owner; one of a foreign stream might have no listener
+    if (stageOf(next)) next.destroy(error ?? undefined)
+    else next.destroy()
+    abandon(next, error)
+  }
+}

@@ -1,0 +1,174 @@
+import {messageOf, SluiceError} from '../../errors/index.ts'
+import type {Bundle} from '../bundle/bundle.ts'
+import {stageOf} from '../stage/brands.ts'
+import {channels} from '../stage/channels.ts'
+import type {Timer} from '../stage/clock.ts'
+import {DEFAULTS} from '../stage/defaults.ts'
+import {downstreamOf, downstreamOfMain} from '../stage/links.ts'
+import {addTo} from '../stage/metrics.ts'
+import type {StageInfo} from '../stage/stage-info.ts'
+import type {Output} from './output.ts'
+import {TagOutput} from './tag-output.ts'
+
+/** Main output and tagged outputs of one stage: who may push where, and whether all have room. */
+export class Outputs {
+  readonly info: StageInfo
+  readonly main: Output
+  readonly #tags = new Map<string, TagOutput<unknown>>()
+  /** Tags that must not be dropped: dead letters and rejects. */
+  readonly required = new Set<string>()
+  #waiting: (() => void)[] = []
+  #alarm: Timer | undefined
+  #started = false
+  /** The input has ended: what is waited for is that tags are read. */
+  #ending = false
+
+  constructor(info: StageInfo, main: Output) {
+    this.info = info
+    this.main = main
+  }
+
+  /** Makes or gives the readable of a tag. */
+  claim<T>(tag: string): TagOutput<T> {
+    const known = this.#tags.get(tag)
+    if (known) return known as TagOutput<T>
+    if (typeof tag !== 'string' || tag === '')
+      throw new SluiceError('ERR_SLUICE_TAG', `${this.info.name}: tagged() takes the tag's name, a non-empty string`, {
+        stage: this.info.name,
+      })
+    if (this.#started)
+      throw new SluiceError(
+        'ERR_SLUICE_TAG',
+        `${this.info.name}: output '${tag}' is claimed after the first element; call tagged('${tag}') before the stream starts`,
+        {stage: this.info.name},
+      )
+    const output = new TagOutput<T>(this.info, tag, () => this.onWanted())
+    this.#tags.set(tag, output as TagOutput<unknown>)
+    return output
+  }
+
+  /** Whether `tagged(tag)` was called. */
+  has(tag: string): boolean {
+    return this.#tags.has(tag)
+  }
+
+  get claimedTags(): readonly string[] {
+    return [...this.#tags.keys()]
+  }
+
+  start(): void {
+    this.#started = true
+  }
+
+  /** Room everywhere: the main output and every claimed tag. */
+  hasRoom(): boolean {
+    if (!this.main.wanted) return false
+    for (const tag of this.#tags.values()) if (!tag.wanted) return false
+    return true
+  }
+
+  /** Pushes values to a claimed tag; callers ask `has` first. */
+  pushTag(tag: string, bundle: Bundle<unknown>): void {
+    const {metrics} = this.info
+    addTo(metrics.tagged, tag, bundle.values.length)
+    if (this.required.has(tag)) metrics.failed += bundle.values.length
+    this.#tags.get(tag)!.accept(bundle)
+  }
+
+  /** Moves the watermark of every claimed tag. */
+  advanceTags(watermark: number): void {
+    for (const tag of this.#tags.values()) tag.output.advance(watermark)
+  }
+
+  /** A value for a tag that nobody claimed: counted, or an error for dead letters and rejects. */
+  unclaimed(tag: string, element: unknown, cause?: unknown): void {
+    const {info} = this
+    if (!this.required.has(tag)) {
+      addTo(info.metrics.dropped, tag, 1)
+      return
+    }
+    const why = cause === undefined ? '' : ` (${messageOf(cause)})`
+    throw new SluiceError(
+      'ERR_SLUICE_UNCLAIMED_DEAD_LETTER',
+      `${info.name} set an element aside on output '${tag}'${why}, and nobody reads that output; ` +
+        `connect stage.tagged('${tag}') to a sink, or to discard() if these may be lost`,
+      {stage: info.name, element, cause},
+    )
+  }
+
+  /** Calls back as soon as all outputs have room. */
+  whenRoom(callback: () => void): void {
+    if (this.info.stream.destroyed) return
+    this.#waiting.push(callback)
+    this.watch()
+    this.onWanted()
+  }
+
+  /** Values wait for room: after 30 s that is reported. */
+  watch(): void {
+    this.info.waiting = true
+    this.#alarm ??= this.info.clock.setTimeout(() => this.#reportStandstill(), DEFAULTS.standstill)
+  }
+
+  /** `_read` of an output was called. */
+  onWanted(): void {
+    if (!this.info.waiting || this.#ending || !this.hasRoom()) return
+    this.#calm()
+    for (const callback of this.#waiting.splice(0)) {
+      if (this.hasRoom()) callback()
+      else this.whenRoom(callback)
+    }
+  }
+
+  #calm(): void {
+    this.info.waiting = false
+    this.#alarm?.cancel()
+    this.#alarm = undefined
+  }
+
+  #reportStandstill(): void {
+    this.#alarm = undefined
+    const {info} = this
+    if (!this.#ending && !this.main.wanted) this.#reportUnread('main', this.main, downstreamOfMain(info))
+    for (const [tag, readable] of this.#tags)
+      if (this.#ending ? !readable.ended : !readable.wanted)
+        this.#reportUnread(tag, readable.output, downstreamOf(readable.info))
+  }
+
+  #reportUnread(name: string, output: Output, readers: Iterable<StageInfo>): void {
+    const {info} = this
+    // a stage further down stands still itself, and says so
+    for (const reader of readers) if (reader.waiting || reader.waitingForSide) return
+    const message = {stage: info.name, output: name, waitedMs: DEFAULTS.standstill}
+    channels.standstill.publish(message)
+    const [dest] = output.dests.keys()
+    const what = dest
+      ? `${stageOf(dest)?.name ?? 'the stream that it is piped to'} takes nothing`
+      : output.claimed
+        ? 'its reader takes nothing'
+        : 'connect it to a sink, or to discard()'
+    info.log.warn(
+      `${info.name} has waited ${DEFAULTS.standstill / 1000} s for its output '${name}' to be read: ${what}`,
+      message,
+    )
+  }
+
+  /** Ends the tags, and waits until they were read and their sinks have finished. */
+  async finishTags(): Promise<void> {
+    if (this.#tags.size === 0) return
+    this.#ending = true
+    this.watch()
+    try {
+      await Promise.all([...this.#tags.values()].map(tag => tag.finish()))
+    } finally {
+      this.#calm()
+    }
+  }
+
+  /** Destroys the tags with the owner. */
+  destroyTags(error: Error | null): void {
+    this.#waiting = []
+    this.#calm()
+    for (const tag of this.#tags.values()) if (!tag.destroyed) tag.destroy(error ?? undefined)
+  }
+}
