@@ -1,10 +1,10 @@
-// Writes lib/formats/record-index-code.ts from record-index.wat; `node .ci/wasm.js --print` writes it to standard output
+// Writes lib/formats/csv/scan/record-index-code.ts from record-index.wat; `node .ci/wasm.js --print` writes it to standard output
 // instead: .ci/run compares the two.
 import {readFileSync, writeFileSync} from 'node:fs'
 import {fileURLToPath} from 'node:url'
 import wabt from 'wabt'
 
-const source = fileURLToPath(new URL('../lib/formats/record-index.wat', import.meta.url))
+const source = fileURLToPath(new URL('../lib/formats/csv/scan/record-index.wat', import.meta.url))
 const parsed = (await wabt()).parseWat(source, readFileSync(source, 'utf8'), {simd: true})
 const {buffer} = parsed.toBinary({log: false, write_debug_names: false})
 const lines = Buffer.from(buffer)

@@ -17,6 +17,15 @@ const LEVELS: readonly (readonly string[])[] = [
   ['testing', 'emulators'],
   ['cli'],
 ]
+/**
+ * The sub-rooms of a room, from the lowest up: a file imports from its own sub-room and from those before it. The files that
+ * stand in the room itself come last.
+ */
+const SUB_ROOMS: Readonly<Record<string, readonly string[]>> = {
+  files: ['codecs', 'system', 'gcs', 'local', 'match', 'checkpoint', 'parts', 'read', 'write'],
+  formats: ['bytes', 'numbers', 'text', 'json', 'types', 'csv'],
+  'formats/csv': ['options', 'scan', 'rows', 'engines'],
+}
 /** Rooms that may import less than their level allows: up to this level. */
 const CEILING: Readonly<Record<string, number>> = {emulators: 1}
 
@@ -60,6 +69,14 @@ function roomOf(file: string): string {
   return folders[0] === '.' ? '' : folders.slice(0, folders[0] === 'io' ? 2 : 1).join('/')
 }
 
+/** The folder below `room` in which a file stands; '' for a file in the room itself. */
+function subRoomOf(room: string, file: string): string {
+  const [folder = '', ...rest] = relative(join(root, 'lib', room), file).split('/')
+  return rest.length === 0 ? '' : folder
+}
+
+const isIn = (room: string, file: string) => file.startsWith(join(root, 'lib', room, '/'))
+
 const levelOf = (room: string) => LEVELS.findIndex(rooms => rooms.includes(room))
 
 describe('the house', () => {
@@ -88,6 +105,30 @@ describe('the house', () => {
     })
     expect(wrong.map(i => `${show(i.from)} -> ${show(i.to!)}`)).to.deep.equal([])
   })
+
+  for (const [room, order] of Object.entries(SUB_ROOMS)) {
+    const heightOf = (file: string) => {
+      const sub = subRoomOf(room, file)
+      return sub === '' ? order.length : order.indexOf(sub)
+    }
+
+    it(`has sub-rooms of ${room} whose order is known`, () => {
+      const here = files.filter(file => isIn(room, file))
+      expect(new Set(here.map(file => subRoomOf(room, file)).filter(Boolean))).to.deep.equal(new Set(order))
+    })
+
+    it(`has imports between sub-rooms of ${room} that go downward only, types included`, () => {
+      const wrong = imports.filter(
+        ({from, to}) =>
+          to !== undefined &&
+          isIn(room, from) &&
+          isIn(room, to) &&
+          subRoomOf(room, from) !== subRoomOf(room, to) &&
+          heightOf(to) > heightOf(from),
+      )
+      expect(wrong.map(i => `${show(i.from)} -> ${show(i.to!)}`)).to.deep.equal([])
+    })
+  }
 
   it('imports another room through its index.ts', () => {
     const wrong = imports.filter(({from, to}) => {

@@ -1,8 +1,9 @@
-export {ByteOrderMark} from './byte-order-mark.ts'
-export type {CsvReader, CsvReject, RecordBatch} from './csv-batch.ts'
-export type {CsvCast, CsvCastContext, CsvCastFunction, CsvCastName} from './csv-cast.ts'
-export {CsvEncoder, type CsvEncoderOptions} from './csv-encoder.ts'
-export type {CsvEngine} from './csv-engine-options.ts'
+export {ByteOrderMark} from './bytes/byte-order-mark.ts'
+export {CsvEncoder, type CsvEncoderOptions} from './csv/csv-encoder.ts'
+export {type CsvReaderClass, csvReaders} from './csv/csv-reader.ts'
+export {CsvTexts} from './csv/csv-texts.ts'
+export type {CsvCast, CsvCastContext, CsvCastFunction, CsvCastName} from './csv/options/csv-cast.ts'
+export type {CsvEngine} from './csv/options/csv-engine-options.ts'
 export {
   CSV_OPTION_NAMES,
   type CsvColumns,
@@ -11,9 +12,8 @@ export {
   type CsvSettings,
   checkCsvOptions,
   DEFAULT_MAX_RECORD_BYTES,
-} from './csv-options.ts'
-export type {CsvParseOptions} from './csv-parse-options.ts'
-export {type CsvReaderClass, csvReaders} from './csv-reader.ts'
+} from './csv/options/csv-options.ts'
+export type {CsvParseOptions} from './csv/options/csv-parse-options.ts'
 export type {
   CsvBadSchema,
   CsvCastsByColumn,
@@ -21,9 +21,20 @@ export type {
   CsvRowOf,
   CsvSchemaInput,
   CsvSchemaRow,
-} from './csv-row-type.ts'
-export {CsvTexts} from './csv-texts.ts'
-export {givesBack, int64, JSON_NUMBERS, type JsonNumbers, numberText} from './exact-number.ts'
+} from './csv/options/csv-row-type.ts'
+export type {CsvReader, CsvReject, RecordBatch} from './csv/rows/csv-batch.ts'
+export {LineKeeping} from './csv/rows/kept-records.ts'
+export {jsonField} from './json/json-field.ts'
+export {isOpaque} from './json/json-forms.ts'
+export {jsonLine, jsonLineFor, NotJson} from './json/json-line.ts'
+export {JSON_FORMATS, type JsonFormat, type JsonTextBatch, jsonTexts} from './json/json-texts.ts'
+export {InexactNumber, jsonValue} from './json/json-value.ts'
+export {plainJson} from './json/plain-json.ts'
+export {givesBack, int64, JSON_NUMBERS, type JsonNumbers, numberText} from './numbers/exact-number.ts'
+export {DEFAULT_MAX_LINE_BYTES, type LineBatch, LineSplitter, type LineSplitterOptions} from './text/line-splitter.ts'
+export {checkTextOptions, TEXT_OPTION_NAMES, type TextOptions, type TextSettings} from './text/text-options.ts'
+export {type TextSplitter, textSplitter} from './text/text-splitter.ts'
+export {Utf8Notice} from './text/utf8-notice.ts'
 export {
   automatic,
   FIELD_TYPE_NAMES,
@@ -31,15 +42,4 @@ export {
   type FieldTypeName,
   type FieldValue,
   fieldConversion,
-} from './field-types.ts'
-export {jsonField} from './json-field.ts'
-export {isOpaque} from './json-forms.ts'
-export {jsonLine, jsonLineFor, NotJson} from './json-line.ts'
-export {JSON_FORMATS, type JsonFormat, type JsonTextBatch, jsonTexts} from './json-texts.ts'
-export {InexactNumber, jsonValue} from './json-value.ts'
-export {LineKeeping} from './kept-records.ts'
-export {DEFAULT_MAX_LINE_BYTES, type LineBatch, LineSplitter, type LineSplitterOptions} from './line-splitter.ts'
-export {plainJson} from './plain-json.ts'
-export {checkTextOptions, TEXT_OPTION_NAMES, type TextOptions, type TextSettings} from './text-options.ts'
-export {type TextSplitter, textSplitter} from './text-splitter.ts'
-export {Utf8Notice} from './utf8-notice.ts'
+} from './types/field-types.ts'

@@ -3,9 +3,9 @@ import {type Bucket, Storage} from '@google-cloud/storage'
 import type {Clock, Timer} from '../../lib/core/index.ts'
 import {type LocalCloud, startLocalCloud} from '../../lib/emulators/index.ts'
 import {SluiceError} from '../../lib/errors/index.ts'
-import {GcsFiles} from '../../lib/files/gcs-files.ts'
+import {GcsFiles} from '../../lib/files/gcs/gcs-files.ts'
+import type {RetryNote} from '../../lib/files/gcs/read-policy.ts'
 import type {FileInfo, FileSystem} from '../../lib/files/index.ts'
-import type {RetryNote} from '../../lib/files/read-policy.ts'
 
 /** A stall time-out that no other timer has, so that the test clock can tell it. */
 export const STALL = 30_001

@@ -1,0 +1,30 @@
+import type {Resource} from '../../core/index.ts'
+import {SluiceError} from '../../errors/index.ts'
+
+/** A `gs://` path in its two parts; the name may be a pattern. */
+export interface GcsPath {
+  readonly bucket: string
+  readonly name: string
+}
+
+/** Cuts `gs://bucket/name`; without a name it is an error that says what to write. */
+export function parseGcsPath(path: string): GcsPath {
+  const match = /^gs:\/\/([^/]+)\/(.+)$/s.exec(path)
+  if (match) return {bucket: match[1]!, name: match[2]!}
+  const bucket = /^gs:\/\/([^/]+)\/?$/.exec(path)?.[1]
+  const fix = bucket
+    ? `to read every object of the bucket give 'gs://${bucket}/**'`
+    : "write 'gs://BUCKET/OBJECT', for example 'gs://my-bucket/orders/*.csv'"
+  throw new SluiceError('ERR_SLUICE_OPTION', `'${path}' names no object: ${fix}`)
+}
+
+/** The buckets that are named by paths, patterns or what names begin with. */
+export function bucketsOf(paths: readonly string[]): Resource[] {
+  const names = paths.flatMap(path => /^gs:\/\/([^/*?[\]{}]+)(?:\/|$)/.exec(path)?.[1] ?? [])
+  return [...new Set(names)].map(name => ({kind: 'bucket', name}))
+}
+
+/** The path of an object. */
+export function gcsPath({bucket, name}: GcsPath): string {
+  return `gs://${bucket}/${name}`
+}

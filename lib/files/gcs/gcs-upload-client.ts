@@ -1,0 +1,134 @@
+import type {FileInfo} from '../system/file-system.ts'
+import {type SentObject, uploadedObject} from './gcs-answers.ts'
+import {openStorage, type StorageClient} from './gcs-client.ts'
+import type {GcsPath} from './gcs-path.ts'
+import {type GcsReply, gcsRequest, unexpectedGcs} from './gcs-request.ts'
+
+const GOOGLE = '.googleapis.com'
+
+/** What an upload says of its object before the first byte; the service refuses bytes of another CRC32C. */
+export interface UploadStart extends SentObject {
+  readonly contentType: string
+  /** The generation that the upload may replace; `'0'`: there must be no object. */
+  readonly generation: string
+}
+
+/** How far an upload is: the object, once it is complete, or the bytes that the service has kept. */
+export type UploadState = {object: FileInfo} | {object?: undefined; kept: number}
+
+/** The calls of Cloud Storage that writing needs. Each is one HTTP request, without the client's own retries. */
+export interface GcsUploadClient {
+  /** Needs storage.objects.create, and to replace an object storage.objects.delete. Gives the address of the upload. */
+  start(path: GcsPath, start: UploadStart, signal: AbortSignal): Promise<string>
+  /** Sends bytes from offset `at` on; those that end at its size complete the object. */
+  put(
+    path: GcsPath,
+    session: string,
+    bytes: Buffer,
+    at: number,
+    sent: SentObject,
+    signal: AbortSignal,
+  ): Promise<UploadState>
+  /** Asks how far the upload is. */
+  state(path: GcsPath, session: string, sent: SentObject, signal: AbortSignal): Promise<UploadState>
+  /** Ends an upload that is not complete; one that is, or is unknown, is left. */
+  cancel(path: GcsPath, session: string, signal: AbortSignal): Promise<void>
+  /** Needs storage.objects.delete. */
+  remove(path: GcsPath, generation: string, signal: AbortSignal): Promise<void>
+}
+
+/** An upload that was started. */
+interface Upload {
+  readonly path: GcsPath
+  readonly session: string
+  readonly sent: SentObject
+}
+
+/** Opens Cloud Storage for writing, by the official client: its requests, but not its upload, which loses last replies. */
+export async function openGcsUploads(client: StorageClient | undefined): Promise<GcsUploadClient> {
+  const open = await openStorage(client)
+  const {storage} = open
+
+  const send = async (
+    {path, session, sent}: Upload,
+    range: string,
+    bytes: Buffer,
+    end: number,
+    signal: AbortSignal,
+  ) => {
+    const headers = {'content-range': range, 'content-length': String(bytes.length)}
+    const options = {method: 'PUT', uri: session, headers, body: bytes}
+    const reply = await gcsRequest(open, {named: 'the upload', bucket: path.bucket, options, uploading: true}, signal)
+    return reply.status === 308 ? {kept: keptOf(reply, end, sent.size)} : {object: uploadedObject(reply, path, sent)}
+  }
+
+  return {
+    async start(path, {size, crc32c, contentType, generation}, signal) {
+      const options = {
+        method: 'POST',
+        uri: `${storage.apiEndpoint}/upload/storage/v1/b/${encodeURIComponent(path.bucket)}/o`,
+        qs: {uploadType: 'resumable', name: path.name, ifGenerationMatch: generation},
+        headers: {'x-upload-content-type': contentType, 'x-upload-content-length': String(size)},
+        json: {name: path.name, contentType, crc32c},
+      }
+      const named = 'the start of an upload'
+      const reply = await gcsRequest(open, {named, bucket: path.bucket, options}, signal)
+      return sessionOf(named, reply, storage.apiEndpoint)
+    },
+    put(path, session, bytes, at, sent, signal) {
+      const {size} = sent
+      const end = at + bytes.length
+      const range = size === 0 ? 'bytes */0' : `bytes ${at}-${end - 1}/${size}`
+      return send({path, session, sent}, range, bytes, end, signal)
+    },
+    state: (path, session, sent, signal) =>
+      send({path, session, sent}, `bytes */${sent.size}`, Buffer.alloc(0), sent.size, signal),
+    async cancel({bucket}, session, signal) {
+      const options = {method: 'DELETE', uri: session, headers: {'content-length': '0'}}
+      await gcsRequest(open, {named: 'the end of an upload', bucket, options, uploading: true}, signal).catch(error => {
+        // 499 is the answer to what is cancelled
+        if (![404, 410, 499].includes(Number((error as {code?: unknown} | null)?.code))) throw error
+      })
+    },
+    async remove({bucket, name}, generation, signal) {
+      const options = {method: 'DELETE', uri: `/o/${encodeURIComponent(name)}`, qs: {ifGenerationMatch: generation}}
+      const reply = await gcsRequest(open, {named: 'objects.delete', bucket, options}, signal)
+      // a redirect makes a GET of a DELETE
+      const isEmpty = reply.status === 204 || isBlank(reply.body)
+      if (!isEmpty || reply.redirect !== undefined)
+        throw unexpectedGcs('objects.delete', 'it is not the empty one', reply)
+    },
+  }
+}
+
+/** The address of an upload that has been started. */
+function sessionOf(named: string, reply: GcsReply, endpoint: string): string {
+  const {location} = reply.headers
+  if (!location || !URL.canParse(location)) throw unexpectedGcs(named, 'it has no `Location` for the bytes', reply)
+  const [{hostname}, asked] = [new URL(location), new URL(endpoint)]
+  // the bytes go where it says, with the job's token
+  if (asked.hostname.endsWith(GOOGLE) && !hostname.endsWith(GOOGLE))
+    throw unexpectedGcs(named, `it sends the bytes to ${hostname}, which is not Google's`, reply)
+  if (typeof reply.body === 'string' && /html/i.test(reply.contentType ?? '') && !isBlank(reply.body))
+    throw unexpectedGcs(named, 'it is a page', reply)
+  return location
+}
+
+/** How many bytes an unfinished upload has kept, of at most so many that were sent. */
+function keptOf(reply: GcsReply, sent: number, size: number): number {
+  const {range} = reply.headers
+  if (range === undefined) return 0
+  const last = /^bytes=0-(\d+)$/.exec(range)?.[1]
+  const wrong = (problem: string) => unexpectedGcs('the upload', problem, reply)
+  if (last === undefined) throw wrong(`its range is '${range}'`)
+  const kept = Number(last) + 1
+  if (kept > sent) throw wrong(`${kept} bytes are kept, and ${sent} were sent`)
+  if (kept === size) throw wrong('it has every byte, and says that more must come')
+  return kept
+}
+
+/** Some servers answer with an empty object. */
+function isBlank(body: unknown): boolean {
+  if (typeof body === 'object' && body !== null) return Object.keys(body).length === 0
+  return body === undefined || body === null || (typeof body === 'string' && body.trim() === '')
+}

@@ -1,0 +1,39 @@
+import {SluiceError} from '../../errors/index.ts'
+import {bucketError, credentialsError, type GcsFailure} from './gcs-errors.ts'
+import {type GcsPath, gcsPath} from './gcs-path.ts'
+
+/** The error for an object that cannot be written (or, where `removing`, not be removed), for good. */
+export function writeError(failure: GcsFailure, path: GcsPath, removing = false): SluiceError {
+  const {kind, message, cause} = failure
+  const name = gcsPath(path)
+  if (kind === 'notFound') return bucketError(path.bucket, `path '${name}'`, cause)
+  if (kind === 'permission')
+    return new SluiceError(
+      'ERR_SLUICE_PERMISSION',
+      `No permission to ${removing ? 'remove' : 'write'} ${name}: storage.objects.create is needed, and with ` +
+        `\`overwrite: true\` storage.objects.delete. Grant the job's account roles/storage.objectUser on ` +
+        `gs://${path.bucket}. Cloud Storage says: ${message}`,
+      {cause},
+    )
+  if (kind === 'credentials') return credentialsError(failure, `write ${name}`)
+  return new SluiceError('ERR_SLUICE_WRITE', `${name} could not be ${removing ? 'removed' : 'written'}: ${message}`, {
+    cause,
+  })
+}
+
+/** The error when no more tries of an upload are made; `why` says so. */
+export function gaveUpWriting({cause}: GcsFailure, what: string, why: string): SluiceError {
+  return new SluiceError('ERR_SLUICE_WRITE', `${what} could not be written: ${why}`, {cause})
+}
+
+/** The error for files that are there already; lists the first of them. */
+export function existsError(paths: readonly string[], cause?: unknown): SluiceError {
+  const some = paths.slice(0, 5).join(', ')
+  const [are, it] = paths.length === 1 ? ['exists', 'it'] : ['exist', 'them']
+  return new SluiceError(
+    'ERR_SLUICE_EXISTS',
+    `${some}${paths.length > 5 ? ` and ${paths.length - 5} more` : ''} ${are} already, and would be taken for a part of ` +
+      `this output. Move or delete ${it}, write under another prefix, or give \`overwrite: true\` to replace ${it}`,
+    {cause},
+  )
+}

@@ -1,0 +1,106 @@
+import {SluiceError} from '../../errors/index.ts'
+import {Crc32c, onAbort} from '../../util/index.ts'
+import type {FileInfo} from '../system/file-system.ts'
+import type {GcsBody, GcsClient} from './gcs-client.ts'
+import {changedError, classify, type GcsFailure, objectError} from './gcs-errors.ts'
+import {checkMedia, foreignError} from './gcs-media-answer.ts'
+import {parseGcsPath} from './gcs-path.ts'
+import {type Contact, type ReadPolicy, Retries} from './read-policy.ts'
+
+/**
+ * The bytes of an object from `start` on, whole or an error: a body that breaks off, wherever, is taken up again at the
+ * byte reached, of the same generation; a connection that gives nothing for `stallTimeout` while bytes are wanted is
+ * replaced; size, and of a read from the beginning CRC32C, are checked.
+ *
+ * A consumer may pause for any time: nothing is timed while it does not ask.
+ */
+export async function* resumableRead(
+  client: GcsClient,
+  file: FileInfo,
+  start: number,
+  signal: AbortSignal,
+  policy: ReadPolicy,
+  contact: Contact,
+): AsyncGenerator<Buffer> {
+  const retries = new Retries(file.path, policy, contact)
+  const checksum = start === 0 && file.crc32c ? new Crc32c() : undefined
+  let at = start
+  while (at < file.size) {
+    const from = at
+    let failure: GcsFailure
+    const body = client.media(parseGcsPath(file.path), file.generation, at)
+    const forget = onAbort(signal, () => body.destroy())
+    try {
+      for await (const chunk of chunks(body, file, from, signal, policy)) {
+        at += chunk.length
+        if (at > file.size) throw sizeError(file, at)
+        checksum?.update(chunk)
+        retries.progress()
+        yield chunk
+      }
+      failure = classify(Object.assign(new Error(`the body ended after ${at} of ${file.size} bytes`), {code: 'EPIPE'}))
+    } catch (error) {
+      signal.throwIfAborted()
+      failure = failureOf(error, body, file)
+    } finally {
+      forget()
+      body.destroy()
+    }
+    if (at < file.size) await retries.wait(failure, signal, at > from)
+  }
+  if (checksum && checksum.base64() !== file.crc32c) throw checksumError(file, checksum.base64())
+}
+
+/** The chunks of one body, after its reply has been checked. */
+async function* chunks(body: GcsBody, file: FileInfo, from: number, signal: AbortSignal, policy: ReadPolicy) {
+  const iterator = body.stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>
+  let skip: number | undefined
+  for (;;) {
+    signal.throwIfAborted()
+    const next = await within(policy, iterator.next())
+    if (skip === undefined) {
+      const reply = body.reply()
+      skip = reply ? checkMedia(reply, file, from, next.value ?? Buffer.alloc(0)) : 0
+    }
+    if (next.done) return
+    const chunk = skip > 0 ? next.value.subarray(skip) : next.value
+    skip -= next.value.length - chunk.length
+    if (chunk.length > 0) yield chunk
+  }
+}
+
+/** `promise`, or a failure after `stallTimeout`. The timer keeps the process alive: a connection that is gone would not. */
+function within<T>({clock, stallTimeout}: ReadPolicy, promise: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stalled = () => reject(Object.assign(new Error(`no byte came for ${stallTimeout} ms`), {code: 'ETIMEDOUT'}))
+    const timer = clock.setTimeout(stalled, stallTimeout, true)
+    promise.finally(() => timer.cancel()).then(resolve, reject)
+  })
+}
+
+/** What to do about an error of a body; throws when it is final. */
+function failureOf(error: unknown, body: GcsBody, file: FileInfo): GcsFailure {
+  if (error instanceof SluiceError) throw error
+  const reply = body.reply()
+  const failure = classify((reply && foreignError(reply, file, error)) ?? error, reply?.headers['retry-after'])
+  if (failure.kind === 'transient') return failure
+  // The generation was there when the file was matched.
+  if (failure.kind === 'notFound') throw changedError(file.path, file.generation, error)
+  throw objectError(failure, parseGcsPath(file.path))
+}
+
+function sizeError(file: FileInfo, got: number): SluiceError {
+  return new SluiceError(
+    'ERR_SLUICE_CHECKSUM',
+    `${file.path}: more bytes came (${got}) than the object has (${file.size}). If a proxy or another server stands ` +
+      'between, it must not unzip or change the body',
+  )
+}
+
+function checksumError(file: FileInfo, got: string): SluiceError {
+  return new SluiceError(
+    'ERR_SLUICE_CHECKSUM',
+    `${file.path}: the bytes read have CRC32C ${got}, the object has ${file.crc32c}: they were damaged on the way. ` +
+      'Run again; if it stays so, look for a proxy that changes bodies, or at the machine',
+  )
+}

@@ -1,0 +1,30 @@
+import type {Readable} from 'node:stream'
+import {messageOf, SluiceError} from '../../errors/index.ts'
+import {onAbort} from '../../util/index.ts'
+
+/** True for a stream of bytes; one in object mode gives anything. */
+export function isByteStream(given: unknown): given is Readable {
+  return typeof (given as Readable | null)?.pipe === 'function' && !(given as Readable).readableObjectMode
+}
+
+/** What a byte stream is called in errors. */
+export function streamName(stream: Readable): string {
+  return stream === process.stdin ? 'standard input' : 'the input stream'
+}
+
+/** The bytes of a stream. When `signal` aborts, it is destroyed: a keyboard that says nothing more keeps no process alive. */
+export async function* streamBytes(stream: Readable, signal: AbortSignal): AsyncGenerator<Buffer> {
+  const forget = onAbort(signal, () => stream.destroy())
+  try {
+    for await (const chunk of stream) yield typeof chunk === 'string' ? Buffer.from(chunk) : (chunk as Buffer)
+  } catch (cause) {
+    signal.throwIfAborted()
+    throw new SluiceError(
+      'ERR_SLUICE_READ',
+      `${streamName(stream)} could not be read to its end: ${messageOf(cause)}`,
+      {cause},
+    )
+  } finally {
+    forget()
+  }
+}

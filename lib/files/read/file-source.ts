@@ -1,0 +1,232 @@
+import {randomUUID} from 'node:crypto'
+import {setMaxListeners} from 'node:events'
+import type {Readable} from 'node:stream'
+import {Bundle, Source} from '../../core/index.ts'
+import {formatDuration} from '../../util/index.ts'
+import type {Checkpoint} from '../checkpoint/checkpoint.ts'
+import {streamCheckpointError} from '../checkpoint/checkpointed-error.ts'
+import type {SourceCheckpoint} from '../checkpoint/source-checkpoint.ts'
+import {decompress} from '../codecs/compression.ts'
+import type {StorageClient} from '../gcs/gcs-client.ts'
+import type {Files} from '../match/files.ts'
+import {type Found, matchContinuously} from '../match/match-continuously.ts'
+import {matchFiles, placeOf} from '../match/match-files.ts'
+import {type FileInput, idPrefix} from '../parts/file-input.ts'
+import {PartReading} from '../parts/part-reading.ts'
+import type {FileInfo} from '../system/file-system.ts'
+import {storedBytes} from '../system/stored-bytes.ts'
+import {ahead} from './ahead.ts'
+import {BegunRead, once} from './begun-read.ts'
+import {streamBytes, streamName} from './byte-stream.ts'
+import {checkReading} from './check-reading.ts'
+import {countFiles, openFiles, useStorage} from './open-files.ts'
+import {placed} from './positions.ts'
+import type {FileReadSettings} from './read-options.ts'
+
+/** A file that was found, and its bytes, of which the first may be there already. */
+interface Opened extends Found {
+  readonly bytes?: BegunRead
+}
+
+/**
+ * The base of sources that read files: matches the patterns, then reads file after file, in the order of their names, of
+ * which the next ones are opened ahead; or reads one byte stream as if it were a file.
+ *
+ * A source that goes on looking for files (`every`) gives their elements the time of the search that found them, and lets
+ * its watermark follow.
+ *
+ * Metrics besides those of every source: `files` and `bytes` (stored) read, `totalBytes` once the patterns have been matched,
+ * `retries`.
+ */
+export abstract class FileSource<O, Tags extends object = {}> extends Source<O, Tags> {
+  readonly #settings: FileReadSettings
+  /** When the file was found that is being read, if that is to be known. */
+  #foundAt: number | undefined
+  #checkpoint: SourceCheckpoint | undefined
+  /** The file that is being read, when only parts of it are, or leases go with it. */
+  #part: PartReading | undefined
+  /** A stream that is read among the files, before pattern number `at`. */
+  #inserted: {readonly stream: Readable; readonly at: number} | undefined
+  /** True if {@link keepRecords} was called. */
+  protected keepsRecords = false
+
+  constructor(settings: FileReadSettings) {
+    super(settings.stage)
+    this.#settings = settings
+    const {info} = this
+    if (!info.named) info.name = settings.where
+    info.allowMixedTargets = settings.allowMixedTargets
+    useStorage(info, settings)
+    if (!settings.stream) info.check = signal => checkReading(settings, signal)
+    // a failure before the first read is told by that read; without a listener it would end the process
+    settings.stream?.on('error', () => {})
+    countFiles(info)
+  }
+
+  /** The elements of one file. */
+  protected abstract readContent(input: FileInput): AsyncIterable<Bundle<O>>
+
+  override async *bundles(signal: AbortSignal): AsyncGenerator<Bundle<O>> {
+    const {stream} = this.#settings
+    if (stream) return yield* this.#readStream(stream, signal)
+    await this.#checkpoint?.open()
+    const {patterns} = this.#settings
+    const {at = patterns.length, stream: inserted} = this.#inserted ?? {}
+    if (at > 0) yield* this.#readFiles(patterns.slice(0, at), signal)
+    if (inserted && !signal.aborted) yield* this.#readStream(inserted, signal)
+    if (at < patterns.length && !signal.aborted) yield* this.#readFiles(patterns.slice(at), signal)
+    this.#checkpoint?.ended()
+  }
+
+  #readStream(stream: Readable, signal: AbortSignal): AsyncIterable<Bundle<O>> {
+    return this.#read(this.#inputOf(streamInfo(stream), () => streamBytes(stream, signal)))
+  }
+
+  async *#readFiles(patterns: readonly string[], signal: AbortSignal): AsyncGenerator<Bundle<O>> {
+    const files = openFiles(this.#settings, this.info)
+    for await (const {file, bytes, time} of this.#opened(files, patterns, signal)) {
+      this.#foundAt = time
+      if (!file) yield this.#caughtUp(time)
+      else {
+        yield* this.#readFile(
+          file,
+          once(bytes, start => files.open(file, {start, signal})),
+        )
+        bytes?.drop()
+      }
+    }
+  }
+
+  async *#readFile(file: FileInfo, open: (start: number) => AsyncIterable<Buffer>): AsyncGenerator<Bundle<O>> {
+    for await (const bundle of this.#read(this.#inputOf(file, open))) yield this.#timed(bundle)
+    this.info.metrics.extra['files']!++
+  }
+
+  /** @internal From now on elements carry leases, and what a checkpoint has as committed is not read again. */
+  resumeFrom(checkpoint: Checkpoint): void {
+    const {where, patterns, range, stream} = this.#settings
+    const {info} = this
+    if (stream) throw streamCheckpointError(info.name, streamName(stream))
+    const input = {
+      read: where,
+      patterns,
+      range: range ? {...range, end: Number.isFinite(range.end) ? range.end : null} : null,
+    }
+    this.#checkpoint = checkpoint.source(info.name, input, info.log)
+    info.leased = true
+    info.checkpointed = true
+    Object.assign(info.metrics.extra, {committedBefore: 0})
+  }
+
+  /** @internal Keeps each record as it stands in its file, for {@link originOf}, as long as what is made of it is on its way. */
+  keepRecords(): void {
+    this.keepsRecords = true
+  }
+
+  /** @internal Reads this stream of bytes too, as if it were a file, before pattern number `at`. */
+  insertStream(stream: Readable, at: number): void {
+    stream.on('error', () => {})
+    this.#inserted = {stream, at}
+  }
+
+  /** @internal The ready client for Cloud Storage, if one was given. */
+  get storageClient(): StorageClient | undefined {
+    return this.#settings.client
+  }
+
+  /** True when the record that begins at this byte of the present file is to be read. */
+  protected wants(offset: number): boolean {
+    return this.#part?.wants(offset) ?? true
+  }
+
+  /** What is read, in its order; each is read to its end before the next is asked for. */
+  #opened(files: Files, patterns: readonly string[], signal: AbortSignal): AsyncIterable<Opened> {
+    // each file that is open listens
+    setMaxListeners(0, signal)
+    const open = (found: Found): Opened =>
+      found.file && !this.#isDone(found.file) ? {...found, bytes: new BegunRead(files, found.file, signal)} : found
+    return ahead(this.#found(files, patterns, signal), this.#settings.concurrency, open, ({bytes}) => bytes?.drop())
+  }
+
+  /** Nothing of it is left to read. */
+  #isDone(file: FileInfo): boolean {
+    const {start, end} = this.#settings.range ?? {}
+    return this.#checkpoint?.file(file, placeOf(file.path)).isComplete(start, end) ?? false
+  }
+
+  async *#found(files: Files, patterns: readonly string[], signal: AbortSignal): AsyncGenerator<Found> {
+    const {watch} = this.#settings
+    if (!watch) {
+      const found = [...(await matchFiles(files, patterns, signal)).values()]
+      const {extra} = this.info.metrics
+      extra['totalBytes'] = found.reduce((sum, {size}) => sum + size, extra['totalBytes'] ?? 0)
+      for (const file of found) yield {file, time: undefined}
+      return
+    }
+    const search = () => matchFiles(files, patterns, signal, error => this.#unmatched(error))
+    yield* matchContinuously(search, watch, this.info.clock, signal)
+  }
+
+  /** Nothing is there yet, which is no error while one goes on looking; but it may be a wrong name. */
+  #unmatched(error: unknown): void {
+    if ((error as {code?: unknown} | null)?.code !== 'ERR_SLUICE_NO_MATCH') throw error
+    if (this.#foundAt !== undefined) return
+    const {name, log} = this.info
+    const again = `looking again every ${formatDuration(this.#settings.watch!.every)}`
+    log.warn(`${name}: ${(error as Error).message} (${again})`, {stage: name})
+  }
+
+  #inputOf(file: FileInfo, open: (start: number) => AsyncIterable<Buffer>): FileInput {
+    const stored = storedBytes(open, this.info.metrics.extra)
+    const content = decompress(stored.open(0), this.#settings.compression, file.path)
+    return {file, prefix: idPrefix(file), content, stored}
+  }
+
+  /** The bundles of one input. */
+  #read(input: FileInput): AsyncIterable<Bundle<O>> {
+    const {range} = this.#settings
+    const {path} = input.file
+    if (!range && !this.#checkpoint) return placed(this.#settings, path, this.readContent(input))
+    const commits = this.#checkpoint?.file(input.file, placeOf(path))
+    if (commits) this.info.metrics.extra['committedBefore']! += commits.ranges.bytes
+    return placed(this.#settings, path, this.#readParts(new PartReading(input, range, commits)))
+  }
+
+  async *#readParts(part: PartReading): AsyncGenerator<Bundle<O>> {
+    this.#part = part
+    try {
+      if (part.parts.length === 0) return
+      for await (const bundle of this.readContent(part.input)) {
+        const admitted = part.admit(bundle)
+        if (admitted) yield admitted
+      }
+      part.finish()
+    } finally {
+      this.#part = undefined
+      await part.close()
+    }
+  }
+
+  /** All files of a search have been read: nothing older will come. */
+  #caughtUp(watermark: number | undefined): Bundle<O> {
+    if (watermark !== undefined) this.outputs.advanceTags(watermark)
+    return new Bundle<O>([], {watermark})
+  }
+
+  #timed<T>(bundle: Bundle<T>): Bundle<T> {
+    if (this.#foundAt === undefined) return bundle
+    const {values, ids, leases, watermark} = bundle
+    const timestamps = new Float64Array(values.length).fill(this.#foundAt)
+    return new Bundle(values, {ids, timestamps, leases, watermark})
+  }
+
+  protected override async emitTagged(tag: string, bundle: Bundle<unknown>): Promise<void> {
+    const admitted = this.#part ? this.#part.admit(bundle) : bundle
+    if (admitted) await super.emitTagged(tag, this.#timed(admitted))
+  }
+}
+
+/** Every run has its own prefix: nobody can tell whether another run's input is the same. */
+function streamInfo(stream: Parameters<typeof streamName>[0]): FileInfo {
+  return {path: streamName(stream), stream: true, size: 0, generation: randomUUID()}
+}

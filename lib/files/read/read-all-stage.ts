@@ -1,0 +1,220 @@
+import {setMaxListeners} from 'node:events'
+import {
+  Bundle,
+  BundleStage,
+  bundlesOf,
+  checkTargets,
+  type ErrorPolicy,
+  errorPolicy,
+  nackElement,
+  outValue,
+  processError,
+  toDeadLetter,
+} from '../../core/index.ts'
+import {show} from '../../errors/index.ts'
+import {abortable} from '../../util/index.ts'
+import {decompress} from '../codecs/compression.ts'
+import {storageTarget} from '../gcs/gcs-client.ts'
+import {type Files, isGcs} from '../match/files.ts'
+import {type FileInput, idPrefix} from '../parts/file-input.ts'
+import type {FileInfo} from '../system/file-system.ts'
+import {storedBytes} from '../system/stored-bytes.ts'
+import {ahead} from './ahead.ts'
+import {BegunRead} from './begun-read.ts'
+import {countFiles, openFiles} from './open-files.ts'
+import {type Asked, PathQueue} from './path-queue.ts'
+import {placed} from './positions.ts'
+import type {FileReadSettings} from './read-options.ts'
+
+/** What a path turned out to name. */
+interface Matched {
+  readonly asked: Asked
+  readonly files: Promise<FileInfo[] | {error: unknown}>
+}
+
+/** The next thing to do: read a file, or (without one) be done with a path, well or with an error. */
+interface Step {
+  readonly asked: Asked
+  readonly file?: FileInfo
+  readonly bytes?: BegunRead
+  readonly failure?: {error: unknown}
+}
+
+/**
+ * The base of stages that are given paths and patterns, and put out what is in the files: one after the other, in the order
+ * of the paths, of which the next ones are looked up and opened ahead.
+ *
+ * Ids are those of a source that reads the same file; timestamps and leases are those of the path's element. A path that
+ * cannot be read goes where `onError` says; what was read of it before stands.
+ */
+export abstract class ReadAllStage<O, Tags extends object> extends BundleStage<string, O, Tags> {
+  readonly #settings: FileReadSettings
+  readonly #policy: ErrorPolicy
+  readonly #queue = new PathQueue()
+  readonly #abort = new AbortController()
+  #running: Promise<void> | undefined
+  #unfinished = 0
+  /** The path that has failed: nothing more is read of it. */
+  #failed: Asked | undefined
+
+  constructor(settings: FileReadSettings, onError: unknown) {
+    super({...settings.stage, onError: onError as never})
+    this.#settings = settings
+    this.#policy = errorPolicy(settings.where, onError)
+    const {info} = this
+    if (!info.named) info.name = settings.where
+    info.allowMixedTargets = settings.allowMixedTargets
+    info.unfinished = () => this.#unfinished
+    countFiles(info)
+    // each file that is open listens
+    setMaxListeners(0, this.#abort.signal)
+  }
+
+  /** The elements of one file. */
+  protected abstract readContent(input: FileInput): AsyncIterable<Bundle<O>>
+
+  protected override takeBundle(bundle: Bundle<string>, watermark: number, done: () => void): void {
+    this.#unfinished += bundle.values.length
+    this.#queue.put(bundle, watermark, done)
+    this.#running ??= this.#run().catch(error => {
+      if (!this.#abort.signal.aborted) this.fail(error)
+    })
+  }
+
+  protected override async finishInput(): Promise<void> {
+    this.#queue.end()
+    await this.#running
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    this.#abort.abort(error ?? undefined)
+    // what waits for paths comes to its end
+    this.#queue.end()
+    super._destroy(error, callback)
+  }
+
+  async #run(): Promise<void> {
+    const {concurrency} = this.#settings
+    const files = openFiles(this.#settings, this.info)
+    const {signal} = this.#abort
+    const match = (asked: Asked): Matched => ({asked, files: this.#match(asked, files)})
+    const open = (step: Step): Step => (step.file ? {...step, bytes: new BegunRead(files, step.file, signal)} : step)
+    const matched = ahead(this.#queue, concurrency, match, () => {})
+    for await (const step of ahead(stepsOf(matched), concurrency, open, ({bytes}) => bytes?.drop())) {
+      await this.#room()
+      if (step.asked.index < 0) this.#caughtUp(step.asked.watermark)
+      else if (step.file) await this.#readFile(step.asked, step.file, step.bytes!)
+      else this.#finish(step.asked, step.failure)
+    }
+  }
+
+  async #match({bundle, index}: Asked, files: Files): Promise<FileInfo[] | {error: unknown}> {
+    if (index < 0) return []
+    const path = bundle.values[index]
+    try {
+      if (typeof path !== 'string' || path === '') throw new TypeError(`${show(path)} is no path and no pattern`)
+      if (isGcs(path)) this.#checkTarget()
+      return await files.match(path, this.#abort.signal)
+    } catch (error) {
+      return {error}
+    }
+  }
+
+  /** Only now it is known that there is something to read on Cloud Storage. A mix of targets is no path's fault. */
+  #checkTarget(): void {
+    const {info} = this
+    if (info.target) return
+    info.target = () => storageTarget(this.#settings)
+    try {
+      checkTargets(info)
+    } catch (error) {
+      this.fail(error)
+      throw error
+    }
+  }
+
+  async #readFile(asked: Asked, file: FileInfo, bytes: BegunRead): Promise<void> {
+    if (this.#failed === asked) return bytes.drop()
+    const {extra} = this.info.metrics
+    const stored = storedBytes(() => bytes, extra)
+    const content = decompress(stored.open(0), this.#settings.compression, file.path)
+    const input = {file, prefix: idPrefix(file), content, stored}
+    const bundles = placed(this.#settings, file.path, this.readContent(input))[Symbol.asyncIterator]()
+    try {
+      for (;;) {
+        const next = await bundles.next().catch((error: unknown) => ({error}))
+        // outside: what fails while lines are handed on is not the path's fault
+        if ('error' in next) return this.#fail(asked, next.error)
+        if (next.done) break
+        await this.#room()
+        this.#handOn(asked, next.value)
+      }
+    } finally {
+      await bundles.return?.()
+    }
+    extra['files']!++
+  }
+
+  #handOn(asked: Asked, {values, ids}: Bundle<O>): void {
+    const {timestamp, lease} = partsOf(asked)
+    const {length} = values
+    lease?.retain(length)
+    this.hand(
+      new Bundle(values, {
+        ids,
+        timestamps: timestamp === undefined ? undefined : new Float64Array(length).fill(timestamp),
+        leases: lease && Array(length).fill(lease),
+      }),
+    )
+  }
+
+  /** A path is done: what was made of it has leases of its own by now. */
+  #finish(asked: Asked, failure: Step['failure']): void {
+    if (failure) this.#fail(asked, failure.error)
+    this.#unfinished--
+    if (this.#failed === asked && this.#policy.kind === 'nack') return
+    partsOf(asked).lease?.release()
+  }
+
+  #fail(asked: Asked, error: unknown): void {
+    this.#abort.signal.throwIfAborted()
+    this.#failed = asked
+    const {bundle, index} = asked
+    const element = bundle.values[index]
+    const {lease} = partsOf(asked)
+    const {name, clock} = this.info
+    const {kind, tag} = this.#policy
+    if (kind === 'fail' || (kind === 'nack' && !nackElement(this.info, lease, error)))
+      throw processError(error, element, name, this.#policy, lease)
+    if (tag === undefined) return
+    if (!this.outputs.has(tag)) this.outputs.unclaimed(tag, element, error)
+    const letter = outValue(toDeadLetter(element, error, name, clock.now()), bundle, index, 0, tag)
+    for (const letters of bundlesOf([letter], 1)) this.outputs.pushTag(tag, letters)
+  }
+
+  #caughtUp(watermark: number): void {
+    this.outputs.advanceTags(watermark)
+    this.hand(new Bundle<O>([], {watermark}))
+  }
+
+  #room(): Promise<void> {
+    this.#abort.signal.throwIfAborted()
+    if (this.outputs.hasRoom()) return Promise.resolve()
+    return abortable(this.#abort.signal, new Promise(resolve => this.whenRoom(resolve)))
+  }
+}
+
+function partsOf({bundle: {timestamps, leases}, index}: Asked) {
+  return {timestamp: timestamps?.[index], lease: leases?.[index]}
+}
+
+async function* stepsOf(matched: AsyncIterable<Matched>): AsyncGenerator<Step> {
+  for await (const {asked, files} of matched) {
+    const found = await files
+    if (!Array.isArray(found)) yield {asked, failure: found}
+    else {
+      for (const file of found) yield {asked, file}
+      yield {asked}
+    }
+  }
+}
