@@ -1,4 +1,4 @@
-export {Bundle, type BundleParts, sliceBundle} from './bundle/bundle.ts'
+export {Bundle, type BundleParts, isBundle, sliceBundle} from './bundle/bundle.ts'
 export {DerivedIds, type Ids, ListIds, OffsetIds, outputMark, PrefixedIds, SequenceIds} from './bundle/ids.ts'
 export {GroupLease, type Lease, nackAll, releaseAll, retainAll} from './bundle/lease.ts'
 export {bundlesOf, type OutValue, outValue} from './bundle/out-buffer.ts'
@@ -29,7 +29,7 @@ export type {Side, SideInputs} from './side/side-inputs.ts'
 export {ENDLESS, MESSAGES} from './side/side-sink.ts'
 export {SideView} from './side/side-view.ts'
 export {waitsForItself} from './side/side-waits.ts'
-export {BUNDLE, isBundle, STAGE, stageOf, type types} from './stage/brands.ts'
+export {STAGE, stageOf, type types} from './stage/brands.ts'
 export {
   type BundleMessage,
   channels,
@@ -61,7 +61,6 @@ export {
   isLeased,
   link,
   sinkIdentity,
-  trust,
   upstreamOf,
 } from './stage/links.ts'
 export {type Logger, lineLogger, silentLogger, stderrLogger} from './stage/logger.ts'

@@ -1,5 +1,4 @@
-import {BUNDLE} from '../stage/brands.ts'
-import type {StageInfo} from '../stage/stage-info.ts'
+import {BUNDLE} from './brand.ts'
 import {DerivedIds, type Ids} from './ids.ts'
 import type {Lease} from './lease.ts'
 
@@ -11,6 +10,11 @@ export interface BundleParts {
   leases?: Lease[] | undefined
   /** No later value will be older than this, integer milliseconds; -Infinity: nothing is known. */
   watermark?: number | undefined
+}
+
+/** What a bundle knows of the stage that pushed it: its input watermark is kept under this object. */
+export interface Producer {
+  readonly name: string
 }
 
 /**
@@ -25,7 +29,7 @@ export class Bundle<T = unknown> {
   readonly leases: Lease[] | undefined
   watermark: number
   /** The stage that pushed it; set on the way out. */
-  from: StageInfo | undefined
+  from: Producer | undefined
 
   constructor(values: T[], parts?: BundleParts) {
     this.values = values
@@ -37,6 +41,11 @@ export class Bundle<T = unknown> {
   }
 }
 Object.defineProperty(Bundle.prototype, BUNDLE, {value: true})
+
+/** True for a Bundle of any copy of the package. */
+export function isBundle(chunk: unknown): chunk is Bundle<unknown> {
+  return typeof chunk === 'object' && chunk !== null && (chunk as {[BUNDLE]?: unknown})[BUNDLE] === true
+}
 
 /** Part `[start, end)` of a bundle as a bundle of its own; the watermark only with the last part. */
 export function sliceBundle<T>(bundle: Bundle<T>, start: number, end: number): Bundle<T> {

@@ -1,5 +1,4 @@
-import {Bundle} from '../bundle/bundle.ts'
-import type {StageInfo} from '../stage/stage-info.ts'
+import {Bundle, type Producer} from '../bundle/bundle.ts'
 
 interface Input {
   watermark: number
@@ -14,17 +13,17 @@ interface Input {
  * an input that has ended counts.
  */
 export class InputWatermarks {
-  readonly #inputs = new Map<StageInfo | undefined, Input>()
+  readonly #inputs = new Map<Producer | undefined, Input>()
 
   /** An input was piped in: it holds the watermark back until it says something. */
-  add(input: StageInfo | undefined): void {
+  add(input: Producer | undefined): void {
     const known = this.#inputs.get(input)
     if (known) known.pipes++
     else this.#inputs.set(input, {watermark: Number.NEGATIVE_INFINITY, pipes: 1})
   }
 
   /** The empty bundle that says that an input was taken away; +Infinity never leaves the stage. */
-  static leaving(input: StageInfo | undefined): Bundle<never> {
+  static leaving(input: Producer | undefined): Bundle<never> {
     const bundle = new Bundle<never>([], {watermark: Number.POSITIVE_INFINITY})
     bundle.from = input
     return bundle

@@ -1,11 +1,9 @@
-import type {Bundle} from '../bundle/bundle.ts'
+import {type Bundle, isBundle} from '../bundle/bundle.ts'
 import {nackAll} from '../bundle/lease.ts'
-import type {Done} from '../streams/inbox.ts'
-import {isBundle} from './brands.ts'
 import type {StageInfo} from './stage-info.ts'
 
 /** Who answers for leases: a stage, or one input of it. */
-export type Holder = Pick<StageInfo, 'stream' | 'held'>
+type Holder = Pick<StageInfo, 'stream' | 'held'>
 
 /** Notes a bundle that is being written to a stage; one that is destroyed gives its share back at once. */
 export function holdGiven({stream, held}: Holder, bundle: Bundle<unknown>): void {
@@ -15,7 +13,7 @@ export function holdGiven({stream, held}: Holder, bundle: Bundle<unknown>): void
 }
 
 /** The callback of a write, after which the stage itself knows where the leases of the bundle are. */
-export function throughWith({held}: Holder, chunk: unknown, done: Done): Done {
+export function throughWith({held}: Holder, chunk: unknown, done: (error?: Error | null) => void): typeof done {
   if (!isBundle(chunk) || !chunk.leases) return done
   return error => {
     if (!error) held.delete(chunk)

@@ -7,27 +7,12 @@ import type {StageInfo, Target} from './stage-info.ts'
 const feeders = new WeakMap<object, Set<StageInfo>>()
 const fed = new WeakMap<object, Set<StageInfo>>()
 
-/** Streams that take bundles and answer for their leases although they are no stages. */
-const trusted = new WeakSet<object>()
-
-/** Makes a foreign stream get whole bundles, leases included: whoever calls this answers for both. */
-export function trust(stream: object): void {
-  trusted.add(stream)
-}
-
-/** True for what may be given bundles. */
-export function takesBundles(stream: object): boolean {
-  return stageOf(stream) !== undefined || trusted.has(stream)
-}
-
 /** Notes that `from` is being piped into `dest`; refuses what would lose messages or mix real and local services. */
 export function connect(from: StageInfo, dest: NodeJS.WritableStream): void {
   const to = stageOf(dest)
   if (!to) {
-    if (!trusted.has(dest)) {
-      refuseLeased(from)
-      from.foreign.add(dest as Writable)
-    }
+    refuseLeased(from)
+    from.foreign.add(dest as Writable)
     add(feeders, dest, from)
     for (const next of fed.get(dest) ?? []) join(from, next)
     return

@@ -1,6 +1,5 @@
 import {addAbortSignal, type Readable, type Writable} from 'node:stream'
 import {badOption, checkOptionNames, integerOption} from '../../errors/index.ts'
-import {chunksFor} from '../streams/output.ts'
 import {DEFAULTS} from './defaults.ts'
 import type {Logger} from './logger.ts'
 
@@ -49,6 +48,11 @@ export function nodeOptions(where: string, options: StageOptions | undefined, kn
     writableHighWaterMark: chunks,
     highWaterMark: chunks,
   }
+}
+
+/** The Node option that gives `values` of buffer in chunks of bundles. */
+export function chunksFor(highWaterMark: number, bundleValues: number): number {
+  return Math.max(1, Math.round(highWaterMark / bundleValues))
 }
 
 /**

@@ -1,5 +1,4 @@
-import {Bundle} from '../bundle/bundle.ts'
-import {isBundle} from '../stage/brands.ts'
+import {Bundle, isBundle} from '../bundle/bundle.ts'
 import {DEFAULTS} from '../stage/defaults.ts'
 
 /** Called when a bundle was taken: more may come. */

@@ -1,11 +1,11 @@
 import type {Readable, Writable} from 'node:stream'
 import {messageOf, SluiceError} from '../../errors/index.ts'
-import {Bundle} from '../bundle/bundle.ts'
+import {Bundle, isBundle} from '../bundle/bundle.ts'
 import {retainAll} from '../bundle/lease.ts'
-import {isBundle, stageOf} from '../stage/brands.ts'
+import {stageOf} from '../stage/brands.ts'
 import {channels} from '../stage/channels.ts'
 import {holdGiven} from '../stage/hold-given.ts'
-import {connect, disconnect, isLeased, leaseError, takesBundles} from '../stage/links.ts'
+import {connect, disconnect, isLeased, leaseError} from '../stage/links.ts'
 import type {StageInfo} from '../stage/stage-info.ts'
 
 /**
@@ -51,14 +51,14 @@ export class Output {
 
   pipe(dest: NodeJS.WritableStream, end = true): void {
     connect(this.info, dest)
-    if (!this.#dests.has(dest) && !takesBundles(dest)) this.#foreign++
+    if (!this.#dests.has(dest) && !stageOf(dest)) this.#foreign++
     this.#dests.set(dest, end)
   }
 
   unpipe(dest: NodeJS.WritableStream | undefined): void {
     for (const d of dest ? [dest] : [...this.#dests.keys()]) {
       if (!this.#dests.delete(d)) continue
-      if (!takesBundles(d)) this.#foreign--
+      if (!stageOf(d)) this.#foreign--
       // links outlive the end: ids and acknowledgements of what is still on its way depend on them
       if (this.stream.readableEnded) continue
       const carriesLeases = isLeased(this.info)
@@ -225,11 +225,6 @@ function nullError(info: StageInfo): SluiceError {
     `${info.name} emitted null, which would end a Node stream; filter it out or emit an object that holds it`,
     {stage: info.name, element: null},
   )
-}
-
-/** The Node option that gives `values` of buffer in chunks of bundles. */
-export function chunksFor(highWaterMark: number, bundleValues: number): number {
-  return Math.max(1, Math.round(highWaterMark / bundleValues))
 }
 
 /** A writable's buffer limit can only be set at construction, but it means bundles or values by what is written. */

@@ -7,7 +7,7 @@ import {stageOf} from '../stage/brands.ts'
 import {DEFAULTS} from '../stage/defaults.ts'
 import {downstreamOf, downstreamOfMain, link} from '../stage/links.ts'
 import type {StageInfo} from '../stage/stage-info.ts'
-import {chunksFor} from './output.ts'
+import {chunksFor} from '../stage/stage-options.ts'
 import {StageReadable} from './stage-readable.ts'
 
 /** A sink behind a tagged output, what is piped into it, and whether that ends it. */
