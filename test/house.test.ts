@@ -2,6 +2,7 @@ import {execFileSync} from 'node:child_process'
 import {existsSync, readdirSync, readFileSync} from 'node:fs'
 import {dirname, join, relative, resolve} from 'node:path'
 import {expect} from 'chai'
+import {cycles, parseFolder, targetsOf, unusedExports} from './support/source-graph.ts'
 
 const root = resolve(import.meta.dirname, '..')
 
@@ -29,37 +30,76 @@ const SUB_ROOMS: Readonly<Record<string, readonly string[]>> = {
 /** Rooms that may import less than their level allows: up to this level. */
 const CEILING: Readonly<Record<string, number>> = {emulators: 1}
 
+/** What the package exports: package.json names these files. */
+const ENTRIES = ['index.ts', 'testing/index.ts', 'monitor/index.ts', 'emulators/index.ts']
+
+/**
+ * What is still to be mended, by room. These numbers only ever become smaller: whoever mends something lowers its number, or
+ * removes its line at 0.
+ */
+const REMAINING: Readonly<Record<'cycles' | 'unused' | 'long' | 'crowded', Readonly<Record<string, number>>>> = {
+  /** Files that are part of an import cycle; type-only and dynamic imports count. */
+  cycles: {
+    core: 23,
+    cli: 17,
+    emulators: 29,
+    pipeline: 2,
+    formats: 4,
+  },
+  /** Exports without an importer; {@link unusedExports} has the rule. */
+  unused: {
+    batching: 12,
+    cli: 8,
+    core: 17,
+    emulators: 32,
+    files: 21,
+    formats: 18,
+    'io/bigquery': 6,
+    'io/json': 1,
+    'io/pubsub': 10,
+    monitor: 1,
+    pipeline: 3,
+    sinks: 1,
+    transforms: 1,
+  },
+  /** Functions of more than 50 lines. */
+  long: {
+    batching: 1,
+    cli: 1,
+    emulators: 8,
+    files: 1,
+    formats: 1,
+    'io/bigquery': 2,
+    'io/pubsub': 1,
+  },
+  /** Files in the fullest folder, where that is more than 22. */
+  crowded: {
+    cli: 51,
+    core: 24,
+    emulators: 44,
+    'io/bigquery': 26,
+    'io/pubsub': 39,
+    pipeline: 25,
+    transforms: 27,
+  },
+}
+
 interface Import {
   from: string
-  /** The imported file, undefined for a package. */
-  to: string | undefined
-  typeOnly: boolean
+  to: string
 }
 
-const files = sourceFiles(join(root, 'lib'))
-const imports = files.flatMap(importsOf)
+const sources = parseFolder(join(root, 'lib'))
+const files = [...sources.keys()]
+/** Every relative import and re-export, type-only and dynamic ones included. */
+const imports: readonly Import[] = [...sources.values()].flatMap(source =>
+  targetsOf(source).map(to => ({from: source.path, to})),
+)
 
-function sourceFiles(dir: string): string[] {
-  return (readdirSync(dir, {recursive: true}) as string[])
+const testFiles = () =>
+  (readdirSync(join(root, 'test'), {recursive: true}) as string[])
     .filter(file => file.endsWith('.ts'))
-    .map(file => join(dir, file))
-    .sort()
-}
-
-function importsOf(file: string): Import[] {
-  const code = readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '')
-  const statements = code.matchAll(
-    /^(import|export)\s+(type\s)?[^'"`;]*?from\s+'([^']+)'|^import\s+'([^']+)'|\bimport\('([^']+)'\)/gm,
-  )
-  return [...statements].map(([, , type, named, bare, dynamic]) => {
-    const specifier = named ?? bare ?? dynamic ?? ''
-    return {
-      from: file,
-      to: specifier.startsWith('.') ? resolve(dirname(file), specifier) : undefined,
-      typeOnly: type !== undefined,
-    }
-  })
-}
+    .map(file => join(root, 'test', file))
 
 const show = (file: string) => relative(root, file)
 
@@ -82,7 +122,7 @@ const levelOf = (room: string) => LEVELS.findIndex(rooms => rooms.includes(room)
 describe('the house', () => {
   it('has files to look at', () => {
     expect(files.length).to.be.greaterThan(50)
-    expect(imports.filter(i => i.to).length).to.be.greaterThan(100)
+    expect(imports.length).to.be.greaterThan(100)
   })
 
   it('has only rooms whose level is known', () => {
@@ -91,19 +131,19 @@ describe('the house', () => {
   })
 
   it('imports existing files only, inside lib', () => {
-    const wrong = imports.filter(({to}) => to && !(existsSync(to) && to.startsWith(join(root, 'lib'))))
-    expect(wrong.map(i => `${show(i.from)} -> ${show(i.to!)}`)).to.deep.equal([])
+    const wrong = imports.filter(({to}) => !sources.has(to))
+    expect(wrong.map(i => `${show(i.from)} -> ${show(i.to)}`)).to.deep.equal([])
   })
 
   it('has imports that go downward only, types included', () => {
     const wrong = imports.filter(({from, to}) => {
-      const [here, there] = [roomOf(from), to === undefined ? undefined : roomOf(to)]
-      if (there === undefined || here === '' || here === there) return false
+      const [here, there] = [roomOf(from), roomOf(to)]
+      if (here === '' || here === there) return false
       return (
         there === '' || levelOf(there) >= levelOf(here) || levelOf(there) > (CEILING[here] ?? Number.POSITIVE_INFINITY)
       )
     })
-    expect(wrong.map(i => `${show(i.from)} -> ${show(i.to!)}`)).to.deep.equal([])
+    expect(wrong.map(i => `${show(i.from)} -> ${show(i.to)}`)).to.deep.equal([])
   })
 
   for (const [room, order] of Object.entries(SUB_ROOMS)) {
@@ -120,23 +160,22 @@ describe('the house', () => {
     it(`has imports between sub-rooms of ${room} that go downward only, types included`, () => {
       const wrong = imports.filter(
         ({from, to}) =>
-          to !== undefined &&
           isIn(room, from) &&
           isIn(room, to) &&
           subRoomOf(room, from) !== subRoomOf(room, to) &&
           heightOf(to) > heightOf(from),
       )
-      expect(wrong.map(i => `${show(i.from)} -> ${show(i.to!)}`)).to.deep.equal([])
+      expect(wrong.map(i => `${show(i.from)} -> ${show(i.to)}`)).to.deep.equal([])
     })
   }
 
   it('imports another room through its index.ts', () => {
     const wrong = imports.filter(({from, to}) => {
-      if (to === undefined || roomOf(from) === roomOf(to)) return false
+      if (roomOf(from) === roomOf(to)) return false
       // connectors have no index: lib/index.ts names what of them is public
       return !to.endsWith('/index.ts') && !(roomOf(from) === '' && roomOf(to).startsWith('io/'))
     })
-    expect(wrong.map(i => `${show(i.from)} -> ${show(i.to!)}`)).to.deep.equal([])
+    expect(wrong.map(i => `${show(i.from)} -> ${show(i.to)}`)).to.deep.equal([])
   })
 
   it('has no import of lib/index.ts from inside', () => {
@@ -144,19 +183,45 @@ describe('the house', () => {
     expect(wrong.map(i => show(i.from))).to.deep.equal([])
   })
 
-  it('has no import cycle at run time', () => {
-    expect(cycle()?.map(show)).to.equal(undefined)
-  })
-
   it('has no file of more than 250 lines', () => {
     const long = files.filter(file => readFileSync(file, 'utf8').trimEnd().split('\n').length > 250)
     expect(long.map(show)).to.deep.equal([])
   })
 
+  describe('in every room', () => {
+    it('has no import cycle, type-only and dynamic imports included', () => {
+      const groups = cycles(sources)
+      const found = groups.flatMap(group => group.map(file => ({file, what: group.map(show).join(' ')})))
+      expectAtMost(found, REMAINING.cycles)
+    })
+
+    it('has no export that nobody imports', () => {
+      const entries = ENTRIES.map(file => join(root, 'lib', file))
+      const found = unusedExports(root, sources, entries).map(key => ({file: key.split(': ')[0]!, what: show(key)}))
+      expectAtMost(found, REMAINING.unused)
+    })
+
+    it('has no function of more than 50 lines', () => {
+      const found = [...sources.values()].flatMap(({path, functions}) =>
+        functions
+          .filter(({lines}) => lines > 50)
+          .map(({name, line, lines}) => ({file: path, what: `${show(path)}:${line} ${name}: ${lines} lines`})),
+      )
+      expectAtMost(found, REMAINING.long)
+    })
+
+    it('has at most 22 files in a folder', () => {
+      const counts = new Map<string, number>()
+      for (const file of files) counts.set(dirname(file), (counts.get(dirname(file)) ?? 0) + 1)
+      const wrong = [...counts].filter(
+        ([folder, count]) => count > (REMAINING.crowded[roomOf(join(folder, 'x'))] ?? 22),
+      )
+      expect(wrong.map(([folder, count]) => `${show(folder)}: ${count} files`)).to.deep.equal([])
+    })
+  })
+
   it('has kebab-case file names', () => {
-    const odd = [...files, ...sourceFiles(join(root, 'test'))].filter(
-      file => !/^[a-z0-9-]+(\.test)?\.ts$/.test(file.split('/').at(-1)!),
-    )
+    const odd = [...files, ...testFiles()].filter(file => !/^[a-z0-9-]+(\.test)?\.ts$/.test(file.split('/').at(-1)!))
     expect(odd.map(show)).to.deep.equal([])
   })
 
@@ -190,29 +255,16 @@ const MACHINE = [
   /^\s*registry\s*=\s*\S+/m,
 ]
 
-function cycle(): string[] | undefined {
-  const next = new Map<string, string[]>()
-  for (const {from, to, typeOnly} of imports) {
-    if (to && !typeOnly) next.set(from, [...(next.get(from) ?? []), to])
+/** Fails for the rooms where more is found than may remain, naming what was found there. */
+function expectAtMost(
+  found: readonly {file: string; what: string}[],
+  remaining: Readonly<Record<string, number>>,
+): void {
+  const byRoom = new Map<string, string[]>()
+  for (const {file, what} of found) {
+    const room = roomOf(file)
+    byRoom.set(room, [...(byRoom.get(room) ?? []), what])
   }
-  const done = new Set<string>()
-  const path: string[] = []
-  const visit = (file: string): string[] | undefined => {
-    const at = path.indexOf(file)
-    if (at >= 0) return [...path.slice(at), file]
-    if (done.has(file)) return undefined
-    path.push(file)
-    for (const to of next.get(file) ?? []) {
-      const found = visit(to)
-      if (found) return found
-    }
-    path.pop()
-    done.add(file)
-    return undefined
-  }
-  for (const file of files) {
-    const found = visit(file)
-    if (found) return found
-  }
-  return undefined
+  const wrong = [...byRoom].filter(([room, all]) => all.length > (remaining[room] ?? 0))
+  expect(wrong.map(([room, all]) => ({room, found: all.length, allowed: remaining[room] ?? 0, all}))).to.deep.equal([])
 }
