@@ -1,12 +1,12 @@
-import {ApiError, type ServiceRequest} from '../service.ts'
-import {type Handler, ok, resourceName} from './context.ts'
-import {deleteDataset, getDataset, insertDataset, listDatasets, patchDataset} from './datasets.ts'
-import {unsupported} from './errors.ts'
-import {insertAll} from './insert-all.ts'
-import {cancelJob, deleteJob, getJob, getQueryResults, insertJob, listJobs, query} from './jobs.ts'
-import {listTableData} from './tabledata-list.ts'
-import {deleteTable, getTable, insertTable, listTables, patchTable} from './tables.ts'
-import {testTablePermissions} from './test-permissions.ts'
+import {ApiError, type ServiceRequest} from '../service/service.ts'
+import {type Handler, ok, resourceName} from './catalog/context.ts'
+import {insertAll} from './inserts/insert-all.ts'
+import {cancelJob, deleteJob, getJob, getQueryResults, insertJob, listJobs, query} from './jobs/jobs.ts'
+import {unsupported} from './model/errors.ts'
+import {deleteDataset, getDataset, insertDataset, listDatasets, patchDataset} from './tables/datasets.ts'
+import {listTableData} from './tables/tabledata-list.ts'
+import {deleteTable, getTable, insertTable, listTables, patchTable} from './tables/tables.ts'
+import {testTablePermissions} from './tables/test-permissions.ts'
 
 const listProjects: Handler = async () => ok({kind: 'bigquery#projectList', projects: []})
 

@@ -1,9 +1,9 @@
 import {setTimeout as sleep} from 'node:timers/promises'
-import type {Service, ServiceOptions} from '../service.ts'
-import {Catalog, duckName, type Table} from './catalog.ts'
-import type {Context} from './context.ts'
-import {Database} from './database.ts'
-import {JobStore} from './job-store.ts'
+import type {Service, ServiceOptions} from '../service/service.ts'
+import {Catalog, duckName, type Table} from './catalog/catalog.ts'
+import type {Context} from './catalog/context.ts'
+import {Database} from './catalog/database.ts'
+import {JobStore} from './jobs/job-store.ts'
 import {route} from './routes.ts'
 
 /** How long `close()` waits for queries to end once they are cancelled. */

@@ -1,14 +1,14 @@
 import type {Http2Server} from 'node:http2'
 import type {Server} from '@grpc/grpc-js'
-import type {LocalContents} from '../contents.ts'
-import type {FaultAction} from '../fault-rules.ts'
-import type {LocalClock} from '../service.ts'
-import {Calls, type CallsContext} from './calls.ts'
-import {CODE, codeOf} from './grpc-code.ts'
-import {type ConnectionTaker, GrpcPort} from './grpc-port.ts'
-import type {GrpcFiles, LoadedGrpc} from './load-grpc.ts'
-import {unservedServer} from './unserved.ts'
-import {World} from './world.ts'
+import type {LocalContents} from '../service/contents.ts'
+import type {FaultAction} from '../service/fault-rules.ts'
+import type {LocalClock} from '../service/service.ts'
+import {Calls, type CallsContext} from './calls/calls.ts'
+import {unservedServer} from './calls/unserved.ts'
+import {CODE, codeOf} from './grpc/grpc-code.ts'
+import {type ConnectionTaker, GrpcPort} from './grpc/grpc-port.ts'
+import type {GrpcFiles, LoadedGrpc} from './grpc/load-grpc.ts'
+import {World} from './topics/world.ts'
 
 /** The controls of the local Pub/Sub, beside those of the whole cloud. */
 export interface LocalPubSub {
@@ -67,7 +67,7 @@ export async function createPubSubService(options: PubSubOptions): Promise<PubSu
   let server: Server | Http2Server | undefined
   const port = new GrpcPort(wanted, async () => {
     if ('missing' in files) return unserved((server = unservedServer(files.missing)))
-    const {loadGrpc} = await import('./load-grpc.ts')
+    const {loadGrpc} = await import('./grpc/load-grpc.ts')
     const loaded = await loadGrpc(files)
     const served = serverOf(new Calls({world, faults, log, permissions}, loaded), loaded)
     server = served.server

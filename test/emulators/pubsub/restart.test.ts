@@ -1,7 +1,7 @@
 import {PubSub, v1} from '@google-cloud/pubsub'
 import {expect} from 'chai'
 import {type LocalCloud, startLocalCloud} from '../../../lib/emulators/index.ts'
-import {parseAckId} from '../../../lib/emulators/pubsub/ack-id.ts'
+import {parseAckId} from '../../../lib/emulators/pubsub/messages/ack-id.ts'
 
 const SUBSCRIPTION = 'projects/local-project/subscriptions/my-sub'
 

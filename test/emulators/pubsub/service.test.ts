@@ -6,7 +6,7 @@ import {pathToFileURL} from 'node:url'
 import {PubSub} from '@google-cloud/pubsub'
 import {expect} from 'chai'
 import {startLocalCloud} from '../../../lib/emulators/index.ts'
-import {findGrpc} from '../../../lib/emulators/pubsub/load-grpc.ts'
+import {findGrpc} from '../../../lib/emulators/pubsub/grpc/load-grpc.ts'
 import {SluiceError} from '../../../lib/errors/index.ts'
 import {failure, listen, until, usePubSub} from './fixture.ts'
 

@@ -1,4 +1,4 @@
-import {decimalText, parseDecimal} from '../numbers.ts'
+import {decimalText, parseDecimal} from '../values/numbers.ts'
 import type {Native} from './define.ts'
 import {floatText} from './number-functions.ts'
 

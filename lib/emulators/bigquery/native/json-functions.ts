@@ -1,5 +1,5 @@
-import {replaceJsonTokens} from '../../json-tokens.ts'
-import {withoutEndZeros} from '../numbers.ts'
+import {replaceJsonTokens} from '../../service/json-tokens.ts'
+import {withoutEndZeros} from '../values/numbers.ts'
 import type {Native} from './define.ts'
 import {floatText} from './number-functions.ts'
 

@@ -1,4 +1,4 @@
-import {parseFloat64, parseInt64} from '../numbers.ts'
+import {parseFloat64, parseInt64} from '../values/numbers.ts'
 import type {Native} from './define.ts'
 
 /** Digits of a double as `%.15g` or, if those do not read back, `%.17g` prints them. */

@@ -1,5 +1,5 @@
 import type {DuckDBDateValue} from '@duckdb/node-api'
-import {datetimeText, parseDate, parseDatetime, parseTime, parseTimestamp, timeText} from '../civil-time.ts'
+import {datetimeText, parseDate, parseDatetime, parseTime, parseTimestamp, timeText} from '../values/civil-time.ts'
 import type {Native} from './define.ts'
 import {formatTime} from './format-time.ts'
 import {parseByFormat} from './parse-time.ts'

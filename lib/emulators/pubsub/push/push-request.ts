@@ -1,4 +1,4 @@
-import {toMs, type WireReceived} from '../wire.ts'
+import {toMs, type WireReceived} from '../grpc/wire.ts'
 import type {PushConfig} from './push-config.ts'
 
 /** One push: what is sent to the endpoint. */

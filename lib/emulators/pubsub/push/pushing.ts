@@ -1,4 +1,4 @@
-import type {Consumers} from '../consumers.ts'
+import type {Consumers} from '../messages/consumers.ts'
 import type {PushConfig} from './push-config.ts'
 import {PushConsumer, type PushedFrom} from './push-consumer.ts'
 
