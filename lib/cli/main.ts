@@ -1,15 +1,15 @@
 #!/usr/bin/env node
 import {readFileSync} from 'node:fs'
 import {Command} from 'commander'
-import {checkCommand} from './check-command.ts'
-import {completionCommand} from './completion-command.ts'
-import {COMMANDER_OUTPUT, complain, EXIT, exitSoon, reportError} from './exit.ts'
-import {graphCommand} from './graph-command.ts'
-import {initCommand} from './init-command.ts'
-import {localCommand} from './local-command.ts'
-import {pipeCommand} from './pipe-flags.ts'
-import {runCommand} from './run-command.ts'
-import {sqlCommand} from './sql-command.ts'
+import {checkCommand} from './commands/check-command.ts'
+import {completionCommand} from './commands/completion-command.ts'
+import {graphCommand} from './commands/graph-command.ts'
+import {initCommand} from './commands/init-command.ts'
+import {localCommand} from './commands/local-command.ts'
+import {pipeCommand} from './commands/pipe-command.ts'
+import {runCommand} from './commands/run-command.ts'
+import {sqlCommand} from './commands/sql-command.ts'
+import {COMMANDER_OUTPUT, complain, EXIT, exitSoon, reportError} from './report/exit.ts'
 
 const {version} = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {version: string}
 

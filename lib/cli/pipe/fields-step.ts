@@ -1,0 +1,87 @@
+import {columnsAbove, DoFn, type DoFnOptions, type StageContext} from '../../core/index.ts'
+import {show} from '../../errors/index.ts'
+import {UsageError} from '../report/exit.ts'
+import {type Casts, castFields} from './casts.ts'
+import {fieldsOf} from './output-lines.ts'
+import {names} from './pipe-settings.ts'
+
+type Tags = {[tag: string]: unknown}
+type Row = Record<string, unknown>
+
+/** `--select`, `--rename` or `--cast`: changes the fields of records, and tells at the end which of the names that it was given no record had. */
+class FieldsStep extends DoFn<unknown, Row, Tags> {
+  readonly #change: (row: Row) => Row
+  readonly #unseen: Set<string>
+  #example: string[] | undefined
+
+  constructor(named: readonly string[], change: (row: Row) => Row, options: DoFnOptions<Tags>) {
+    super(options)
+    this.#change = change
+    this.#unseen = new Set(named)
+  }
+
+  override process(record: unknown): Row[] {
+    const row = fieldsOf(record)
+    for (const name of this.#unseen) if (Object.hasOwn(row, name)) this.#unseen.delete(name)
+    this.#example ??= Object.keys(row)
+    return [this.#change(row)]
+  }
+
+  override teardown(_context: StageContext<Tags>): void {
+    if (this.#example === undefined || this.#unseen.size === 0) return
+    const unseen = [...this.#unseen].map(name => show(name)).join(', ')
+    const which = this.#unseen.size === 1 ? 'the field' : 'any of the fields'
+    this.info.logger.warn(
+      `--${this.info.name}: no record has ${which} ${unseen}; the first has ${this.#example.join(', ')}`,
+    )
+  }
+}
+
+/** The step that `--select a,b` stands for: fields that a record does not have are null. */
+export function selectStep(list: string, options: DoFnOptions<Tags>): FieldsStep {
+  const fields = names('--select', list)
+  const select = (row: Row) =>
+    Object.fromEntries(fields.map(field => [field, Object.hasOwn(row, field) ? row[field] : null]))
+  const step = new FieldsStep(fields, select, {...options, name: 'select'})
+  step.info.columns = () => fields
+  return step
+}
+
+/** The step that `--rename old=new` stands for. All renames happen at once, so that `a=b,b=a` swaps two fields. */
+export function renameStep(list: string, options: DoFnOptions<Tags>): FieldsStep {
+  const pairs = names('--rename', list).map(pair => {
+    const [from = '', to = '', ...rest] = pair.split('=')
+    if (from === '' || to === '' || rest.length > 0)
+      throw new UsageError(`--rename has '${pair}'; give old=new, several with commas between`)
+    return [from, to] as const
+  })
+  const renamed = new Map(pairs)
+  const twice = pairs.find(([from, to]) => renamed.get(from) !== to)
+  if (twice)
+    throw new UsageError(`--rename gives '${twice[0]}' two names: '${twice[1]}' and '${renamed.get(twice[0])}'`)
+  const rename = (row: Row) => {
+    const names = Object.keys(row)
+    const given = names.map(name => renamed.get(name) ?? name)
+    if (new Set(given).size < given.length) throw collision(names, given)
+    return Object.fromEntries(given.map((name, i) => [name, row[names[i]!]]))
+  }
+  const step = new FieldsStep([...renamed.keys()], rename, {...options, name: 'rename'})
+  step.info.columns = () => columnsAbove(step.info)?.map(name => renamed.get(name) ?? name)
+  return step
+}
+
+/** The step that `--cast` stands for where the reader casts nothing. */
+export function castStep({fields}: Casts, options: DoFnOptions<Tags>): FieldsStep {
+  return new FieldsStep(Object.keys(fields), row => castFields(fields, row), {...options, name: 'cast'})
+}
+
+/** The error for a record that has a field of the new name already, or two fields that would get it. */
+function collision(names: readonly string[], given: readonly string[]): Error {
+  const second = given.findIndex((name, i) => given.indexOf(name) < i)
+  const first = given.indexOf(given[second]!)
+  const [kept, other] = [names[first]!, names[second]!]
+  return new Error(
+    `the record has both ${show(kept)} and ${show(other)}, and one of them would be lost as ${show(given[second])}: ` +
+      `give the other a name too, or leave it out before`,
+  )
+}

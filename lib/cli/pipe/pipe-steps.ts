@@ -1,0 +1,126 @@
+import vm from 'node:vm'
+import {type DoFn, type DoFnOptions, deadLetter, stageOf} from '../../core/index.ts'
+import {messageOf} from '../../errors/index.ts'
+import {filter, flatMap, map, parDo} from '../../transforms/index.ts'
+import {loadModule} from '../jobs/load-module.ts'
+import {UsageError} from '../report/exit.ts'
+import {nameExpression} from '../report/expressions.ts'
+import {renameStep, selectStep} from './fields-step.ts'
+import {LimitStep} from './limit-step.ts'
+import type {StepFlag} from './pipe-flags.ts'
+
+/** The tagged output of what a step could not process. */
+export const REJECTS = 'rejects'
+
+type Stage = DoFn<unknown, unknown, {[tag: string]: unknown}>
+
+/** A step by its name, which is not unique yet. */
+export interface PipeStep {
+  readonly name: string
+  readonly stage: Stage
+}
+
+/** The stages of the steps, in their order. `endOf` ends the source when a limit is reached. */
+export async function makeSteps(
+  flags: readonly StepFlag[],
+  concurrency: number | undefined,
+  endSource: () => void,
+): Promise<PipeStep[]> {
+  const options: Options = {onError: deadLetter(REJECTS), ...(concurrency !== undefined && {concurrency})}
+  const steps: PipeStep[] = []
+  const lastLimit = flags.findLast(({kind}) => kind === 'limit')
+  for (const flag of flags) {
+    const {kind, value} = flag
+    if (kind === 'limit') {
+      const stage = new LimitStep(limitOf(value), flag === lastLimit, endSource)
+      steps.push({name: kind, stage})
+    } else if (kind === 'with') steps.push(...(await stagesOf(value, options)))
+    else steps.push({name: kind, stage: stageOfFlag(kind, value, options)})
+  }
+  return steps
+}
+
+type Options = DoFnOptions<{[tag: string]: unknown}>
+
+function stageOfFlag(kind: Exclude<StepFlag['kind'], 'with' | 'limit'>, value: string, options: Options): Stage {
+  switch (kind) {
+    case 'map':
+      return map(compile(kind, value), options) as Stage
+    case 'filter':
+      return filter(compile(kind, value), options) as Stage
+    case 'flat-map':
+      return flatMap(compile(kind, value) as () => unknown[], options) as Stage
+    case 'select':
+      return selectStep(value, options) as Stage
+    case 'rename':
+      return renameStep(value, options) as Stage
+  }
+}
+
+/** The function that JavaScript on the command line stands for. */
+function compile(kind: string, code: string): (element: unknown) => unknown {
+  let made: unknown
+  try {
+    made = vm.runInThisContext(`(${code}\n)`, {
+      filename: nameExpression(kind, code),
+      // the parenthesis is not the user's
+      columnOffset: -1,
+      importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+    })
+  } catch (error) {
+    throw new UsageError(
+      `--${kind} '${code}': ${messageOf(error)}${syntaxPlace(error, code)}; give a function such as 'r => r.total > 1'`,
+    )
+  }
+  if (typeof made === 'function') return made as (element: unknown) => unknown
+  throw new UsageError(`--${kind} '${code}' is no function; give one, such as 'r => r.total > 1'`)
+}
+
+/** Node tells the place above the stack: `NAME:LINE`, the line, and a caret below the column. */
+function syntaxPlace(error: unknown, code: string): string {
+  const [, line, spaces] = /^--.*:(\d+)\n.*\n(\s*)\^/.exec(String((error as Error).stack)) ?? []
+  if (line === undefined || spaces === undefined) return ''
+  const lines = code.split('\n').length
+  // the parenthesis that closes what we have opened
+  if (Number(line) > lines) return ' (it ends too early)'
+  const column = spaces.length + (line === '1' ? 0 : 1)
+  return lines === 1 ? ` at column ${column}` : ` at line ${line}, column ${column}`
+}
+
+function limitOf(text: string): number {
+  if (/^[1-9]\d*$/.test(text)) return Number(text)
+  throw new UsageError(`--limit is '${text}'; give a whole number of at least 1`)
+}
+
+/** The stages of `--with FILE#export`. */
+async function stagesOf(given: string, options: Options): Promise<PipeStep[]> {
+  const hash = given.lastIndexOf('#')
+  const file = hash < 0 ? given : given.slice(0, hash)
+  const name = hash < 0 ? 'default' : given.slice(hash + 1)
+  const module = await loadModule(file)
+  if (!(name in module)) {
+    const others = Object.keys(module).map(other => `${file}#${other}`)
+    throw new UsageError(`--with: ${file} has no export '${name}'; it has ${others.join(', ') || 'none'}`)
+  }
+  const found = module[name]
+  return (Array.isArray(found) ? found : [found]).map(each => stepOf(given, each, options))
+}
+
+function stepOf(given: string, each: unknown, options: Options): PipeStep {
+  if (stageOf(each)?.kind === 'dofn') return {name: stageOf(each)!.name, stage: each as Stage}
+  if (typeof each !== 'function')
+    throw new UsageError(
+      `--with ${given} is ${typeof each}; export a DoFn class or instance, a function, or an array of these`,
+    )
+  if (typeof each.prototype?.process === 'function') {
+    const stage = new (each as new (options: Options) => Stage)(options)
+    return {name: stageOf(stage)?.name ?? each.name, stage}
+  }
+  const name = each.name && each.name !== 'default' ? each.name : 'with'
+  const fn = each as (element: unknown) => never
+  return {name, stage: (isGenerator(each) ? parDo(fn, options) : map(fn, options)) as Stage}
+}
+
+function isGenerator(fn: object): boolean {
+  return ['GeneratorFunction', 'AsyncGeneratorFunction'].includes(fn.constructor.name)
+}
