@@ -9,6 +9,7 @@ export {
   type SourceHeader,
   type SourceRecord,
 } from './bundle/record-origin.ts'
+export {countBundle} from './processing/count-bundle.ts'
 export {
   type DeadLetter,
   type DeadLetterPolicy,
@@ -20,15 +21,13 @@ export {
   processError,
   toDeadLetter,
 } from './processing/error-policy.ts'
+export {freeze} from './processing/freeze.ts'
 export {type CallKind, isAsyncIterable, isThenable, returnQuietly} from './processing/results.ts'
 export {InputWatermarks} from './processing/watermarks.ts'
 export {SideBuffer, sideBufferBytes} from './side/side-buffer.ts'
 export {type SideFold, type SideName, sideError} from './side/side-fold.ts'
-export {isSideInput, type SideInput, type SideInputsOf, type SideSource, type SideStream} from './side/side-input.ts'
-export type {Side, SideInputs} from './side/side-inputs.ts'
 export {ENDLESS, MESSAGES} from './side/side-sink.ts'
 export {SideView} from './side/side-view.ts'
-export {waitsForItself} from './side/side-waits.ts'
 export {STAGE, stageOf, type types} from './stage/brands.ts'
 export {
   type BundleMessage,
@@ -49,7 +48,7 @@ export {type DrainOptions, drainDeadline, drainError} from './stage/drain.ts'
 export {type Finding, permissionFinding} from './stage/finding.ts'
 export {exhaustedSource, tooFewOutstanding} from './stage/gathering.ts'
 export {HeldBundles} from './stage/held-bundles.ts'
-export {holdGiven, throughWith} from './stage/hold-given.ts'
+export {type Done, holdGiven, throughWith} from './stage/hold-given.ts'
 export {type InProgress, inProgress, pin} from './stage/in-progress.ts'
 export {
   assertSameTarget,
@@ -66,6 +65,8 @@ export {
 export {type Logger, lineLogger, silentLogger, stderrLogger} from './stage/logger.ts'
 export {type Counter, type Distribution, type DistributionValue, type Gauge, StageMetrics} from './stage/metrics.ts'
 export type {Resource} from './stage/resource.ts'
+export {isSideInput, type SideInput, type SideInputsOf, type SideSource, type SideStream} from './stage/side-input.ts'
+export type {Side, Sides, View} from './stage/side-port.ts'
 export {StageInfo, type Target} from './stage/stage-info.ts'
 export {
   destroyOnAbort,
@@ -86,11 +87,11 @@ export {
   type ProcessResult,
   type SideOptions,
 } from './streams/do-fn.ts'
-export {type Done, Inbox} from './streams/inbox.ts'
+export {Inbox} from './streams/inbox.ts'
 export {LeasedSource} from './streams/leased-source.ts'
-export {countBundle, freeze} from './streams/output.ts'
+export {Outputs} from './streams/outputs.ts'
+export {waitsForItself} from './streams/side-waits.ts'
 export {Sink} from './streams/sink.ts'
 export {Source} from './streams/source.ts'
 export {StageReadable} from './streams/stage-readable.ts'
 export {TagOutput} from './streams/tag-output.ts'
-export {Outputs} from './streams/tags.ts'

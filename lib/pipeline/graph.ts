@@ -1,5 +1,5 @@
 import type {Readable, Writable} from 'node:stream'
-import {type Collection, type JoinStage, type Logger, type Side, type StageInfo, stderrLogger} from '../core/index.ts'
+import {type Collection, type JoinStage, type Logger, type StageInfo, stderrLogger, type View} from '../core/index.ts'
 import {show} from '../errors/index.ts'
 import {checkStage, joinOf} from './check-stage.ts'
 import {graphError} from './graph-error.ts'
@@ -27,7 +27,7 @@ export interface SideEdge {
   /** The key in the stage's `side`. */
   readonly key: string
   readonly origin: Origin
-  readonly view: Side['view']
+  readonly view: View<StageInfo>
 }
 
 /** What a pipeline says for all its steps. */

@@ -1,11 +1,11 @@
 import {SluiceError} from '../../errors/index.ts'
 import type {Bundle} from '../bundle/bundle.ts'
-import {NO_SIDES} from '../side/side-inputs.ts'
 import type {ProcessContext} from '../stage/context.ts'
 import type {Logger} from '../stage/logger.ts'
 import type {Counter, Distribution, Gauge} from '../stage/metrics.ts'
 import type {StageInfo} from '../stage/stage-info.ts'
-import {freeze} from '../streams/output.ts'
+import {freeze} from './freeze.ts'
+import {NO_SIDES} from './no-sides.ts'
 
 /** Where the values go that user code emits to tags. */
 export type EmitTo = (tag: string, value: unknown, context: CallContext) => void

@@ -3,9 +3,9 @@ import {GroupLease} from '../bundle/lease.ts'
 import {bundlesOf, type OutValue} from '../bundle/out-buffer.ts'
 import {DEFAULTS} from '../stage/defaults.ts'
 import type {StageInfo} from '../stage/stage-info.ts'
-import {freeze} from '../streams/output.ts'
-import type {Outputs} from '../streams/tags.ts'
+import type {Outputs} from '../streams/outputs.ts'
 import {type CallContext, lateEmit} from './call-context.ts'
+import {freeze} from './freeze.ts'
 import {isAsyncIterable, isThenable, iteratorOf, returnQuietly} from './results.ts'
 
 /**

@@ -1,7 +1,7 @@
 import {SluiceError} from '../../errors/index.ts'
-import type {SideInputs} from '../side/side-inputs.ts'
 import type {StageContext} from '../stage/context.ts'
 import type {ErrorPolicy} from './error-policy.ts'
+import type {SideReader} from './no-sides.ts'
 import type {CallKind} from './results.ts'
 
 /** What the runner calls on a DoFn. */
@@ -23,7 +23,7 @@ export interface RunOptions {
   ordered: boolean
   timeout: number | undefined
   policy: ErrorPolicy
-  side: SideInputs | undefined
+  side: SideReader | undefined
 }
 
 /** Why a stage cannot run: it has nothing to call. */

@@ -3,16 +3,17 @@ import {parseSize, SIZE_FORMS, type Size} from '../../util/index.ts'
 import {Bundle} from '../bundle/bundle.ts'
 import {ListIds} from '../bundle/ids.ts'
 import {type Lease, nackAll} from '../bundle/lease.ts'
+import {countBundle} from '../processing/count-bundle.ts'
+import {freeze} from '../processing/freeze.ts'
 import {InputWatermarks} from '../processing/watermarks.ts'
 import {stageOf} from '../stage/brands.ts'
 import {DEFAULTS} from '../stage/defaults.ts'
-import {throughWith} from '../stage/hold-given.ts'
+import {type Done, throughWith} from '../stage/hold-given.ts'
+import type {Sides} from '../stage/side-port.ts'
 import type {StageInfo} from '../stage/stage-info.ts'
 import {DoFn, type ProcessResult} from '../streams/do-fn.ts'
-import {type Done, Inbox} from '../streams/inbox.ts'
-import {countBundle, freeze} from '../streams/output.ts'
+import {Inbox} from '../streams/inbox.ts'
 import {sideError} from './side-fold.ts'
-import type {SideInputs} from './side-inputs.ts'
 import {type SpilledRecord, SpillFile} from './spill-file.ts'
 import {sizeOfValues, unspillable} from './spill-value.ts'
 
@@ -51,7 +52,7 @@ export function sideBufferBytes(where: string, given: Size | undefined): number 
  */
 export class SideBuffer extends DoFn<unknown, unknown> {
   readonly #before: StageInfo
-  readonly #sides: SideInputs
+  readonly #sides: Pick<Sides<StageInfo>, 'ready'>
   readonly #budget: number
   readonly #inbox = new Inbox<unknown>((bundle, done) => this.#take(bundle, done))
   readonly #watermarks = new InputWatermarks()
@@ -65,7 +66,7 @@ export class SideBuffer extends DoFn<unknown, unknown> {
   /** Called when nothing waits any more. */
   #empty: (() => void)[] = []
 
-  constructor(before: StageInfo, sides: SideInputs, budget: number) {
+  constructor(before: StageInfo, sides: Pick<Sides<StageInfo>, 'ready'>, budget: number) {
     super({name: `${before.name} (buffer)`, logger: before.logger})
     this.info.clock = before.clock
     this.info.buffers = true

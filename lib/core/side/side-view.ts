@@ -5,22 +5,12 @@ import type {Timer} from '../stage/clock.ts'
 import {type Collection, isCollection} from '../stage/collection.ts'
 import {disconnect, link, upstreamOf} from '../stage/links.ts'
 import {addTo} from '../stage/metrics.ts'
+import {SIDE, type SideInput, type SideSource, type SideStream} from '../stage/side-input.ts'
+import type {SideViewer, View} from '../stage/side-port.ts'
 import type {StageInfo} from '../stage/stage-info.ts'
 import {type SideFold, type SideName, sideError} from './side-fold.ts'
-import {SIDE, type SideInput, type SideSource, type SideStream} from './side-input.ts'
 import {SideReading} from './side-reading.ts'
 import {ENDLESS, MESSAGES, SideSink} from './side-sink.ts'
-
-/** A stage that looks at a view. */
-export interface SideViewer {
-  readonly info: StageInfo
-  /** The key in the stage's `side`. */
-  readonly key: string
-  /** The view is there, or there anew. */
-  changed(): void
-  /** The view cannot be made. */
-  failed(error: Error): void
-}
 
 /** How a view is made. */
 export interface SideViewParts<E, T> {
@@ -36,13 +26,13 @@ export interface SideViewParts<E, T> {
  * What stands behind a {@link SideInput}: reads its input once for all stages that look at it (or again and again, with
  * `every`), and holds the view.
  */
-export class SideView<E, T> implements SideInput<T> {
+export class SideView<E, T> implements SideInput<T>, View<StageInfo> {
   readonly [SIDE] = true
   declare readonly [types]: {side: () => T}
   /** What it is made of, for a collection: the Pipeline connects that. */
   readonly collection: Collection<E> | undefined
   readonly #parts: SideViewParts<E, T>
-  readonly #viewers = new Set<SideViewer>()
+  readonly #viewers = new Set<SideViewer<StageInfo>>()
   #sink: SideSink<E, T>
   #reading: SideReading | undefined
   #begun = false
@@ -88,12 +78,12 @@ export class SideView<E, T> implements SideInput<T> {
   }
 
   /** A stage may look at it, once it is connected. */
-  join(viewer: SideViewer): void {
+  join(viewer: SideViewer<StageInfo>): void {
     this.info.sideOf?.add(viewer.info)
   }
 
   /** A stage looks at it from here on: begins to read, if it is not of a Pipeline and has not begun. */
-  start(viewer: SideViewer): void {
+  start(viewer: SideViewer<StageInfo>): void {
     if (this.#error) return viewer.failed(this.#error)
     if (!this.#viewers.has(viewer)) {
       this.#viewers.add(viewer)
@@ -110,7 +100,7 @@ export class SideView<E, T> implements SideInput<T> {
   }
 
   /** A stage has ended or failed: when it was the last, nothing is read any more. */
-  leave(viewer: SideViewer, error: Error | null): void {
+  leave(viewer: SideViewer<StageInfo>, error: Error | null): void {
     this.#viewers.delete(viewer)
     if (this.#viewers.size > 0) return
     this.#timer?.cancel()

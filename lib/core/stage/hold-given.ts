@@ -2,6 +2,9 @@ import {type Bundle, isBundle} from '../bundle/bundle.ts'
 import {nackAll} from '../bundle/lease.ts'
 import type {StageInfo} from './stage-info.ts'
 
+/** Called when a bundle was taken: more may come. */
+export type Done = (error?: Error | null) => void
+
 /** Who answers for leases: a stage, or one input of it. */
 type Holder = Pick<StageInfo, 'stream' | 'held'>
 

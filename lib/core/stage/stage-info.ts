@@ -1,7 +1,6 @@
 import type {Readable, Writable} from 'node:stream'
 import type {SluiceError} from '../../errors/index.ts'
 import {formatDuration} from '../../util/index.ts'
-import type {SideInputs} from '../side/side-inputs.ts'
 import {type Clock, systemClock} from './clock.ts'
 import {DEFAULTS} from './defaults.ts'
 import type {Finding} from './finding.ts'
@@ -11,6 +10,7 @@ import {type Logger, stderrLogger, steadyLogger} from './logger.ts'
 import {StageMetrics} from './metrics.ts'
 import {OpenCalls} from './open-calls.ts'
 import type {Resource} from './resource.ts'
+import type {Sides} from './side-port.ts'
 
 /** Which service a connector talks to, and whether that is an emulator: what the mixed-targets check compares. */
 export interface Target {
@@ -55,7 +55,7 @@ export class StageInfo implements InProgress {
   /** The watermark of what a source or DoFn has handed on, ms. */
   watermark = Number.NEGATIVE_INFINITY
   /** The side inputs of a DoFn that has some. */
-  sides: SideInputs | undefined
+  sides: Sides<StageInfo> | undefined
   /** The end of a side input has this: the stages that look at it. No downstream of elements, but they wait for it. */
   sideOf: Set<StageInfo> | undefined
   /** True for a buffer that takes everything while the stage behind it waits for its side inputs. */

@@ -1,13 +1,13 @@
 import {wrapError} from '../../errors/index.ts'
 import type {Bundle} from '../bundle/bundle.ts'
+import {countBundle} from '../processing/count-bundle.ts'
 import {InputWatermarks} from '../processing/watermarks.ts'
 import {stageOf} from '../stage/brands.ts'
 import {publishStage} from '../stage/channels.ts'
-import {throughWith} from '../stage/hold-given.ts'
+import {type Done, throughWith} from '../stage/hold-given.ts'
 import {startStage} from '../stage/start-stage.ts'
 import {DoFn, type DoFnOptions, type ProcessResult} from './do-fn.ts'
-import {type Done, Inbox} from './inbox.ts'
-import {countBundle} from './output.ts'
+import {Inbox} from './inbox.ts'
 
 /** A stage that takes whole bundles: for what `process` cannot see, leases and ids over the borders of bundles. */
 export abstract class BundleStage<I, O, Tags extends object = {}> extends DoFn<I, O, Tags> {

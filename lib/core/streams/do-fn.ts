@@ -2,24 +2,23 @@ import {type Readable, Transform} from 'node:stream'
 import {badOption, booleanOption, integerOption} from '../../errors/index.ts'
 import {DURATION_FORMS, type Duration, parseDuration} from '../../util/index.ts'
 import {type Bundle, isBundle} from '../bundle/bundle.ts'
+import {BundleProcessor} from '../processing/bundle-processor.ts'
 import {errorPolicy, type OnError} from '../processing/error-policy.ts'
 import type {CallKind} from '../processing/results.ts'
-import {Runner} from '../processing/runner.ts'
 import {InputWatermarks} from '../processing/watermarks.ts'
-import type {SideInputsOf} from '../side/side-input.ts'
-import {type SideInputs, sideInputs} from '../side/side-inputs.ts'
 import {STAGE, stageOf, type types} from '../stage/brands.ts'
 import type {ProcessContext, StageContext} from '../stage/context.ts'
 import {DEFAULTS} from '../stage/defaults.ts'
-import {holdGiven, throughWith} from '../stage/hold-given.ts'
+import {type Done, holdGiven, throughWith} from '../stage/hold-given.ts'
 import {connectFromForeign, guardBranches} from '../stage/links.ts'
+import type {SideInputsOf} from '../stage/side-input.ts'
 import {StageInfo} from '../stage/stage-info.ts'
 import {chunksFor, destroyOnAbort, nodeOptions, type StageOptions} from '../stage/stage-options.ts'
 import {stageInProgress} from '../stage/start-stage.ts'
-import type {Done} from './inbox.ts'
 import {Output, setWritableLimit} from './output.ts'
+import {Outputs} from './outputs.ts'
+import {type SideInputs, sideInputs} from './side-inputs.ts'
 import type {StageReadable} from './stage-readable.ts'
-import {Outputs} from './tags.ts'
 
 /** Options of every DoFn. */
 export interface DoFnOptions<Tags = {}> extends StageOptions {
@@ -78,7 +77,7 @@ export abstract class DoFn<I, O, Tags extends object = {}, Side = {}> extends Tr
   /** @internal */
   readonly outputs: Outputs
   // not of I: a private field of that type would make DoFn<unknown, O> no DoFn<Row, O>
-  readonly #runner: Runner<unknown>
+  readonly #runner: BundleProcessor<unknown>
   readonly #side: SideInputs | undefined
   readonly #valueLimit: number
   readonly #bundleLimit: number
@@ -105,7 +104,7 @@ export abstract class DoFn<I, O, Tags extends object = {}, Side = {}> extends Tr
     if (policy.tag !== undefined) this.outputs.required.add(policy.tag)
     this.#side = sideInputs(where, this.info, options.side)
     this.info.sides = this.#side
-    this.#runner = new Runner(this as never, this.info, this.outputs, {
+    this.#runner = new BundleProcessor(this as never, this.info, this.outputs, {
       concurrency,
       ordered,
       timeout,

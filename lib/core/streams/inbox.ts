@@ -1,8 +1,6 @@
 import {Bundle, isBundle} from '../bundle/bundle.ts'
 import {DEFAULTS} from '../stage/defaults.ts'
-
-/** Called when a bundle was taken: more may come. */
-export type Done = (error?: Error | null) => void
+import type {Done} from '../stage/hold-given.ts'
 
 /**
  * The writable side of a stage: passes bundles on one by one, and gathers plain values into bundles until one is full

@@ -2,8 +2,8 @@ import type {Readable, Writable} from 'node:stream'
 import {messageOf, SluiceError} from '../../errors/index.ts'
 import {Bundle, isBundle} from '../bundle/bundle.ts'
 import {retainAll} from '../bundle/lease.ts'
+import {freeze} from '../processing/freeze.ts'
 import {stageOf} from '../stage/brands.ts'
-import {channels} from '../stage/channels.ts'
 import {holdGiven} from '../stage/hold-given.ts'
 import {connect, disconnect, isLeased, leaseError} from '../stage/links.ts'
 import type {StageInfo} from '../stage/stage-info.ts'
@@ -188,20 +188,6 @@ export class Output {
   #putBack(values: readonly unknown[], from: number): void {
     for (let k = values.length - 1; k >= from; k--) this.stream.unshift(values[k])
   }
-}
-
-/** Counts one processed bundle and publishes it for monitors; outputs are counted when they are pushed. */
-export function countBundle(info: StageInfo, taken: number, given: number): void {
-  const {metrics} = info
-  metrics.in += taken
-  metrics.bundles++
-  if (channels.bundle.hasSubscribers)
-    channels.bundle.publish({stage: info.name, kind: info.kind, in: taken, out: given, metrics})
-}
-
-/** Freezes a row (shallow) that has more than one consumer; typed arrays and Buffers cannot be frozen. */
-export function freeze(value: unknown): void {
-  if (typeof value === 'object' && value !== null && !ArrayBuffer.isView(value)) Object.freeze(value)
 }
 
 function hasGone({destroyed, writableFinished}: Writable): boolean {

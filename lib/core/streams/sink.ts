@@ -1,19 +1,20 @@
 import {type Readable, Writable} from 'node:stream'
 import {SluiceError, type SluiceErrorCode, wrapError} from '../../errors/index.ts'
 import {Bundle, isBundle} from '../bundle/bundle.ts'
+import {countBundle} from '../processing/count-bundle.ts'
 import {isThenable} from '../processing/results.ts'
 import {STAGE, stageOf, type types} from '../stage/brands.ts'
 import {publishStage} from '../stage/channels.ts'
 import {DEFAULTS} from '../stage/defaults.ts'
-import {holdGiven, throughWith} from '../stage/hold-given.ts'
+import {type Done, holdGiven, throughWith} from '../stage/hold-given.ts'
 import {connectFromForeign} from '../stage/links.ts'
 import {StageInfo} from '../stage/stage-info.ts'
 import {chunksFor, destroyOnAbort, nodeOptions, type StageOptions} from '../stage/stage-options.ts'
 import {stageInProgress, startStage} from '../stage/start-stage.ts'
 import {tearDownLater} from '../stage/tear-down-later.ts'
 import {CommittedLeases} from './committed-leases.ts'
-import {type Done, Inbox} from './inbox.ts'
-import {countBundle, setWritableLimit} from './output.ts'
+import {Inbox} from './inbox.ts'
+import {setWritableLimit} from './output.ts'
 
 /**
  * A Writable that writes elements somewhere: implement `writeBundle()` and `commit()`.

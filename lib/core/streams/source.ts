@@ -1,5 +1,6 @@
 import {SluiceError, show, wrapError} from '../../errors/index.ts'
 import {Bundle, isBundle, sliceBundle} from '../bundle/bundle.ts'
+import {countBundle} from '../processing/count-bundle.ts'
 import {returnQuietly} from '../processing/results.ts'
 import type {types} from '../stage/brands.ts'
 import {publishStage} from '../stage/channels.ts'
@@ -7,9 +8,8 @@ import {DEFAULTS} from '../stage/defaults.ts'
 import {type DrainOptions, drainDeadline, drainError} from '../stage/drain.ts'
 import {destroyOnAbort, nodeOptions, type StageOptions} from '../stage/stage-options.ts'
 import {startStage} from '../stage/start-stage.ts'
-import {countBundle} from './output.ts'
+import {Outputs} from './outputs.ts'
 import {StageReadable} from './stage-readable.ts'
-import {Outputs} from './tags.ts'
 
 /**
  * A Readable that produces elements: implement `bundles()`, an async iterable of Bundles or arrays.

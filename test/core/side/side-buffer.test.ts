@@ -1,14 +1,14 @@
 import {once} from 'node:events'
 import {expect} from 'chai'
-import {Bundle, SideBuffer, type SideInputs} from '../../../lib/core/index.ts'
-import {waitsForItself} from '../../../lib/core/side/side-waits.ts'
+import {Bundle, SideBuffer} from '../../../lib/core/index.ts'
+import {waitsForItself} from '../../../lib/core/streams/side-waits.ts'
 import {doFn, LeasedSource, ManualSource, numberSource, numbers, settle, TestSink} from '../support.ts'
 
 /** A buffer before a stage that waits until `ready` is set. */
 function bufferOf(budget: number) {
   const sides = {ready: false}
   const stage = doFn(n => [n], {name: 'Enrich'})
-  const buffer = new SideBuffer(stage.info, sides as SideInputs, budget)
+  const buffer = new SideBuffer(stage.info, sides, budget)
   return {sides, stage, buffer}
 }
 

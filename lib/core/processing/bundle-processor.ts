@@ -2,14 +2,16 @@ import {type SluiceErrorCode, wrapError} from '../../errors/index.ts'
 import type {Bundle} from '../bundle/bundle.ts'
 import {retainAll} from '../bundle/lease.ts'
 import {publishStage} from '../stage/channels.ts'
+import type {Done} from '../stage/hold-given.ts'
 import type {StageInfo} from '../stage/stage-info.ts'
 import {startStage} from '../stage/start-stage.ts'
 import {tearDownLater} from '../stage/tear-down-later.ts'
-import {type Done, Inbox} from '../streams/inbox.ts'
-import {countBundle} from '../streams/output.ts'
-import type {Outputs} from '../streams/tags.ts'
+import {Inbox} from '../streams/inbox.ts'
+import type {Outputs} from '../streams/outputs.ts'
+import type {SideInputs} from '../streams/side-inputs.ts'
 import {AsyncCalls} from './async-calls.ts'
 import {CallContext, emitRefused} from './call-context.ts'
+import {countBundle} from './count-bundle.ts'
 import {FinishOutputs} from './finish-bundle.ts'
 import {isThenable} from './results.ts'
 import {type Outcome, SyncLoop} from './sync-loop.ts'
@@ -20,12 +22,12 @@ import {InputWatermarks} from './watermarks.ts'
  * Runs a DoFn: bundle after bundle through the synchronous loop, and through asynchronous calls from the first element
  * that answers with a promise until those are done.
  */
-export class Runner<I> {
+export class BundleProcessor<I> {
   readonly watermarks = new InputWatermarks()
   readonly #stage: UserCode<I>
   readonly #info: StageInfo
   readonly #outputs: Outputs
-  readonly #side: RunOptions['side']
+  readonly #side: SideInputs | undefined
   readonly #inbox: Inbox<I>
   readonly #abort = new AbortController()
   readonly #loop: SyncLoop<I>
@@ -40,7 +42,12 @@ export class Runner<I> {
   #started = false
   #torn = false
 
-  constructor(stage: UserCode<I>, info: StageInfo, outputs: Outputs, options: RunOptions) {
+  constructor(
+    stage: UserCode<I>,
+    info: StageInfo,
+    outputs: Outputs,
+    options: RunOptions & {side: SideInputs | undefined},
+  ) {
     this.#stage = stage
     this.#info = info
     this.#outputs = outputs

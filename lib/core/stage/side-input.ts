@@ -1,6 +1,6 @@
 import type {Readable} from 'node:stream'
-import type {types} from '../stage/brands.ts'
-import type {Collection} from '../stage/collection.ts'
+import type {types} from './brands.ts'
+import type {Collection} from './collection.ts'
 
 /** Brand of a side input. Registered, as the other brands are. */
 export const SIDE: unique symbol = Symbol.for('sluice.side/1') as never

@@ -1,35 +1,18 @@
 import {badOption, SluiceError} from '../../errors/index.ts'
 import {formatDuration} from '../../util/index.ts'
+import {NO_SIDES} from '../processing/no-sides.ts'
 import {channels} from '../stage/channels.ts'
 import type {Timer} from '../stage/clock.ts'
 import {DEFAULTS} from '../stage/defaults.ts'
 import {upstreamOf} from '../stage/links.ts'
+import {isSideInput} from '../stage/side-input.ts'
+import type {Side, Sides, View} from '../stage/side-port.ts'
 import type {StageInfo} from '../stage/stage-info.ts'
-import {isSideInput} from './side-input.ts'
-import type {SideView, SideViewer} from './side-view.ts'
 import {stageWaitsForItself} from './side-waits.ts'
 
-/** What `c.side` is without side inputs, and before they are there: reading one throws an error that says so. */
-export const NO_SIDES: Readonly<Record<string, unknown>> = new Proxy(Object.freeze({}), {
-  get(none, name) {
-    // what shows a value, or tells promises from others, may ask for anything that begins so
-    if (typeof name === 'symbol' || name in Object.prototype || name === 'toJSON' || name === 'then')
-      return Reflect.get(none, name)
-    throw new SluiceError(
-      'ERR_SLUICE_SIDE_INPUT',
-      `there is no side input '${name}' here: give the stage the option \`side: {${name}: asMap(…)}\`, and look at it in process() only`,
-    )
-  },
-})
-
-/** One side input of a stage. */
-export interface Side extends SideViewer {
-  readonly view: SideView<unknown, unknown>
-}
-
 /** The side inputs of one DoFn: begins to read them, waits for them, and gives the views to `c.side`. */
-export class SideInputs {
-  readonly list: readonly Side[]
+export class SideInputs implements Sides<StageInfo> {
+  readonly list: readonly Side<StageInfo>[]
   /** The views that user code sees: those of the last {@link update}. */
   current = NO_SIDES
   readonly #info: StageInfo
@@ -38,7 +21,7 @@ export class SideInputs {
   #alarm: Timer | undefined
   #seen = 0
 
-  constructor(info: StageInfo, views: readonly [string, SideView<unknown, unknown>][]) {
+  constructor(info: StageInfo, views: readonly [string, View<StageInfo>][]) {
     this.#info = info
     this.list = views.map(([key, view]) => ({
       key,
@@ -166,5 +149,5 @@ export function sideInputs(where: string, info: StageInfo, given: unknown): Side
   for (const [key, view] of views)
     if (!isSideInput(view))
       throw badOption(where, `side.${key}`, view, 'what asSingleton, asList, asIterable, asMap or asMultiMap makes')
-  return views.length === 0 ? undefined : new SideInputs(info, views as [string, SideView<unknown, unknown>][])
+  return views.length === 0 ? undefined : new SideInputs(info, views as [string, View<StageInfo>][])
 }
