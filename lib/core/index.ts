@@ -77,7 +77,6 @@ export {
 } from './stage/stage-options.ts'
 export {startStage} from './stage/start-stage.ts'
 export {declareTotal, isTotal} from './stage/total-functions.ts'
-export {watchUpstream} from './stage/upstream.ts'
 export {BundleStage} from './streams/bundle-stage.ts'
 export {
   DO_FN_OPTION_NAMES,
@@ -95,3 +94,4 @@ export {Sink} from './streams/sink.ts'
 export {Source} from './streams/source.ts'
 export {StageReadable} from './streams/stage-readable.ts'
 export {TagOutput} from './streams/tag-output.ts'
+export {watchUpstream} from './streams/watch-upstream.ts'

@@ -1,6 +1,6 @@
 import type {Readable, Writable} from 'node:stream'
 import {stageOf} from '../stage/brands.ts'
-import {watchUpstream} from '../stage/upstream.ts'
+import {watchUpstream} from '../streams/watch-upstream.ts'
 import type {SideSink} from './side-sink.ts'
 
 /** One read of a side input: from its stream into its sink. */
