@@ -1,17 +1,14 @@
-export {ByteOrderMark} from './bytes/byte-order-mark.ts'
 export {CsvEncoder, type CsvEncoderOptions} from './csv/csv-encoder.ts'
-export {type CsvReaderClass, csvReaders} from './csv/csv-reader.ts'
+export {csvReaders} from './csv/csv-reader.ts'
 export {CsvTexts} from './csv/csv-texts.ts'
 export type {CsvCast, CsvCastContext, CsvCastFunction, CsvCastName} from './csv/options/csv-cast.ts'
 export type {CsvEngine} from './csv/options/csv-engine-options.ts'
 export {
   CSV_OPTION_NAMES,
   type CsvColumns,
-  type CsvHeader,
   type CsvOptions,
   type CsvSettings,
   checkCsvOptions,
-  DEFAULT_MAX_RECORD_BYTES,
 } from './csv/options/csv-options.ts'
 export type {CsvParseOptions} from './csv/options/csv-parse-options.ts'
 export type {
@@ -22,24 +19,16 @@ export type {
   CsvSchemaInput,
   CsvSchemaRow,
 } from './csv/options/csv-row-type.ts'
-export type {CsvReader, CsvReject, RecordBatch} from './csv/rows/csv-batch.ts'
+export type {CsvReject, RecordBatch} from './csv/rows/csv-batch.ts'
 export {LineKeeping} from './csv/rows/kept-records.ts'
-export {jsonField} from './json/json-field.ts'
 export {isOpaque} from './json/json-forms.ts'
 export {jsonLine, jsonLineFor, NotJson} from './json/json-line.ts'
 export {JSON_FORMATS, type JsonFormat, type JsonTextBatch, jsonTexts} from './json/json-texts.ts'
 export {InexactNumber, jsonValue} from './json/json-value.ts'
 export {plainJson} from './json/plain-json.ts'
 export {givesBack, int64, JSON_NUMBERS, type JsonNumbers, numberText} from './numbers/exact-number.ts'
-export {DEFAULT_MAX_LINE_BYTES, type LineBatch, LineSplitter, type LineSplitterOptions} from './text/line-splitter.ts'
+export {DEFAULT_MAX_LINE_BYTES, type LineBatch, LineSplitter} from './text/line-splitter.ts'
 export {checkTextOptions, TEXT_OPTION_NAMES, type TextOptions, type TextSettings} from './text/text-options.ts'
 export {type TextSplitter, textSplitter} from './text/text-splitter.ts'
 export {Utf8Notice} from './text/utf8-notice.ts'
-export {
-  automatic,
-  FIELD_TYPE_NAMES,
-  type FieldConversion,
-  type FieldTypeName,
-  type FieldValue,
-  fieldConversion,
-} from './types/field-types.ts'
+export {automatic, FIELD_TYPE_NAMES, type FieldConversion, fieldConversion} from './types/field-types.ts'

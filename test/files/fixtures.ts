@@ -5,7 +5,8 @@ import {type LocalCloud, startLocalCloud} from '../../lib/emulators/index.ts'
 import {SluiceError} from '../../lib/errors/index.ts'
 import {GcsFiles} from '../../lib/files/gcs/gcs-files.ts'
 import type {RetryNote} from '../../lib/files/gcs/read-policy.ts'
-import type {FileInfo, FileSystem} from '../../lib/files/index.ts'
+import type {FileInfo} from '../../lib/files/index.ts'
+import type {FileSystem} from '../../lib/files/system/file-system.ts'
 
 /** A stall time-out that no other timer has, so that the test clock can tell it. */
 export const STALL = 30_001

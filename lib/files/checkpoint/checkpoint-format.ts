@@ -3,7 +3,7 @@ import {messageOf, SluiceError, show} from '../../errors/index.ts'
 const FORMAT = 'sluice-checkpoint/1'
 
 /** A stretch as it is written: start, end, and the lines that end before the end where that is known. */
-export type WrittenStretch = [start: number, end: number, line: number | null]
+type WrittenStretch = [start: number, end: number, line: number | null]
 
 /** One file of a source. */
 export interface WrittenFile {

@@ -42,7 +42,7 @@ export function checkpointStore(
 }
 
 /** The error for a checkpoint that another run has written. */
-export function takenError(path: string, cause?: unknown): SluiceError {
+function takenError(path: string, cause?: unknown): SluiceError {
   return new SluiceError(
     'ERR_SLUICE_CHECKPOINT',
     `${path} was written by another run meanwhile. Two runs of one job at once would do everything twice: this one gives up. ` +

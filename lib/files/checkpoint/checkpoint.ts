@@ -11,7 +11,7 @@ import {type CheckpointStore, checkpointStore, REST} from './checkpoint-store.ts
 import {SourceCheckpoint} from './source-checkpoint.ts'
 
 /** What a run gives its checkpoint. */
-export interface CheckpointOptions {
+interface CheckpointOptions {
   /** Name of the job: a checkpoint is of one job. */
   readonly job: string
   readonly logger: Logger

@@ -4,7 +4,7 @@ import type {FileInfo} from '../system/file-system.ts'
 import {changedError} from './gcs-errors.ts'
 
 /** Status and headers of an answer with an object's bytes. */
-export interface MediaReply {
+interface MediaReply {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
 }

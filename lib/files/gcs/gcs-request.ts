@@ -29,7 +29,7 @@ export function tracked(bucket: Bucket, http: HttpRequest): Bucket {
 }
 
 /** Runs a call that answers with JSON; an abort ends it at once. */
-export async function call<T>(signal: AbortSignal, run: (http: HttpRequest) => Promise<T>): Promise<T> {
+async function call<T>(signal: AbortSignal, run: (http: HttpRequest) => Promise<T>): Promise<T> {
   signal.throwIfAborted()
   const http = new HttpRequest()
   let abort!: () => void
@@ -63,7 +63,7 @@ interface Response {
 }
 
 /** A request of the JSON API; `named` is its call, such as `objects.list`. */
-export interface GcsRequest {
+interface GcsRequest {
   readonly named: string
   readonly bucket: string
   /** What `bucket.request` takes. */

@@ -24,7 +24,7 @@ const AT_ONCE = 4
 const SMALL_AT_ONCE = 16
 const SMALL = 2 ** 20
 
-export interface GcsShardsOptions {
+interface GcsShardsOptions {
   readonly client: StorageClient | undefined
   readonly policy: ReadPolicy
   readonly chunkSize: number

@@ -13,7 +13,7 @@ import {type Contact, type ReadPolicy, Retries} from './read-policy.ts'
 const ABANDON_FOR = 10_000
 
 /** What an upload works with. */
-export interface UploadTools {
+interface UploadTools {
   readonly client: GcsUploadClient
   /** The object that has this name now. */
   readonly lookUp: (path: GcsPath, signal: AbortSignal) => Promise<FileInfo | undefined>

@@ -14,7 +14,7 @@ export const JSON_FORMATS = ['lines', 'array', 'auto', 'document'] as const
 export type JsonTextBatch = (LineBatch & {lines?: undefined; failure?: undefined}) | ElementBatch
 
 /** Cuts the bytes of one JSON file into the texts of its values, however the bytes are cut into chunks. */
-export interface JsonTexts {
+interface JsonTexts {
   push(chunk: Buffer): JsonTextBatch
   end(): JsonTextBatch
   /** Number of the last line given out; NaN of a file that is an array. */

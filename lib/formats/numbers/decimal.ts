@@ -1,5 +1,5 @@
 /** A decimal number: `digits` × 10^`exponent`, without zeros at either end of the digits. */
-export interface Decimal {
+interface Decimal {
   readonly negative: boolean
   readonly digits: string
   readonly exponent: number

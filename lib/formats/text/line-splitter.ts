@@ -7,7 +7,7 @@ import {placeOf} from '../bytes/place-of.ts'
 /** Lines longer than this fail by default: without a bound, one file without newlines would fill the memory. */
 export const DEFAULT_MAX_LINE_BYTES = 64 * 2 ** 20
 
-export interface LineSplitterOptions {
+interface LineSplitterOptions {
   /** Name of the file, for error messages. */
   file: string
   /** Lines to leave out at the beginning, default 0. */

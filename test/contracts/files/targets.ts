@@ -4,7 +4,8 @@ import {tmpdir} from 'node:os'
 import {dirname, join, relative} from 'node:path'
 import {type Bucket, Storage} from '@google-cloud/storage'
 import {type LocalCloud, startLocalCloud} from '../../../lib/emulators/index.ts'
-import {type FileSystem, Files} from '../../../lib/files/index.ts'
+import {Files} from '../../../lib/files/match/files.ts'
+import type {FileSystem} from '../../../lib/files/system/file-system.ts'
 import {type CloudProcess, startCloudProcess} from '../../support/local-cloud-process.ts'
 
 /** A fake-gcs-server, or another server of the JSON API, that the suite runs against as well. */

@@ -1,7 +1,8 @@
 import * as zlib from 'node:zlib'
 import {expect} from 'chai'
 import fc from 'fast-check'
-import {type Compression, decompress} from '../../../lib/files/index.ts'
+import {decompress} from '../../../lib/files/codecs/compression.ts'
+import type {Compression} from '../../../lib/files/index.ts'
 import {cut} from '../../formats/chunks.ts'
 import {BZIP2, failureOf, noise, until, ZSTD} from '../fixtures.ts'
 

@@ -1,7 +1,8 @@
 import {gzipSync} from 'node:zlib'
 import {expect} from 'chai'
 import fc from 'fast-check'
-import {type Compression, decompress} from '../../../lib/files/index.ts'
+import {decompress} from '../../../lib/files/codecs/compression.ts'
+import type {Compression} from '../../../lib/files/index.ts'
 import {cut} from '../../formats/chunks.ts'
 import {failureOf, noise} from '../fixtures.ts'
 

@@ -2,8 +2,8 @@ import {mkdir, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {Storage} from '@google-cloud/storage'
 import {expect} from 'chai'
+import {storageTarget} from '../../../lib/files/gcs/gcs-client.ts'
 import {GcsFiles} from '../../../lib/files/gcs/gcs-files.ts'
-import {storageTarget} from '../../../lib/files/index.ts'
 import {contentOf, failureOf, STALL, TestClock, until, useCloud} from '../fixtures.ts'
 
 describe('matching gs:// patterns', () => {

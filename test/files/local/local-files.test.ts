@@ -3,7 +3,7 @@ import {appendFile, chmod, mkdir, mkdtemp, rename, rm, symlink, truncate, utimes
 import {tmpdir} from 'node:os'
 import {dirname, join, relative} from 'node:path'
 import {expect} from 'chai'
-import {Files} from '../../../lib/files/index.ts'
+import {Files} from '../../../lib/files/match/files.ts'
 import {contentOf, failureOf, noise} from '../fixtures.ts'
 
 describe('local files', () => {

@@ -1,8 +1,9 @@
 import {expect} from 'chai'
 import fc from 'fast-check'
-import type {FileInfo, FileSystem} from '../../../lib/files/index.ts'
+import type {FileInfo} from '../../../lib/files/index.ts'
 import {ahead} from '../../../lib/files/read/ahead.ts'
 import {BegunRead} from '../../../lib/files/read/begun-read.ts'
+import type {FileSystem} from '../../../lib/files/system/file-system.ts'
 import {until} from '../fixtures.ts'
 
 async function* items(count: number, pauses: readonly boolean[] = []): AsyncGenerator<number> {

@@ -4,7 +4,7 @@ import {type CsvCasts, type CsvColumnCast, checkCast, typeCast} from './csv-cast
 import type {CsvColumns, CsvHeader, CsvOptions} from './csv-options.ts'
 
 /** The options that say which columns there are and what they hold, checked. */
-export interface CsvNames {
+interface CsvNames {
   readonly header: CsvHeader
   readonly columns: CsvColumns | ((header: string[]) => CsvColumns) | undefined
   readonly optional: ReadonlySet<string>

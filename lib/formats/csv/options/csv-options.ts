@@ -5,7 +5,7 @@ import {checkNames} from './csv-names.ts'
 import {type CsvParseOptions, checkCsvParse} from './csv-parse-options.ts'
 
 /** Longest CSV record by default: a lost quote is found there at the latest, instead of filling the memory with the file. */
-export const DEFAULT_MAX_RECORD_BYTES = 16 * 2 ** 20
+const DEFAULT_MAX_RECORD_BYTES = 16 * 2 ** 20
 
 /** Names of columns by position; `null`, `undefined` or `false` leaves a column out. */
 export type CsvColumns = readonly (string | null | undefined | false)[]

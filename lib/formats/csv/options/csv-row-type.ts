@@ -27,7 +27,7 @@ type CastValue<Cast, Column extends string> = Cast extends true
 export type CsvSchemaInput = string | {readonly [column: string]: CsvCastName}
 
 /** The types of columns by name. */
-export type CsvSchemaTypes<Schema extends CsvSchemaInput> = Schema extends string ? Pairs<Schema> : Schema
+type CsvSchemaTypes<Schema extends CsvSchemaInput> = Schema extends string ? Pairs<Schema> : Schema
 
 type Pairs<Text extends string, Found = {}> = Text extends `${infer Pair},${infer Rest}`
   ? Pairs<Rest, Found & PairOf<Pair>>

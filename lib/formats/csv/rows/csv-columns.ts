@@ -14,7 +14,7 @@ export interface CsvColumn {
 }
 
 /** The columns of one file. */
-export interface CsvFileColumns {
+interface CsvFileColumns {
   /** How many fields a record must have. */
   readonly count: number
   /** The columns that rows have, in the order of their keys. */

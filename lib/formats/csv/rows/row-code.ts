@@ -22,7 +22,7 @@ export interface RowCode {
 export class BadField extends Error {}
 
 /** Calls a cast; what it throws becomes a {@link BadField}. */
-export function applyCast(cast: CsvCastFunction, text: string, context: CsvCastContext): unknown {
+function applyCast(cast: CsvCastFunction, text: string, context: CsvCastContext): unknown {
   try {
     return cast(text, context)
   } catch (cause) {

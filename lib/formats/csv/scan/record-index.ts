@@ -3,7 +3,7 @@ import {RECORD_INDEX_CODE} from './record-index-code.ts'
 /** Bytes that are looked at in one go: a page of WebAssembly memory, less what may be read past the end. */
 export const WINDOW = 65_472
 /** Records that are found in one go, at most. */
-export const MOST = 1000
+const MOST = 1000
 /** Numbers in the table for each record, and which of them is what. */
 export const COLUMNS = 5
 export const LINES = 2
