@@ -23,7 +23,7 @@ const LEVELS: readonly (readonly string[])[] = [
  * stand in the room itself come last.
  */
 const SUB_ROOMS: Readonly<Record<string, readonly string[]>> = {
-  files: ['codecs', 'system', 'gcs', 'local', 'match', 'checkpoint', 'parts', 'read', 'write'],
+  files: ['codecs', 'system', 'local', 'gcs', 'match', 'checkpoint', 'parts', 'read', 'write'],
   formats: ['bytes', 'numbers', 'text', 'json', 'types', 'csv'],
   'formats/csv': ['options', 'scan', 'rows', 'engines'],
 }

@@ -1,12 +1,13 @@
 import {type FileHandle, open} from 'node:fs/promises'
 import {systemClock} from '../../core/index.ts'
 import {SluiceError} from '../../errors/index.ts'
+import {existsError} from '../system/exists-error.ts'
 import type {FileInfo} from '../system/file-system.ts'
 import {withDeadline, withRetries} from './gcs-call.ts'
 import {classify} from './gcs-errors.ts'
 import {type GcsPath, gcsPath} from './gcs-path.ts'
 import type {GcsUploadClient, UploadStart, UploadState} from './gcs-upload-client.ts'
-import {existsError, gaveUpWriting, writeError} from './gcs-write-errors.ts'
+import {gaveUpWriting, writeError} from './gcs-write-errors.ts'
 import {type Contact, type ReadPolicy, Retries} from './read-policy.ts'
 
 /** Milliseconds that cleaning up after a failure tries to get further: the failure waits for it. */

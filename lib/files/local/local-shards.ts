@@ -1,7 +1,7 @@
 import {closeSync, fsyncSync, linkSync, mkdirSync, openSync, readdirSync, renameSync, rmdirSync, rmSync} from 'node:fs'
 import {basename, dirname, resolve} from 'node:path'
 import {messageOf, SluiceError} from '../../errors/index.ts'
-import {existsError} from '../gcs/gcs-write-errors.ts'
+import {existsError} from '../system/exists-error.ts'
 import type {FileInfo} from '../system/file-system.ts'
 import type {ShardNames} from '../system/shard-names.ts'
 import type {FinishedShard, ShardStore} from '../system/shard-store.ts'

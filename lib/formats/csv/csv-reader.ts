@@ -1,5 +1,5 @@
 import {FastCsvRecords} from './engines/fast-csv-records.ts'
-import type {CsvSettings} from './options/csv-options.ts'
+import type {CsvSettings} from './options/check-csv-options.ts'
 import type {CsvReader, CsvReaderOptions} from './rows/csv-batch.ts'
 
 /** What makes readers of the CSV files of one engine. */

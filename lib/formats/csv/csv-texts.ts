@@ -1,6 +1,6 @@
 import {type CsvReaderClass, csvReaders} from './csv-reader.ts'
 import {FastCsvRecords} from './engines/fast-csv-records.ts'
-import type {CsvSettings} from './options/csv-options.ts'
+import type {CsvSettings} from './options/check-csv-options.ts'
 import type {CsvReaderOptions, RecordBatch} from './rows/csv-batch.ts'
 
 /**

@@ -1,6 +1,4 @@
-import {DelimitedSplitter} from './delimited-splitter.ts'
-import {type LineBatch, LineSplitter} from './line-splitter.ts'
-import type {TextSettings} from './text-options.ts'
+import type {LineBatch} from './line-splitter.ts'
 
 /** Cuts the bytes of one file into records of text, however the bytes are cut into chunks. */
 export interface TextSplitter {
@@ -23,14 +21,4 @@ export interface TextSplitter {
    * there is a `border`.
    */
   readonly seek: ((offset: number, line: number) => void) | undefined
-}
-
-/**
- * The splitter of one file: lines have one of their own, which knows nothing of delimiters and is the faster for it. With
- * `checkUtf8` batches say which records are not UTF-8.
- */
-export function textSplitter(file: string, settings: TextSettings, checkUtf8 = false): TextSplitter {
-  return settings.delimiter === undefined && settings.escape === undefined
-    ? new LineSplitter({file, ...settings, checkUtf8})
-    : new DelimitedSplitter(file, settings, checkUtf8)
 }

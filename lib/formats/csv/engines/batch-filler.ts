@@ -1,7 +1,7 @@
 import {isAscii, isUtf8} from 'node:buffer'
 import type {SluiceError} from '../../../errors/index.ts'
 import type {NativeSlices} from '../../bytes/native-slices.ts'
-import type {CsvSettings} from '../options/csv-options.ts'
+import type {CsvSettings} from '../options/check-csv-options.ts'
 import type {CsvReaderOptions, RecordBatch} from '../rows/csv-batch.ts'
 import {badRecord, countProblem, lineAt, longLine, NOT_UTF8, quoteProblem, rawOf} from '../rows/csv-problems.ts'
 import {RowMaker} from '../rows/csv-row.ts'

@@ -1,5 +1,5 @@
 import {ByteOrderMark} from '../../bytes/byte-order-mark.ts'
-import type {CsvSettings} from '../options/csv-options.ts'
+import type {CsvSettings} from '../options/check-csv-options.ts'
 import type {CsvReader, CsvReaderOptions, RecordBatch} from '../rows/csv-batch.ts'
 import {BatchFiller} from './batch-filler.ts'
 import {LineEnds} from './line-ends.ts'

@@ -1,6 +1,6 @@
 import {SluiceError} from '../../../errors/index.ts'
 import {looksLikeUtf16} from '../../bytes/byte-order-mark.ts'
-import type {CsvSettings} from '../options/csv-options.ts'
+import type {CsvSettings} from '../options/check-csv-options.ts'
 
 const LF = 10
 const CR = 13

@@ -1,5 +1,5 @@
 import {type CsvError, Parser} from 'csv-parse'
-import type {CsvSettings} from '../options/csv-options.ts'
+import type {CsvSettings} from '../options/check-csv-options.ts'
 
 /** A record as csv-parse cut it: its fields and the offset of the byte after it, counted in what was fed. */
 export interface RawRecord {

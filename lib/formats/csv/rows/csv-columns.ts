@@ -1,7 +1,8 @@
 import {SluiceError, show} from '../../../errors/index.ts'
+import type {CsvSettings} from '../options/check-csv-options.ts'
 import {type CsvCastContext, type CsvCastFunction, type CsvColumnCast, castOf} from '../options/csv-cast.ts'
 import {isColumn} from '../options/csv-names.ts'
-import type {CsvColumns, CsvSettings} from '../options/csv-options.ts'
+import type {CsvColumns} from '../options/csv-options.ts'
 import {missingColumns} from './missing-columns.ts'
 
 /** A column that rows have. */

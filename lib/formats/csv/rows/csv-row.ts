@@ -1,4 +1,4 @@
-import type {CsvSettings} from '../options/csv-options.ts'
+import type {CsvSettings} from '../options/check-csv-options.ts'
 import type {PlainRecords} from '../scan/record-scanner.ts'
 import type {RecordBatch} from './csv-batch.ts'
 import {type CsvColumn, fileColumns} from './csv-columns.ts'

@@ -1,0 +1,14 @@
+import {DelimitedSplitter} from './delimited-splitter.ts'
+import {LineSplitter} from './line-splitter.ts'
+import type {TextSettings} from './text-options.ts'
+import type {TextSplitter} from './text-splitter.ts'
+
+/**
+ * The splitter of one file: lines have one of their own, which knows nothing of delimiters and is the faster for it. With
+ * `checkUtf8` batches say which records are not UTF-8.
+ */
+export function textSplitter(file: string, settings: TextSettings, checkUtf8 = false): TextSplitter {
+  return settings.delimiter === undefined && settings.escape === undefined
+    ? new LineSplitter({file, ...settings, checkUtf8})
+    : new DelimitedSplitter(file, settings, checkUtf8)
+}
