@@ -44,7 +44,6 @@ const REMAINING: Readonly<Record<'cycles' | 'unused' | 'long' | 'crowded', Reado
     cli: 17,
     emulators: 29,
     pipeline: 2,
-    formats: 4,
   },
   /** Exports without an importer; {@link unusedExports} has the rule. */
   unused: {
@@ -52,8 +51,6 @@ const REMAINING: Readonly<Record<'cycles' | 'unused' | 'long' | 'crowded', Reado
     cli: 8,
     core: 17,
     emulators: 32,
-    files: 21,
-    formats: 18,
     'io/bigquery': 6,
     'io/json': 1,
     'io/pubsub': 10,
