@@ -5,11 +5,12 @@ import {BigQuery} from '@google-cloud/bigquery'
 import {Storage} from '@google-cloud/storage'
 import {expect} from 'chai'
 import {type LocalCloud, startLocalCloud} from '../../lib/emulators/index.ts'
+import {LIBRARY} from '../support/command.ts'
 import {SHELL_COMMAND, sluice} from './command.ts'
 import {hasTerminal, terminal} from './terminal.ts'
 
 const JOB = `
-import {defineJob, readFromJson, writeToBigQuery} from '${new URL('../../lib/index.ts', import.meta.url)}'
+import {defineJob, readFromJson, writeToBigQuery} from '${LIBRARY}'
 export default defineJob({
   name: 'orders',
   options: {input: {type: 'string', required: true}},

@@ -1,12 +1,10 @@
 import {type ChildProcess, spawn} from 'node:child_process'
 import {once} from 'node:events'
 import {text} from 'node:stream/consumers'
-import {fileURLToPath} from 'node:url'
-
-const MAIN = fileURLToPath(new URL('../../lib/cli/main.ts', import.meta.url))
+import {SLUICE} from '../support/command.ts'
 
 /** The command as a shell takes it. */
-export const COMMAND = [process.execPath, '--import', 'tsx', '-C', 'sluice:source', MAIN]
+export const COMMAND = SLUICE
 export const SHELL_COMMAND = COMMAND.map(part => `'${part}'`).join(' ')
 
 /** What a command said and how it ended: its exit code, or the signal that killed it. */

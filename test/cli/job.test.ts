@@ -7,6 +7,7 @@ import {fileURLToPath} from 'node:url'
 import {PubSub} from '@google-cloud/pubsub'
 import {expect} from 'chai'
 import {startLocalCloud} from '../../lib/emulators/index.ts'
+import {LIBRARY} from '../support/command.ts'
 import {ended, SHELL_COMMAND, shell, sluice, start} from './command.ts'
 import {hasTerminal, terminal} from './terminal.ts'
 
@@ -139,7 +140,7 @@ describe('sluice run', function () {
     after(() => rm(dir, {recursive: true}))
     const module = (name: string, code: string) => {
       const path = join(dir, name)
-      writeFileSync(path, code.replaceAll("'sluice'", `'${new URL('../../lib/index.ts', import.meta.url)}'`))
+      writeFileSync(path, code.replaceAll("'sluice'", `'${LIBRARY}'`))
       return path
     }
     const job = (build: string, options = '{}') =>

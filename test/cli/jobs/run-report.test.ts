@@ -2,6 +2,7 @@ import {existsSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {expect} from 'chai'
+import {LIBRARY} from '../../support/command.ts'
 import {SHELL_COMMAND, shell, sluice} from '../command.ts'
 import {hasTerminal, terminal} from '../terminal.ts'
 
@@ -9,7 +10,7 @@ const TRACE = '0af7651916cd43dd8448eb211c80319c'
 
 /** A job over the lines of one file; `take` is what a step does with a line. */
 const jobOf = (input: string, take: string, sink = 'discard()') =>
-  `import {defineJob, discard, map, readFromText, writeToStdout} from '${new URL('../../../lib/index.ts', import.meta.url)}'
+  `import {defineJob, discard, map, readFromText, writeToStdout} from '${LIBRARY}'
    export default defineJob({name: 'lines', build(p) {
      p.apply('Read', readFromText('${input}')).apply('Take', map(${take})).apply('Write', ${sink})
    }})`
