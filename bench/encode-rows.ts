@@ -2,8 +2,8 @@
  * CPU of the BigQuery row encoder beside `JSON.stringify` of the same rows (the encoder also checks them against the
  * schema). Run: `npx tsx -C sluice:source bench/encode-rows.ts [rows]`; exits 1 above 1.5 times.
  */
-import {compileRowEncoder} from '../lib/io/bigquery/row-encoder.ts'
-import {parseSchema} from '../lib/io/bigquery/schema.ts'
+import {compileRowEncoder} from '../lib/io/bigquery/rows/row-encoder.ts'
+import {parseSchema} from '../lib/io/bigquery/schema/schema.ts'
 
 const count = Number(process.argv[2] ?? 200_000)
 const rounds = 7

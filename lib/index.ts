@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 
-export {BatchError, type FailedRow, type RowError} from './batching/index.ts'
+export {BatchError, type DeadLetterTarget, type FailedRow, type RowError} from './batching/index.ts'
 export {type CheckedFinding, type CheckReport, checkPipeline} from './check/index.ts'
 export {
   Bundle,
@@ -59,6 +59,7 @@ export {
   type Target,
   type Timer,
 } from './core/index.ts'
+export * from './dead-letters/index.ts'
 export {ERROR_CODES, elementText, SluiceError, type SluiceErrorCode, type SluiceErrorDetails} from './errors/index.ts'
 export type {
   ByteRange,
@@ -76,8 +77,10 @@ export {
   BigQueryError,
   type BigQueryErrorKind,
   type BigQuerySink,
+  type BigQueryWriteOptions,
   bigQueryTarget,
   type CreateOptions,
+  type DeadLetterTable,
   type FieldType,
   parseSchema,
   parseTableReference,
@@ -87,14 +90,31 @@ export {
   type TableField,
   type TableFieldInput,
   type TableReference,
+  type TableRow,
   type TableSchema,
 } from './io/bigquery/index.ts'
 export * from './io/csv/index.ts'
 export * from './io/json/index.ts'
-export * from './io/pubsub/index.ts'
+export {
+  type AckMode,
+  type DeadLetterTopic,
+  type Decode,
+  isPubSubMessage,
+  ManualMessage,
+  PubSubError,
+  type PubSubErrorKind,
+  PubSubMessage,
+  type PubSubMessageParts,
+  type PubSubReadOptions,
+  PubSubSink,
+  type PubSubSinkOptions,
+  type PubSubTags,
+  type PubSubWriteOptions,
+  pubSubTarget,
+  readFromPubSub,
+} from './io/pubsub/index.ts'
 export {readFromStdin, type StdinReadOptions, type StdoutWriteOptions, writeToStdout} from './io/stdio/index.ts'
 export * from './io/text/index.ts'
 export * from './pipeline/index.ts'
-export * from './sinks/index.ts'
 export * from './transforms/index.ts'
 export type {Duration, Size} from './util/index.ts'

@@ -13,7 +13,7 @@ const LEVELS: readonly (readonly string[])[] = [
   ['core'],
   ['windowing', 'state', 'files', 'formats', 'batching'],
   ['transforms', 'io/text', 'io/csv', 'io/json', 'io/stdio', 'io/pubsub', 'io/bigquery'],
-  ['pipeline', 'sinks'],
+  ['pipeline', 'dead-letters'],
   ['runners', 'monitor', 'check'],
   ['testing', 'emulators'],
   ['cli'],

@@ -15,8 +15,8 @@ import {BatchError, type FailedRow, writtenNote} from './batch-error.ts'
 import type {BatchItem, Refusal, Reject} from './batch-item.ts'
 import type {BatchPolicy} from './batch-policy.ts'
 import {type Batches, BatchQueue} from './batch-queue.ts'
-import {BatchQueues, type Laned} from './batch-queues.ts'
 import {type BatchEvents, type BatchPort, type RetryNote, type RowError, writeBatch} from './batch-writer.ts'
+import {KeyedBatchQueue, type Laned} from './keyed-batch-queue.ts'
 import {noteRetry} from './note-retry.ts'
 import {RejectOutput} from './reject-output.ts'
 import type {RetryPolicy} from './retry-budget.ts'
@@ -61,7 +61,7 @@ export abstract class BatchingSink<Row, Item extends BatchItem<Row>, Answer = un
     this.#options = options
     const {policy, overhead, deadLetter, billed, lanes} = options
     const parts = [policy, () => this.info.clock, overhead, (items: Item[]) => this.#send(items)] as const
-    this.#queue = lanes ? new BatchQueues<Item & Laned>(...parts) : new BatchQueue<Item>(...parts)
+    this.#queue = lanes ? new KeyedBatchQueue<Item & Laned>(...parts) : new BatchQueue<Item>(...parts)
     const counts = {rows: 0, batches: 0, retries: 0, bytes: 0, ...(billed && {billedBytes: 0}), rejected: 0}
     this.info.maxDelay = policy.maxDelay
     Object.assign(this.info.metrics.extra, counts)

@@ -8,7 +8,6 @@ export {
   batchPolicy,
   retryForOption,
 } from './batch-policy.ts'
-export type {Laned} from './batch-queues.ts'
 export {
   type BatchPort,
   type RetryNote,
@@ -19,5 +18,13 @@ export {
 } from './batch-writer.ts'
 export {BatchingSink, type BatchingSinkOptions} from './batching-sink.ts'
 export {CallTimeout, callWithDeadline, callWithRetries} from './call.ts'
+export {
+  badDeadLetter,
+  type DeadLetterRequest,
+  type DeadLetterTarget,
+  fillDeadLetterPort,
+  withDeadLetter,
+} from './dead-letter-port.ts'
+export type {Laned} from './keyed-batch-queue.ts'
 export {RETRY_POLICY, type Retryable, RetryBudget, type RetryPolicy} from './retry-budget.ts'
 export {hash128, STABLE_ID_LENGTH, type StableIds, stableIds} from './stable-id.ts'

@@ -1,6 +1,7 @@
 import {readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
+import {build} from 'esbuild'
 import {install, node, npm, packageFolder, project, tool} from '../support/package.ts'
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
@@ -62,6 +63,40 @@ describe('the package, installed in an empty project', () => {
     it('has types that hold with the newest TypeScript, which finds fault with a package of Google', () => {
       expect(check('typescript').filter(line => !line.includes('@google-cloud/precise-date'))).to.deep.equal([])
     }).timeout(60_000)
+  })
+
+  describe('in the bundle of a user', () => {
+    const bundle = async (code: string) => {
+      const stdin = {contents: code, resolveDir: project}
+      const {outputFiles} = await build({
+        stdin,
+        bundle: true,
+        write: false,
+        format: 'esm',
+        platform: 'node',
+        external: ['@google-cloud/*'],
+        logLevel: 'silent',
+      })
+      return outputFiles[0]!.text
+    }
+
+    it('opens the dead letters of another connector for a verb that is imported alone', async () => {
+      for (const [verb, options] of [
+        ['writeToBigQuery', "{table: 'd.t', deadLetter: {topic: 'rejects'}}"],
+        ['writeToPubSub', "{topic: 't', deadLetter: {table: 'd.rejects'}}"],
+      ] as const) {
+        const code = await bundle(`import {${verb}} from 'sluice'; console.log(${verb}(${options}).writable)`)
+        writeFileSync(join(project, 'bundle.mjs'), code)
+        const {stdout, stderr} = node(['bundle.mjs'])
+        expect({stdout, stderr}).to.deep.equal({stdout: 'true\n', stderr: ''})
+      }
+    }).timeout(20_000)
+
+    it('leaves out connectors that are not used', async () => {
+      const code = await bundle("import {map} from 'sluice'; console.log(map)")
+      expect(code).to.not.include('insertAll').and.not.include('@google-cloud')
+      expect(code.length).to.be.lessThan(130_000)
+    }).timeout(20_000)
   })
 
   it('is laid out as publint wants it', function () {

@@ -2,19 +2,19 @@
 import {Writable} from 'node:stream'
 import type {FailedRow} from '../../lib/batching/index.ts'
 import {type DeadLetter, DoFn, deadLetter, type Source} from '../../lib/core/index.ts'
-import type {CsvReject} from '../../lib/formats/index.ts'
-import type {PubSubMessage} from '../../lib/io/pubsub/index.ts'
-import {writeToStdout} from '../../lib/io/stdio/index.ts'
-import {Pipeline} from '../../lib/pipeline/index.ts'
 import {
-  type BigQueryWriteOptions,
   DEAD_LETTER_SCHEMA,
   type DeadLetterRow,
   deadLetterMessage,
   deadLetterRow,
   writeToBigQuery,
   writeToPubSub,
-} from '../../lib/sinks/index.ts'
+} from '../../lib/dead-letters/index.ts'
+import type {CsvReject} from '../../lib/formats/index.ts'
+import type {BigQueryWriteOptions} from '../../lib/io/bigquery/index.ts'
+import type {PubSubMessage} from '../../lib/io/pubsub/index.ts'
+import {writeToStdout} from '../../lib/io/stdio/index.ts'
+import {Pipeline} from '../../lib/pipeline/index.ts'
 import {map} from '../../lib/transforms/index.ts'
 
 interface Row {

@@ -1,7 +1,8 @@
 // What must and must not compile with writeToBigQuery; checked by `tsc --noEmit`, never run.
+
+import {writeToBigQuery} from '../../lib/dead-letters/index.ts'
 import {readFromCsv} from '../../lib/io/csv/index.ts'
 import {Pipeline} from '../../lib/pipeline/index.ts'
-import {writeToBigQuery} from '../../lib/sinks/index.ts'
 import {create, map} from '../../lib/transforms/index.ts'
 
 interface Order {

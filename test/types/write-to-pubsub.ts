@@ -1,7 +1,8 @@
 // What must and must not compile with writeToPubSub; checked by `tsc --noEmit`, never run.
+
+import {writeToPubSub} from '../../lib/dead-letters/index.ts'
 import type {PubSubMessage, PubSubSink} from '../../lib/io/pubsub/index.ts'
 import {Pipeline} from '../../lib/pipeline/index.ts'
-import {writeToPubSub} from '../../lib/sinks/index.ts'
 import {create} from '../../lib/transforms/index.ts'
 
 interface Order {

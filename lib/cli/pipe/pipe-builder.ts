@@ -63,7 +63,7 @@ export class PipeBuilder {
       records = this.#step(records, step)
     }
     if ('table' in to) {
-      const {writeToBigQuery} = await import('../../sinks/index.ts')
+      const {writeToBigQuery} = await import('../../dead-letters/index.ts')
       const dead = new RejectSink(this.#log, 'Write', REJECTS)
       records.apply('Write', writeToBigQuery({table: to.table, deadLetter: dead, ...(schema && {schema})}) as never)
       return gate

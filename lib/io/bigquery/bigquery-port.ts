@@ -1,4 +1,4 @@
-import type {TableReference} from './table-reference.ts'
+import type {TableReference} from './tables/table-reference.ts'
 
 /** A table reference whose project is known. */
 export interface ResolvedTable extends TableReference {

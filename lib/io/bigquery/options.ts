@@ -12,10 +12,10 @@ import {
 } from '../../errors/index.ts'
 import type {Duration} from '../../util/index.ts'
 import {checkClient} from './bigquery-client.ts'
-import {type CreateOptions, checkCreateFields, parseCreateOptions} from './create-options.ts'
-import {parseSchema} from './schema.ts'
-import type {SchemaInput} from './schema-types.ts'
-import {parseTableReference} from './table-reference.ts'
+import {parseSchema} from './schema/schema.ts'
+import type {SchemaInput} from './schema/schema-types.ts'
+import {type CreateOptions, checkCreateFields, parseCreateOptions} from './tables/create-options.ts'
+import {parseTableReference} from './tables/table-reference.ts'
 
 /** Options of the sink; `writeToBigQuery` takes more for `deadLetter`. */
 export interface BigQuerySinkOptions<Row = object> extends StageOptions, BatchOptions {

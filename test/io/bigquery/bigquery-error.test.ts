@@ -1,7 +1,7 @@
 import {expect} from 'chai'
 import {errorOfAnswer, errorOfConnection} from '../../../lib/io/bigquery/bigquery-error.ts'
 import type {BigQueryError, BigQueryErrorKind} from '../../../lib/io/bigquery/index.ts'
-import {judgeInsert, judgeRows, retryOf} from '../../../lib/io/bigquery/judge.ts'
+import {judgeInsert, judgeRows, retryOf} from '../../../lib/io/bigquery/inserts/classify-insert.ts'
 
 const NOW = Date.parse('2024-01-31T12:00:00Z')
 

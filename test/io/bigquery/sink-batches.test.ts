@@ -2,7 +2,7 @@ import {Readable} from 'node:stream'
 import {pipeline} from 'node:stream/promises'
 import {expect} from 'chai'
 import {DoFn} from '../../../lib/core/index.ts'
-import {writeToBigQuery} from '../../../lib/sinks/index.ts'
+import {writeToBigQuery} from '../../../lib/io/bigquery/index.ts'
 import {settle, until} from '../../batching/manual-clock.ts'
 import {LocalBigQuery, type Row, rows, TestSource} from './local-bigquery.ts'
 

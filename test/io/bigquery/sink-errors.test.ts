@@ -2,7 +2,7 @@ import {createServer} from 'node:net'
 import {BigQuery} from '@google-cloud/bigquery'
 import {expect} from 'chai'
 import {type AuthClient, PassThroughClient} from 'google-auth-library'
-import {writeToBigQuery} from '../../../lib/sinks/index.ts'
+import {writeToBigQuery} from '../../../lib/io/bigquery/index.ts'
 import {failure} from '../../batching/manual-clock.ts'
 import {LocalBigQuery, rows} from './local-bigquery.ts'
 

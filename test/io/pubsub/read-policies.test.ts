@@ -1,7 +1,7 @@
 import {pipeline} from 'node:stream/promises'
 import {expect} from 'chai'
 import {deadLetter, silentLogger} from '../../../lib/core/index.ts'
-import {deadLetterRow} from '../../../lib/sinks/index.ts'
+import {deadLetterRow} from '../../../lib/dead-letters/index.ts'
 import {testSink} from '../../../lib/testing/index.ts'
 import {batchElements, discard, flatMap, keys, kvSwap, map, parDo, tee} from '../../../lib/transforms/index.ts'
 import {failure, until, useReading} from './read-fixture.ts'

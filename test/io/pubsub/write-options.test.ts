@@ -1,7 +1,7 @@
 import {PassThrough} from 'node:stream'
 import {expect} from 'chai'
+import {writeToPubSub} from '../../../lib/io/pubsub/index.ts'
 import {parseSinkOptions} from '../../../lib/io/pubsub/write-options.ts'
-import {writeToPubSub} from '../../../lib/sinks/index.ts'
 import {thrown} from '../../batching/manual-clock.ts'
 
 describe('writeToPubSub: options', () => {

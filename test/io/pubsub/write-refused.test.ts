@@ -1,7 +1,7 @@
 import {type ClientConfig, PubSub} from '@google-cloud/pubsub'
 import {expect} from 'chai'
+import type {PubSubWriteOptions} from '../../../lib/io/pubsub/index.ts'
 import {PubSubMessage} from '../../../lib/io/pubsub/index.ts'
-import type {PubSubWriteOptions} from '../../../lib/sinks/index.ts'
 import {failure} from '../../batching/manual-clock.ts'
 import {isKind, LocalTopic, texts} from './local-topic.ts'
 

@@ -1,0 +1,5 @@
+export type {SetAside} from './dead-letter-facts.ts'
+export type {DeadLetterFile} from './dead-letter-file.ts'
+export {deadLetterMessage} from './dead-letter-message.ts'
+export {DEAD_LETTER_SCHEMA, type DeadLetterRow, deadLetterRow} from './dead-letter-row.ts'
+export {writeToBigQuery, writeToPubSub} from './verbs.ts'

@@ -1,0 +1,93 @@
+import {CallTimeout, type Retryable, type RowError, type RowFailure, type Verdict} from '../../../batching/index.ts'
+import {BigQueryError} from '../bigquery-error.ts'
+import type {InsertError} from '../bigquery-port.ts'
+
+const MINUTE = 60_000
+/** BigQuery's row reasons that say nothing against the row. */
+const PASSING_REASONS = new Set(['backendError', 'internalError', 'timeout', 'rateLimitExceeded', 'stopped'])
+
+/** Whether a failed call is worth another try, and for how long. */
+export function retryOf(error: unknown): Retryable | undefined {
+  if (error instanceof CallTimeout) return {kind: 'transient'}
+  if (!(error instanceof BigQueryError)) return undefined
+  const {kind, retryAfterMs: retryAfter} = error
+  switch (kind) {
+    case 'transient':
+      return {kind, retryAfter}
+    case 'quota':
+      return {kind, within: 10 * MINUTE, retryAfter}
+    case 'unreachable':
+      return {kind, within: 3000}
+    default:
+      return undefined
+  }
+}
+
+/** What a failed insertAll means. `fresh`: the table is new, and insertAll may not see it yet. */
+export function judgeInsert(error: unknown, fresh: boolean): Verdict {
+  const retry = retryOf(error)
+  if (retry) return {retry}
+  if (!(error instanceof BigQueryError)) return {fatal: true}
+  if (error.kind === 'notFound' && fresh) return {retry: {kind: 'freshTable', within: 10 * MINUTE}}
+  if (error.kind === 'size')
+    return {
+      tooLarge: {reason: 'tooLarge', location: '', message: `the row is too large for one request: ${error.message}`},
+    }
+  if (isOutOfBounds(error.message))
+    return {reject: {reason: error.reason || 'invalid', location: '', message: outOfBounds(error.message)}}
+  return {fatal: true}
+}
+
+/** Takes insertAll's row errors apart. `hasField` asks (once for each answer) whether the table has a field that was refused. */
+export async function judgeRows(
+  insertErrors: readonly InsertError[],
+  hasField: (path: string) => Promise<boolean>,
+): Promise<RowFailure[]> {
+  const failures: RowFailure[] = []
+  for (const {index = 0, errors: given = []} of insertErrors) {
+    const errors = (given.length > 0 ? given : [{}]).map(rowError)
+    failures.push({index, errors, retry: await retryOfRow(errors, hasField)})
+  }
+  return failures
+}
+
+async function retryOfRow(
+  errors: readonly RowError[],
+  hasField: (path: string) => Promise<boolean>,
+): Promise<Retryable | undefined> {
+  let retry: Retryable | undefined
+  for (const error of errors) {
+    const field = missingField(error)
+    if (field !== undefined && (await hasField(field))) retry = {kind: 'staleSchema', within: 5 * MINUTE}
+    else if (PASSING_REASONS.has(error.reason)) retry ??= {kind: 'row'}
+    else return undefined
+  }
+  return retry
+}
+
+function rowError({
+  reason = 'unknown',
+  location = '',
+  message = '',
+  debugInfo,
+}: NonNullable<InsertError['errors']>[number]): RowError {
+  const text = message || debugInfo || ''
+  return {reason, location, message: isOutOfBounds(text) ? outOfBounds(text) : text}
+}
+
+/** The field of a "no such field" error. */
+function missingField({location, message}: RowError): string | undefined {
+  const match = /no such field:?\s*"?([^"\s]*?)"?\.?$/i.exec(message)
+  return match ? location || match[1] : undefined
+}
+
+function isOutOfBounds(message: string): boolean {
+  return /outside (of )?the allowed bounds|out of the allowed bounds/i.test(message)
+}
+
+function outOfBounds(message: string): string {
+  return (
+    `${message} Streaming inserts reach partitions of the last 31 days and the next 16 when the table is named with a ` +
+    'partition decorator, and 5 years back and 1 year ahead by a partitioning column; load older rows with a load job'
+  )
+}
