@@ -24,7 +24,7 @@ export type BatchPolicy = {readonly [K in keyof BatchOptions]-?: number}
 export const BATCH_OPTION_NAMES = ['maxRows', 'maxBytes', 'maxDelay', 'maxInFlight'] as const
 
 /** What bounds and completes {@link BatchOptions} for one service. */
-export interface BatchLimits {
+interface BatchLimits {
   /** What the service takes in one request. */
   readonly maxRows: number
   readonly maxBytes: number

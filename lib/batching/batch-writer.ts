@@ -64,7 +64,7 @@ export interface BatchEvents<Item> {
 }
 
 /** Where a batch writer gets time, chance and its end from. */
-export interface BatchWriterContext {
+interface BatchWriterContext {
   readonly policy: RetryPolicy
   readonly clock: Clock
   readonly random?: (() => number) | undefined

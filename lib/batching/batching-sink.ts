@@ -22,7 +22,7 @@ import {RejectOutput} from './reject-output.ts'
 import type {RetryPolicy} from './retry-budget.ts'
 
 /** What a batching sink is made of. */
-export interface BatchingSinkOptions extends StageOptions {
+interface BatchingSinkOptions extends StageOptions {
   readonly policy: BatchPolicy
   readonly retry: RetryPolicy
   /** Bytes of a request besides its items. */

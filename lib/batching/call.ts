@@ -34,7 +34,7 @@ export async function callWithDeadline<T>(
 }
 
 /** What a retried call needs besides the call. */
-export interface RetryContext {
+interface RetryContext {
   readonly policy: RetryPolicy
   readonly clock: Clock
   readonly budget: RetryBudget

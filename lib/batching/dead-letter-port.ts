@@ -18,7 +18,7 @@ export interface DeadLetterTargets {
 export type DeadLetterTarget = DeadLetterTargets[keyof DeadLetterTargets]
 
 /** Options that a dead-letter sink inherits from the sink it serves, unless it has its own. */
-export interface InheritedOptions {
+interface InheritedOptions {
   client?: unknown
   logger?: Logger
   allowMixedTargets?: boolean
@@ -37,7 +37,7 @@ export interface DeadLetterRequest {
 }
 
 /** Opens the sink that a target describes. */
-export type OpenDeadLetter = (request: DeadLetterRequest) => Writable
+type OpenDeadLetter = (request: DeadLetterRequest) => Writable
 
 let open: OpenDeadLetter | undefined
 

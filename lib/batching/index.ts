@@ -1,23 +1,19 @@
-export {BatchError, type FailedRow, writtenNote} from './batch-error.ts'
+export {BatchError, type FailedRow} from './batch-error.ts'
 export type {BatchItem, Refusal} from './batch-item.ts'
 export {
   BATCH_OPTION_NAMES,
-  type BatchLimits,
   type BatchOptions,
   type BatchPolicy,
   batchPolicy,
   retryForOption,
 } from './batch-policy.ts'
-export {
-  type BatchPort,
-  type RetryNote,
-  type RowError,
-  type RowFailure,
-  type Verdict,
-  writeBatch,
+export type {
+  RowError,
+  RowFailure,
+  Verdict,
 } from './batch-writer.ts'
-export {BatchingSink, type BatchingSinkOptions} from './batching-sink.ts'
-export {CallTimeout, callWithDeadline, callWithRetries} from './call.ts'
+export {BatchingSink} from './batching-sink.ts'
+export {CallTimeout, callWithRetries} from './call.ts'
 export {
   badDeadLetter,
   type DeadLetterRequest,

@@ -1,7 +1,7 @@
 import type {Clock, Timer} from '../core/index.ts'
 
 /** What becomes due at a time; milliseconds. */
-export interface Due {
+interface Due {
   readonly dueAt: number
 }
 

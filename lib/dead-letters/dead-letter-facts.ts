@@ -103,7 +103,7 @@ function textOf(element: unknown): string {
 }
 
 /** Half a surrogate pair has no UTF-8 form, and would make the dead letter a reject itself. */
-export function wellFormed(text: string): string {
+function wellFormed(text: string): string {
   return /[\ud800-\udfff]/.test(text) ? Buffer.from(text).toString() : text
 }
 

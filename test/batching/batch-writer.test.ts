@@ -1,13 +1,12 @@
 import {expect} from 'chai'
 import {
   type BatchPort,
-  CallTimeout,
-  RETRY_POLICY,
   type RowError,
   type RowFailure,
   type Verdict,
   writeBatch,
-} from '../../lib/batching/index.ts'
+} from '../../lib/batching/batch-writer.ts'
+import {CallTimeout, RETRY_POLICY} from '../../lib/batching/index.ts'
 import {failure, ManualClock, until} from './manual-clock.ts'
 
 type Answer = RowFailure[] | Error

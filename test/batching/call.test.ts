@@ -1,5 +1,6 @@
 import {expect} from 'chai'
-import {CallTimeout, callWithDeadline, callWithRetries, RETRY_POLICY, RetryBudget} from '../../lib/batching/index.ts'
+import {CallTimeout, callWithDeadline, callWithRetries} from '../../lib/batching/call.ts'
+import {RETRY_POLICY, RetryBudget} from '../../lib/batching/index.ts'
 import {failure, ManualClock} from './manual-clock.ts'
 
 describe('batching: calls', () => {

@@ -1,6 +1,7 @@
 import {subscribe, unsubscribe} from 'node:diagnostics_channel'
 import {expect} from 'chai'
-import {type BatchPort, RETRY_POLICY, writeBatch} from '../../lib/batching/index.ts'
+import {type BatchPort, writeBatch} from '../../lib/batching/batch-writer.ts'
+import {RETRY_POLICY} from '../../lib/batching/index.ts'
 import type {RequestMessage} from '../../lib/core/index.ts'
 import {discard} from '../../lib/transforms/index.ts'
 import {ManualClock} from './manual-clock.ts'

@@ -65,6 +65,12 @@ function useOf(node: ts.Node, target: Target): Use | undefined {
     const {qualifier} = node
     if (to !== undefined) return {to, names: qualifier && ts.isIdentifier(qualifier) ? [qualifier.text] : undefined}
   }
+  // `declare module './x.ts' {interface Y {…}}` adds to Y
+  if (ts.isModuleDeclaration(node) && node.body && ts.isModuleBlock(node.body)) {
+    const to = target(node.name)
+    const names = node.body.statements.filter(ts.isInterfaceDeclaration).map(({name}) => name.text)
+    if (to !== undefined) return {to, names}
+  }
   if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
     const to = target(node.arguments[0])
     if (to !== undefined) return {to, names: undefined}
