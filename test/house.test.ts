@@ -166,6 +166,8 @@ describe('the house', () => {
   it('imports another room through its index.ts', () => {
     const wrong = imports.filter(({from, to}) => {
       if (roomOf(from) === roomOf(to)) return false
+      // declaration merging takes the file that declares the interface
+      if (to === join(root, 'lib/batching/dead-letter-port.ts')) return false
       // connectors have no index: lib/index.ts names what of them is public
       return !to.endsWith('/index.ts') && !(roomOf(from) === '' && roomOf(to).startsWith('io/'))
     })
