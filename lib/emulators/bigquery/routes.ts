@@ -1,8 +1,11 @@
-import {ApiError, type ServiceRequest} from '../service/service.ts'
-import {type Handler, ok, resourceName} from './catalog/context.ts'
+import {ApiError} from '../service/api-error.ts'
+import type {ServiceRequest} from '../service/service.ts'
+import {type Handler, ok} from './catalog/context.ts'
 import {insertAll} from './inserts/insert-all.ts'
+import type {JobHandler} from './jobs/job-context.ts'
 import {cancelJob, deleteJob, getJob, getQueryResults, insertJob, listJobs, query} from './jobs/jobs.ts'
 import {unsupported} from './model/errors.ts'
+import {resourceName} from './model/names.ts'
 import {deleteDataset, getDataset, insertDataset, listDatasets, patchDataset} from './tables/datasets.ts'
 import {listTableData} from './tables/tabledata-list.ts'
 import {deleteTable, getTable, insertTable, listTables, patchTable} from './tables/tables.ts'
@@ -22,7 +25,7 @@ const notSupported =
   }
 
 /** Method and path; `*` stands for one segment, which the handler gets decoded. */
-const ROUTES: [method: string, path: string, handler: Handler][] = [
+const ROUTES: [method: string, path: string, handler: JobHandler][] = [
   ['GET', '/projects', listProjects],
   ['GET', '/projects/*/serviceAccount', getServiceAccount],
   ['GET', '/projects/*/datasets', listDatasets],
@@ -55,7 +58,7 @@ const COMPILED = ROUTES.map(([method, path, handler]) => {
 })
 
 /** Finds what answers a request. Throws 400 for parts of the API that are not here, 404 for paths that are none. */
-export function route(request: ServiceRequest): {handler: Handler; ids: string[]} {
+export function route(request: ServiceRequest): {handler: JobHandler; ids: string[]} {
   for (const {method, pattern, handler} of COMPILED) {
     const match = method === request.method && pattern.exec(request.path)
     if (match) return {handler, ids: match.slice(1).map(decode)}

@@ -1,8 +1,9 @@
 import {setTimeout as sleep} from 'node:timers/promises'
 import type {Service, ServiceOptions} from '../service/service.ts'
-import {Catalog, duckName, type Table} from './catalog/catalog.ts'
-import type {Context} from './catalog/context.ts'
+import {Catalog, duckName} from './catalog/catalog.ts'
 import {Database} from './catalog/database.ts'
+import type {Table} from './catalog/resources.ts'
+import type {JobContext} from './jobs/job-context.ts'
 import {JobStore} from './jobs/job-store.ts'
 import {route} from './routes.ts'
 
@@ -17,7 +18,7 @@ const CLOSE_GRACE_MS = 5000
 export async function createBigQueryService({dir, project, clock}: ServiceOptions): Promise<Service> {
   const db = await Database.open(dir)
   const catalog = await Catalog.load(db, clock)
-  const context: Context = {db, catalog, jobs: new JobStore(clock), clock}
+  const context: JobContext = {db, catalog, jobs: new JobStore(clock), clock}
   return {
     name: 'bigquery',
     handle: request => {

@@ -1,6 +1,6 @@
 import {badOption, checkOptionNames} from '../../errors/index.ts'
-import type {Route} from '../http/routes.ts'
 import type {FaultAction, FaultMatch, FaultRule} from '../service/fault-rules.ts'
+import type {ServiceName} from '../service/service.ts'
 import {matchesPath} from './request-log.ts'
 
 const RULE_OPTIONS = ['match', 'nth', 'every', 'times', 'probability', 'seed', 'do']
@@ -17,6 +17,17 @@ const PUBSUB_ACTIONS: Readonly<Record<string, readonly string[]>> = {
   endStream: ['pubsub.streamingPull', 'pubsub.deliver'],
 }
 const PUBSUB_CALL_ACTIONS = ['status', 'delay', 'hang', 'reset', 'commitThenFail']
+
+/** A call of a service, as rules are matched against it. */
+interface RoutedCall {
+  readonly service: ServiceName | 'auth' | undefined
+  /** `objects.media`, `pubsub.publish`. */
+  readonly call: string
+  /** The path, still percent-encoded. */
+  readonly path: string
+  /** The query as it came, with its `?`. */
+  readonly search: string
+}
 
 interface Armed {
   readonly rule: FaultRule
@@ -57,7 +68,7 @@ export class Faults {
   }
 
   /** @internal Counts the request against every rule and returns the actions of those that hit it. */
-  take(method: string, route: Route): FaultAction[] {
+  take(method: string, route: RoutedCall): FaultAction[] {
     const actions: FaultAction[] = []
     for (const armed of this.#armed) {
       if (!matches(armed.rule.match, method, route)) continue
@@ -70,7 +81,7 @@ export class Faults {
   }
 }
 
-function matches(match: FaultMatch, method: string, route: Route): boolean {
+function matches(match: FaultMatch, method: string, route: RoutedCall): boolean {
   if (match.service !== undefined && match.service !== route.service) return false
   if (match.call !== undefined && match.call !== route.call) return false
   // A rule for "every request" is about the services; who wants to break the token exchange says so.

@@ -6,10 +6,11 @@ import {messageOf, SluiceError} from '../../errors/index.ts'
 import {deferred} from '../../util/index.ts'
 import type {Faults} from '../faults/faults.ts'
 import type {LogEntry, RequestLog} from '../faults/request-log.ts'
+import {ApiError} from '../service/api-error.ts'
 import type {FaultAction} from '../service/fault-rules.ts'
 import {errorBody, errorReply, unsupported} from '../service/google-error.ts'
 import {RequestBody} from '../service/request-body.ts'
-import {ApiError, type LocalClock, type Service, type ServiceName, type ServiceReply} from '../service/service.ts'
+import type {LocalClock, Service, ServiceName, ServiceReply} from '../service/service.ts'
 import {LocalRequest} from './local-request.ts'
 import {partialResponse} from './partial-response.ts'
 import {type Route, routeOf} from './routes.ts'
@@ -17,7 +18,7 @@ import {sendReply} from './send-reply.ts'
 import {splitProtocols} from './split-protocols.ts'
 
 /** What the server serves, and what it obeys. */
-export interface ServerContext {
+interface ServerContext {
   readonly project: string
   readonly clock: LocalClock
   readonly services: ReadonlyMap<ServiceName, Service>

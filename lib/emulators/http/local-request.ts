@@ -1,14 +1,16 @@
 import type {IncomingHttpHeaders, IncomingMessage} from 'node:http'
 import type {LogEntry} from '../faults/request-log.ts'
+import {ApiError} from '../service/api-error.ts'
 import type {FaultAction} from '../service/fault-rules.ts'
+import {parseJson} from '../service/parse-json.ts'
 import type {RequestBody} from '../service/request-body.ts'
-import {ApiError, type ServiceRequest} from '../service/service.ts'
+import type {ServiceRequest} from '../service/service.ts'
 import type {Route} from './routes.ts'
 
 const DEFAULT_LIMIT = 64 * 2 ** 20
 
 /** What a {@link LocalRequest} needs to know besides the request itself. */
-export interface RequestContext {
+interface RequestContext {
   baseUrl: string
   project: string
   /** The granted permissions; undefined grants all. */
@@ -77,16 +79,4 @@ export class LocalRequest implements ServiceRequest {
   note(facts: Record<string, unknown>): void {
     Object.assign(this.#context.entry.notes, facts)
   }
-}
-
-/** Parses a request's JSON; what is malformed, or no object, is a 400 `parseError`. */
-export function parseJson(text: string): Record<string, unknown> {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    throw new ApiError(400, 'parseError', 'Parse Error')
-  }
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
-  throw new ApiError(400, 'parseError', 'Parse Error')
 }

@@ -1,4 +1,4 @@
-import {ApiError} from '../service/service.ts'
+import {ApiError} from '../service/api-error.ts'
 
 /** The fields that are wanted: name to sub-mask; `true` is the whole field, and the name `*` stands for any. */
 interface FieldMask {

@@ -5,10 +5,10 @@ import type {FaultAction} from '../service/fault-rules.ts'
 import type {LocalClock} from '../service/service.ts'
 import {Calls, type CallsContext} from './calls/calls.ts'
 import {unservedServer} from './calls/unserved.ts'
-import {CODE, codeOf} from './grpc/grpc-code.ts'
 import {type ConnectionTaker, GrpcPort} from './grpc/grpc-port.ts'
 import type {GrpcFiles, LoadedGrpc} from './grpc/load-grpc.ts'
 import {World} from './topics/world.ts'
+import {CODE, codeOf} from './wire/grpc-code.ts'
 
 /** The controls of the local Pub/Sub, beside those of the whole cloud. */
 export interface LocalPubSub {
@@ -55,14 +55,13 @@ const SERVED = [
 ]
 
 // asked for every message: nothing is made for the answer
-const NO_QUERY = new URLSearchParams()
 const NO_FAULTS: readonly FaultAction[] = []
 
 /** Opens a port for Pub/Sub; grpc is loaded when somebody connects. */
 export async function createPubSubService(options: PubSubOptions): Promise<PubSubService> {
   const {clock, port: wanted, grpc: files, faults, log, permissions} = options
   const world = new World(clock, (call, path) =>
-    faults.armed ? faults.take('POST', {service: 'pubsub', call, path, query: NO_QUERY, search: ''}) : NO_FAULTS,
+    faults.armed ? faults.take('POST', {service: 'pubsub', call, path, search: ''}) : NO_FAULTS,
   )
   let server: Server | Http2Server | undefined
   const port = new GrpcPort(wanted, async () => {

@@ -1,5 +1,6 @@
 import {messageOf} from '../../errors/index.ts'
-import {ApiError, type ServiceReply} from './service.ts'
+import {ApiError} from './api-error.ts'
+import type {ServiceReply} from './service.ts'
 
 /** A Google API error as the JSON APIs write it; `extra` goes into the first of `errors` (`location`, `locationType`). */
 export function errorBody(status: number, reason: string, message: string, extra: Record<string, unknown> = {}) {

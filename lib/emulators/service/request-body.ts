@@ -2,7 +2,7 @@ import type {IncomingMessage} from 'node:http'
 import {pipeline} from 'node:stream'
 import {createGunzip} from 'node:zlib'
 import {messageOf} from '../../errors/index.ts'
-import {ApiError} from './service.ts'
+import {ApiError} from './api-error.ts'
 
 /**
  * The body of a request, and the only way to read one. A reader may stop half-way and the connection stays usable, so that

@@ -8,37 +8,10 @@ import {columnSql} from '../values/duckdb-types.ts'
 import {type Database, DUCKDB_CATALOG} from './database.ts'
 import {DedupWindow} from './dedup-window.ts'
 import {ingestionColumn} from './ingestion-time.ts'
-
-/** What clients may set on a resource besides its name and schema: labels, descriptions, partitioning… */
-export type Properties = Record<string, unknown>
-
-interface Resource {
-  readonly project: string
-  readonly created: number
-  modified: number
-  etag: string
-  properties: Properties
-}
-
-export interface Dataset extends Resource {
-  readonly id: string
-  /** Its schema in DuckDB. */
-  readonly schemaName: string
-  readonly tables: Map<string, Table>
-}
-
-export interface Table extends Resource {
-  readonly dataset: Dataset
-  readonly id: string
-  /** `undefined` for a table made without a schema. */
-  fields: TableField[] | undefined
-  /** The schemas it had, oldest first, for what production sees late. */
-  readonly history: {at: number; fields: TableField[] | undefined}[]
-  readonly dedup: DedupWindow
-}
+import type {Dataset, Properties, Table} from './resources.ts'
 
 /** What {@link Catalog.update} changes. */
-export interface Change {
+interface Change {
   properties: Properties
   fields?: TableField[]
 }

@@ -5,9 +5,7 @@ import {messageOf, SluiceError} from '../../../errors/index.ts'
 import {Mutex} from '../../service/mutex.ts'
 import {META_SCHEMA, quoteName} from '../model/names.ts'
 import {registerFunctions} from '../native/register.ts'
-
-/** The module `@duckdb/node-api`, which is loaded only when a BigQuery service starts. */
-export type Duck = typeof import('@duckdb/node-api')
+import {type Duck, loadDuckdb} from '../values/duckdb.ts'
 
 /** Name of the attached database, which is that of its file. */
 export const DUCKDB_CATALOG = 'bigquery'
@@ -113,18 +111,6 @@ const SETTINGS = {
   enable_external_access: 'false',
   autoload_known_extensions: 'false',
   autoinstall_known_extensions: 'false',
-}
-
-async function loadDuckdb(): Promise<Duck> {
-  try {
-    return await import('@duckdb/node-api')
-  } catch (cause) {
-    throw new SluiceError(
-      'ERR_SLUICE_EMULATOR',
-      `local cloud: BigQuery needs DuckDB, which cannot be loaded (${messageOf(cause)}); run \`npm install --save-dev @duckdb/node-api\``,
-      {cause},
-    )
-  }
 }
 
 function inUse(dir: string, who: string, cause?: unknown): SluiceError {

@@ -1,5 +1,5 @@
 import {quoteName} from '../model/names.ts'
-import type {Properties} from './catalog.ts'
+import type {Properties} from './resources.ts'
 
 /** The column of a table partitioned by ingestion time that says when a row came; no column of BigQuery's can be called so. */
 export const INGESTION_COLUMN = '~partition'

@@ -1,5 +1,6 @@
+import {ApiError} from '../../service/api-error.ts'
 import {replaceJsonTokens} from '../../service/json-tokens.ts'
-import {ApiError, type ServiceReply, type ServiceRequest} from '../../service/service.ts'
+import type {ServiceReply, ServiceRequest} from '../../service/service.ts'
 import {invalid} from '../model/errors.ts'
 
 /** One row of an insertAll request. */
@@ -58,7 +59,7 @@ export async function readInsertRequest(request: ServiceRequest): Promise<Insert
 }
 
 /** JSON.parse rounds integers beyond 2^53; BigQuery does not, so those are handed on as strings. */
-export function parseExact(text: string): unknown {
+function parseExact(text: string): unknown {
   const source = /\d{16}/.test(text)
     ? replaceJsonTokens(text, token => (/^-?\d{16,}$/.test(token) ? `"${token}"` : token))
     : text

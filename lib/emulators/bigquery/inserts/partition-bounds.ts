@@ -1,5 +1,5 @@
 import type {DuckDBDateValue, DuckDBTimestampValue, DuckDBValue} from '@duckdb/node-api'
-import type {Table} from '../catalog/catalog.ts'
+import type {Table} from '../catalog/resources.ts'
 import {invalid} from '../model/errors.ts'
 import {tableName} from '../model/names.ts'
 import {dateText} from '../values/civil-time.ts'
@@ -14,7 +14,7 @@ interface TimePartitioning {
 }
 
 /** Says whether a coerced row may be streamed into the table's partitions; `undefined` when it may. */
-export type CheckBounds = (values: readonly DuckDBValue[]) => CellError | undefined
+type CheckBounds = (values: readonly DuckDBValue[]) => CellError | undefined
 
 /** How many characters of YYYYMMDDHH name a partition. */
 const DECORATOR_LENGTH = {YEAR: 4, MONTH: 6, DAY: 8, HOUR: 10}

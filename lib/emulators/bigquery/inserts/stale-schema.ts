@@ -1,4 +1,4 @@
-import type {Table} from '../catalog/catalog.ts'
+import type {Table} from '../catalog/resources.ts'
 import {findField, type TableField} from '../model/table-field.ts'
 import type {VisibleField} from '../values/coerce-row.ts'
 

@@ -25,7 +25,7 @@ export function jobResource(job: Job, state: 'RUNNING' | 'DONE' = job.done ? 'DO
   }
 }
 
-export function jobReference(job: Job) {
+function jobReference(job: Job) {
   return {projectId: job.project, jobId: job.id, location: job.location}
 }
 

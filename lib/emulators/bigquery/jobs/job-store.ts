@@ -1,5 +1,5 @@
+import {ApiError} from '../../service/api-error.ts'
 import type {LocalClock} from '../../service/service.ts'
-import {ApiError} from '../../service/service.ts'
 import {alreadyExists} from '../model/errors.ts'
 import type {Job} from './job.ts'
 

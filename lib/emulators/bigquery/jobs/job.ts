@@ -1,7 +1,7 @@
 import {randomUUID} from 'node:crypto'
 import {messageOf} from '../../../errors/index.ts'
+import {ApiError} from '../../service/api-error.ts'
 import type {LocalClock} from '../../service/service.ts'
-import {ApiError} from '../../service/service.ts'
 import {jobApiError} from '../model/errors.ts'
 import type {QueryRequest} from '../query/query-request.ts'
 import type {RunningQuery} from '../query/run-query.ts'

@@ -1,11 +1,13 @@
 import {setTimeout as sleep} from 'node:timers/promises'
 import type {ServiceRequest} from '../../service/service.ts'
-import {type Context, type Handler, ok, resourceName} from '../catalog/context.ts'
+import {ok} from '../catalog/context.ts'
 import {invalid, unsupported} from '../model/errors.ts'
+import {resourceName} from '../model/names.ts'
 import {type QueryBody, queryRequest} from '../query/query-body.ts'
 import {startQuery} from '../query/run-query.ts'
 import {slicePage} from '../tables/result-pages.ts'
 import {Job, type JobFault} from './job.ts'
+import type {JobContext, JobHandler} from './job-context.ts'
 import {jobResource, notComplete, queryResults} from './job-resource.ts'
 
 const DEFAULT_WAIT_MS = 10_000
@@ -35,7 +37,7 @@ interface JobsQueryBody extends QueryBody {
 }
 
 /** `jobs.insert`: says RUNNING at once; what became of the job, `jobs.get` tells. */
-export const insertJob: Handler = async (context, request, [project = '']) => {
+export const insertJob: JobHandler = async (context, request, [project = '']) => {
   request.authorize('bigquery.jobs.create', resourceName.project(project))
   if (!/json/.test(request.headers['content-type'] ?? 'json')) throw unsupported('a load job (upload)')
   const body = await request.json<JobBody>()
@@ -62,7 +64,7 @@ export const insertJob: Handler = async (context, request, [project = '']) => {
 }
 
 /** `jobs.query`: waits for the result up to `timeoutMs`, by default 10 s. */
-export const query: Handler = async (context, request, [project = '']) => {
+export const query: JobHandler = async (context, request, [project = '']) => {
   const {jobs} = context
   request.authorize('bigquery.jobs.create', resourceName.project(project))
   const body = await request.json<JobsQueryBody>()
@@ -90,7 +92,7 @@ export const query: Handler = async (context, request, [project = '']) => {
   return ok(queryResults(context, job, kind, get))
 }
 
-export const getQueryResults: Handler = async (context, request, [project = '', id = '']) => {
+export const getQueryResults: JobHandler = async (context, request, [project = '', id = '']) => {
   request.authorize('bigquery.jobs.create', resourceName.project(project))
   const kind = 'bigquery#getQueryResultsResponse'
   const job = context.jobs.get(project, id)
@@ -99,7 +101,7 @@ export const getQueryResults: Handler = async (context, request, [project = '', 
   return ok(queryResults(context, job, kind, name => request.query.get(name)))
 }
 
-export const getJob: Handler = async ({jobs}, request, [project = '', id = '']) => {
+export const getJob: JobHandler = async ({jobs}, request, [project = '', id = '']) => {
   request.authorize('bigquery.jobs.create', resourceName.project(project))
   const job = jobs.get(project, id)
   applyPollFault(job, request)
@@ -108,7 +110,7 @@ export const getJob: Handler = async ({jobs}, request, [project = '', id = '']) 
   return ok(jobResource(job))
 }
 
-export const listJobs: Handler = async ({jobs}, request, [project = '']) => {
+export const listJobs: JobHandler = async ({jobs}, request, [project = '']) => {
   request.authorize('bigquery.jobs.create', resourceName.project(project))
   const states = request.query.getAll('stateFilter').map(state => state.toUpperCase())
   const resources = jobs.list(project).map(job => jobResource(job) as {status: {state: string; errorResult?: object}})
@@ -118,7 +120,7 @@ export const listJobs: Handler = async ({jobs}, request, [project = '']) => {
   return ok({kind: 'bigquery#jobList', etag: 'list', jobs: shown, nextPageToken})
 }
 
-export const cancelJob: Handler = async ({jobs}, request, [project = '', id = '']) => {
+export const cancelJob: JobHandler = async ({jobs}, request, [project = '', id = '']) => {
   request.authorize('bigquery.jobs.create', resourceName.project(project))
   const job = jobs.get(project, id)
   job.cancel()
@@ -126,14 +128,14 @@ export const cancelJob: Handler = async ({jobs}, request, [project = '', id = ''
   return ok({kind: 'bigquery#jobCancelResponse', job: jobResource(job)})
 }
 
-export const deleteJob: Handler = async ({jobs}, request, [project = '', id = '']) => {
+export const deleteJob: JobHandler = async ({jobs}, request, [project = '', id = '']) => {
   request.authorize('bigquery.jobs.delete', resourceName.project(project))
   jobs.delete(jobs.get(project, id))
   return {status: 204}
 }
 
 function makeJob(
-  context: Context,
+  context: JobContext,
   request: ServiceRequest,
   project: string,
   body: QueryBody,

@@ -1,10 +1,10 @@
 export {unsupported} from '../../service/google-error.ts'
 
-import {ApiError} from '../../service/service.ts'
+import {ApiError} from '../../service/api-error.ts'
 import {tableName} from './names.ts'
 
 /** How an error inside a job (or a row) is described. */
-export interface ErrorProto {
+interface ErrorProto {
   reason: string
   message: string
   location?: string

@@ -39,3 +39,10 @@ export function isDatasetId(id: unknown): id is string {
 export function isTableId(id: unknown): id is string {
   return typeof id === 'string' && /^[\p{L}\p{M}\p{N}\p{Pc}\p{Pd}\p{Zs}]+$/u.test(id) && Buffer.byteLength(id) <= 1024
 }
+
+/** Names of resources, as messages about missing permissions write them. */
+export const resourceName = {
+  project: (project: string) => `Project ${project}`,
+  dataset: (project: string, dataset: string) => `Dataset ${project}:${dataset}`,
+  table: (project: string, dataset: string, table: string) => `Table ${tableName(project, dataset, table)}`,
+}

@@ -18,7 +18,7 @@ export type FieldType =
   | 'INTERVAL'
   | 'RECORD'
 
-export type FieldMode = 'NULLABLE' | 'REQUIRED' | 'REPEATED'
+type FieldMode = 'NULLABLE' | 'REQUIRED' | 'REPEATED'
 
 /** One column of a table, or one field of a RECORD. */
 export interface TableField {

@@ -1,6 +1,6 @@
 import type {DuckDBConnection, DuckDBType, DuckDBValue} from '@duckdb/node-api'
 import {messageOf} from '../../../errors/index.ts'
-import type {Duck} from '../catalog/database.ts'
+import type {Duck} from '../values/duckdb.ts'
 
 /** What arguments and results of a function are in JavaScript. */
 type Kind = 'text' | 'int' | 'float' | 'bool' | 'bytes' | 'numeric' | 'bignumeric' | 'texts' | 'date' | 'time'

@@ -1,5 +1,5 @@
 /** The name of DuckDB's in-memory database that the functions of {@link MACROS} are in; no dataset can be called so. */
-export const FUNCTIONS_CATALOG = '~fn'
+const FUNCTIONS_CATALOG = '~fn'
 
 const raise = (message: string, type: string) => `CAST(bq_raise(${message}) AS ${type})`
 

@@ -1,5 +1,5 @@
 import type {DuckDBConnection} from '@duckdb/node-api'
-import type {Duck} from '../catalog/database.ts'
+import type {Duck} from '../values/duckdb.ts'
 import {DECIMAL_FUNCTIONS} from './decimal-functions.ts'
 import {defineNatives} from './define.ts'
 import {JSON_FUNCTIONS} from './json-functions.ts'

@@ -30,7 +30,7 @@ function translate(text: string, from: string, to: string): string {
 }
 
 /** Capturing groups of a regular expression. */
-export function countGroups(pattern: string): number {
+function countGroups(pattern: string): number {
   const plain = pattern.replace(/\\Q[\s\S]*?(\\E|$)|\\[\s\S]|\[\^?\]?(?:\[:\w+:\]|\\[\s\S]|[^\]\\])*(?:\]|\\?$)/g, '')
   return [...plain.matchAll(/\((?!\?)|\(\?P?<(?![=!])/g)].length
 }

@@ -11,7 +11,7 @@ function required<T>(value: T | undefined, what: string): T {
 }
 
 /** Seconds have no decimals, or three or six of them. */
-export function shortFraction(text: string): string {
+function shortFraction(text: string): string {
   return text.replace(/(\.\d{3})000$/, '$1')
 }
 

@@ -1,5 +1,5 @@
 import {memoryUsage} from 'node:process'
-import {ApiError} from '../../service/service.ts'
+import {ApiError} from '../../service/api-error.ts'
 
 /** What one query may take. */
 export interface Limits {

@@ -1,11 +1,11 @@
 import type {DuckDBType, DuckDBValue} from '@duckdb/node-api'
-import type {Duck} from '../catalog/database.ts'
 import {duckSql, type SqlType, typeOfField} from '../googlesql/syntax/types.ts'
 import type {Typed} from '../googlesql/typing/typed.ts'
 import {invalid, invalidQuery, unsupported} from '../model/errors.ts'
 import {fieldType, type TableField} from '../model/table-field.ts'
 import {CellError} from '../values/coerce-cell.ts'
 import {rowCoercer} from '../values/coerce-row.ts'
+import type {Duck} from '../values/duckdb.ts'
 import {duckType} from '../values/duckdb-types.ts'
 
 /** A parameter of a query, as the REST API carries it. */

@@ -1,6 +1,6 @@
 import type {DuckDBConnection, DuckDBDataChunk, DuckDBPreparedStatement, DuckDBType} from '@duckdb/node-api'
 import {messageOf} from '../../../errors/index.ts'
-import {ApiError} from '../../service/service.ts'
+import {ApiError} from '../../service/api-error.ts'
 import type {Context} from '../catalog/context.ts'
 import {fieldOfType, type ResultColumn} from '../googlesql/statements/statements.ts'
 import {invalidQuery} from '../model/errors.ts'

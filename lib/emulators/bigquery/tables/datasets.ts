@@ -1,8 +1,8 @@
-import {ApiError} from '../../service/service.ts'
-import type {Dataset, Properties} from '../catalog/catalog.ts'
-import {type Handler, ok, resourceName} from '../catalog/context.ts'
+import {ApiError} from '../../service/api-error.ts'
+import {type Handler, ok} from '../catalog/context.ts'
+import type {Dataset, Properties} from '../catalog/resources.ts'
 import {invalid} from '../model/errors.ts'
-import {isDatasetId} from '../model/names.ts'
+import {isDatasetId, resourceName} from '../model/names.ts'
 import {checkIfMatch, patchProperties, pickProperties} from './properties.ts'
 import {slicePage} from './result-pages.ts'
 

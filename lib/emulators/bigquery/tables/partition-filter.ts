@@ -1,7 +1,7 @@
-import type {Table} from '../catalog/catalog.ts'
 import {duckName} from '../catalog/catalog.ts'
 import type {Context} from '../catalog/context.ts'
 import {INGESTION_COLUMN} from '../catalog/ingestion-time.ts'
+import type {Table} from '../catalog/resources.ts'
 import {invalid} from '../model/errors.ts'
 import {quoteName} from '../model/names.ts'
 import {findField} from '../model/table-field.ts'

@@ -1,5 +1,6 @@
-import {ApiError, type ServiceRequest} from '../../service/service.ts'
-import type {Properties} from '../catalog/catalog.ts'
+import {ApiError} from '../../service/api-error.ts'
+import type {ServiceRequest} from '../../service/service.ts'
+import type {Properties} from '../catalog/resources.ts'
 import {invalid, unsupported} from '../model/errors.ts'
 import {findField, type TableField} from '../model/table-field.ts'
 

@@ -1,13 +1,13 @@
 import type {DuckDBDataChunk, DuckDBType, DuckDBValue} from '@duckdb/node-api'
-import type {Duck} from '../catalog/database.ts'
 import {invalid} from '../model/errors.ts'
+import type {Duck} from '../values/duckdb.ts'
 import {cellEncoder, type TimestampFormat, type WireRow} from '../values/encode-cell.ts'
 
 const MAX_PAGE_ROWS = 10_000
 const MAX_PAGE_BYTES = 10 * 2 ** 20
 
 /** Which rows a request asks for. */
-export interface PageRequest {
+interface PageRequest {
   start: number
   maxRows: number
 }

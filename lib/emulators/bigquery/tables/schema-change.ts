@@ -2,7 +2,7 @@ import {invalid} from '../model/errors.ts'
 import {findField, type TableField} from '../model/table-field.ts'
 
 /** How a table's DuckDB columns must follow a change of its schema. */
-export interface SchemaChange {
+interface SchemaChange {
   added: TableField[]
   relaxed: TableField[]
   /** A field inside a RECORD was added: the table must be rebuilt. */

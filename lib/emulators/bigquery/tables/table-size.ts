@@ -1,5 +1,6 @@
-import {duckName, type Table} from '../catalog/catalog.ts'
+import {duckName} from '../catalog/catalog.ts'
 import type {Database} from '../catalog/database.ts'
+import type {Table} from '../catalog/resources.ts'
 import {quoteName} from '../model/names.ts'
 import type {TableField} from '../model/table-field.ts'
 import {partitionFilter} from './partition-filter.ts'

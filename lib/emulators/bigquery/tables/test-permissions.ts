@@ -1,5 +1,6 @@
 import {grantedOf} from '../../service/granted.ts'
-import {type Handler, ok, resourceName} from '../catalog/context.ts'
+import {type Handler, ok} from '../catalog/context.ts'
+import {resourceName} from '../model/names.ts'
 
 /** `tables.testIamPermissions`: needs no permission itself; a missing table is a 404. */
 export const testTablePermissions: Handler = async ({catalog}, request, [project = '', dataset = '', id = '']) => {

@@ -28,7 +28,7 @@ export function parseDatetime(text: string): bigint | undefined {
 }
 
 /** What a TIMESTAMP's text can be besides microseconds: not one at all, or with a zone that nobody knows. */
-export type BadTimestamp = {unknownZone: string} | undefined
+type BadTimestamp = {unknownZone: string} | undefined
 
 /**
  * Microseconds since the epoch of a timestamp: civil time with an optional zone (`Z`, `UTC`, `+02:00`, a name such as

@@ -1,7 +1,7 @@
 import type {DuckDBValue} from '@duckdb/node-api'
-import type {Duck} from '../catalog/database.ts'
 import type {TableField} from '../model/table-field.ts'
 import {epochSeconds, parseDate, parseDatetime, parseTime, parseTimestamp} from './civil-time.ts'
+import type {Duck} from './duckdb.ts'
 import {parseDecimal, parseFloat64, parseInt64, serverNumber} from './numbers.ts'
 
 /** Why a value cannot go into a column, in insertAll's words. */

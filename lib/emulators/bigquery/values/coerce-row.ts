@@ -1,13 +1,13 @@
 import type {DuckDBValue} from '@duckdb/node-api'
-import type {Duck} from '../catalog/database.ts'
 import type {TableField} from '../model/table-field.ts'
 import {CellError, type Coerce, scalarCoercer} from './coerce-cell.ts'
+import type {Duck} from './duckdb.ts'
 
 /** A field, or one that the table has and this caller must not see yet. */
 export type VisibleField = TableField & {hidden?: boolean}
 
 /** Turns one JSON row into the values of a table's columns, or says what is wrong with it. */
-export type CoerceRow = (row: unknown) => DuckDBValue[] | CellError
+type CoerceRow = (row: unknown) => DuckDBValue[] | CellError
 
 /** Makes the coercion of whole rows; with `ignoreUnknown`, fields that the table lacks are left out. */
 export function rowCoercer(duck: Duck, fields: readonly VisibleField[], ignoreUnknown: boolean): CoerceRow {

@@ -1,8 +1,7 @@
 import type {DuckDBType} from '@duckdb/node-api'
-import type {Duck} from '../catalog/database.ts'
-import {unsupported} from '../model/errors.ts'
 import {quoteName} from '../model/names.ts'
 import type {FieldType, TableField} from '../model/table-field.ts'
+import type {Duck} from './duckdb.ts'
 
 const SQL: Record<Exclude<FieldType, 'RECORD'>, string> = {
   STRING: 'VARCHAR',
@@ -73,66 +72,5 @@ function elementType(duck: Duck, field: TableField): DuckDBType {
       )
     default:
       return duck.VARCHAR
-  }
-}
-
-/** The field that a column of a query's result is for BigQuery. */
-export function resultField(duck: Duck, name: string, type: DuckDBType): TableField {
-  const id = duck.DuckDBTypeId
-  const scalar = (t: FieldType): TableField => ({name, type: t, mode: 'NULLABLE'})
-  switch (type.typeId) {
-    case id.BOOLEAN:
-      return scalar('BOOLEAN')
-    case id.TINYINT:
-    case id.SMALLINT:
-    case id.INTEGER:
-    case id.BIGINT:
-    case id.UTINYINT:
-    case id.USMALLINT:
-    case id.UINTEGER:
-    case id.UBIGINT:
-    case id.HUGEINT:
-    case id.UHUGEINT:
-    case id.BIGNUM:
-    case id.SQLNULL:
-      return scalar('INTEGER')
-    case id.FLOAT:
-    case id.DOUBLE:
-      return scalar('FLOAT')
-    case id.DECIMAL: {
-      return scalar(type.scale <= 9 && type.width - type.scale <= 29 ? 'NUMERIC' : 'BIGNUMERIC')
-    }
-    case id.VARCHAR:
-      return scalar(type.alias === 'JSON' ? 'JSON' : 'STRING')
-    case id.ENUM:
-    case id.UUID:
-      return scalar('STRING')
-    case id.BLOB:
-      return scalar('BYTES')
-    case id.DATE:
-      return scalar('DATE')
-    case id.TIME:
-      return scalar('TIME')
-    case id.TIMESTAMP:
-    case id.TIMESTAMP_S:
-    case id.TIMESTAMP_MS:
-    case id.TIMESTAMP_NS:
-      return scalar('DATETIME')
-    case id.TIMESTAMP_TZ:
-      return scalar('TIMESTAMP')
-    case id.INTERVAL:
-      return scalar('INTERVAL')
-    case id.LIST:
-    case id.ARRAY: {
-      const element = resultField(duck, name, type.valueType)
-      if (element.mode === 'REPEATED') throw unsupported(`column ${name}: an array of arrays`)
-      return {...element, mode: 'REPEATED'}
-    }
-    case id.STRUCT: {
-      const fields = type.entryTypes.map((t, i) => resultField(duck, type.entryNames[i] || `_field_${i + 1}`, t))
-      return {name, type: 'RECORD', mode: 'NULLABLE', fields}
-    }
-    default:
-      throw unsupported(`column ${name}: DuckDB's type ${type.toString()} (cast it)`)
   }
 }

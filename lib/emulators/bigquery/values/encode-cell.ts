@@ -14,13 +14,13 @@ import type {
   DuckDBType,
   DuckDBValue,
 } from '@duckdb/node-api'
-import type {Duck} from '../catalog/database.ts'
 import {invalidQuery} from '../model/errors.ts'
 import {dateText, datetimeText, timeText} from './civil-time.ts'
+import type {Duck} from './duckdb.ts'
 import {decimalText, floatText} from './numbers.ts'
 
 /** A cell on the wire: text, null, `[{v}]` for REPEATED, `{f: [{v}]}` for RECORD. */
-export type Cell = string | null | {v: Cell}[] | {f: {v: Cell}[]}
+type Cell = string | null | {v: Cell}[] | {f: {v: Cell}[]}
 export interface WireRow {
   f: {v: Cell}[]
 }

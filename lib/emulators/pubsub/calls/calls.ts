@@ -12,12 +12,12 @@ import {messageOf} from '../../../errors/index.ts'
 import type {Faults} from '../../faults/faults.ts'
 import type {LogEntry, RequestLog} from '../../faults/request-log.ts'
 import type {FaultAction} from '../../service/fault-rules.ts'
-import {encodePulled} from '../grpc/encode-pull.ts'
-import {DETAILS_TRAILER, statusWithErrorInfo} from '../grpc/error-details.ts'
-import {CODE, codeOf, PubSubError, unsupported} from '../grpc/grpc-code.ts'
 import type {LoadedGrpc} from '../grpc/load-grpc.ts'
-import type {WireStreamingPull} from '../grpc/wire.ts'
 import type {World} from '../topics/world.ts'
+import {encodePulled} from '../wire/encode-pull.ts'
+import {DETAILS_TRAILER, statusWithErrorInfo} from '../wire/error-details.ts'
+import {CODE, codeOf, PubSubError, unsupported} from '../wire/grpc-code.ts'
+import type {WireStreamingPull} from '../wire/wire.ts'
 import type {CallContext, Handler} from './call-context.ts'
 import {callOf, METHODS, pathOf} from './methods.ts'
 import {type StreamingPullCall, startStreamingPull} from './streaming-pull.ts'
@@ -158,7 +158,7 @@ export class Calls {
     const {world, log, faults} = this.#context
     const call = callOf(method)
     const path = pathOf(request)
-    const actions = faults.take('POST', {service: 'pubsub', call, path, query: new URLSearchParams(), search: ''})
+    const actions = faults.take('POST', {service: 'pubsub', call, path, search: ''})
     const bytes = this.#sizes.get(request) ?? 0
     const entry: LogEntry = {
       time: world.now(),

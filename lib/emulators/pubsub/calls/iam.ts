@@ -1,15 +1,9 @@
 import {randomBytes} from 'node:crypto'
 import {grantedOf} from '../../service/granted.ts'
-import {CODE, invalid, PubSubError} from '../grpc/grpc-code.ts'
+import type {Policy} from '../topics/policy.ts'
 import type {World} from '../topics/world.ts'
+import {CODE, invalid, PubSubError} from '../wire/grpc-code.ts'
 import type {CallContext, Handler} from './call-context.ts'
-
-/** A policy as it is sent and answered. It is kept, and grants nothing: `cloud.permissions` does. */
-export interface Policy {
-  version: number
-  bindings: {role: string; members: string[]; condition: object | null}[]
-  etag: Buffer
-}
 
 const VERSIONS = [0, 1, 3]
 const MEMBER =

@@ -1,7 +1,7 @@
 import {messageOf} from '../../../errors/index.ts'
-import {alreadyExists, invalid} from '../grpc/grpc-code.ts'
-import {checkName, checkProject, projectOf} from '../grpc/names.ts'
 import {DELETED_SCHEMA, parseSchema, Schema, type WireSchema} from '../schemas/schema.ts'
+import {alreadyExists, invalid} from '../wire/grpc-code.ts'
+import {checkName, checkProject, projectOf} from '../wire/names.ts'
 import {type CallContext, type Handler, page} from './call-context.ts'
 
 interface Paged {

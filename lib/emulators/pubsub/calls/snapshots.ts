@@ -1,8 +1,8 @@
-import {alreadyExists, CODE, invalid, PubSubError} from '../grpc/grpc-code.ts'
-import {checkName, checkProject, DELETED_TOPIC, projectOf} from '../grpc/names.ts'
-import {fromMs, type Seconds, toMs} from '../grpc/wire.ts'
 import {applyMask} from '../subscriptions/subscription-settings.ts'
 import type {Snapshot} from '../topics/world.ts'
+import {alreadyExists, CODE, invalid, PubSubError} from '../wire/grpc-code.ts'
+import {checkName, checkProject, DELETED_TOPIC, projectOf} from '../wire/names.ts'
+import {fromMs, type Seconds, toMs} from '../wire/wire.ts'
 import {type Handler, page} from './call-context.ts'
 
 const HOUR = 3_600_000

@@ -1,8 +1,8 @@
 import type {ServerDuplexStream} from '@grpc/grpc-js'
-import {CODE, codeOf, invalid, PubSubError} from '../grpc/grpc-code.ts'
-import type {WireStreamingPull} from '../grpc/wire.ts'
 import {StreamConsumer} from '../subscriptions/stream-consumer.ts'
 import type {Subscription} from '../subscriptions/subscription.ts'
+import {CODE, codeOf, invalid, PubSubError} from '../wire/grpc-code.ts'
+import type {WireStreamingPull} from '../wire/wire.ts'
 import type {CallContext} from './call-context.ts'
 import {checkDeadline, consumed} from './subscriptions.ts'
 

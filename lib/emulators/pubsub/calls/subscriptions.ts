@@ -1,10 +1,10 @@
-import {alreadyExists, CODE, invalid, notFound, PubSubError} from '../grpc/grpc-code.ts'
-import {checkName, checkProject, projectOf} from '../grpc/names.ts'
-import type {WireSubscription} from '../grpc/wire.ts'
 import {PullConsumer} from '../subscriptions/pull-consumer.ts'
 import {Subscription} from '../subscriptions/subscription.ts'
 import {readSettings, type Settings, updateSettings} from '../subscriptions/subscription-settings.ts'
 import type {World} from '../topics/world.ts'
+import {alreadyExists, CODE, invalid, notFound, PubSubError} from '../wire/grpc-code.ts'
+import {checkName, checkProject, projectOf} from '../wire/names.ts'
+import type {WireSubscription} from '../wire/wire.ts'
 import {type CallContext, type Handler, page} from './call-context.ts'
 
 const MAX_SECONDS = 600

@@ -1,10 +1,10 @@
-import {alreadyExists, CODE, invalid, notFound, PubSubError} from '../grpc/grpc-code.ts'
-import {checkName, checkProject, DELETED_TOPIC, projectOf} from '../grpc/names.ts'
-import type {WireMessage, WireTopic} from '../grpc/wire.ts'
 import {checkPublish} from '../messages/message.ts'
 import {type SchemaSettings, schemaAttributes} from '../schemas/schema.ts'
 import {applyMask} from '../subscriptions/subscription-settings.ts'
 import {Topic, UPDATABLE_TOPIC_FIELDS} from '../topics/topic.ts'
+import {alreadyExists, CODE, invalid, notFound, PubSubError} from '../wire/grpc-code.ts'
+import {checkName, checkProject, DELETED_TOPIC, projectOf} from '../wire/names.ts'
+import type {WireMessage, WireTopic} from '../wire/wire.ts'
 import {type CallContext, type Handler, page} from './call-context.ts'
 
 interface Paged {

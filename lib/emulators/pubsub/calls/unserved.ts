@@ -1,5 +1,5 @@
 import {createServer, type Http2Server} from 'node:http2'
-import {CODE} from '../grpc/grpc-code.ts'
+import {CODE} from '../wire/grpc-code.ts'
 
 /** Answers every gRPC call with `UNIMPLEMENTED` and a message; needs no package for that. */
 export function unservedServer(message: string): Http2Server {

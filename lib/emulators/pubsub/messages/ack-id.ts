@@ -1,4 +1,4 @@
-import {invalid} from '../grpc/grpc-code.ts'
+import {invalid} from '../wire/grpc-code.ts'
 
 /** The ack id of one delivery of one message. Callers have no business in it. */
 export function ackIdOf(uid: number, seq: number, delivery: number): string {

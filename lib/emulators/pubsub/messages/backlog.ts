@@ -1,11 +1,12 @@
+import type {Consumer} from './consumer.ts'
 import {Deadlines} from './deadlines.ts'
-import {type Consumer, type Entry, newEntry} from './entry.ts'
+import {type Entry, newEntry} from './entry.ts'
 import {Fifo} from './fifo.ts'
 import {Lane} from './lane.ts'
 import type {Message} from './message.ts'
 
 /** Gives the consumer that shall get an entry now, if there is one. */
-export type Chooser = (entry: Entry, owner: Consumer | undefined) => Consumer | undefined
+type Chooser = (entry: Entry, owner: Consumer | undefined) => Consumer | undefined
 
 /** The unacknowledged messages of a subscription, and who of them is next. */
 export class Backlog {
@@ -14,8 +15,8 @@ export class Backlog {
   unacked = 0
   readonly #fresh = new Fifo<Entry>()
   readonly #again = new Fifo<Entry>()
-  readonly #lanes = new Map<string, Lane>()
-  readonly #readyLanes = new Fifo<Lane>()
+  readonly #lanes = new Map<string, Lane<Entry>>()
+  readonly #readyLanes = new Fifo<Lane<Entry>>()
   /** Failed messages and when they may be handed out again. */
   readonly #waiting = new Map<Entry, number>()
   readonly #wakes = new Deadlines<Entry>()
@@ -139,13 +140,13 @@ export class Backlog {
     }
   }
 
-  #lane(key: string): Lane {
+  #lane(key: string): Lane<Entry> {
     let lane = this.#lanes.get(key)
     if (!lane) this.#lanes.set(key, (lane = new Lane()))
     return lane
   }
 
-  #queue(lane: Lane): void {
+  #queue(lane: Lane<Entry>): void {
     if (lane.queued) return
     lane.queued = true
     this.#readyLanes.push(lane)

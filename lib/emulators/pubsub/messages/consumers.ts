@@ -1,4 +1,5 @@
-import type {Consumer, Entry} from './entry.ts'
+import type {Consumer} from './consumer.ts'
+import type {Entry} from './entry.ts'
 
 /** The streams and waiting pulls of a subscription, which get messages in turn. */
 export class Consumers {

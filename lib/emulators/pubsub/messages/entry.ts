@@ -1,24 +1,6 @@
-import type {WireReceived} from '../grpc/wire.ts'
+import type {Consumer} from './consumer.ts'
 import type {Lane} from './lane.ts'
 import type {Message} from './message.ts'
-
-/** Who messages are handed to: a stream, or one pull request. */
-export interface Consumer {
-  /** It gets nothing more; a pull request is closed by its one batch. */
-  closed: boolean
-  /** Messages and bytes handed out and not settled. */
-  outstanding: number
-  outstandingBytes: number
-  /** Whether a message of so many bytes may be handed out now. */
-  hasRoom(bytes: number): boolean
-  /** Ack deadline of what is handed out, in milliseconds; undefined: that of the subscription. */
-  readonly ackDeadline: number | undefined
-  /** Hands a message out; it leaves with `flush()`. */
-  put(received: WireReceived): void
-  flush(): void
-  /** Ends a stream with this status after the next flush; a pull takes no notice. */
-  endWith(code: number, message: string): void
-}
 
 /** A message handed out and not settled. */
 export interface Lease {
@@ -36,7 +18,7 @@ export interface Lease {
 export interface Entry {
   readonly message: Message
   /** The queue of its ordering key, if the subscription keeps the order. */
-  readonly lane: Lane | undefined
+  readonly lane: Lane<Entry> | undefined
   /** Times that it was nacked or expired. */
   failures: number
   lease: Lease | undefined
@@ -48,6 +30,6 @@ export interface Entry {
 }
 
 /** Makes an entry that waits for its first delivery. */
-export function newEntry(message: Message, lane: Lane | undefined): Entry {
+export function newEntry(message: Message, lane: Lane<Entry> | undefined): Entry {
   return {message, lane, failures: 0, lease: undefined, voided: 0, acked: false, gone: false}
 }

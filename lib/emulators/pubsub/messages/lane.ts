@@ -1,9 +1,16 @@
-import type {Consumer, Entry} from './entry.ts'
+import type {Consumer} from './consumer.ts'
 
 const COMPACT = 1024
 
+/** What a lane needs to know of an entry. */
+interface LaneEntry {
+  readonly message: {readonly seq: number}
+  readonly acked: boolean
+  readonly gone: boolean
+}
+
 /** The messages of one ordering key, in the order of publishing, from the oldest that is not acknowledged. */
-export class Lane {
+export class Lane<E extends LaneEntry> {
   /** Messages handed out and not settled. */
   outstanding = 0
   /** Who holds them: all of a key go to one consumer. */
@@ -12,13 +19,13 @@ export class Lane {
   blockedUntil = 0
   /** Whether the lane is in the queue of those that have something to hand out. */
   queued = false
-  #entries: Entry[] = []
+  #entries: E[] = []
   /** First entry that is kept. */
   #head = 0
   /** First entry that is to be handed out next. */
   #cursor = 0
 
-  push(entry: Entry): void {
+  push(entry: E): void {
     this.#entries.push(entry)
   }
 
@@ -27,7 +34,7 @@ export class Lane {
   }
 
   /** What is to be handed out next. */
-  peek(): Entry | undefined {
+  peek(): E | undefined {
     while (this.#entries[this.#cursor]?.acked || this.#entries[this.#cursor]?.gone) this.#cursor++
     return this.#entries[this.#cursor]
   }
@@ -37,7 +44,7 @@ export class Lane {
   }
 
   /** Goes back to `entry`, and gives it and all later ones that had been reached, in order. */
-  rewind(entry: Entry): Entry[] {
+  rewind(entry: E): E[] {
     const place = this.#placeOf(entry)
     const reached = this.#entries.slice(place, Math.max(this.#cursor, place))
     this.#cursor = Math.min(this.#cursor, place)
@@ -48,8 +55,8 @@ export class Lane {
    * Drops acknowledged entries from the front and gives them. Those behind an unacknowledged one stay: a redelivery of
    * that one brings them again.
    */
-  trim(): Entry[] {
-    const dropped: Entry[] = []
+  trim(): E[] {
+    const dropped: E[] = []
     for (let entry = this.#entries[this.#head]; entry?.acked || entry?.gone; entry = this.#entries[this.#head]) {
       dropped.push(entry)
       this.#head++
@@ -63,7 +70,7 @@ export class Lane {
     return dropped
   }
 
-  #placeOf({message: {seq}}: Entry): number {
+  #placeOf({message: {seq}}: E): number {
     let from = this.#head
     let to = this.#entries.length
     while (from < to) {

@@ -1,8 +1,9 @@
 import type {FaultAction} from '../../service/fault-rules.ts'
-import {codeOf} from '../grpc/grpc-code.ts'
+import {codeOf} from '../wire/grpc-code.ts'
 import {ackIdOf} from './ack-id.ts'
+import type {Consumer} from './consumer.ts'
 import {Deadlines} from './deadlines.ts'
-import type {Consumer, Entry, Lease} from './entry.ts'
+import type {Entry, Lease} from './entry.ts'
 
 /** The messages of a subscription that somebody holds, each until its deadline. */
 export class Leases {

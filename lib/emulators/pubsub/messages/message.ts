@@ -1,5 +1,5 @@
-import {invalid} from '../grpc/grpc-code.ts'
-import {fromMs, type Seconds, type WireMessage} from '../grpc/wire.ts'
+import {invalid} from '../wire/grpc-code.ts'
+import {fromMs, type Seconds, type WireMessage} from '../wire/wire.ts'
 
 /** A published message; shared by all subscriptions that hold it. */
 export interface Message {
@@ -14,8 +14,8 @@ export interface Message {
 }
 
 /** Limits of one publish request and of its messages; the bytes are those of the request as serialized. */
-export const MAX_MESSAGES = 1000
-export const MAX_BYTES = 10_000_000
+const MAX_MESSAGES = 1000
+const MAX_BYTES = 10_000_000
 const MAX_ATTRIBUTES = 100
 const MAX_KEY = 256
 const MAX_VALUE = 1024

@@ -1,4 +1,4 @@
-import {CODE, invalid, PubSubError} from '../grpc/grpc-code.ts'
+import {CODE, invalid, PubSubError} from '../wire/grpc-code.ts'
 
 /** How messages are pushed. */
 export interface PushConfig {

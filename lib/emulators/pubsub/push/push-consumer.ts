@@ -1,5 +1,5 @@
-import type {WireReceived} from '../grpc/wire.ts'
-import type {Consumer} from '../messages/entry.ts'
+import type {Consumer} from '../messages/consumer.ts'
+import type {WireReceived} from '../wire/wire.ts'
 import type {PushConfig} from './push-config.ts'
 import {pushRequest} from './push-request.ts'
 

@@ -1,8 +1,8 @@
-import {toMs, type WireReceived} from '../grpc/wire.ts'
+import {toMs, type WireReceived} from '../wire/wire.ts'
 import type {PushConfig} from './push-config.ts'
 
 /** One push: what is sent to the endpoint. */
-export interface PushRequest {
+interface PushRequest {
   readonly headers: Record<string, string>
   readonly body: Buffer | string
 }

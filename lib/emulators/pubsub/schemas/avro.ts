@@ -1,5 +1,5 @@
 import {messageOf} from '../../../errors/index.ts'
-import {invalid} from '../grpc/grpc-code.ts'
+import {invalid} from '../wire/grpc-code.ts'
 import {type AvroType, checkBytes, PRIMITIVES} from './avro-primitives.ts'
 import {AvroReader} from './avro-reader.ts'
 import type {MessageSchema} from './message-schema.ts'

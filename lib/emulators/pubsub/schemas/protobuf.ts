@@ -1,6 +1,6 @@
 import type {Enum, Field, Type} from 'protobufjs'
 import {messageOf} from '../../../errors/index.ts'
-import {invalid} from '../grpc/grpc-code.ts'
+import {invalid} from '../wire/grpc-code.ts'
 import type {MessageSchema} from './message-schema.ts'
 
 /** The package that parses the definitions; it comes with the one that loads the protos. */

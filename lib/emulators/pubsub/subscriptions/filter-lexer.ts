@@ -1,4 +1,4 @@
-import {invalid} from '../grpc/grpc-code.ts'
+import {invalid} from '../wire/grpc-code.ts'
 
 /** A piece of a filter: a word, a quoted text, or a sign. */
 export interface Token {

@@ -1,4 +1,4 @@
-import {invalid} from '../grpc/grpc-code.ts'
+import {invalid} from '../wire/grpc-code.ts'
 import {invalidFilter, type Token, tokensOf} from './filter-lexer.ts'
 
 /** Says whether a message with these attributes passes. */

@@ -1,7 +1,7 @@
 import {deferred, onAbort} from '../../../util/index.ts'
-import {PubSubError} from '../grpc/grpc-code.ts'
-import type {WireReceived} from '../grpc/wire.ts'
-import type {Consumer} from '../messages/entry.ts'
+import type {Consumer} from '../messages/consumer.ts'
+import {PubSubError} from '../wire/grpc-code.ts'
+import type {WireReceived} from '../wire/wire.ts'
 
 /** How long a pull waits for a first message, in milliseconds of real time. */
 const WAIT = 10_000

@@ -1,12 +1,12 @@
-import type {WireReceived, WireStreamingPull} from '../grpc/wire.ts'
-import type {Consumer} from '../messages/entry.ts'
+import type {Consumer} from '../messages/consumer.ts'
+import type {WireReceived, WireStreamingPull} from '../wire/wire.ts'
 import type {Subscription} from './subscription.ts'
 
 const MAX_BATCH = 500
 const MAX_BATCH_BYTES = 1_000_000
 
 /** What a streaming pull writes to. */
-export interface StreamSink {
+interface StreamSink {
   /** False: nothing more until `onDrain` was called. */
   write(response: object): boolean
   end(code: number, message: string): void

@@ -1,7 +1,7 @@
-import {CODE, invalid, PubSubError, unsupported} from '../grpc/grpc-code.ts'
-import {checkName} from '../grpc/names.ts'
-import {fromMs, toMs, type WireSubscription} from '../grpc/wire.ts'
 import {type PushConfig, readPushConfig, type WirePushConfig} from '../push/push-config.ts'
+import {CODE, invalid, PubSubError, unsupported} from '../wire/grpc-code.ts'
+import {checkName} from '../wire/names.ts'
+import {fromMs, toMs, type WireSubscription} from '../wire/wire.ts'
 import {type Filter, parseFilter} from './filter.ts'
 
 const SECOND = 1000

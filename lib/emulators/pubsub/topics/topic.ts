@@ -1,9 +1,9 @@
-import {invalid, unsupported} from '../grpc/grpc-code.ts'
-import {checkName} from '../grpc/names.ts'
-import {toMs, type WireTopic} from '../grpc/wire.ts'
 import {Fifo} from '../messages/fifo.ts'
 import type {Message} from '../messages/message.ts'
 import type {SchemaSettings} from '../schemas/schema.ts'
+import {invalid, unsupported} from '../wire/grpc-code.ts'
+import {checkName} from '../wire/names.ts'
+import {toMs, type WireTopic} from '../wire/wire.ts'
 
 const MIN_RETENTION = 10 * 60_000
 const MAX_RETENTION = 31 * 24 * 3_600_000

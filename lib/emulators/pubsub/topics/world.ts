@@ -1,14 +1,14 @@
 import type {FaultAction} from '../../service/fault-rules.ts'
 import type {LocalClock} from '../../service/service.ts'
-import type {Policy} from '../calls/iam.ts'
-import {CODE, notFound, PubSubError, shortName} from '../grpc/grpc-code.ts'
-import {projectOf} from '../grpc/names.ts'
-import type {WireMessage} from '../grpc/wire.ts'
 import type {Entry} from '../messages/entry.ts'
 import {type Message, MessageMaker} from '../messages/message.ts'
 import type {Schema} from '../schemas/schema.ts'
 import type {Host, MessageEvent} from '../subscriptions/host.ts'
 import type {Subscription} from '../subscriptions/subscription.ts'
+import {CODE, notFound, PubSubError, shortName} from '../wire/grpc-code.ts'
+import {projectOf} from '../wire/names.ts'
+import type {WireMessage} from '../wire/wire.ts'
+import type {Policy} from './policy.ts'
 import type {Topic} from './topic.ts'
 
 /** A snapshot: the messages to which a subscription can be taken back. */

@@ -1,10 +1,12 @@
+import {ApiError} from '../../service/api-error.ts'
 import {unsupported} from '../../service/google-error.ts'
 import {grantedOf} from '../../service/granted.ts'
-import {ApiError, type ServiceReply, type ServiceRequest} from '../../service/service.ts'
+import type {ServiceReply, ServiceRequest} from '../../service/service.ts'
 import {checkEtags, checkPreconditions, longParameter} from '../objects/preconditions.ts'
 import {bucketResource} from '../objects/resources.ts'
+import {DEFAULT_SETTINGS} from '../store/buckets.ts'
 import type {ObjectStore} from '../store/object-store.ts'
-import {changedSettings, DEFAULT_SETTINGS} from './bucket-settings.ts'
+import {changedSettings} from './bucket-settings.ts'
 
 /** Answers `buckets.list` and `buckets.insert`. */
 export async function allBuckets(store: ObjectStore, request: ServiceRequest): Promise<ServiceReply> {

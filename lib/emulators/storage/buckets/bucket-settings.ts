@@ -1,24 +1,8 @@
+import {ApiError} from '../../service/api-error.ts'
 import {unsupported} from '../../service/google-error.ts'
-import {ApiError} from '../../service/service.ts'
+import type {BucketSettings} from '../store/buckets.ts'
 import {STORAGE_CLASSES} from '../store/storage-classes.ts'
 import {checkLifecycle} from './lifecycle.ts'
-
-/** What a client may set of a bucket, as far as it has an effect here or is shown again. */
-export interface BucketSettings {
-  location: string
-  /** Of objects for which none is given. */
-  storageClass: string
-  labels?: Record<string, string>
-  /** Replaced and deleted objects stay as noncurrent versions. */
-  versioning?: {enabled: boolean}
-  /** New objects get an event-based hold. */
-  defaultEventBasedHold?: boolean
-  /** What is shown again and has no effect here. */
-  shown?: Record<string, unknown>
-}
-
-/** The settings of a bucket for which nothing is given. */
-export const DEFAULT_SETTINGS: BucketSettings = {location: 'US', storageClass: 'STANDARD'}
 
 /** What would make the service refuse or encrypt something; to accept it without doing so would be a lie. */
 const UNSUPPORTED_FIELDS = ['retentionPolicy', 'objectRetention', 'encryption', 'ipFilter', 'hierarchicalNamespace']

@@ -1,4 +1,4 @@
-import {ApiError} from '../../service/service.ts'
+import {ApiError} from '../../service/api-error.ts'
 import {STORAGE_CLASSES} from '../store/storage-classes.ts'
 
 const MAX_RULES = 100

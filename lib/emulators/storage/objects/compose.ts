@@ -1,13 +1,14 @@
 import {createWriteStream} from 'node:fs'
 import {rm, stat} from 'node:fs/promises'
 import {pipeline} from 'node:stream/promises'
-import {ApiError, type ServiceReply, type ServiceRequest} from '../../service/service.ts'
+import {ApiError} from '../../service/api-error.ts'
+import type {ServiceReply, ServiceRequest} from '../../service/service.ts'
 import type {ObjectStore} from '../store/object-store.ts'
 import {hashFile} from '../store/stored-object.ts'
 import {newMetadata} from './metadata.ts'
-import {existing, type Target} from './objects.ts'
 import {checkPreconditions, longParameter} from './preconditions.ts'
 import {objectResource} from './resources.ts'
+import {existing, type Target} from './target.ts'
 
 const MAX_SOURCES = 32
 

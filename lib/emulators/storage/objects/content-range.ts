@@ -1,4 +1,4 @@
-import {ApiError} from '../../service/service.ts'
+import {ApiError} from '../../service/api-error.ts'
 
 /** A parsed `Content-Range` of an upload: `bytes START-END/TOTAL` with `*` for what is not known yet. */
 export interface ContentRange {
@@ -27,7 +27,7 @@ function number(digits: string | undefined): number | undefined {
 }
 
 /** A byte range of a read: both ends included. */
-export interface ByteRange {
+interface ByteRange {
   start: number
   end: number
 }

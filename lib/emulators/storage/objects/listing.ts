@@ -1,5 +1,6 @@
+import {ApiError} from '../../service/api-error.ts'
 import {unsupported} from '../../service/google-error.ts'
-import {ApiError, type ServiceReply, type ServiceRequest} from '../../service/service.ts'
+import type {ServiceReply, ServiceRequest} from '../../service/service.ts'
 import {compareNames} from '../store/names.ts'
 import type {Listed, ObjectStore} from '../store/object-store.ts'
 import {matchGlob} from './match-glob.ts'

@@ -1,5 +1,5 @@
 import {Glob} from '../../../util/index.ts'
-import {ApiError} from '../../service/service.ts'
+import {ApiError} from '../../service/api-error.ts'
 
 /**
  * The matcher of a list request's `matchGlob`: `*` and `?` stay within a part, `**` crosses `/`, `[a-z]`, `[!a-z]`, `{a,b}`,

@@ -1,14 +1,15 @@
 import {pipeline, type Readable} from 'node:stream'
 import {createGunzip} from 'node:zlib'
-import {ApiError, type ServiceReply, type ServiceRequest} from '../../service/service.ts'
+import {ApiError} from '../../service/api-error.ts'
+import type {ServiceReply, ServiceRequest} from '../../service/service.ts'
 import type {Content} from '../store/content.ts'
 import type {Picked} from '../store/object-files.ts'
 import type {ObjectStore} from '../store/object-store.ts'
 import type {ObjectRecord} from '../store/stored-object.ts'
 import {byteRange} from './content-range.ts'
-import type {Target} from './objects.ts'
 import {etagOf, longParameter} from './preconditions.ts'
 import {hashHeader} from './resources.ts'
+import type {Target} from './target.ts'
 
 const CHUNK = 256 * 1024
 

@@ -1,5 +1,5 @@
+import {ApiError} from '../../service/api-error.ts'
 import {unsupported} from '../../service/google-error.ts'
-import {ApiError} from '../../service/service.ts'
 import {STORAGE_CLASSES} from '../store/storage-classes.ts'
 import {type Hashes, type ObjectMetadata, SETTABLE} from '../store/stored-object.ts'
 

@@ -1,17 +1,12 @@
-import {ApiError, type ServiceReply, type ServiceRequest} from '../../service/service.ts'
+import {ApiError} from '../../service/api-error.ts'
+import type {ServiceReply, ServiceRequest} from '../../service/service.ts'
 import type {Picked} from '../store/object-files.ts'
 import type {ObjectStore} from '../store/object-store.ts'
-import type {ObjectRecord} from '../store/stored-object.ts'
 import {readMedia} from './media.ts'
 import {changedMetadata, checkCustomTime} from './metadata.ts'
 import {checkEtags, checkPreconditions, longParameter} from './preconditions.ts'
 import {objectResource} from './resources.ts'
-
-/** An object as a request names it. */
-export interface Target {
-  bucket: string
-  name: string
-}
+import {existing, type Target} from './target.ts'
 
 /** Answers `objects.get`, with `alt=media` or without. */
 export async function getObject(store: ObjectStore, target: Target, request: ServiceRequest): Promise<ServiceReply> {
@@ -70,10 +65,4 @@ export async function deleteObject(store: ObjectStore, target: Target, request: 
     checkEtags(request, record)
   })
   return {status: 204}
-}
-
-/** The version that a request names; 404 if there is none. */
-export function existing({record}: Picked, {bucket, name}: Target): ObjectRecord {
-  if (record) return record
-  throw new ApiError(404, 'notFound', `No such object: ${bucket}/${name}`)
 }

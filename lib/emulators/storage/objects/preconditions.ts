@@ -1,7 +1,8 @@
-import {ApiError, type ServiceRequest} from '../../service/service.ts'
+import {ApiError} from '../../service/api-error.ts'
+import type {ServiceRequest} from '../../service/service.ts'
 
 /** A version that preconditions are held against. */
-export interface Version {
+interface Version {
   readonly generation: number
   readonly metageneration: number
 }

@@ -1,7 +1,7 @@
 import {lstatSync, mkdirSync, renameSync, rmdirSync, type Stats, unlinkSync} from 'node:fs'
 import {readdir} from 'node:fs/promises'
 import {join} from 'node:path'
-import {ApiError} from '../../service/service.ts'
+import {ApiError} from '../../service/api-error.ts'
 import {compareNames} from './names.ts'
 import {SELF, toLiteralPath, toName, toPath} from './object-paths.ts'
 

@@ -1,11 +1,28 @@
 import {type Dirent, lstatSync} from 'node:fs'
 import {mkdir, readdir, rm} from 'node:fs/promises'
 import {join} from 'node:path'
+import {ApiError} from '../../service/api-error.ts'
 import {Mutex} from '../../service/mutex.ts'
-import {ApiError, type LocalClock} from '../../service/service.ts'
-import {type BucketSettings, DEFAULT_SETTINGS} from '../buckets/bucket-settings.ts'
+import type {LocalClock} from '../../service/service.ts'
 import {checkBucketName, compareNames, isBucketName} from './names.ts'
 import type {Sidecars} from './sidecars.ts'
+
+/** What a client may set of a bucket, as far as it has an effect here or is shown again. */
+export interface BucketSettings {
+  location: string
+  /** Of objects for which none is given. */
+  storageClass: string
+  labels?: Record<string, string>
+  /** Replaced and deleted objects stay as noncurrent versions. */
+  versioning?: {enabled: boolean}
+  /** New objects get an event-based hold. */
+  defaultEventBasedHold?: boolean
+  /** What is shown again and has no effect here. */
+  shown?: Record<string, unknown>
+}
+
+/** The settings of a bucket for which nothing is given. */
+export const DEFAULT_SETTINGS: BucketSettings = {location: 'US', storageClass: 'STANDARD'}
 
 /** What is kept of a bucket. */
 export interface BucketRecord extends BucketSettings {

@@ -4,7 +4,7 @@ import type {Readable} from 'node:stream'
 const CHUNK = 256 * 1024
 
 /** A part of content; both ends included. */
-export interface Span {
+interface Span {
   start: number
   end: number
 }

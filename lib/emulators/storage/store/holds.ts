@@ -1,4 +1,4 @@
-import {ApiError} from '../../service/service.ts'
+import {ApiError} from '../../service/api-error.ts'
 import type {ObjectRecord} from './stored-object.ts'
 
 /** Throws a 403 for a version that is on hold: it can be neither deleted nor replaced, with versioning neither. */

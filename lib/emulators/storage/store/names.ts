@@ -1,4 +1,4 @@
-import {ApiError} from '../../service/service.ts'
+import {ApiError} from '../../service/api-error.ts'
 
 /** Cloud Storage's rule for bucket names, as far as it matters for folders: nothing that has a meaning to a file system. */
 export function isBucketName(name: string): boolean {

@@ -1,6 +1,7 @@
 import {copyFile, rm} from 'node:fs/promises'
+import {ApiError} from '../../service/api-error.ts'
 import {Mutex} from '../../service/mutex.ts'
-import {ApiError, type LocalClock} from '../../service/service.ts'
+import type {LocalClock} from '../../service/service.ts'
 import type {Found} from './bucket-folder.ts'
 import type {Buckets} from './buckets.ts'
 import {Content} from './content.ts'

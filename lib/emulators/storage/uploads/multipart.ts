@@ -1,5 +1,5 @@
-import {parseJson} from '../../http/local-request.ts'
-import {ApiError} from '../../service/service.ts'
+import {ApiError} from '../../service/api-error.ts'
+import {parseJson} from '../../service/parse-json.ts'
 import type {Hashes} from '../store/stored-object.ts'
 import {receiveFile} from './receive-file.ts'
 

@@ -1,16 +1,15 @@
 import {randomUUID} from 'node:crypto'
 import {rmSync, truncateSync, writeFileSync} from 'node:fs'
+import {ApiError} from '../../service/api-error.ts'
 import type {RequestBody} from '../../service/request-body.ts'
-import {ApiError, type LocalClock, type ServiceRequest} from '../../service/service.ts'
+import type {LocalClock, ServiceRequest} from '../../service/service.ts'
 import {type ContentRange, contentRange} from '../objects/content-range.ts'
+import {WEEK} from '../objects/session-lifetime.ts'
 import {ContentHash, type ObjectRecord} from '../store/stored-object.ts'
 import {FileWriter} from './receive-file.ts'
 
 /** The service keeps what arrived of a broken request in steps of this many bytes. */
 const STEP = 256 * 1024
-
-/** How long an upload, or a copy in several calls, may take. */
-export const WEEK = 7 * 24 * 3_600_000
 
 /** A resumable upload in progress. */
 export interface UploadSession {

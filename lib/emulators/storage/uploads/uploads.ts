@@ -1,6 +1,7 @@
 import {rmSync} from 'node:fs'
+import {ApiError} from '../../service/api-error.ts'
 import {unsupported} from '../../service/google-error.ts'
-import {ApiError, type LocalClock, type ServiceReply, type ServiceRequest} from '../../service/service.ts'
+import type {LocalClock, ServiceReply, ServiceRequest} from '../../service/service.ts'
 import {announcedHashes, checkHashes, newMetadata} from '../objects/metadata.ts'
 import {checkEtags, checkPreconditions} from '../objects/preconditions.ts'
 import {objectResource} from '../objects/resources.ts'

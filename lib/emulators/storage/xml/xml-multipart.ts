@@ -1,13 +1,14 @@
 import {createHash, randomUUID} from 'node:crypto'
 import {createReadStream, rmSync} from 'node:fs'
+import {ApiError} from '../../service/api-error.ts'
 import {unsupported} from '../../service/google-error.ts'
-import {ApiError, type LocalClock, type ServiceReply, type ServiceRequest} from '../../service/service.ts'
+import type {LocalClock, ServiceReply, ServiceRequest} from '../../service/service.ts'
 import {announcedHashes, checkHashes, newMetadata} from '../objects/metadata.ts'
+import {WEEK} from '../objects/session-lifetime.ts'
 import {checkObjectName, decodeSegment} from '../store/names.ts'
 import type {ObjectStore} from '../store/object-store.ts'
 import {ContentHash, type ObjectMetadata} from '../store/stored-object.ts'
 import {FileWriter, receiveFile} from '../uploads/receive-file.ts'
-import {WEEK} from '../uploads/upload-sessions.ts'
 import {partsOf, utf8, xmlReply} from './xml.ts'
 
 const MiB = 2 ** 20

@@ -1,4 +1,5 @@
-import {ApiError, type ServiceReply} from '../../service/service.ts'
+import {ApiError} from '../../service/api-error.ts'
+import type {ServiceReply} from '../../service/service.ts'
 
 const ESCAPES: Readonly<Record<string, string>> = {'&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;'}
 const UNESCAPES = new Map(Object.entries(ESCAPES).map(([char, written]) => [written, char]))

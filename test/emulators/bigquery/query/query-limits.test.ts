@@ -1,7 +1,7 @@
 import {expect} from 'chai'
 import {watchLimits} from '../../../../lib/emulators/bigquery/query/query-limits.ts'
 import {startLocalCloud} from '../../../../lib/emulators/index.ts'
-import type {ApiError} from '../../../../lib/emulators/service/service.ts'
+import type {ApiError} from '../../../../lib/emulators/service/api-error.ts'
 import {clientOf, failure, useBigQuery} from '../fixture.ts'
 
 const ENDLESS = 'SELECT COUNT(*) FROM range(10000000) a(x) CROSS JOIN range(10000000) b(y) WHERE MOD(x * y, 7) = 8'

@@ -6,7 +6,7 @@ import type {Typed} from '../typing/typed.ts'
 /** A parameter of a function: a type, a variable for one (`T`), an array of either, or anything that has a text. */
 type Parameter = {kind: 'type'; type: SqlType} | {kind: 'T'} | {kind: 'ARRAY<T>'} | {kind: 'ANY'} | {kind: 'TEXT'}
 
-export interface Signature {
+interface Signature {
   /** The parameters as the table has them. */
   text: string
   parameters: readonly Parameter[]
@@ -51,7 +51,7 @@ export function readSignatures(table: string): Map<string, Signature[]> {
 }
 
 /** What becomes of a marked call `<f(arguments)>` in a template. */
-export type WrapCall = (name: string, inner: string) => string
+type WrapCall = (name: string, inner: string) => string
 
 /** Picks the signature that the arguments fit best, and fills its template; `undefined` when they fit none. */
 export function applySignature(

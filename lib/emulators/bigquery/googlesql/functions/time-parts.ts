@@ -5,7 +5,7 @@ import type {Scope} from '../typing/scope.ts'
 import {showTypes, type Typed} from '../typing/typed.ts'
 
 /** A date part, such as MONTH, or WEEK with the day it begins on: 0 is Sunday. */
-export interface Part {
+interface Part {
   name: string
   firstDay: number
 }
@@ -26,7 +26,7 @@ const MICROS: Record<string, number> = {
 const ADDED = ['MICROSECOND', 'MILLISECOND', 'SECOND', 'MINUTE', 'HOUR', 'DAY', 'WEEK', 'MONTH', 'QUARTER', 'YEAR']
 
 /** Reads `MONTH` or `WEEK(MONDAY)` where a function wants a date part. */
-export function readPart(scope: Scope, expr: Expr | undefined): Part {
+function readPart(scope: Scope, expr: Expr | undefined): Part {
   if (expr?.k === 'path' && expr.names.length === 1) {
     const name = (expr.names[0] as string).toUpperCase()
     return {name, firstDay: name === 'ISOWEEK' ? 1 : 0}

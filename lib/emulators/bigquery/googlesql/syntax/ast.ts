@@ -45,7 +45,7 @@ export interface Call extends Node {
 }
 
 export type IndexMode = 'OFFSET' | 'ORDINAL' | 'SAFE_OFFSET' | 'SAFE_ORDINAL' | 'PLAIN'
-export type LiteralKind = 'INT64' | 'FLOAT64' | 'STRING' | 'BYTES' | 'BOOL' | 'NULL'
+type LiteralKind = 'INT64' | 'FLOAT64' | 'STRING' | 'BYTES' | 'BOOL' | 'NULL'
 
 /** An expression as it is written. */
 export type Expr =

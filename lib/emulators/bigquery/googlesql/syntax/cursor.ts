@@ -1,4 +1,4 @@
-import type {ApiError} from '../../../service/service.ts'
+import type {ApiError} from '../../../service/api-error.ts'
 import {unsupportedSql} from '../../model/errors.ts'
 import type {Body, Expr, Query} from './ast.ts'
 import {position, syntax, type Token, tokenize} from './lexer.ts'

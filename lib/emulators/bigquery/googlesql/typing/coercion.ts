@@ -12,7 +12,7 @@ import {duckSql, fieldName, quoteId, quoteText, type SqlType, sameType} from '..
 import {nullOf, type Typed} from './typed.ts'
 
 /** How many digits behind the point each keeps; BIGNUMERIC has 38 in production, which DuckDB cannot hold. */
-export const SCALE = {NUMERIC: 9, BIGNUMERIC: 18} as const
+const SCALE = {NUMERIC: 9, BIGNUMERIC: 18} as const
 
 const WIDER: Record<string, readonly string[]> = {
   INT64: ['NUMERIC', 'BIGNUMERIC', 'FLOAT64'],

@@ -1,7 +1,7 @@
 import {invalid} from './grpc-code.ts'
 
 /** The kinds of resources, by the word in their names. */
-export type Collection = 'topics' | 'subscriptions' | 'snapshots' | 'schemas'
+type Collection = 'topics' | 'subscriptions' | 'snapshots' | 'schemas'
 
 /** The topic of a subscription whose topic was deleted. */
 export const DELETED_TOPIC = '_deleted-topic_'

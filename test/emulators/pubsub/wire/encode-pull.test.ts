@@ -2,7 +2,7 @@ import {createRequire} from 'node:module'
 import {fromJSON} from '@grpc/proto-loader'
 import {expect} from 'chai'
 import fc from 'fast-check'
-import {encodePulled, type WirePulled} from '../../../../lib/emulators/pubsub/grpc/encode-pull.ts'
+import {encodePulled, type WirePulled} from '../../../../lib/emulators/pubsub/wire/encode-pull.ts'
 
 const protos = createRequire(import.meta.url)('@google-cloud/pubsub/build/protos/protos.json')
 const {StreamingPull} = fromJSON(protos, {longs: Number, defaults: true, arrays: true, objects: true})[
