@@ -26,6 +26,11 @@ const SUB_ROOMS: Readonly<Record<string, readonly string[]>> = {
   files: ['codecs', 'system', 'local', 'gcs', 'match', 'checkpoint', 'parts', 'read', 'write'],
   formats: ['bytes', 'numbers', 'text', 'json', 'types', 'csv'],
   'formats/csv': ['options', 'scan', 'rows', 'engines'],
+  emulators: ['service', 'faults', 'storage', 'bigquery', 'pubsub', 'http'],
+  'emulators/storage': ['store', 'objects', 'buckets', 'uploads', 'xml'],
+  'emulators/bigquery': ['model', 'values', 'native', 'catalog', 'tables', 'inserts', 'googlesql', 'query', 'jobs'],
+  'emulators/bigquery/googlesql': ['syntax', 'typing', 'functions', 'statements'],
+  'emulators/pubsub': ['wire', 'schemas', 'grpc', 'messages', 'push', 'subscriptions', 'topics', 'calls'],
 }
 /** Rooms that may import less than their level allows: up to this level. */
 const CEILING: Readonly<Record<string, number>> = {emulators: 1}
@@ -42,14 +47,12 @@ const REMAINING: Readonly<Record<'cycles' | 'unused' | 'long' | 'crowded', Reado
   cycles: {
     core: 23,
     cli: 17,
-    emulators: 29,
     pipeline: 2,
   },
   /** Exports without an importer; {@link unusedExports} has the rule. */
   unused: {
     cli: 8,
     core: 17,
-    emulators: 32,
     'io/bigquery': 6,
     'io/json': 1,
     'io/pubsub': 10,
@@ -71,7 +74,6 @@ const REMAINING: Readonly<Record<'cycles' | 'unused' | 'long' | 'crowded', Reado
   crowded: {
     cli: 51,
     core: 24,
-    emulators: 44,
     'io/pubsub': 41,
     pipeline: 25,
     transforms: 27,

@@ -216,9 +216,8 @@ export class Subscription {
     this.#leases.end(entry)
     entry.failures++
     const {deadLetter, retry} = this.settings
-    if (deadLetter && entry.failures >= deadLetter.maxAttempts) {
-      if (this.#host.deadLetter(this.name, deadLetter.topic, entry)) return this.#settle(entry)
-    }
+    const isDead = deadLetter && entry.failures >= deadLetter.maxAttempts
+    if (isDead && this.#host.deadLetter(this.name, deadLetter.topic, entry)) return this.#settle(entry)
     const delay = retry ? Math.min(retry.max, retry.min * 2 ** (entry.failures - 1)) : 0
     this.#putBack(entry, delay > 0 ? now + delay : undefined)
   }
