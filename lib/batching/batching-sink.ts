@@ -2,11 +2,13 @@ import {setMaxListeners} from 'node:events'
 import type {Writable} from 'node:stream'
 import {
   type Bundle,
+  type DescriptorParts,
   originOf,
   Sink,
   type StageOptions,
   type StageReadable,
   sleep,
+  stageDescriptor,
   stageOptionsOf,
 } from '../core/index.ts'
 import {SluiceError} from '../errors/index.ts'
@@ -56,14 +58,13 @@ export abstract class BatchingSink<Row, Item extends BatchItem<Row>, Answer = un
   #rejects: RejectOutput<Row> | undefined
   readonly #shown: FailedRow<Row>[] = []
 
-  constructor(options: BatchingSinkOptions) {
-    super(stageOptionsOf(options))
+  constructor(options: BatchingSinkOptions, described: DescriptorParts) {
+    super(stageOptionsOf(options), stageDescriptor({maxDelay: options.policy.maxDelay, ...described}))
     this.#options = options
     const {policy, overhead, deadLetter, billed, lanes} = options
     const parts = [policy, () => this.info.clock, overhead, (items: Item[]) => this.#send(items)] as const
     this.#queue = lanes ? new KeyedBatchQueue<Item & Laned>(...parts) : new BatchQueue<Item>(...parts)
     const counts = {rows: 0, batches: 0, retries: 0, bytes: 0, ...(billed && {billedBytes: 0}), rejected: 0}
-    this.info.maxDelay = policy.maxDelay
     Object.assign(this.info.metrics.extra, counts)
     this.#failed.promise.catch(() => {})
     // Every request in flight listens: Node would warn of a leak at the eleventh

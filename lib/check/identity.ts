@@ -5,7 +5,7 @@ const SCOPE = 'https://www.googleapis.com/auth/cloud-platform'
 
 /** Who the job is on Google Cloud; nothing for one that does not go there. */
 export async function identityFinding(stages: readonly StageInfo[]): Promise<Finding[]> {
-  const targets = stages.flatMap(({target}) => (target ? [target()] : []))
+  const targets = stages.flatMap(({target}) => target?.() ?? [])
   const local = new Set(targets.filter(target => target.local).map(({variable}) => variable))
   const what = 'account'
   if (local.size > 0)

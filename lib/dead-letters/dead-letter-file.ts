@@ -1,11 +1,11 @@
 import {statSync} from 'node:fs'
 import {type FileHandle, open} from 'node:fs/promises'
 import {dirname, resolve} from 'node:path'
-import {type Bundle, type Logger, Sink} from '../core/index.ts'
+import {type Bundle, type Logger, Sink, stageDescriptor} from '../core/index.ts'
 import {badOption, booleanOption, checkOptionNames, messageOf, SluiceError} from '../errors/index.ts'
 import {factsOf} from './dead-letter-facts.ts'
 import {toRow} from './dead-letter-row.ts'
-import {serves} from './serves.ts'
+import {Served} from './serves.ts'
 
 /** The option `deadLetter` for a local file. */
 export interface DeadLetterFile {
@@ -25,17 +25,20 @@ declare module '../batching/dead-letter-port.ts' {
 export class DeadLetterFileSink extends Sink<unknown> {
   readonly #path: string
   readonly #append: boolean
+  readonly #served: Served
   #handle: FileHandle | undefined
 
   constructor(where: string, given: DeadLetterFile, logger: Logger | undefined) {
     checkOptionNames(where, given, ['file', 'append'])
-    super({name: 'deadLetter', ...(logger && {logger})})
+    const served = new Served()
+    super({name: 'deadLetter', ...(logger && {logger})}, stageDescriptor({derivedName: () => served.name}))
+    this.#served = served
     this.#append = booleanOption(where, 'append', given.append, false)
     this.#path = checkPath(where, given.file, this.#append)
   }
 
   override async setup(): Promise<void> {
-    serves(this.info)
+    this.#served.find(this.info)
     try {
       this.#handle = await open(this.#path, this.#append ? 'a+' : 'wx')
       if (this.#append) await endLine(this.#handle)
@@ -46,7 +49,8 @@ export class DeadLetterFileSink extends Sink<unknown> {
 
   override async writeBundle({values}: Bundle<unknown>): Promise<void> {
     const now = new Date(this.info.clock.now())
-    const lines = values.map(letter => `${lineOf(letter, now, serves(this.info))}\n`)
+    const stage = this.#served.find(this.info)
+    const lines = values.map(letter => `${lineOf(letter, now, stage)}\n`)
     await this.#handle?.appendFile(lines.join('')).catch(error => Promise.reject(this.#failure(error)))
   }
 

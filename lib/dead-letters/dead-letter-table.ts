@@ -9,27 +9,31 @@ import {
 } from '../io/bigquery/index.ts'
 import {factsOf} from './dead-letter-facts.ts'
 import {DEAD_LETTER_SCHEMA, toRow} from './dead-letter-row.ts'
-import {serves} from './serves.ts'
+import {Served} from './serves.ts'
 
 /** Writes dead letters to a table of {@link DEAD_LETTER_SCHEMA}, which is made with the first of them if it is missing. */
 export class DeadLetterTableSink extends BigQuerySink<unknown> {
+  readonly #served: Served
+
   /** `inherited` holds options of the sink that it serves, where `given` has none of its own. */
   constructor(where: string, given: DeadLetterTable, inherited: Partial<BigQuerySinkOptions<unknown>>) {
     checkOptionNames(where, given, DEAD_LETTER_TABLE_OPTIONS)
-    super(parseBigQueryOptions({...inherited, ...given, name: where, schema: DEAD_LETTER_SCHEMA}))
-    // a Pipeline puts the step's name before it; its own name follows from that in setup()
-    this.info.name = 'deadLetter'
+    const served = new Served()
+    super(parseBigQueryOptions({...inherited, ...given, name: where, schema: DEAD_LETTER_SCHEMA}), {
+      derivedName: () => served.name,
+    })
+    this.#served = served
   }
 
   override setup(signal: AbortSignal): Promise<void> {
-    serves(this.info)
+    this.#served.find(this.info)
     return super.setup(signal)
   }
 
   override writeBundle(bundle: Bundle<unknown>): Promise<void> | void {
     const {values, ids, timestamps, leases, watermark} = bundle
     const now = new Date(this.info.clock.now())
-    const stage = serves(this.info)
+    const stage = this.#served.find(this.info)
     const rows = values.map(letter => toRow(factsOf(letter, now, stage)))
     return super.writeBundle(new Bundle<unknown>(rows, {ids, timestamps, leases, watermark}))
   }

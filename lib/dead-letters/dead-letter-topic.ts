@@ -8,28 +8,30 @@ import {
 } from '../io/pubsub/index.ts'
 import {factsOf} from './dead-letter-facts.ts'
 import {toMessage} from './dead-letter-message.ts'
-import {serves} from './serves.ts'
+import {Served} from './serves.ts'
 
 /** Publishes dead letters as {@link deadLetterMessage} makes them. */
 export class DeadLetterTopicSink extends PubSubSink<unknown> {
+  readonly #served: Served
+
   /** `inherited` holds options of the sink that it serves, where `given` has none of its own. */
   constructor(where: string, given: DeadLetterTopic, inherited: Partial<PubSubSinkOptions>) {
     checkOptionNames(where, given, DEAD_LETTER_TOPIC_OPTIONS)
     if (typeof given.topic !== 'string') throw badOption(where, 'topic', given.topic, 'the name of a topic')
-    super({...inherited, ...given, name: where})
-    // a Pipeline puts the step's name before it; its own name follows from that in setup()
-    this.info.name = 'deadLetter'
+    const served = new Served()
+    super({...inherited, ...given, name: where}, {derivedName: () => served.name})
+    this.#served = served
   }
 
   override setup(): Promise<void> {
-    serves(this.info)
+    this.#served.find(this.info)
     return super.setup()
   }
 
   override writeBundle(bundle: Bundle<unknown>): Promise<void> | void {
     const {values, ids, timestamps, leases, watermark} = bundle
     const now = new Date(this.info.clock.now())
-    const stage = serves(this.info)
+    const stage = this.#served.find(this.info)
     const messages = values.map(letter => toMessage(factsOf(letter, now, stage)))
     return super.writeBundle(new Bundle<unknown>(messages, {ids, timestamps, leases, watermark}))
   }

@@ -1,16 +1,26 @@
-import type {StageInfo} from '../core/index.ts'
+import {type StageInfo, useClock} from '../core/index.ts'
 
-/**
- * Makes a dead-letter sink, once it is connected, part of the sink that it serves: named after it, on its clock.
- *
- * @returns the name of the sink that it serves
- */
-export function serves(info: StageInfo): string | undefined {
-  for (const {owner} of info.upstream) {
-    if (!owner) continue
-    info.name = `${owner.name}.deadLetter`
-    info.clock = owner.clock
-    return owner.name
+/** What a dead-letter sink knows of the sink that it serves: it is named after that one, and runs on its clock. */
+export class Served {
+  #owner: StageInfo | undefined
+
+  /** Until the sink is connected, a Pipeline puts the step's name before this one. */
+  get name(): string {
+    return this.#owner ? `${this.#owner.name}.deadLetter` : 'deadLetter'
   }
-  return undefined
+
+  /**
+   * To be called once the dead-letter sink is connected.
+   *
+   * @returns the name of the sink that it serves
+   */
+  find(info: StageInfo): string | undefined {
+    for (const {owner} of info.upstream) {
+      if (!owner) continue
+      this.#owner = owner
+      useClock(info, owner.clock)
+      return owner.name
+    }
+    return undefined
+  }
 }

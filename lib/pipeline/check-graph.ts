@@ -74,9 +74,9 @@ function above(node: StepNode): Set<StepNode> {
 function checkTargets(connected: ReadonlySet<StageInfo>): void {
   const found = []
   for (const stage of connected) {
-    if (!stage.target) continue
+    const target = stage.target?.()
+    if (!target) continue
     if (stage.allowMixedTargets) return
-    const target = stage.target()
     if (!target.explicit) found.push({stage, target})
   }
   assertSameTarget(found)

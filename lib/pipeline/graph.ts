@@ -1,5 +1,13 @@
 import type {Readable, Writable} from 'node:stream'
-import {type Collection, type JoinStage, type Logger, type StageInfo, stderrLogger, type View} from '../core/index.ts'
+import {
+  type Collection,
+  type JoinStage,
+  type Logger,
+  nameStep,
+  type StageInfo,
+  settle,
+  type View,
+} from '../core/index.ts'
 import {show} from '../errors/index.ts'
 import {checkStage, joinOf} from './check-stage.ts'
 import {graphError} from './graph-error.ts'
@@ -57,9 +65,7 @@ export class PipelineGraph {
 
   /** Gives a stage what the pipeline says for all that have nothing of their own. */
   settle(info: StageInfo): void {
-    const {logger, concurrency} = this.settings
-    if (logger && info.logger === stderrLogger) info.logger = logger
-    if (concurrency !== undefined) info.defaultConcurrency = concurrency
+    settle(info, this.settings)
   }
 
   /** Notes which output a collection stands for. */
@@ -77,9 +83,7 @@ export class PipelineGraph {
     const inputs = from ? [from] : this.#inputsOf(stage, info)
     const sides = this.#sidesOf(info)
     this.#names.add(name)
-    info.name = name
-    info.named = true
-    info.applied = true
+    nameStep(info, name)
     this.settle(info)
     const kind = joinOf(stage) ? 'dofn' : info.kind
     const node = {name, stage: stage as Readable | Writable, info, kind, inputs, sides}
@@ -110,9 +114,10 @@ export class PipelineGraph {
     return []
   }
 
-  #sidesOf({name, sides}: StageInfo): SideEdge[] {
+  #sidesOf(info: StageInfo): SideEdge[] {
+    const {name} = info
     const edges: SideEdge[] = []
-    for (const {key, view} of sides?.list ?? [])
+    for (const {key, view} of info.sides?.list ?? [])
       if (view.collection)
         edges.push({
           key,

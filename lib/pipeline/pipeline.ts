@@ -1,4 +1,4 @@
-import {connectedWith, type Logger, type StageInfo, sideBufferBytes} from '../core/index.ts'
+import {connectedWith, type Logger, type StageInfo, settle, sideBufferBytes} from '../core/index.ts'
 import {badOption, booleanOption, checkOptionNames, integerOption} from '../errors/index.ts'
 import type {Size} from '../util/index.ts'
 import {checkGraph} from './check-graph.ts'
@@ -127,7 +127,7 @@ export class Pipeline {
       checkSignal('run', options.signal)
       const connected = this.#checked()
       // each connection checks its chain too
-      if (this.#allowMixedTargets) for (const info of connected) info.allowMixedTargets = true
+      if (this.#allowMixedTargets) for (const info of connected) settle(info, {allowMixedTargets: true})
       if (options.checkpoint !== undefined) checkpoint = new RunCheckpoint(graph, connected, options.checkpoint)
     } catch (error) {
       return refusedRun(error)

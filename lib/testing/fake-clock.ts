@@ -1,5 +1,5 @@
 import {setImmediate} from 'node:timers/promises'
-import {type Clock, stageOf, type Timer} from '../core/index.ts'
+import {type Clock, stageOf, type Timer, useClock} from '../core/index.ts'
 import {badOption} from '../errors/index.ts'
 import {DURATION_FORMS, type Duration, parseDuration} from '../util/index.ts'
 
@@ -53,7 +53,7 @@ export class FakeClock implements Clock {
     for (const given of [stage, ...more]) {
       const info = stageOf(given)
       if (!info) throw badOption('FakeClock', 'stage', given, 'a stage: a source, a DoFn or a sink')
-      info.clock = this
+      useClock(info, this)
     }
     return stage
   }

@@ -6,6 +6,7 @@ import {
   SequenceIds,
   STAGE_OPTION_NAMES,
   type StageOptions,
+  stageDescriptor,
   stageOptionsOf,
 } from '../core/index.ts'
 import {badOption, checkOptionNames} from '../errors/index.ts'
@@ -42,13 +43,12 @@ export class TestSource<T> extends LeasedSource<T> {
   pulled = 0
 
   constructor(given: Iterable<T[] | Bundle<T>> | AsyncIterable<T[] | Bundle<T>>, options: TestSourceOptions<T> = {}) {
-    super(stageOptionsOf(options))
+    super(stageOptionsOf(options), stageDescriptor({leased: options.leases === true}))
     const drain = parseDuration(options.drain ?? '8s')
     if (drain === undefined) throw badOption(this.info.name, 'drain', options.drain, DURATION_FORMS)
     this.#drain = drain
     this.#given = given
     this.#options = options
-    this.info.leased = options.leases === true
   }
 
   /** With `leases`: every element handed out and what has become of it, in order. */

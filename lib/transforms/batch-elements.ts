@@ -7,9 +7,11 @@ import {
   exhaustedSource,
   GroupLease,
   type Lease,
+  noteGathering,
   type OutValue,
   STAGE_OPTION_NAMES,
   type StageOptions,
+  stageDescriptor,
   type Timer,
   tooFewOutstanding,
 } from '../core/index.ts'
@@ -83,11 +85,10 @@ class BatchElements<I> extends BundleStage<I, I[]> {
 
   constructor(options: BatchElementsOptions<I> | undefined) {
     const {max, maxBytes, maxDelay, size, ...common} = options ?? {}
-    super(common)
-    const where = this.info.name
-    this.#max = integerOption(where, 'max', max, 100, 1)
-    this.info.gathers = this.#max
-    this.info.total = maxBytes === undefined
+    const where = common.name ?? 'batchElements'
+    const gathers = integerOption(where, 'max', max, 100, 1)
+    super(common, stageDescriptor({gathers, total: maxBytes === undefined}))
+    this.#max = gathers
     this.#maxBytes = maxBytes === undefined ? undefined : parseSize(maxBytes)
     if (maxBytes !== undefined && !this.#maxBytes) throw badOption(where, 'maxBytes', maxBytes, SIZE_FORMS)
     const delay = parseDuration(maxDelay ?? DEFAULTS.maxDelay)
@@ -145,7 +146,7 @@ class BatchElements<I> extends BundleStage<I, I[]> {
   #warnOnce(): void {
     const source = this.info.gathers === undefined ? undefined : exhaustedSource(this.info, this.#batch!.messages)
     if (!source) return
-    this.info.gathers = undefined
+    noteGathering(this.info)
     const {name, log} = this.info
     log.warn(tooFewOutstanding(name, this.#max, source), {stage: name})
   }

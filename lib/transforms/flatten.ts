@@ -46,10 +46,8 @@ class Flatten<O> extends StageReadable<O> implements JoinStage {
   #started = false
 
   constructor(inputs: readonly Collection<O>[], streams: readonly Readable[], options: StageOptions | undefined) {
-    const name = options?.name ?? 'flatten'
-    const {objectMode, highWaterMark} = nodeOptions(name, options, [])
-    const stage = {name, named: options?.name !== undefined, logger: options?.logger}
-    super({objectMode, highWaterMark}, stage)
+    const {objectMode, highWaterMark} = nodeOptions(options?.name ?? 'flatten', options, [])
+    super({objectMode, highWaterMark}, {name: options?.name, className: 'flatten', logger: options?.logger})
     destroyOnAbort(this, options?.signal)
     this.outputs = new Outputs(this.info, this.output)
     this.inputs = inputs

@@ -8,6 +8,7 @@ import {
   type ProcessContext,
   type ProcessResult,
   type SideOptions,
+  stageDescriptor,
 } from '../core/index.ts'
 import {badOption} from '../errors/index.ts'
 
@@ -44,9 +45,7 @@ export abstract class FunctionStage<I, O, Tags extends object, R = unknown> exte
 
   constructor(fn: ElementFn<I, R, Tags>, options: FunctionOptions | undefined) {
     if (typeof fn !== 'function') throw badOption(new.target.name, 'fn', fn, 'a function (element, context) => …')
-    super(options as DoFnOptions<Tags>)
-    if (!this.info.named && fn.name) this.info.name = fn.name
-    this.info.total = isTotal(fn)
+    super(options as DoFnOptions<Tags>, stageDescriptor({defaultName: fn.name, total: isTotal(fn)}))
     this.#fn = fn
   }
 

@@ -1,4 +1,4 @@
-import type {DoFn, StageOptions} from '../core/index.ts'
+import {type DoFn, declareTotal, type StageOptions} from '../core/index.ts'
 import type {KV} from './kv.ts'
 import {map} from './map.ts'
 
@@ -9,9 +9,10 @@ import {map} from './map.ts'
  * await chain(create([{customer: 'Ada'}]), withKeys(row => row.customer), keys(), writeToStdout())
  */
 export function keys<K = unknown>(options?: StageOptions): DoFn<KV<K, unknown>, K> {
-  const stage = map(function keys(pair: KV<K, unknown>): K {
-    return pair[0]
-  }, options)
-  stage.info.total = true
-  return stage
+  return map(
+    declareTotal(function keys(pair: KV<K, unknown>): K {
+      return pair[0]
+    }),
+    options,
+  )
 }

@@ -1,4 +1,4 @@
-import type {DoFn, StageOptions} from '../core/index.ts'
+import {type DoFn, declareTotal, type StageOptions} from '../core/index.ts'
 import type {KV} from './kv.ts'
 import {map} from './map.ts'
 
@@ -9,9 +9,10 @@ import {map} from './map.ts'
  * await chain(create([{customer: 'Ada'}]), withKeys(row => row.customer), kvSwap(), writeToStdout())
  */
 export function kvSwap<K = unknown, V = unknown>(options?: StageOptions): DoFn<KV<K, V>, KV<V, K>> {
-  const stage = map(function kvSwap(pair: KV<K, V>): KV<V, K> {
-    return [pair[1], pair[0]]
-  }, options)
-  stage.info.total = true
-  return stage
+  return map(
+    declareTotal(function kvSwap(pair: KV<K, V>): KV<V, K> {
+      return [pair[1], pair[0]]
+    }),
+    options,
+  )
 }

@@ -5,6 +5,7 @@ import {
   isThenable,
   type ProcessContext,
   type ProcessResult,
+  stageDescriptor,
 } from '../core/index.ts'
 import {badOption, integerOption, SluiceError, show} from '../errors/index.ts'
 import type {ElementFn, FunctionOptions} from './function-stage.ts'
@@ -30,8 +31,7 @@ class Partition<I> extends DoFn<I, never, Record<string, unknown>> {
   readonly #fn: ElementFn<I, number | Promise<number>>
 
   constructor(count: number, fn: ElementFn<I, number | Promise<number>>, options: FunctionOptions | undefined) {
-    super(options as DoFnOptions<Record<string, unknown>>)
-    if (!this.info.named && fn.name) this.info.name = fn.name
+    super(options as DoFnOptions<Record<string, unknown>>, stageDescriptor({defaultName: fn.name}))
     this.#count = count
     this.#fn = fn
   }

@@ -8,6 +8,7 @@ import {
   type ProcessResult,
   STAGE_OPTION_NAMES,
   type StageOptions,
+  stageDescriptor,
   stageOf,
   type types,
 } from '../core/index.ts'
@@ -23,8 +24,7 @@ class Tee<I> extends DoFn<I, I, Record<string, unknown>> {
   readonly #foreign: Promise<void>[] = []
 
   constructor(branches: Readonly<Record<string, Writable>>, options: StageOptions | undefined) {
-    super(options)
-    this.info.total = true
+    super(options, stageDescriptor({total: true}))
     this.#names = Object.keys(branches)
     for (const [name, branch] of Object.entries(branches)) this.#connect(name, branch)
   }

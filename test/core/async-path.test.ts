@@ -1,6 +1,7 @@
 import {Readable} from 'node:stream'
 import {pipeline} from 'node:stream/promises'
 import {expect} from 'chai'
+import {useClock} from '../../lib/core/index.ts'
 import {deferred} from '../../lib/util/index.ts'
 import {Calls, FakeClock} from './fakes.ts'
 import {doFn, numberSource, numbers, settle, TestSink, TestSource, until} from './support.ts'
@@ -73,7 +74,7 @@ describe('the asynchronous path', () => {
     await settle()
     first.resolve([0])
     await until(() => sink.values.length === 2)
-    stage.info.clock = new FakeClock()
+    useClock(stage.info, new FakeClock())
     stage.destroy()
     await done
   })

@@ -1,6 +1,7 @@
 import {Readable} from 'node:stream'
 import {pipeline} from 'node:stream/promises'
 import {expect} from 'chai'
+import {useClock} from '../../lib/core/index.ts'
 import {deferred} from '../../lib/util/index.ts'
 import {FakeClock} from './fakes.ts'
 import {type Code, doFn, numberSource, rejection, settle, TestSink, TestSource} from './support.ts'
@@ -68,7 +69,7 @@ describe('a destroyed stage', () => {
         await new Promise(() => {})
       },
     })
-    stage.info.clock = new FakeClock()
+    useClock(stage.info, new FakeClock())
     const done = rejection(pipeline(numberSource(1), stage, new TestSink()))
     await settle()
     stage.destroy(new Error('stop'))

@@ -1,6 +1,7 @@
 import {strict as assert} from 'node:assert'
 import {Readable} from 'node:stream'
 import {pipeline} from 'node:stream/promises'
+import {settle} from '../../lib/core/index.ts'
 import {
   asMap,
   asSingleton,
@@ -324,7 +325,7 @@ describe('whatever user code throws', () => {
           return [n]
         },
       })
-      stage.info.logger = logger as never
+      settle(stage.info, {logger: logger as never})
       const written = process.stderr.write
       let told = ''
       process.stderr.write = ((text: string) => (told += text)) as never

@@ -1,6 +1,6 @@
 import {pipeline} from 'node:stream/promises'
 import {expect} from 'chai'
-import {Bundle} from '../../lib/core/index.ts'
+import {Bundle, useClock} from '../../lib/core/index.ts'
 import {deferred} from '../../lib/util/index.ts'
 import {FakeClock, TestLogger} from './fakes.ts'
 import {type Code, doFn, FailingSink, numberSource, rejection, settle, TestSink, TestSource} from './support.ts'
@@ -102,7 +102,7 @@ describe('teardown runs once', () => {
   it('when a signal aborts the pipeline', async () => {
     const {stage, log} = noted({process: () => new Promise<void>(() => {})})
     const clock = new FakeClock()
-    stage.info.clock = clock
+    useClock(stage.info, clock)
     const abort = new AbortController()
     const done = rejection(pipeline(numberSource(3), stage, new TestSink(), {signal: abort.signal}))
     await settle()
@@ -115,7 +115,7 @@ describe('teardown runs once', () => {
   it("when the stage's own signal aborts", async () => {
     const abort = new AbortController()
     const {stage, log} = noted({process: () => new Promise<void>(() => {})}, {signal: abort.signal})
-    stage.info.clock = new FakeClock()
+    useClock(stage.info, new FakeClock())
     const done = rejection(pipeline(numberSource(3), stage, new TestSink()))
     await settle()
     abort.abort()
@@ -142,7 +142,7 @@ describe('teardown runs once', () => {
     const call = deferred<void>()
     const clock = new FakeClock()
     const {stage, log} = noted({process: () => call.promise})
-    stage.info.clock = clock
+    useClock(stage.info, clock)
     const done = rejection(pipeline(numberSource(3), stage, new TestSink()))
     await settle()
     stage.destroy(new Error('stop'))

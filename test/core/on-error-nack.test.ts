@@ -184,7 +184,6 @@ class Messages extends LeasedSource<number> {
   #open = 0
   constructor(count: number) {
     super()
-    this.info.leased = true
     this.#count = count
   }
   async *bundles() {

@@ -1,7 +1,7 @@
 import {subscribe, unsubscribe} from 'node:diagnostics_channel'
 import {pipeline} from 'node:stream/promises'
 import {expect} from 'chai'
-import type {StandstillMessage} from '../../lib/core/index.ts'
+import {type StandstillMessage, useClock} from '../../lib/core/index.ts'
 import {FakeClock, TestLogger} from './fakes.ts'
 import {doFn, numberSource, settle, TestSink, TestSource} from './support.ts'
 
@@ -29,12 +29,12 @@ describe('a standstill', () => {
       },
       {name, logger},
     )
-    stage.info.clock = clock
+    useClock(stage.info, clock)
     return stage
   }
   function source(count: number) {
     const made = numberSource(count, 1000, {name: 'Read', logger})
-    made.info.clock = clock
+    useClock(made.info, clock)
     return made
   }
 
@@ -129,7 +129,7 @@ describe('a standstill', () => {
       await new Promise(() => {})
     }
     const read = new TestSource(idle(), {logger})
-    read.info.clock = clock
+    useClock(read.info, clock)
     const stage = both('Split')
     const done = pipeline(read, stage, new TestSink()).catch(() => {})
     await settle(20)

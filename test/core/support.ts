@@ -4,6 +4,7 @@ import {
   Bundle,
   type BundleParts,
   type CallKind,
+  type DescriptorParts,
   DoFn,
   type DoFnOptions,
   type ProcessContext,
@@ -12,6 +13,7 @@ import {
   Source,
   type StageContext,
   type StageOptions,
+  stageDescriptor,
 } from '../../lib/core/index.ts'
 import {TestLease} from './fakes.ts'
 
@@ -53,8 +55,12 @@ export class TestSource<O> extends Source<O> {
   readonly #given: Iterable<Bundle<O> | O[]> | AsyncIterable<Bundle<O> | O[]>
   /** Values asked from it. */
   pulled = 0
-  constructor(bundles: Iterable<Bundle<O> | O[]> | AsyncIterable<Bundle<O> | O[]>, options?: StageOptions) {
-    super(options)
+  constructor(
+    bundles: Iterable<Bundle<O> | O[]> | AsyncIterable<Bundle<O> | O[]>,
+    options?: StageOptions,
+    parts: DescriptorParts = {},
+  ) {
+    super(options, stageDescriptor(parts))
     this.#given = bundles
   }
   override async *bundles(): AsyncGenerator<Bundle<O> | O[]> {
@@ -66,8 +72,13 @@ export class TestSource<O> extends Source<O> {
 }
 
 /** A source of `count` numbers with ids, `size` a bundle. */
-export function numberSource(count: number, size = 1000, options?: StageOptions): TestSource<number> {
-  return new TestSource<number>(numberBundles(count, size), options)
+export function numberSource(
+  count: number,
+  size = 1000,
+  options?: StageOptions,
+  parts?: DescriptorParts,
+): TestSource<number> {
+  return new TestSource<number>(numberBundles(count, size), options, parts)
 }
 
 function* numberBundles(count: number, size: number): Generator<Bundle<number>> {
@@ -104,11 +115,10 @@ export class ManualSource<O> extends Source<O> {
 /** A source whose elements carry leases. */
 export class LeasedSource extends TestSource<number> {
   readonly leases: TestLease[]
-  constructor(count: number, size = 1000, options?: StageOptions) {
+  constructor(count: number, size = 1000, options?: StageOptions, leased = true) {
     const leases = numbers(count).map(id => new TestLease(id))
-    super(leasedBundles(leases, size), options)
+    super(leasedBundles(leases, size), options, {leased})
     this.leases = leases
-    this.info.leased = true
   }
   /** Ids of the leases that were acknowledged. */
   get acked(): number[] {
@@ -140,8 +150,11 @@ export class TestSink<I> extends Sink<I> {
   #gate: Promise<void> | undefined
   go: () => void = () => {}
 
-  constructor({stall = false, release = true, ...options}: StageOptions & {stall?: boolean; release?: boolean} = {}) {
-    super(options)
+  constructor(
+    {stall = false, release = true, ...options}: StageOptions & {stall?: boolean; release?: boolean} = {},
+    parts: DescriptorParts = {},
+  ) {
+    super(options, stageDescriptor(parts))
     this.#release = release
     if (stall) this.stall()
   }

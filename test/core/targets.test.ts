@@ -1,22 +1,19 @@
 import {PassThrough} from 'node:stream'
 import {pipeline} from 'node:stream/promises'
 import {expect} from 'chai'
-import type {StageInfo, Target} from '../../lib/core/index.ts'
+import type {Target} from '../../lib/core/index.ts'
 import {SluiceError} from '../../lib/errors/index.ts'
 import {asList, map} from '../../lib/transforms/index.ts'
 import {doFn, numberSource, rejection, TestSink} from './support.ts'
 
-function at(stage: {info: StageInfo}, service: string, local: boolean, explicit = false): void {
-  const target: Target = {service, variable: `${service.toUpperCase()}_EMULATOR_HOST`, local, explicit}
-  stage.info.target = () => target
+function at(service: string, local: boolean, explicit = false): {target: () => Target} {
+  return {target: () => ({service, variable: `${service.toUpperCase()}_EMULATOR_HOST`, local, explicit})}
 }
 
 /** A source on an emulator and a sink that is not. */
-function mixed(options: {explicit?: boolean; allow?: boolean} = {}) {
-  const [source, sink] = [numberSource(3, 3, {name: 'Read'}), new TestSink<number>({name: 'Write'})]
-  at(source, 'storage', true)
-  at(sink, 'bigquery', false, options.explicit)
-  if (options.allow) sink.info.allowMixedTargets = true
+function mixed({explicit, allow, local = false}: {explicit?: boolean; allow?: boolean; local?: boolean} = {}) {
+  const source = numberSource(3, 3, {name: 'Read'}, at('storage', true))
+  const sink = new TestSink<number>({name: 'Write'}, {...at('bigquery', local, explicit), allowMixedTargets: allow})
   return {source, sink}
 }
 
@@ -99,8 +96,7 @@ describe('a chain that points partly to an emulator', () => {
   })
 
   it('is not what two local services are', async () => {
-    const {source, sink} = mixed()
-    at(sink, 'bigquery', true)
+    const {source, sink} = mixed({local: true})
     await pipeline(source, sink)
   })
 })

@@ -1,6 +1,6 @@
 import {pipeline} from 'node:stream/promises'
 import {expect} from 'chai'
-import {deadLetter} from '../../lib/core/index.ts'
+import {deadLetter, useClock} from '../../lib/core/index.ts'
 import {FakeClock} from './fakes.ts'
 import {doFn, LeasedSource, numberSource, rejection, settle, TestSink, TestSource} from './support.ts'
 
@@ -8,7 +8,7 @@ describe('timeout', () => {
   it('fails a call that takes longer, naming stage and element', async () => {
     const stage = doFn(async () => new Promise<number[]>(() => {}), {timeout: '5s', name: 'Slow'})
     const clock = new FakeClock()
-    stage.info.clock = clock
+    useClock(stage.info, clock)
     const done = rejection(pipeline(numberSource(1), stage, new TestSink()))
     await settle()
     await clock.advance(5000)
@@ -20,7 +20,7 @@ describe('timeout', () => {
   it('sets no timer that outlives a call in time', async () => {
     const stage = doFn(async x => [x], {timeout: 5000})
     const clock = new FakeClock()
-    stage.info.clock = clock
+    useClock(stage.info, clock)
     await pipeline(numberSource(10), stage, new TestSink())
     expect(clock.pending).to.equal(0)
   })
@@ -36,7 +36,7 @@ describe('timeout', () => {
       },
       {timeout: 5000, onError: deadLetter('bad'), concurrency: 2},
     )
-    stage.info.clock = clock
+    useClock(stage.info, clock)
     const [main, bad] = [new TestSink<number>(), new TestSink<{element: number}>()]
     stage.tagged('bad').pipe(bad)
     const source = new TestSource(
@@ -60,7 +60,7 @@ describe('timeout', () => {
       let late = (_: number[]) => {}
       const hang = () => new Promise<number[]>(resolve => (late = resolve))
       const stage = doFn<number, number>(hang, {timeout: 5000, onError: deadLetter('bad')}, kind)
-      stage.info.clock = clock
+      useClock(stage.info, clock)
       stage.tagged('bad').pipe(new TestSink())
       const source = new LeasedSource(1)
       const done = pipeline(source, stage, new TestSink())

@@ -1,4 +1,5 @@
 import type {StageInfo} from 'sluice'
+import {useClock} from '../../lib/core/index.ts'
 import {ManualClock} from '../batching/manual-clock.ts'
 
 /** A clock over whose pauses before retries time leaps; delays of batches, deadlines and stall time-outs stay. */
@@ -10,5 +11,5 @@ export function leapingClock(): ManualClock {
 
 /** Gives each of these stages the clock. */
 export function setClock(clock: ManualClock, ...stages: object[]): void {
-  for (const stage of stages as {info: StageInfo}[]) stage.info.clock = clock
+  for (const stage of stages as {info: StageInfo}[]) useClock(stage.info, clock)
 }

@@ -2,7 +2,7 @@ import {pipeline} from 'node:stream/promises'
 import {expect} from 'chai'
 import fc from 'fast-check'
 import {Counter, Registry} from 'prom-client'
-import {deadLetter, type ProcessContext, Source} from '../../lib/core/index.ts'
+import {deadLetter, type ProcessContext, Source, stageDescriptor} from '../../lib/core/index.ts'
 import {type PrometheusPage, type PrometheusPageOptions, prometheusPage} from '../../lib/monitor/index.ts'
 import {Pipeline} from '../../lib/pipeline/index.ts'
 import {create, discard, map, parDo} from '../../lib/transforms/index.ts'
@@ -143,13 +143,16 @@ describe('the page for Prometheus', () => {
     start()
     const gate = deferred()
     class Messages extends Source<number> {
+      constructor() {
+        const observe = () => ({outstanding: 7, backlog: 5, oldestUnackedMs: 1500})
+        super({name: 'Messages'}, stageDescriptor({observe}))
+      }
       override async *bundles() {
         yield [1]
         await gate.promise
       }
     }
-    const source = new Messages({name: 'Messages'})
-    source.info.observe = () => ({outstanding: 7, backlog: 5, oldestUnackedMs: 1500})
+    const source = new Messages()
     const run = pipeline(source, discard())
     await new Promise(setImmediate)
     const stage = {stage: 'Messages'}

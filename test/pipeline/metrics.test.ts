@@ -114,10 +114,9 @@ describe('the watermark of a step', () => {
 describe('what a connector tells of itself', () => {
   it('is asked when metrics are read, and shown with what it counts', async () => {
     const p = new Pipeline()
-    const source = new Values([1])
     let backlog = 7
+    const source = new Values([1], 10, {}, {observe: () => ({backlog})})
     source.info.metrics.extra['batches'] = 1
-    source.info.observe = () => ({backlog})
     p.apply('Read', source).apply('Keep', new Kept())
     const run = p.run()
     expect(stepOf(run, 'Read').extra).to.deep.equal({batches: 1, backlog: 7})

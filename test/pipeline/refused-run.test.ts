@@ -91,10 +91,8 @@ describe('a pipeline that must not run', () => {
 
   const mixed = (allowMixedTargets?: boolean) => {
     const p = new Pipeline(allowMixedTargets === undefined ? {} : {allowMixedTargets})
-    const source = new Values(numbers(3))
-    const sink = new Kept()
-    source.info.target = target('STORAGE_EMULATOR_HOST', true)
-    sink.info.target = target('BIGQUERY_EMULATOR_HOST', false)
+    const source = new Values(numbers(3), 10, {}, {target: target('STORAGE_EMULATOR_HOST', true)})
+    const sink = new Kept({}, {target: target('BIGQUERY_EMULATOR_HOST', false)})
     p.apply('Read', source)
       .apply('Same', new Mapped(x => x))
       .apply('Write', sink)
@@ -111,9 +109,8 @@ describe('a pipeline that must not run', () => {
 
   it('sees mixed targets in parts of the graph that are not connected', async () => {
     const p = new Pipeline()
-    const [a, b] = [new Values([1]), new Values([2])]
-    a.info.target = target('STORAGE_EMULATOR_HOST', true)
-    b.info.target = target('PUBSUB_EMULATOR_HOST', false)
+    const a = new Values([1], 10, {}, {target: target('STORAGE_EMULATOR_HOST', true)})
+    const b = new Values([2], 10, {}, {target: target('PUBSUB_EMULATOR_HOST', false)})
     p.apply('A', a).apply('Keep A', new Kept())
     p.apply('B', b).apply('Keep B', new Kept())
     expect(await rejection(p.run())).to.include({code: 'ERR_SLUICE_MIXED_TARGETS'})

@@ -1,4 +1,13 @@
-import {type Bundle, DoFn, type DoFnOptions, Sink, Source, type StageOptions} from '../../lib/core/index.ts'
+import {
+  type Bundle,
+  type DescriptorParts,
+  DoFn,
+  type DoFnOptions,
+  Sink,
+  Source,
+  type StageOptions,
+  stageDescriptor,
+} from '../../lib/core/index.ts'
 
 /** Gives these values, cut into bundles of `size`. */
 export class Values<O> extends Source<O> {
@@ -7,8 +16,8 @@ export class Values<O> extends Source<O> {
   /** Bundles that were asked for. */
   pulled = 0
 
-  constructor(values: readonly O[], size = 10, options?: StageOptions) {
-    super(options)
+  constructor(values: readonly O[], size = 10, options?: StageOptions, parts: DescriptorParts = {}) {
+    super(options, stageDescriptor(parts))
     this.#values = values
     this.#size = size
   }
@@ -32,8 +41,8 @@ export class Kept<I> extends Sink<I> {
   readonly values: I[] = []
   committed = false
 
-  constructor(options?: StageOptions) {
-    super(options)
+  constructor(options?: StageOptions, parts: DescriptorParts = {}) {
+    super(options, stageDescriptor(parts))
   }
   override writeBundle(bundle: Bundle<I>): Promise<void> | void {
     this.values.push(...bundle.values)

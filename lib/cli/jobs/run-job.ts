@@ -70,7 +70,7 @@ async function startLocal(dir: string | true): Promise<LocalCloud> {
 
 /** A job writes into buckets and datasets that are there: in a local cloud they are made, so that it runs as it is. */
 async function makeResources(cloud: LocalCloud, stages: Iterable<StageInfo>, report: RunReport): Promise<void> {
-  const resources = [...stages].flatMap(stage => (stage.target?.().explicit ? [] : (stage.resources?.() ?? [])))
+  const resources = [...stages].flatMap(stage => (stage.target?.()?.explicit ? [] : (stage.resources?.() ?? [])))
   if (resources.length === 0) return
   const {createResources} = await import('../local/local-resources.ts')
   const made = await createResources(cloud, resources)

@@ -3,7 +3,7 @@ import {environmentProject} from '../../util/index.ts'
 
 /** Told before anything is read: where the stages of a job are going to read and write. */
 export function targetText(stages: Iterable<StageInfo>, cloud: string | undefined): string {
-  const targets = [...stages].flatMap(({target}) => (target ? [target()] : []))
+  const targets = [...stages].flatMap(({target}) => target?.() ?? [])
   // a client that was given knows best where it goes
   const own = new Set(targets.filter(({explicit}) => explicit).map(({service}) => service))
   const variables = new Set(targets.filter(({explicit, local}) => !explicit && local).map(({variable}) => variable))

@@ -1,4 +1,4 @@
-import {columnsAbove, DoFn, type DoFnOptions, type StageContext} from '../../core/index.ts'
+import {columnsAbove, DoFn, type DoFnOptions, type StageContext, stageDescriptor} from '../../core/index.ts'
 import {show} from '../../errors/index.ts'
 import {UsageError} from '../report/exit.ts'
 import {type Casts, castFields} from './casts.ts'
@@ -14,8 +14,14 @@ class FieldsStep extends DoFn<unknown, Row, Tags> {
   readonly #unseen: Set<string>
   #example: string[] | undefined
 
-  constructor(named: readonly string[], change: (row: Row) => Row, options: DoFnOptions<Tags>) {
-    super(options)
+  /** @param columns the names of the columns that come out, given those that come in */
+  constructor(
+    named: readonly string[],
+    change: (row: Row) => Row,
+    options: DoFnOptions<Tags>,
+    columns?: (above: readonly string[] | undefined) => readonly string[] | undefined,
+  ) {
+    super(options, stageDescriptor({columns: columns && (() => columns(columnsAbove(this.info)))}))
     this.#change = change
     this.#unseen = new Set(named)
   }
@@ -42,9 +48,7 @@ export function selectStep(list: string, options: DoFnOptions<Tags>): FieldsStep
   const fields = names('--select', list)
   const select = (row: Row) =>
     Object.fromEntries(fields.map(field => [field, Object.hasOwn(row, field) ? row[field] : null]))
-  const step = new FieldsStep(fields, select, {...options, name: 'select'})
-  step.info.columns = () => fields
-  return step
+  return new FieldsStep(fields, select, {...options, name: 'select'}, () => fields)
 }
 
 /** The step that `--rename old=new` stands for. All renames happen at once, so that `a=b,b=a` swaps two fields. */
@@ -65,9 +69,9 @@ export function renameStep(list: string, options: DoFnOptions<Tags>): FieldsStep
     if (new Set(given).size < given.length) throw collision(names, given)
     return Object.fromEntries(given.map((name, i) => [name, row[names[i]!]]))
   }
-  const step = new FieldsStep([...renamed.keys()], rename, {...options, name: 'rename'})
-  step.info.columns = () => columnsAbove(step.info)?.map(name => renamed.get(name) ?? name)
-  return step
+  return new FieldsStep([...renamed.keys()], rename, {...options, name: 'rename'}, above =>
+    above?.map(name => renamed.get(name) ?? name),
+  )
 }
 
 /** The step that `--cast` stands for where the reader casts nothing. */

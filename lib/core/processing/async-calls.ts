@@ -59,11 +59,15 @@ export class AsyncCalls<I> {
     this.#fail = fail
     this.#limit = pLimit({concurrency: this.#concurrency, rejectOnClear: true})
     this.#outbox = new AsyncOutbox(info, outputs, options.ordered, fail)
-    info.unfinished = () => this.#outbox.unfinished
   }
 
   get #concurrency(): number {
     return this.#options.concurrency ?? this.#info.defaultConcurrency
+  }
+
+  /** Elements that were taken in and are still worked on. */
+  get unfinished(): number {
+    return this.#outbox.unfinished
   }
 
   /** True when no call is in flight and every output was handed on. */

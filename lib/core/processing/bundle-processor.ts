@@ -60,6 +60,11 @@ export class BundleProcessor<I> {
     this.#inbox = new Inbox((bundle, done) => this.#take(bundle, done))
   }
 
+  /** Elements that were taken in and are still worked on. */
+  get unfinished(): number {
+    return this.#calls.unfinished
+  }
+
   write(chunk: I | Bundle<I>, done: Done): void {
     this.#inbox.write(chunk, done)
   }

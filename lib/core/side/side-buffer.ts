@@ -8,9 +8,11 @@ import {freeze} from '../processing/freeze.ts'
 import {InputWatermarks} from '../processing/watermarks.ts'
 import {stageOf} from '../stage/brands.ts'
 import {DEFAULTS} from '../stage/defaults.ts'
+import {stageDescriptor} from '../stage/descriptor.ts'
 import {type Done, throughWith} from '../stage/hold-given.ts'
 import type {Sides} from '../stage/side-port.ts'
 import type {StageInfo} from '../stage/stage-info.ts'
+import {useClock} from '../stage/stage-settings.ts'
 import {DoFn, type ProcessResult} from '../streams/do-fn.ts'
 import {Inbox} from '../streams/inbox.ts'
 import {sideError} from './side-fold.ts'
@@ -67,9 +69,8 @@ export class SideBuffer extends DoFn<unknown, unknown> {
   #empty: (() => void)[] = []
 
   constructor(before: StageInfo, sides: Pick<Sides<StageInfo>, 'ready'>, budget: number) {
-    super({name: `${before.name} (buffer)`, logger: before.logger})
-    this.info.clock = before.clock
-    this.info.buffers = true
+    super({name: `${before.name} (buffer)`, logger: before.logger}, stageDescriptor({buffers: true}))
+    useClock(this.info, before.clock)
     // every view below listens for its errors
     this.setMaxListeners(0)
     this.#before = before

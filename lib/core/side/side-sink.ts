@@ -1,5 +1,6 @@
 import type {Bundle} from '../bundle/bundle.ts'
 import {freeze} from '../processing/freeze.ts'
+import {stageDescriptor} from '../stage/descriptor.ts'
 import {Sink} from '../streams/sink.ts'
 import {type SideFold, type SideName, sideError} from './side-fold.ts'
 
@@ -17,8 +18,7 @@ export class SideSink<E, T> extends Sink<E> {
    * @param done called with the view when all elements are in it
    */
   constructor(kind: string, begin: () => {fold: SideFold<E, T>; where: SideName}, done: (value: T) => void) {
-    super({name: kind})
-    this.info.sideOf = new Set()
+    super({name: kind}, stageDescriptor({endsSideInput: true}))
     this.#begin = begin
     this.#done = done
   }

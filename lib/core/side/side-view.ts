@@ -3,7 +3,7 @@ import {messageOf, show, wrapError} from '../../errors/index.ts'
 import {stageOf, type types} from '../stage/brands.ts'
 import type {Timer} from '../stage/clock.ts'
 import {type Collection, isCollection} from '../stage/collection.ts'
-import {disconnect, link, upstreamOf} from '../stage/links.ts'
+import {disconnect, link, linkViewer, upstreamOf} from '../stage/links.ts'
 import {addTo} from '../stage/metrics.ts'
 import {SIDE, type SideInput, type SideSource, type SideStream} from '../stage/side-input.ts'
 import type {SideViewer, View} from '../stage/side-port.ts'
@@ -79,7 +79,7 @@ export class SideView<E, T> implements SideInput<T>, View<StageInfo> {
 
   /** A stage may look at it, once it is connected. */
   join(viewer: SideViewer<StageInfo>): void {
-    this.info.sideOf?.add(viewer.info)
+    linkViewer(this.info, viewer.info)
   }
 
   /** A stage looks at it from here on: begins to read, if it is not of a Pipeline and has not begun. */
@@ -87,7 +87,7 @@ export class SideView<E, T> implements SideInput<T>, View<StageInfo> {
     if (this.#error) return viewer.failed(this.#error)
     if (!this.#viewers.has(viewer)) {
       this.#viewers.add(viewer)
-      this.info.sideOf?.add(viewer.info)
+      linkViewer(this.info, viewer.info)
       if (this.version > 0) viewer.changed()
     }
     if (!this.#begun && !this.collection) this.#read()
@@ -148,7 +148,7 @@ export class SideView<E, T> implements SideInput<T>, View<StageInfo> {
       () => ({fold: fold(this.#where), where: this.#where}),
       value => this.#made(sink, value),
     )
-    for (const {info} of this.#viewers) sink.info.sideOf?.add(info)
+    for (const {info} of this.#viewers) linkViewer(sink.info, info)
     return sink
   }
 

@@ -15,3 +15,8 @@ export function exhaustedSource(info: StageInfo, held: number): StageInfo | unde
     if (source.maxOutstanding !== undefined && held >= source.maxOutstanding) return source
   return undefined
 }
+
+/** Notes that somebody was warned that the stage gathers more than a source may have outstanding: once is enough. */
+export function noteGathering(info: StageInfo): void {
+  info.state.gatheringNoted = true
+}

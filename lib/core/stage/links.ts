@@ -1,7 +1,9 @@
 import type {Readable, Writable} from 'node:stream'
 import {SluiceError} from '../../errors/index.ts'
 import {stageOf} from './brands.ts'
-import type {StageInfo, Target} from './stage-info.ts'
+import type {Target} from './descriptor.ts'
+import type {Sides} from './side-port.ts'
+import type {StageInfo} from './stage-info.ts'
 
 /** Stages of ours that feed a foreign stream, and that one feeds: so the walks pass over one foreign stream. */
 const feeders = new WeakMap<object, Set<StageInfo>>()
@@ -12,7 +14,7 @@ export function connect(from: StageInfo, dest: NodeJS.WritableStream): void {
   const to = stageOf(dest)
   if (!to) {
     refuseLeased(from)
-    from.foreign.add(dest as Writable)
+    from.links.foreign.add(dest as Writable)
     add(feeders, dest, from)
     for (const next of fed.get(dest) ?? []) join(from, next)
     return
@@ -41,8 +43,9 @@ function add(map: WeakMap<object, Set<StageInfo>>, key: object, stage: StageInfo
 /** Notes that a foreign stream is being piped into a stage of ours. */
 export function connectFromForeign(source: Readable, to: StageInfo): void {
   add(fed, source, to)
-  to.foreignSources.add(source)
-  source.once('close', () => to.foreignSources.delete(source))
+  const {foreignSources} = to.links
+  foreignSources.add(source)
+  source.once('close', () => foreignSources.delete(source))
   for (const from of feeders.get(source) ?? []) join(from, to)
 }
 
@@ -55,19 +58,29 @@ export function fedBy(source: object): Iterable<StageInfo> {
 export function disconnect(from: StageInfo, dest: object): void {
   const to = stageOf(dest)
   if (to) return unlink(from, to)
-  from.foreign.delete(dest as Writable)
+  from.links.foreign.delete(dest as Writable)
   feeders.get(dest)?.delete(from)
 }
 
 function unlink(from: StageInfo, to: StageInfo): void {
-  from.downstream.delete(to)
-  to.upstream.delete(from)
+  from.links.downstream.delete(to)
+  to.links.upstream.delete(from)
 }
 
 /** A link that no pipe makes: a tagged output belongs to its owner, an input to its flatten. */
 export function link(from: StageInfo, to: StageInfo): void {
-  from.downstream.add(to)
-  to.upstream.add(from)
+  from.links.downstream.add(to)
+  to.links.upstream.add(from)
+}
+
+/** Notes the side inputs of a stage; once, in its constructor. */
+export function linkSides(stage: StageInfo, sides: Sides<StageInfo> | undefined): void {
+  Object.assign(stage.links, {sides})
+}
+
+/** Notes that `viewer` looks at the side input that ends in `end`. */
+export function linkViewer(end: StageInfo, viewer: StageInfo): void {
+  end.links.viewers?.add(viewer)
 }
 
 /** Every stage that these are connected with, themselves and tagged outputs included. */
@@ -189,9 +202,9 @@ function isSink(stage: StageInfo): boolean {
 export function checkTargets(stage: StageInfo): void {
   const found: {stage: StageInfo; target: Target}[] = []
   for (const s of new Set([...closure(stage, withSides), ...closure(stage, withViewers)])) {
-    if (!s.target) continue
+    const target = s.target?.()
+    if (!target) continue
     if (s.allowMixedTargets) return
-    const target = s.target()
     if (!target.explicit) found.push({stage: s, target})
   }
   assertSameTarget(found)

@@ -10,7 +10,7 @@ export function startStage(info: StageInfo): void {
 
 /** A stage has an input, or its first element: from here to its close it is in progress. */
 export function stageInProgress(info: StageInfo): void {
-  if (info.inProgress || info.stream.closed) return
-  info.inProgress = true
-  info.stream.once('close', inProgress(info))
+  if (info.state.inProgress || info.stream.closed) return
+  info.state.inProgress = true
+  info.stream.once('close', inProgress(info.progress))
 }

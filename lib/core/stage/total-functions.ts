@@ -2,8 +2,9 @@
 const total = new WeakSet<Function>()
 
 /** Notes that a function fails for no element, so that nobody is warned of it. */
-export function declareTotal(fn: Function): void {
+export function declareTotal<F extends Function>(fn: F): F {
   total.add(fn)
+  return fn
 }
 
 /** True for a function that fails for no element. */

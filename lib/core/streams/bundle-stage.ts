@@ -4,6 +4,7 @@ import {countBundle} from '../processing/count-bundle.ts'
 import {InputWatermarks} from '../processing/watermarks.ts'
 import {stageOf} from '../stage/brands.ts'
 import {publishStage} from '../stage/channels.ts'
+import type {StageDescriptor} from '../stage/descriptor.ts'
 import {type Done, throughWith} from '../stage/hold-given.ts'
 import {startStage} from '../stage/start-stage.ts'
 import {DoFn, type DoFnOptions, type ProcessResult} from './do-fn.ts'
@@ -15,8 +16,8 @@ export abstract class BundleStage<I, O, Tags extends object = {}> extends DoFn<I
   readonly #watermarks = new InputWatermarks()
   #started = false
 
-  constructor(options?: DoFnOptions<Tags>) {
-    super(options)
+  constructor(options?: DoFnOptions<Tags>, descriptor?: StageDescriptor) {
+    super(options, descriptor)
     this.on('pipe', source => this.#watermarks.add(stageOf(source)))
   }
 

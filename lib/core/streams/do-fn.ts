@@ -9,8 +9,9 @@ import {InputWatermarks} from '../processing/watermarks.ts'
 import {STAGE, stageOf, type types} from '../stage/brands.ts'
 import type {ProcessContext, StageContext} from '../stage/context.ts'
 import {DEFAULTS} from '../stage/defaults.ts'
+import {descriptorOf, type StageDescriptor} from '../stage/descriptor.ts'
 import {type Done, holdGiven, throughWith} from '../stage/hold-given.ts'
-import {connectFromForeign, guardBranches} from '../stage/links.ts'
+import {connectFromForeign, guardBranches, linkSides} from '../stage/links.ts'
 import type {SideInputsOf} from '../stage/side-input.ts'
 import {StageInfo} from '../stage/stage-info.ts'
 import {chunksFor, destroyOnAbort, nodeOptions, type StageOptions} from '../stage/stage-options.ts'
@@ -40,8 +41,8 @@ export interface SideOptions<Side> {
 
 /** What a DoFn is made with: options, which must name its side inputs if it has some. */
 export type DoFnArguments<Tags, Side> = [keyof Side] extends [never]
-  ? [options?: DoFnOptions<Tags>]
-  : [optionsWithSide: DoFnOptions<Tags> & SideOptions<Side>]
+  ? [options?: DoFnOptions<Tags>, descriptor?: StageDescriptor]
+  : [optionsWithSide: DoFnOptions<Tags> & SideOptions<Side>, descriptor?: StageDescriptor]
 
 export const DO_FN_OPTION_NAMES = ['concurrency', 'ordered', 'timeout', 'onError', 'side'] as const
 
@@ -96,14 +97,17 @@ export abstract class DoFn<I, O, Tags extends object = {}, Side = {}> extends Tr
     destroyOnAbort(this, options.signal)
     this.#valueLimit = options.highWaterMark ?? DEFAULTS.highWaterMark
     this.#bundleLimit = chunksFor(this.#valueLimit, DEFAULTS.bundleValues)
-    this[STAGE] = new StageInfo(this, 'dofn', where, options.name !== undefined)
-    if (options.logger) this[STAGE].logger = options.logger
+    this[STAGE] = new StageInfo(this, 'dofn', {
+      name: options.name,
+      className: new.target.name || 'DoFn',
+      logger: options.logger,
+      descriptor: {unfinished: () => this.#runner.unfinished, ...descriptorOf(args[1]), onError: policy.kind},
+    })
     this.output = new Output(this, this[STAGE])
     this.outputs = new Outputs(this[STAGE], this.output)
-    this[STAGE].onError = policy.kind
     if (policy.tag !== undefined) this.outputs.required.add(policy.tag)
     this.#side = sideInputs(where, this.info, options.side)
-    this.info.sides = this.#side
+    linkSides(this.info, this.#side)
     this.#runner = new BundleProcessor(this as never, this.info, this.outputs, {
       concurrency,
       ordered,

@@ -1,5 +1,6 @@
 import type {SluiceError} from '../../errors/index.ts'
 import {DEFAULTS} from '../stage/defaults.ts'
+import {descriptorOf, type StageDescriptor, stageDescriptor} from '../stage/descriptor.ts'
 import {drainError} from '../stage/drain.ts'
 import {downstreamOf} from '../stage/links.ts'
 import type {StageOptions} from '../stage/stage-options.ts'
@@ -20,9 +21,15 @@ export abstract class LeasedSource<O, Tags extends object = {}> extends Source<O
   /** Ends the wait for what is not settled, while there is one. */
   #giveUp: ((error: Error) => void) | undefined
 
-  constructor(options?: StageOptions) {
-    super(options)
-    this.info.observe = (): Record<string, number> => (this.info.leased ? {outstanding: this.unsettled} : {})
+  constructor(options?: StageOptions, descriptor?: StageDescriptor) {
+    super(
+      options,
+      stageDescriptor({
+        leased: true,
+        observe: (): Record<string, number> => (this.info.leased ? {outstanding: this.unsettled} : {}),
+        ...descriptorOf(descriptor),
+      }),
+    )
   }
 
   /** Messages that are neither acknowledged nor given back. */

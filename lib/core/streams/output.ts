@@ -89,7 +89,7 @@ export class Output {
   push(bundle: Bundle<unknown>): boolean {
     if (this.#watermark < bundle.watermark) this.#watermark = bundle.watermark
     else if (bundle.watermark < this.#watermark) bundle.watermark = this.#watermark
-    this.info.watermark = this.#watermark
+    this.info.state.watermark = this.#watermark
     bundle.from = this.info
     if (bundle.leases) holdGiven(this.info, bundle)
     if (this.bundled) this.#pushChunk(bundle)
@@ -119,7 +119,7 @@ export class Output {
     if (this.#dests.size > 0 && this.bundled) return this.push(new Bundle<unknown>([], {watermark}))
     // nobody to tell: the next bundle carries it
     this.#watermark = watermark
-    this.info.watermark = watermark
+    this.info.state.watermark = watermark
     return this.wanted
   }
 

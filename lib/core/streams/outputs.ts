@@ -106,7 +106,7 @@ export class Outputs {
 
   /** Values wait for room: after 30 s that is reported. */
   watch(): void {
-    this.info.waiting = true
+    this.info.state.waiting = true
     this.#alarm ??= this.info.clock.setTimeout(() => this.#reportStandstill(), DEFAULTS.standstill)
   }
 
@@ -121,7 +121,7 @@ export class Outputs {
   }
 
   #calm(): void {
-    this.info.waiting = false
+    this.info.state.waiting = false
     this.#alarm?.cancel()
     this.#alarm = undefined
   }

@@ -73,7 +73,7 @@ export class SideInputs implements Sides<StageInfo> {
     }
     if (this.ready) return callback()
     this.#waiting = callback
-    this.#info.waitingForSide = true
+    this.#info.state.waitingForSide = true
     this.#watch()
   }
 
@@ -102,7 +102,7 @@ export class SideInputs implements Sides<StageInfo> {
 
   #calm(): void {
     this.#waiting = undefined
-    this.#info.waitingForSide = false
+    this.#info.state.waitingForSide = false
     this.#alarm?.cancel()
     this.#alarm = undefined
   }

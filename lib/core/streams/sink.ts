@@ -7,6 +7,7 @@ import {tearDownLater} from '../processing/tear-down-later.ts'
 import {STAGE, stageOf, type types} from '../stage/brands.ts'
 import {publishStage} from '../stage/channels.ts'
 import {DEFAULTS} from '../stage/defaults.ts'
+import type {StageDescriptor} from '../stage/descriptor.ts'
 import {type Done, holdGiven, throughWith} from '../stage/hold-given.ts'
 import {connectFromForeign} from '../stage/links.ts'
 import {StageInfo} from '../stage/stage-info.ts'
@@ -42,14 +43,18 @@ export abstract class Sink<I> extends Writable {
   /** Made with the first bundle that carries leases, unless the sink releases them itself. */
   #leases: CommittedLeases | undefined
 
-  constructor(options?: StageOptions) {
+  constructor(options?: StageOptions, descriptor?: StageDescriptor) {
     const {highWaterMark, objectMode} = nodeOptions(options?.name ?? 'sink', options, [])
     super({highWaterMark, objectMode})
     destroyOnAbort(this, options?.signal)
     this.#valueLimit = options?.highWaterMark ?? DEFAULTS.highWaterMark
     this.#bundleLimit = chunksFor(this.#valueLimit, DEFAULTS.bundleValues)
-    this[STAGE] = new StageInfo(this, 'sink', options?.name ?? (new.target.name || 'Sink'), options?.name !== undefined)
-    if (options?.logger) this[STAGE].logger = options.logger
+    this[STAGE] = new StageInfo(this, 'sink', {
+      name: options?.name,
+      className: new.target.name || 'Sink',
+      logger: options?.logger,
+      descriptor,
+    })
     this.#inbox = new Inbox((bundle, done) => this.#take(bundle as Bundle<I>, done))
     this.on('pipe', (source: Readable) => {
       stageInProgress(this.info)

@@ -5,6 +5,7 @@ import {returnQuietly} from '../processing/results.ts'
 import type {types} from '../stage/brands.ts'
 import {publishStage} from '../stage/channels.ts'
 import {DEFAULTS} from '../stage/defaults.ts'
+import type {StageDescriptor} from '../stage/descriptor.ts'
 import {type DrainOptions, drainDeadline, drainError} from '../stage/drain.ts'
 import {destroyOnAbort, nodeOptions, type StageOptions} from '../stage/stage-options.ts'
 import {startStage} from '../stage/start-stage.ts'
@@ -34,14 +35,15 @@ export abstract class Source<O, Tags extends object = {}> extends StageReadable<
   #ending = false
   #pending: {bundle: Bundle<O>; at: number} | undefined
 
-  constructor(options?: StageOptions) {
+  constructor(options?: StageOptions, descriptor?: StageDescriptor) {
     const {highWaterMark, objectMode} = nodeOptions(options?.name ?? 'source', options, [])
     super(
       {highWaterMark, objectMode},
       {
-        name: options?.name ?? (new.target.name || 'Source'),
-        named: options?.name !== undefined,
+        name: options?.name,
+        className: new.target.name || 'Source',
         logger: options?.logger,
+        descriptor,
       },
     )
     this.outputs = new Outputs(this.info, this.output)

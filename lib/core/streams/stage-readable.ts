@@ -1,8 +1,7 @@
 import {Readable, type ReadableOptions} from 'node:stream'
 import {STAGE, type types} from '../stage/brands.ts'
 import {guardBranches} from '../stage/links.ts'
-import type {Logger} from '../stage/logger.ts'
-import {StageInfo} from '../stage/stage-info.ts'
+import {StageInfo, type StageParts} from '../stage/stage-info.ts'
 import {Output} from './output.ts'
 
 /**
@@ -17,10 +16,9 @@ export class StageReadable<O> extends Readable {
   /** @internal */
   readonly output: Output
 
-  constructor(options: ReadableOptions, stage: {name: string; named: boolean; logger?: Logger | undefined}) {
+  constructor(options: ReadableOptions, stage: StageParts) {
     super(options)
-    this[STAGE] = new StageInfo(this, 'source', stage.name, stage.named)
-    if (stage.logger) this[STAGE].logger = stage.logger
+    this[STAGE] = new StageInfo(this, 'source', stage)
     this.output = new Output(this, this[STAGE])
   }
 

@@ -30,12 +30,11 @@ export class TagOutput<O> extends StageReadable<O> {
   constructor(owner: StageInfo, tag: string, onWanted: () => void) {
     super(
       {objectMode: true, highWaterMark: chunksFor(DEFAULTS.highWaterMark, DEFAULTS.bundleValues)},
-      {name: `${owner.name}.${tag}`, named: true},
+      {name: `${owner.name}.${tag}`, className: 'TagOutput', owner},
     )
     this.#owner = owner
     this.#tag = tag
     this.#onWanted = onWanted
-    this.info.owner = owner
     link(owner, this.info)
     this.once('end', () => {
       this.#ended = true

@@ -1,14 +1,15 @@
 import {randomUUID} from 'node:crypto'
 import {setMaxListeners} from 'node:events'
 import type {Readable} from 'node:stream'
-import {Bundle, Source} from '../../core/index.ts'
+import {Bundle, type DescriptorParts, Source, stageDescriptor} from '../../core/index.ts'
 import {formatDuration} from '../../util/index.ts'
 import type {Checkpoint} from '../checkpoint/checkpoint.ts'
 import {streamCheckpointError} from '../checkpoint/checkpointed-error.ts'
 import type {SourceCheckpoint} from '../checkpoint/source-checkpoint.ts'
 import {decompress} from '../codecs/compression.ts'
-import type {StorageClient} from '../gcs/gcs-client.ts'
-import type {Files} from '../match/files.ts'
+import {type StorageClient, storageTarget} from '../gcs/gcs-client.ts'
+import {bucketsOf} from '../gcs/gcs-path.ts'
+import {type Files, isGcs} from '../match/files.ts'
 import {type Found, matchContinuously} from '../match/match-continuously.ts'
 import {matchFiles, placeOf} from '../match/match-files.ts'
 import {type FileInput, idPrefix} from '../parts/file-input.ts'
@@ -19,7 +20,7 @@ import {ahead} from './ahead.ts'
 import {BegunRead, once} from './begun-read.ts'
 import {streamBytes, streamName} from './byte-stream.ts'
 import {checkReading} from './check-reading.ts'
-import {countFiles, openFiles, useStorage} from './open-files.ts'
+import {countFiles, openFiles} from './open-files.ts'
 import {placed} from './positions.ts'
 import type {FileReadSettings} from './read-options.ts'
 
@@ -50,17 +51,25 @@ export abstract class FileSource<O, Tags extends object = {}> extends Source<O, 
   /** True if {@link keepRecords} was called. */
   protected keepsRecords = false
 
-  constructor(settings: FileReadSettings) {
-    super(settings.stage)
+  constructor(settings: FileReadSettings, parts?: DescriptorParts) {
+    const {where, allowMixedTargets, patterns, stream} = settings
+    super(
+      settings.stage,
+      stageDescriptor({
+        defaultName: where,
+        allowMixedTargets,
+        target: patterns.some(isGcs) ? () => storageTarget(settings) : undefined,
+        resources: () => bucketsOf(patterns),
+        check: stream ? undefined : signal => checkReading(settings, signal),
+        leased: () => this.#checkpoint !== undefined,
+        checkpointed: () => this.#checkpoint !== undefined,
+        ...parts,
+      }),
+    )
     this.#settings = settings
-    const {info} = this
-    if (!info.named) info.name = settings.where
-    info.allowMixedTargets = settings.allowMixedTargets
-    useStorage(info, settings)
-    if (!settings.stream) info.check = signal => checkReading(settings, signal)
     // a failure before the first read is told by that read; without a listener it would end the process
-    settings.stream?.on('error', () => {})
-    countFiles(info)
+    stream?.on('error', () => {})
+    countFiles(this.info)
   }
 
   /** The elements of one file. */
@@ -113,8 +122,6 @@ export abstract class FileSource<O, Tags extends object = {}> extends Source<O, 
       range: range ? {...range, end: Number.isFinite(range.end) ? range.end : null} : null,
     }
     this.#checkpoint = checkpoint.source(info.name, input, info.log)
-    info.leased = true
-    info.checkpointed = true
     Object.assign(info.metrics.extra, {committedBefore: 0})
   }
 

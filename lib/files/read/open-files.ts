@@ -1,9 +1,7 @@
 import type {StageInfo} from '../../core/index.ts'
 import {formatDuration} from '../../util/index.ts'
-import {storageTarget} from '../gcs/gcs-client.ts'
-import {bucketsOf} from '../gcs/gcs-path.ts'
 import type {RetryNote} from '../gcs/read-policy.ts'
-import {Files, isGcs} from '../match/files.ts'
+import {Files} from '../match/files.ts'
 import type {FileReadSettings} from './read-options.ts'
 
 /** Retrying for so long is worth a line in the log. */
@@ -12,12 +10,6 @@ const LOG_AFTER = 10_000
 /** What a stage that reads files counts besides what every stage counts. */
 export function countFiles(info: StageInfo): void {
   Object.assign(info.metrics.extra, {files: 0, bytes: 0, retries: 0})
-}
-
-/** Says what of Cloud Storage a stage reads. */
-export function useStorage(info: StageInfo, settings: FileReadSettings): void {
-  info.resources = () => bucketsOf(settings.patterns)
-  if (settings.patterns.some(isGcs)) info.target = () => storageTarget(settings)
 }
 
 /** The file systems of a stage; what they try again is counted, and logged when it takes long. */

@@ -9,6 +9,7 @@ import {
   nackElement,
   outValue,
   processError,
+  stageDescriptor,
   toDeadLetter,
 } from '../../core/index.ts'
 import {show} from '../../errors/index.ts'
@@ -54,18 +55,25 @@ export abstract class ReadAllStage<O, Tags extends object> extends BundleStage<s
   readonly #abort = new AbortController()
   #running: Promise<void> | undefined
   #unfinished = 0
+  /** A path on Cloud Storage has come. */
+  #readsStorage = false
   /** The path that has failed: nothing more is read of it. */
   #failed: Asked | undefined
 
   constructor(settings: FileReadSettings, onError: unknown) {
-    super({...settings.stage, onError: onError as never})
+    const {where, allowMixedTargets} = settings
+    super(
+      {...settings.stage, onError: onError as never},
+      stageDescriptor({
+        defaultName: where,
+        allowMixedTargets,
+        target: () => (this.#readsStorage ? storageTarget(settings) : undefined),
+        unfinished: () => this.#unfinished,
+      }),
+    )
     this.#settings = settings
-    this.#policy = errorPolicy(settings.where, onError)
-    const {info} = this
-    if (!info.named) info.name = settings.where
-    info.allowMixedTargets = settings.allowMixedTargets
-    info.unfinished = () => this.#unfinished
-    countFiles(info)
+    this.#policy = errorPolicy(where, onError)
+    countFiles(this.info)
     // each file that is open listens
     setMaxListeners(0, this.#abort.signal)
   }
@@ -123,8 +131,8 @@ export abstract class ReadAllStage<O, Tags extends object> extends BundleStage<s
   /** Only now it is known that there is something to read on Cloud Storage. A mix of targets is no path's fault. */
   #checkTarget(): void {
     const {info} = this
-    if (info.target) return
-    info.target = () => storageTarget(this.#settings)
+    if (this.#readsStorage) return
+    this.#readsStorage = true
     try {
       checkTargets(info)
     } catch (error) {

@@ -1,4 +1,4 @@
-import type {RecordKeeper, StageReadable} from '../../core/index.ts'
+import type {DescriptorParts, RecordKeeper, StageReadable} from '../../core/index.ts'
 import {SluiceError, type SluiceErrorCode} from '../../errors/index.ts'
 import {offsetBundles} from './file-bundles.ts'
 import {FileSource} from './file-source.ts'
@@ -30,8 +30,8 @@ const TAG = 'rejects'
 export abstract class RejectingFileSource<O, Tags extends object> extends FileSource<O, Tags> {
   readonly #rejects: boolean
 
-  constructor(settings: FileReadSettings, rejects: boolean) {
-    super(settings)
+  constructor(settings: FileReadSettings, rejects: boolean, parts?: DescriptorParts) {
+    super(settings, parts)
     this.#rejects = rejects
     if (rejects) this.outputs.required.add(TAG)
   }

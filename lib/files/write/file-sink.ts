@@ -1,4 +1,4 @@
-import {type Bundle, isCheckpointed, isLeased, Sink} from '../../core/index.ts'
+import {type Bundle, isCheckpointed, isLeased, Sink, stageDescriptor} from '../../core/index.ts'
 import {SluiceError} from '../../errors/index.ts'
 import {inLanes} from '../../util/index.ts'
 import {checkpointedError} from '../checkpoint/checkpointed-error.ts'
@@ -50,7 +50,17 @@ export abstract class FileSink<I> extends Sink<I> {
   #written: readonly string[] | undefined
 
   constructor(settings: FileWriteSettings, contentType: string) {
-    super(settings.stage)
+    super(
+      settings.stage,
+      stageDescriptor({
+        defaultName: settings.where,
+        allowMixedTargets: settings.allowMixedTargets,
+        target: settings.gcs ? () => storageTarget(settings) : undefined,
+        resources: () => bucketsOf([settings.root]),
+        check: signal => checkWriting(settings, signal),
+        written: () => this.written,
+      }),
+    )
     this.#settings = settings
     this.#destination = settings.destination as ((value: I) => unknown) | undefined
     const {numShards, maxRecords, maxBytes} = settings
@@ -63,12 +73,6 @@ export abstract class FileSink<I> extends Sink<I> {
       disk: (file, work) => this.#disk(file, work),
     }
     const {info} = this
-    if (!info.named) info.name = settings.where
-    info.allowMixedTargets = settings.allowMixedTargets
-    info.resources = () => bucketsOf([settings.root])
-    if (settings.gcs) info.target = () => storageTarget(settings)
-    info.written = () => this.written
-    info.check = signal => checkWriting(settings, signal)
     Object.assign(info.metrics.extra, {files: 0, bytes: 0, records: 0, ...(settings.gcs && {retries: 0})})
     this.on('pipe', () => {
       if (isLeased(info)) this.destroy(this.#leased())

@@ -1,5 +1,5 @@
 import {type BatchItem, BatchingSink, type Refusal, type RowError} from '../../batching/index.ts'
-import {type Bundle, type Finding, sinkIdentity} from '../../core/index.ts'
+import {type Bundle, type DescriptorParts, type Finding, sinkIdentity} from '../../core/index.ts'
 import {messageOf, type SluiceError} from '../../errors/index.ts'
 import {bigQueryTarget, connectBigQuery} from './bigquery-client.ts'
 import {isNotFound} from './bigquery-error.ts'
@@ -40,17 +40,22 @@ export class BigQuerySink<Row> extends BatchingSink<Row, RowItem<Row>, InsertErr
   #ignored = 0
   protected override port!: BatchingSink<Row, RowItem<Row>, InsertError[]>['port']
 
-  constructor(config: BigQueryWriteConfig<Row>) {
-    const {options, policy, retry} = config
-    super({...options, policy, retry, overhead: OVERHEAD, billed: bytes => Math.max(MIN_BILLED, bytes)})
+  constructor(config: BigQueryWriteConfig<Row>, parts?: DescriptorParts) {
+    const {options, policy, retry, allowMixedTargets} = config
+    const {dataset, project} = config.reference
+    super(
+      {...options, policy, retry, overhead: OVERHEAD, billed: bytes => Math.max(MIN_BILLED, bytes)},
+      {
+        defaultName: 'writeToBigQuery',
+        target: () => bigQueryTarget(options.client),
+        allowMixedTargets,
+        resources: () => [{kind: 'dataset', name: dataset, project}],
+        check: signal => this.#check(signal),
+        ...parts,
+      },
+    )
     this.#config = config
     const {info} = this
-    if (!info.named) info.name = 'writeToBigQuery'
-    info.target = () => bigQueryTarget(options.client)
-    info.allowMixedTargets = config.allowMixedTargets
-    const {dataset, project} = config.reference
-    info.resources = () => [{kind: 'dataset', name: dataset, project}]
-    info.check = signal => this.#check(signal)
     info.metrics.extra['ignoredFields'] = 0
     let identity: string | undefined
     this.#idOf = insertIds(

@@ -6,6 +6,7 @@ import {
   type ProcessResult,
   STAGE_OPTION_NAMES,
   type StageOptions,
+  stageDescriptor,
   stageOptionsOf,
 } from '../../core/index.ts'
 import {booleanOption, checkOptionNames} from '../../errors/index.ts'
@@ -67,11 +68,13 @@ class ParseCsv<Row extends object> extends DoFn<Text, Row, CsvTags> {
   #columns: readonly string[] | undefined
 
   constructor(options: CsvParseTextOptions<string>, csv: CsvSettings, rejects: boolean) {
-    super({...stageOptionsOf(options), onError: options.onError as OnError<'rejects'>})
+    super(
+      {...stageOptionsOf(options), onError: options.onError as OnError<'rejects'>},
+      stageDescriptor({columns: () => this.#columns}),
+    )
     this.#csv = csv
     this.#rejects = rejects
     if (rejects) this.outputs.required.add(REJECTS)
-    this.info.columns = () => this.#columns
   }
 
   override async setup(): Promise<void> {

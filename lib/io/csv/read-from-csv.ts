@@ -71,10 +71,9 @@ class CsvSource<Row, Tags extends object> extends RejectingFileSource<Row, Tags>
   #columns: readonly string[] | undefined
 
   constructor(settings: FileReadSettings, csv: CsvSettings, rejects: boolean) {
-    super(settings, rejects)
+    super(settings, rejects, {columns: () => this.#columns})
     this.#csv = csv
     this.#rejects = rejects
-    this.info.columns = () => this.#columns
   }
 
   protected override async *readContent({file, prefix, content, follow}: FileInput): AsyncGenerator<Bundle<Row>> {

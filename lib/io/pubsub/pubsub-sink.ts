@@ -7,7 +7,7 @@ import {
   type StableIds,
   stableIds,
 } from '../../batching/index.ts'
-import {type Bundle, type Finding, sinkIdentity} from '../../core/index.ts'
+import {type Bundle, type DescriptorParts, type Finding, sinkIdentity} from '../../core/index.ts'
 import {type SluiceError, show} from '../../errors/index.ts'
 import {attributeOf} from './attribute-of.ts'
 import {checkResource} from './check-resource.ts'
@@ -47,19 +47,24 @@ export class PubSubSink<Row> extends BatchingSink<Row, MessageItem<Row>> {
   #topic: {given: string; full: string} | undefined
   protected override port!: BatchingSink<Row, MessageItem<Row>>['port']
 
-  constructor(given: PubSubSinkOptions<Row>) {
+  constructor(given: PubSubSinkOptions<Row>, parts?: DescriptorParts) {
     const config = parseSinkOptions(given)
-    const {options, policy, retry} = config
-    super({...options, policy, retry, overhead: 0, lanes: true})
+    const {options, policy, retry, allowMixedTargets} = config
+    const {topic, project, client} = options
+    super(
+      {...options, policy, retry, overhead: 0, lanes: true},
+      {
+        defaultName: 'writeToPubSub',
+        target: () => pubSubTarget(client),
+        allowMixedTargets,
+        // topics that a function gives are known with their elements
+        resources: () => (typeof topic === 'string' ? [{kind: 'topic', name: topic, project}] : []),
+        check: () => this.#check(),
+        ...parts,
+      },
+    )
     this.#config = config
     const {info} = this
-    if (!info.named) info.name = 'writeToPubSub'
-    info.target = () => pubSubTarget(options.client)
-    info.allowMixedTargets = config.allowMixedTargets
-    const {topic, project} = options
-    // those that a function gives are known with their elements
-    info.resources = () => (typeof topic === 'string' ? [{kind: 'topic', name: topic, project}] : [])
-    info.check = () => this.#check()
     info.metrics.extra['stoppedKeys'] = 0
     let identity: string | undefined
     this.#idOf = stableIds(() => (identity ??= sinkIdentity(info)))

@@ -5,6 +5,7 @@ import {
   type Finding,
   LeasedSource,
   ListIds,
+  stageDescriptor,
   stageOptionsOf,
   systemClock,
 } from '../../core/index.ts'
@@ -38,21 +39,28 @@ export class PubSubSource<O, Tags extends object = {}> extends LeasedSource<O, T
   #handing: {bundle: Bundle<unknown>; messages: readonly HeldMessage[]} | undefined
 
   constructor(config: PubSubReadConfig) {
-    super(stageOptionsOf(config.options))
+    const {where, options, ack, allowMixedTargets, maxOutstanding} = config
+    const {subscription, topic, project, client} = options
+    const leased = ack === 'on-commit'
+    super(
+      stageOptionsOf(options),
+      stageDescriptor({
+        defaultName: where,
+        target: () => pubSubTarget(client),
+        allowMixedTargets,
+        resources: () =>
+          subscription === undefined
+            ? [{kind: 'topic', name: topic!, project}]
+            : [{kind: 'subscription', name: subscription, project}],
+        check: () => this.#check(),
+        leased,
+        unbounded: true,
+        maxOutstanding: leased ? maxOutstanding : undefined,
+        observe: () => this.#session?.observe() ?? {...(leased && {outstanding: 0})},
+      }),
+    )
     this.#config = config
-    const {info} = this
-    if (!info.named) info.name = config.where
-    info.leased = config.ack === 'on-commit'
-    info.unbounded = true
-    info.target = () => pubSubTarget(config.options.client)
-    info.allowMixedTargets = config.allowMixedTargets
-    const {subscription, topic, project} = config.options
-    info.resources = () =>
-      subscription === undefined
-        ? [{kind: 'topic', name: topic!, project}]
-        : [{kind: 'subscription', name: subscription, project}]
-    info.check = () => this.#check()
-    this.#decoder = new Decoder(config, info)
+    this.#decoder = new Decoder(config, this.info)
     if (this.#decoder.rejects) this.outputs.required.add(REJECTS)
   }
 
@@ -137,7 +145,6 @@ export class PubSubSource<O, Tags extends object = {}> extends LeasedSource<O, T
         fatal: error => this.destroy(error),
       })
       this.#session = session
-      if (info.leased) info.maxOutstanding = this.#config.maxOutstanding
       if (info.leased) warnAtStart(info, session.keeper.deadline)
       session.start()
     } catch (error) {

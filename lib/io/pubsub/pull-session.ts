@@ -99,7 +99,6 @@ export class PullSession {
         for (const message of lost) this.keeper.drop(message)
       },
     )
-    info.observe = () => this.#observe()
   }
 
   start(): void {
@@ -226,7 +225,8 @@ export class PullSession {
     this.#pool.pause(this.backlog > 0 && this.keeper.size > this.#config.maxOutstanding)
   }
 
-  #observe(): Record<string, number> {
+  /** How the session stands now. */
+  observe(): Record<string, number> {
     return {
       outstanding: this.keeper.size - this.backlog,
       outstandingBytes: this.keeper.bytes - this.#queue.bytes,

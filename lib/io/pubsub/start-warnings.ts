@@ -1,4 +1,4 @@
-import {type CallKind, downstreamOf, type StageInfo, tooFewOutstanding} from '../../core/index.ts'
+import {type CallKind, downstreamOf, noteGathering, type StageInfo, tooFewOutstanding} from '../../core/index.ts'
 import {formatDuration} from '../../util/index.ts'
 
 /** The stages below that get at most one element a message. */
@@ -30,7 +30,7 @@ export function warnAtStart(info: StageInfo, ackDeadline: number): void {
   for (const stage of oneForOne(info)) {
     const {gathers} = stage
     if (gathers === undefined || info.maxOutstanding === undefined || gathers <= info.maxOutstanding) continue
-    stage.gathers = undefined
+    noteGathering(stage)
     log.warn(tooFewOutstanding(stage.name, gathers, info), {stage: stage.name})
   }
   for (const {name: sink, maxDelay} of below)

@@ -1,6 +1,6 @@
 import {randomUUID} from 'node:crypto'
 import type {Readable} from 'node:stream'
-import {type Bundle, nodeOptions, Source, type StageOptions, stageOptionsOf} from '../../core/index.ts'
+import {type Bundle, nodeOptions, Source, type StageOptions, stageDescriptor, stageOptionsOf} from '../../core/index.ts'
 import {badOption, messageOf, SluiceError} from '../../errors/index.ts'
 import {lineBundles, offsetBundles} from '../../files/index.ts'
 import {
@@ -27,8 +27,7 @@ class StdinSource extends Source<string> {
   readonly #prefix = `stdin#${randomUUID()}`
 
   constructor(stage: StageOptions, where: string, input: Readable, splitter: TextSplitter) {
-    super(stage)
-    if (!this.info.named) this.info.name = where
+    super(stage, stageDescriptor({defaultName: where}))
     this.#input = input
     this.#splitter = splitter
   }

@@ -1,5 +1,5 @@
 import type {Writable} from 'node:stream'
-import {type Bundle, type Lease, nodeOptions, Sink, type StageOptions} from '../../core/index.ts'
+import {type Bundle, type Lease, nodeOptions, Sink, type StageOptions, stageDescriptor} from '../../core/index.ts'
 import {badOption, enumOption, messageOf, SluiceError, show} from '../../errors/index.ts'
 import {jsonLine, NotJson} from '../../formats/index.ts'
 import {type Deferred, deferred, isWellFormed} from '../../util/index.ts'
@@ -33,8 +33,7 @@ class StdoutSink extends Sink<unknown> {
   readonly #onClose = () => this.#lost()
 
   constructor(stage: StageOptions, where: string, target: Writable, format: 'json' | 'text') {
-    super(stage)
-    if (!this.info.named) this.info.name = where
+    super(stage, stageDescriptor({defaultName: where}))
     this.#target = target
     this.#format = format
     Object.assign(this.info.metrics.extra, {bytes: 0})

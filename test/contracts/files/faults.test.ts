@@ -1,7 +1,7 @@
 import {gzipSync} from 'node:zlib'
 import {Storage} from '@google-cloud/storage'
 import {expect} from 'chai'
-import {silentLogger} from '../../../lib/core/index.ts'
+import {silentLogger, useClock} from '../../../lib/core/index.ts'
 import type {FaultAction} from '../../../lib/emulators/index.ts'
 import {Files} from '../../../lib/files/match/files.ts'
 import {readFromText} from '../../../lib/index.ts'
@@ -25,7 +25,7 @@ const BREAKS: Record<string, (at: number) => FaultAction> = {
 async function linesOf({options, cloud}: Target, path: string, cuts: readonly number[] = []): Promise<string[]> {
   const source = readFromText(path, {...options, stallTimeout: STALL, logger: silentLogger})
   const clock = new TestClock()
-  source.info.clock = clock
+  useClock(source.info, clock)
   let given = 0
   // Looked for rather than waited for: a time-out in real time would now and then hit a connection that is only slow.
   const looking = setInterval(() => {

@@ -9,6 +9,7 @@ import {
   type SideInput,
   type StandstillMessage,
   sinkIdentity,
+  useClock,
 } from '../../../lib/core/index.ts'
 import {asList} from '../../../lib/transforms/index.ts'
 import {FakeClock, TestLogger} from '../fakes.ts'
@@ -135,8 +136,7 @@ describe('a DoFn with side inputs', () => {
   })
 
   it('fails for messages of a source that did not say that it has some', async () => {
-    const side = new LeasedSource(3)
-    side.info.leased = false
+    const side = new LeasedSource(3, 3, {}, false)
     const error = await rejection(pipeline(numberSource(1), new Add(asList(side)), new TestSink<number>()))
     expect(error).to.include({code: 'ERR_SLUICE_SIDE_INPUT', stage: 'Add'})
     expect(side.acked).to.deep.equal([])
@@ -254,8 +254,8 @@ describe('a DoFn with side inputs', () => {
       const [clock, logger, side] = [new FakeClock(), new TestLogger(), new ManualSource<number>()]
       const stage = new Add(asList(side), {name: 'Enrich', logger})
       const source = numberSource(50_000, 1000, {logger})
-      stage.info.clock = clock
-      source.info.clock = clock
+      useClock(stage.info, clock)
+      useClock(source.info, clock)
       const done = pipeline(source, stage, new TestSink<number>())
       await settle(20)
       await clock.advance(20_000)
@@ -279,7 +279,7 @@ describe('a DoFn with side inputs', () => {
       const [inner, outer] = [new Add(asList(side), {name: 'Inner', logger}), doFn(n => [n], {name: 'Between', logger})]
       numberSource(50_000, 1000, {logger}).pipe(inner).pipe(outer)
       const stage = new Add(asList<number>(outer), {name: 'Outer', logger})
-      for (const {info} of [inner, outer, stage]) info.clock = clock
+      for (const {info} of [inner, outer, stage]) useClock(info, clock)
       const done = pipeline(numberSource(50_000, 1000, {logger}), stage, new TestSink<number>())
       await settle(20)
       await clock.advance(90_000)

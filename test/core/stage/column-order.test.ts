@@ -1,7 +1,7 @@
 import {expect} from 'chai'
 import fc from 'fast-check'
-import {columnsAbove, keysInOrder, stageOf} from '../../../lib/core/index.ts'
-import {create, map} from '../../../lib/transforms/index.ts'
+import {columnsAbove, keysInOrder, Source, stageDescriptor, stageOf} from '../../../lib/core/index.ts'
+import {map} from '../../../lib/transforms/index.ts'
 
 describe('keysInOrder', () => {
   const order = (row: object, columns?: string[]) => keysInOrder(row, () => columns)
@@ -38,12 +38,20 @@ describe('keysInOrder', () => {
   })
 })
 
+/** A source that knows the columns of its rows. */
+class Rows extends Source<number> {
+  constructor(columns: readonly string[]) {
+    super({}, stageDescriptor({columns: () => columns}))
+  }
+  override *bundles() {
+    yield [1]
+  }
+}
+
 describe('columnsAbove', () => {
   it('are those of the nearest stages that know them, of all inputs', () => {
-    const [a, b, last] = [create([1]), create([2]), map((x: number) => x)]
+    const [a, b, last] = [new Rows(['x', '2', '1']), new Rows(['1', 'y']), map((x: number) => x)]
     const step = map((x: number) => x)
-    stageOf(a)!.columns = () => ['x', '2', '1']
-    stageOf(b)!.columns = () => ['1', 'y']
     a.pipe(step).pipe(last)
     b.pipe(last)
     expect(columnsAbove(stageOf(last)!)).to.have.members(['x', '2', '1', 'y'])

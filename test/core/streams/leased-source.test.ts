@@ -1,6 +1,6 @@
 import {pipeline} from 'node:stream/promises'
 import {expect} from 'chai'
-import {Bundle, LeasedSource} from '../../../lib/core/index.ts'
+import {Bundle, LeasedSource, useClock} from '../../../lib/core/index.ts'
 import {FakeClock, testSink} from '../../../lib/testing/index.ts'
 import {map} from '../../../lib/transforms/index.ts'
 import {type Deferred, deferred} from '../../../lib/util/index.ts'
@@ -19,7 +19,6 @@ class Messages extends LeasedSource<number> {
 
   constructor(count: number, logger = new TestLogger()) {
     super({logger})
-    this.info.leased = true
     this.fate = Array.from({length: count}, () => 'open')
   }
   async *bundles() {
@@ -77,7 +76,7 @@ describe('a source of messages', () => {
   it('fails a drain at its deadline when its last acknowledgements are not answered', async () => {
     const source = new Messages(2)
     const clock = new FakeClock()
-    source.info.clock = clock
+    useClock(source.info, clock)
     source.closed$ = deferred()
     const done = rejection(pipeline(source, testSink()))
     await until(() => source.closings === 1)
@@ -92,7 +91,7 @@ describe('a source of messages', () => {
   it('waits for acknowledgements without an answer no longer than its patience, when it was not drained', async () => {
     const source = new Messages(1)
     const clock = new FakeClock()
-    source.info.clock = clock
+    useClock(source.info, clock)
     source.closed$ = deferred()
     const run = pipeline(source, testSink())
     await until(() => source.closings === 1)

@@ -1,6 +1,6 @@
 import {pipeline} from 'node:stream/promises'
 import {expect} from 'chai'
-import {Bundle} from '../../../lib/core/index.ts'
+import {Bundle, useClock} from '../../../lib/core/index.ts'
 import {deferred} from '../../../lib/util/index.ts'
 import {FakeClock, TestLogger} from '../fakes.ts'
 import {doFn, numberSource, numbers, rejection, settle, TestSink, TestSource, until} from '../support.ts'
@@ -156,7 +156,7 @@ describe('a sink', () => {
   it('is torn down 1 s after it was destroyed when a write hangs', async () => {
     const sink = new Slow({stall: true})
     const clock = new FakeClock()
-    sink.info.clock = clock
+    useClock(sink.info, clock)
     const done = rejection(pipeline(numberSource(3), sink))
     await until(() => sink.values.length > 0)
     sink.destroy(new Error('stop'))

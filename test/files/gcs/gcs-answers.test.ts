@@ -2,7 +2,7 @@ import {pipeline} from 'node:stream/promises'
 import {gzipSync} from 'node:zlib'
 import {Storage} from '@google-cloud/storage'
 import {expect} from 'chai'
-import {silentLogger} from '../../../lib/core/index.ts'
+import {silentLogger, useClock} from '../../../lib/core/index.ts'
 import {checkBucket} from '../../../lib/files/gcs/check-bucket.ts'
 import {GcsFiles} from '../../../lib/files/gcs/gcs-files.ts'
 import {type JsonWriteOptions, writeToJson} from '../../../lib/io/json/index.ts'
@@ -45,7 +45,7 @@ describe('an answer that is not that of Cloud Storage', () => {
   const sink = (options: JsonWriteOptions<unknown> = {}) => {
     const settings = {client, chunkSize: 256 * 1024, requestTimeout: STALL, logger: silentLogger}
     const writing = writeToJson('gs://my-bucket/rows', {...settings, ...options})
-    writing.info.clock = fixture.clock
+    useClock(writing.info, fixture.clock)
     return writing
   }
   const rows = Array.from({length: 1500}, (_, id) => ({id, text: 'x'.repeat(400)}))

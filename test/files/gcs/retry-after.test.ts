@@ -1,6 +1,6 @@
 import {pipeline} from 'node:stream/promises'
 import {expect} from 'chai'
-import {silentLogger} from '../../../lib/core/index.ts'
+import {silentLogger, useClock} from '../../../lib/core/index.ts'
 import {GcsFiles} from '../../../lib/files/gcs/gcs-files.ts'
 import {writeToJson} from '../../../lib/io/json/index.ts'
 import {create} from '../../../lib/transforms/index.ts'
@@ -18,7 +18,7 @@ describe('Retry-After of Cloud Storage', () => {
   const write = async () => {
     const client = fixture.bucket.storage
     const sink = writeToJson('gs://my-bucket/rows', {client, requestTimeout: STALL, logger: silentLogger})
-    sink.info.clock = fixture.clock
+    useClock(sink.info, fixture.clock)
     await pipeline(create([{id: 1}]), sink)
   }
   const fault = (call: string, status: number, header: string, times: number) =>

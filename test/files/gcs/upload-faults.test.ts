@@ -1,7 +1,7 @@
 import {pipeline} from 'node:stream/promises'
 import {Storage} from '@google-cloud/storage'
 import {expect} from 'chai'
-import {silentLogger} from '../../../lib/core/index.ts'
+import {silentLogger, useClock} from '../../../lib/core/index.ts'
 import {type JsonWriteOptions, writeToJson} from '../../../lib/io/json/index.ts'
 import {create} from '../../../lib/transforms/index.ts'
 import {failureOf, STALL, until, useCloud} from '../fixtures.ts'
@@ -20,7 +20,7 @@ describe('a run that replaces objects, with a fault at each of its requests', ()
       logger: silentLogger,
       ...options,
     })
-    sink.info.clock = fixture.clock
+    useClock(sink.info, fixture.clock)
     return sink
   }
   const old = () => fixture.bucket.file('rows-00000-of-00002').save('{"id":"old"}\n', {resumable: false})

@@ -4,7 +4,7 @@ import {pipeline} from 'node:stream/promises'
 import {gunzipSync} from 'node:zlib'
 import {Storage} from '@google-cloud/storage'
 import {expect} from 'chai'
-import {silentLogger} from '../../../lib/core/index.ts'
+import {silentLogger, useClock} from '../../../lib/core/index.ts'
 import {type JsonWriteOptions, writeToJson} from '../../../lib/io/json/index.ts'
 import {create} from '../../../lib/transforms/index.ts'
 import {failureOf, STALL, useCloud} from '../fixtures.ts'
@@ -26,7 +26,7 @@ describe('files of many destinations, on Cloud Storage', () => {
       logger: silentLogger,
       ...options,
     })
-    sink.info.clock = fixture.clock
+    useClock(sink.info, fixture.clock)
     await pipeline(create(values), sink)
     return sink
   }

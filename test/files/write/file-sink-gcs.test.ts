@@ -6,7 +6,7 @@ import {pipeline} from 'node:stream/promises'
 import {gunzipSync} from 'node:zlib'
 import {Storage} from '@google-cloud/storage'
 import {expect} from 'chai'
-import {silentLogger} from '../../../lib/core/index.ts'
+import {silentLogger, useClock} from '../../../lib/core/index.ts'
 import {openGcsUploads} from '../../../lib/files/gcs/gcs-upload-client.ts'
 import {DEFAULT_READ_POLICY} from '../../../lib/files/gcs/read-policy.ts'
 import {resumableUpload} from '../../../lib/files/gcs/resumable-upload.ts'
@@ -31,7 +31,7 @@ describe('files written to Cloud Storage', () => {
       logger: silentLogger,
       ...options,
     })
-    sink.info.clock = fixture.clock
+    useClock(sink.info, fixture.clock)
     return sink
   }
   const write = async (options?: JsonWriteOptions, values: unknown[] = rows) => {

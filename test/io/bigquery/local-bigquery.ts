@@ -1,7 +1,7 @@
 import {Readable} from 'node:stream'
 import {pipeline} from 'node:stream/promises'
 import {BigQuery} from '@google-cloud/bigquery'
-import {Bundle, type Lease, type Logger, OffsetIds, Source} from '../../../lib/core/index.ts'
+import {Bundle, type Lease, type Logger, OffsetIds, Source, stageDescriptor, useClock} from '../../../lib/core/index.ts'
 import {writeToBigQuery} from '../../../lib/dead-letters/index.ts'
 import {type FaultAction, type FaultRule, type LocalCloud, startLocalCloud} from '../../../lib/emulators/index.ts'
 import type {BigQuerySink, BigQueryWriteOptions, TableRow} from '../../../lib/io/bigquery/index.ts'
@@ -65,7 +65,7 @@ export class LocalBigQuery {
       logger,
       ...options,
     })
-    sink.info.clock = this.clock
+    useClock(sink.info, this.clock)
     return sink
   }
 
@@ -121,11 +121,10 @@ export class TestSource<T> extends Source<T> {
   handedOut = 0
 
   constructor(list: readonly T[], options: {prefix?: string; leased?: boolean} = {}) {
-    super()
+    super({}, stageDescriptor({leased: options.leased === true}))
     this.list = list
     this.prefix = options.prefix ?? 'test'
     this.leases = options.leased ? list.map(() => new TestLease()) : undefined
-    this.info.leased = options.leased === true
   }
 
   override *bundles(): Iterable<Bundle<T>> {

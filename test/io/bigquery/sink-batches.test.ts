@@ -241,7 +241,7 @@ describe('writeToBigQuery: clients', () => {
       explicit: false,
     })
     process.env['BIGQUERY_EMULATOR_HOST'] = local.cloud.url
-    expect(target().local).to.equal(true)
-    expect(local.sink().info.target!().explicit).to.equal(true)
+    expect(target()?.local).to.equal(true)
+    expect(local.sink().info.target!()?.explicit).to.equal(true)
   })
 })

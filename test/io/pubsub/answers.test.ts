@@ -4,7 +4,7 @@ import type {AddressInfo} from 'node:net'
 import {pipeline} from 'node:stream/promises'
 import {PubSub} from '@google-cloud/pubsub'
 import {expect} from 'chai'
-import {silentLogger} from '../../../lib/core/index.ts'
+import {silentLogger, useClock} from '../../../lib/core/index.ts'
 import {PubSubError, type PubSubWriteOptions, readFromPubSub, writeToPubSub} from '../../../lib/io/pubsub/index.ts'
 import {connectPubSub} from '../../../lib/io/pubsub/pubsub-client.ts'
 import {create} from '../../../lib/transforms/index.ts'
@@ -36,7 +36,7 @@ describe('an answer that is not that of Pub/Sub', () => {
 
   const sinkTo = (options: Partial<PubSubWriteOptions<string>> = {}) => {
     const sink = writeToPubSub<string>({topic: 't', client, logger: silentLogger, ...options})
-    sink.info.clock = clock
+    useClock(sink.info, clock)
     return sink
   }
   const write = async (options: Partial<PubSubWriteOptions<string>> = {}) => {

@@ -1,7 +1,7 @@
 import {Readable} from 'node:stream'
 import {pipeline} from 'node:stream/promises'
 import {type Message, PubSub, v1} from '@google-cloud/pubsub'
-import type {Logger} from '../../../lib/core/index.ts'
+import {type Logger, useClock} from '../../../lib/core/index.ts'
 import {writeToPubSub} from '../../../lib/dead-letters/index.ts'
 import {type FaultAction, type FaultRule, type LocalCloud, startLocalCloud} from '../../../lib/emulators/index.ts'
 import type {PubSubWriteOptions} from '../../../lib/io/pubsub/index.ts'
@@ -74,7 +74,7 @@ export class LocalTopic {
     const warn = (message: string) => void this.warnings.push(message)
     const logger: Logger = {debug() {}, info() {}, warn, error: warn}
     const sink = writeToPubSub<Row>({topic: this.topic, client: this.client, logger, ...options})
-    sink.info.clock = this.clock
+    useClock(sink.info, this.clock)
     return sink
   }
 

@@ -1,5 +1,6 @@
 import {pipeline} from 'node:stream/promises'
 import {expect} from 'chai'
+import {useClock} from '../../../lib/core/index.ts'
 import {PubSubMessage} from '../../../lib/io/pubsub/index.ts'
 import {Pipeline} from '../../../lib/pipeline/index.ts'
 import {FakeClock, testSource} from '../../../lib/testing/index.ts'
@@ -97,7 +98,7 @@ describe('writeToPubSub: batches', () => {
   it('are 500 messages, 1 MiB and 10 ms by default', async () => {
     const clock = new FakeClock()
     const sink = local.sink()
-    sink.info.clock = clock
+    useClock(sink.info, clock)
     sink.write('a')
     await until(() => clock.pending.includes(10))
     await clock.advance('9ms')
