@@ -67,8 +67,7 @@ export abstract class BatchingSink<Row, Item extends BatchItem<Row>, Answer = un
     const counts = {rows: 0, batches: 0, retries: 0, bytes: 0, ...(billed && {billedBytes: 0}), rejected: 0}
     Object.assign(this.info.metrics.extra, counts)
     this.#failed.promise.catch(() => {})
-    // Every request in flight listens: Node would warn of a leak at the eleventh
-    setMaxListeners(0, this.signal, this.#stopping.signal)
+    setMaxListeners(0, this.signal, this.#stopping.signal) // every request in flight listens
     if (deadLetter) this.#rejects = new RejectOutput<Row>(this.info, deadLetter)
   }
 

@@ -44,19 +44,27 @@ export {COLLECTION, type Collection, collectionInputs, isCollection, type JoinSt
 export {columnsAbove, keysInOrder} from './stage/column-order.ts'
 export type {ProcessContext, StageContext, Undeclared} from './stage/context.ts'
 export {DEFAULTS} from './stage/defaults.ts'
-export {
-  type DescriptorParts,
-  descriptorOf,
-  type StageDescriptor,
-  stageDescriptor,
-  type Target,
-} from './stage/descriptor.ts'
 export {type DrainOptions, drainDeadline, drainError} from './stage/drain.ts'
 export {type Finding, permissionFinding} from './stage/finding.ts'
 export {exhaustedSource, noteGathering, tooFewOutstanding} from './stage/gathering.ts'
-export {HeldBundles} from './stage/held-bundles.ts'
 export {type Done, holdGiven, throughWith} from './stage/hold-given.ts'
 export {type InProgress, inProgress, pin} from './stage/in-progress.ts'
+export {
+  type DescriptorParts,
+  stageDescriptor,
+  type Target,
+} from './stage/info/descriptor.ts'
+export {HeldBundles} from './stage/info/held-bundles.ts'
+export {
+  type Counter,
+  type Distribution,
+  type DistributionValue,
+  type Gauge,
+  StageMetrics,
+} from './stage/info/metrics.ts'
+export {StageInfo} from './stage/info/stage-info.ts'
+export {nameStep} from './stage/info/stage-name.ts'
+export {settle, useClock} from './stage/info/stage-settings.ts'
 export {
   assertSameTarget,
   checkTargets,
@@ -65,17 +73,13 @@ export {
   downstreamOf,
   isCheckpointed,
   isLeased,
-  link,
   sinkIdentity,
   upstreamOf,
 } from './stage/links.ts'
 export {type Logger, lineLogger, silentLogger, stderrLogger} from './stage/logger.ts'
-export {type Counter, type Distribution, type DistributionValue, type Gauge, StageMetrics} from './stage/metrics.ts'
 export type {Resource} from './stage/resource.ts'
 export {isSideInput, type SideInput, type SideInputsOf, type SideSource, type SideStream} from './stage/side-input.ts'
 export type {Side, Sides, View} from './stage/side-port.ts'
-export {StageInfo} from './stage/stage-info.ts'
-export {nameStep} from './stage/stage-name.ts'
 export {
   destroyOnAbort,
   nodeOptions,
@@ -83,7 +87,6 @@ export {
   type StageOptions,
   stageOptionsOf,
 } from './stage/stage-options.ts'
-export {type RunSettings, settle, useClock} from './stage/stage-settings.ts'
 export {startStage} from './stage/start-stage.ts'
 export {declareTotal, isTotal} from './stage/total-functions.ts'
 export {BundleStage} from './streams/bundle-stage.ts'

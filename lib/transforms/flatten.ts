@@ -47,7 +47,7 @@ class Flatten<O> extends StageReadable<O> implements JoinStage {
 
   constructor(inputs: readonly Collection<O>[], streams: readonly Readable[], options: StageOptions | undefined) {
     const {objectMode, highWaterMark} = nodeOptions(options?.name ?? 'flatten', options, [])
-    super({objectMode, highWaterMark}, {name: options?.name, className: 'flatten', logger: options?.logger})
+    super({objectMode, highWaterMark}, {options, className: 'flatten'})
     destroyOnAbort(this, options?.signal)
     this.outputs = new Outputs(this.info, this.output)
     this.inputs = inputs

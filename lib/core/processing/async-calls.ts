@@ -1,7 +1,7 @@
 import pLimit from 'p-limit'
 import type {Bundle} from '../bundle/bundle.ts'
 import {outValue} from '../bundle/out-buffer.ts'
-import type {StageInfo} from '../stage/stage-info.ts'
+import type {StageInfo} from '../stage/info/stage-info.ts'
 import type {Outputs} from '../streams/outputs.ts'
 import {AsyncOutbox} from './async-outbox.ts'
 import {CallContext, lateEmit} from './call-context.ts'

@@ -1,7 +1,7 @@
 import {nackAll} from '../bundle/lease.ts'
 import {bundlesOf, type OutValue} from '../bundle/out-buffer.ts'
 import {DEFAULTS} from '../stage/defaults.ts'
-import type {StageInfo} from '../stage/stage-info.ts'
+import type {StageInfo} from '../stage/info/stage-info.ts'
 import type {Outputs} from '../streams/outputs.ts'
 import type {Slot, Work} from './slot.ts'
 

@@ -3,7 +3,7 @@ import type {Bundle} from '../bundle/bundle.ts'
 import {retainAll} from '../bundle/lease.ts'
 import {publishStage} from '../stage/channels.ts'
 import type {Done} from '../stage/hold-given.ts'
-import type {StageInfo} from '../stage/stage-info.ts'
+import type {StageInfo} from '../stage/info/stage-info.ts'
 import {startStage} from '../stage/start-stage.ts'
 import {Inbox} from '../streams/inbox.ts'
 import type {Outputs} from '../streams/outputs.ts'
@@ -41,6 +41,8 @@ export class BundleProcessor<I> {
   #finishing: FinishOutputs | undefined
   #started = false
   #torn = false
+  /** Elements that were taken in and are still worked on. */
+  readonly unfinished = (): number => this.#calls.unfinished
 
   constructor(
     stage: UserCode<I>,
@@ -58,11 +60,6 @@ export class BundleProcessor<I> {
     this.#calls = new AsyncCalls(stage, info, outputs, options, signal, fail)
     this.#loop = new SyncLoop(stage, info, outputs, options, signal)
     this.#inbox = new Inbox((bundle, done) => this.#take(bundle, done))
-  }
-
-  /** Elements that were taken in and are still worked on. */
-  get unfinished(): number {
-    return this.#calls.unfinished
   }
 
   write(chunk: I | Bundle<I>, done: Done): void {

@@ -1,9 +1,9 @@
 import {SluiceError} from '../../errors/index.ts'
 import type {Bundle} from '../bundle/bundle.ts'
 import type {ProcessContext} from '../stage/context.ts'
+import type {Counter, Distribution, Gauge} from '../stage/info/metrics.ts'
+import type {StageInfo} from '../stage/info/stage-info.ts'
 import type {Logger} from '../stage/logger.ts'
-import type {Counter, Distribution, Gauge} from '../stage/metrics.ts'
-import type {StageInfo} from '../stage/stage-info.ts'
 import {freeze} from './freeze.ts'
 import {NO_SIDES} from './no-sides.ts'
 

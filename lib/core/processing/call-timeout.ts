@@ -1,6 +1,6 @@
 import {SluiceError} from '../../errors/index.ts'
 import {formatDuration} from '../../util/index.ts'
-import type {StageInfo} from '../stage/stage-info.ts'
+import type {StageInfo} from '../stage/info/stage-info.ts'
 
 /** Settles as the call does, or rejects with ERR_SLUICE_TIMEOUT after `timeout` ms on the stage's clock. */
 export async function withTimeout(

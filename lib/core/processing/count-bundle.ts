@@ -1,5 +1,5 @@
 import {channels} from '../stage/channels.ts'
-import type {StageInfo} from '../stage/stage-info.ts'
+import type {StageInfo} from '../stage/info/stage-info.ts'
 
 /** Counts one processed bundle and publishes it for monitors; outputs are counted when they are pushed. */
 export function countBundle(info: StageInfo, taken: number, given: number): void {

@@ -1,6 +1,6 @@
 import {badOption, isNativeError, messageOf, noteStage, SluiceError, stackOf} from '../../errors/index.ts'
 import type {Lease} from '../bundle/lease.ts'
-import type {StageInfo} from '../stage/stage-info.ts'
+import type {StageInfo} from '../stage/info/stage-info.ts'
 
 /** What an element that failed becomes on a dead-letter output. */
 export interface DeadLetter<I> {

@@ -1,7 +1,7 @@
 import {Bundle, sliceBundle} from '../bundle/bundle.ts'
 import {OutBuffer} from '../bundle/out-buffer.ts'
 import {DEFAULTS} from '../stage/defaults.ts'
-import type {StageInfo} from '../stage/stage-info.ts'
+import type {StageInfo} from '../stage/info/stage-info.ts'
 import type {Outputs} from '../streams/outputs.ts'
 import type {Begun} from './async-calls.ts'
 import {CallContext, lateEmit} from './call-context.ts'

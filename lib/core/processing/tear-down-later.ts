@@ -1,6 +1,6 @@
 import {messageOf} from '../../errors/index.ts'
 import {DEFAULTS} from '../stage/defaults.ts'
-import type {StageInfo} from '../stage/stage-info.ts'
+import type {StageInfo} from '../stage/info/stage-info.ts'
 
 /** After a failure: tears a stage down when its calls in flight have settled, at most 1 s later; what fails is logged. */
 export function tearDownLater(info: StageInfo, calls: readonly unknown[], tearDown: () => Promise<void>): void {

@@ -1,4 +1,4 @@
-import type {StageInfo} from './stage-info.ts'
+import type {StageInfo} from './info/stage-info.ts'
 
 /** Brand of a stage; its value is the stage's {@link StageInfo}. Registered, so that two copies of the package know each other's. */
 export const STAGE: unique symbol = Symbol.for('sluice.stage/1') as never

@@ -1,6 +1,6 @@
 import {channel} from 'node:diagnostics_channel'
-import type {StageMetrics} from './metrics.ts'
-import type {StageInfo} from './stage-info.ts'
+import type {StageMetrics} from './info/metrics.ts'
+import type {StageInfo} from './info/stage-info.ts'
 
 /** Message on `sluice:bundle`: one stage has processed one bundle. */
 export interface BundleMessage {

@@ -1,4 +1,4 @@
-import type {StageInfo} from './stage-info.ts'
+import type {StageInfo} from './info/stage-info.ts'
 
 /**
  * The names of the columns of the rows that come to a stage, in order, as far as the stages above it know them: a row cannot

@@ -1,5 +1,5 @@
+import type {Counter, Distribution, Gauge} from './info/metrics.ts'
 import type {Logger} from './logger.ts'
-import type {Counter, Distribution, Gauge} from './metrics.ts'
 
 /** No tag: what the compiler shows when a tag is given that is not declared. */
 export type Undeclared = 'a tag declared by DoFn<In, Out, {tag: Type}> and ProcessContext<{tag: Type}>'

@@ -1,5 +1,5 @@
+import type {StageInfo} from './info/stage-info.ts'
 import {upstreamOf} from './links.ts'
-import type {StageInfo} from './stage-info.ts'
 
 /** Why a stage that gathers elements waits in vain: as many messages as may be are out already, and it holds them. */
 export function tooFewOutstanding(stage: string, gathers: number, source: StageInfo): string {

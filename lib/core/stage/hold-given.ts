@@ -1,6 +1,6 @@
 import {type Bundle, isBundle} from '../bundle/bundle.ts'
 import {nackAll} from '../bundle/lease.ts'
-import type {StageInfo} from './stage-info.ts'
+import type {StageInfo} from './info/stage-info.ts'
 
 /** Called when a bundle was taken: more may come. */
 export type Done = (error?: Error | null) => void

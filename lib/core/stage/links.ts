@@ -1,9 +1,9 @@
 import type {Readable, Writable} from 'node:stream'
 import {SluiceError} from '../../errors/index.ts'
 import {stageOf} from './brands.ts'
-import type {Target} from './descriptor.ts'
+import type {Target} from './info/descriptor.ts'
+import type {StageInfo} from './info/stage-info.ts'
 import type {Sides} from './side-port.ts'
-import type {StageInfo} from './stage-info.ts'
 
 /** Stages of ours that feed a foreign stream, and that one feeds: so the walks pass over one foreign stream. */
 const feeders = new WeakMap<object, Set<StageInfo>>()

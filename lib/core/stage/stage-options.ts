@@ -24,7 +24,7 @@ export function stageOptionsOf(options: StageOptions): StageOptions {
 }
 
 /** What a stage's constructor hands to Node: object mode, buffer sizes in bundles. */
-export interface NodeOptions {
+interface NodeOptions {
   objectMode: true
   readableHighWaterMark: number
   writableHighWaterMark: number

@@ -1,6 +1,6 @@
 import {publishStage} from './channels.ts'
 import {inProgress} from './in-progress.ts'
-import type {StageInfo} from './stage-info.ts'
+import type {StageInfo} from './info/stage-info.ts'
 
 /** Announces that a stage has got its first element. */
 export function startStage(info: StageInfo): void {

@@ -9,11 +9,11 @@ import {InputWatermarks} from '../processing/watermarks.ts'
 import {STAGE, stageOf, type types} from '../stage/brands.ts'
 import type {ProcessContext, StageContext} from '../stage/context.ts'
 import {DEFAULTS} from '../stage/defaults.ts'
-import {descriptorOf, type StageDescriptor} from '../stage/descriptor.ts'
 import {type Done, holdGiven, throughWith} from '../stage/hold-given.ts'
+import {descriptorOf, type StageDescriptor} from '../stage/info/descriptor.ts'
+import {StageInfo} from '../stage/info/stage-info.ts'
 import {connectFromForeign, guardBranches, linkSides} from '../stage/links.ts'
 import type {SideInputsOf} from '../stage/side-input.ts'
-import {StageInfo} from '../stage/stage-info.ts'
 import {chunksFor, destroyOnAbort, nodeOptions, type StageOptions} from '../stage/stage-options.ts'
 import {stageInProgress} from '../stage/start-stage.ts'
 import {Output, setWritableLimit} from './output.ts'
@@ -98,10 +98,9 @@ export abstract class DoFn<I, O, Tags extends object = {}, Side = {}> extends Tr
     this.#valueLimit = options.highWaterMark ?? DEFAULTS.highWaterMark
     this.#bundleLimit = chunksFor(this.#valueLimit, DEFAULTS.bundleValues)
     this[STAGE] = new StageInfo(this, 'dofn', {
-      name: options.name,
+      options,
       className: new.target.name || 'DoFn',
-      logger: options.logger,
-      descriptor: {unfinished: () => this.#runner.unfinished, ...descriptorOf(args[1]), onError: policy.kind},
+      descriptor: {unfinished: () => this.#runner.unfinished(), ...descriptorOf(args[1]), onError: policy.kind},
     })
     this.output = new Output(this, this[STAGE])
     this.outputs = new Outputs(this[STAGE], this.output)

@@ -1,7 +1,7 @@
 import type {SluiceError} from '../../errors/index.ts'
 import {DEFAULTS} from '../stage/defaults.ts'
-import {descriptorOf, type StageDescriptor, stageDescriptor} from '../stage/descriptor.ts'
 import {drainError} from '../stage/drain.ts'
+import {descriptorOf, type StageDescriptor, stageDescriptor} from '../stage/info/descriptor.ts'
 import {downstreamOf} from '../stage/links.ts'
 import type {StageOptions} from '../stage/stage-options.ts'
 import {Source} from './source.ts'

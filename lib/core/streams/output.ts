@@ -5,8 +5,8 @@ import {retainAll} from '../bundle/lease.ts'
 import {freeze} from '../processing/freeze.ts'
 import {stageOf} from '../stage/brands.ts'
 import {holdGiven} from '../stage/hold-given.ts'
+import type {StageInfo} from '../stage/info/stage-info.ts'
 import {connect, disconnect, isLeased, leaseError} from '../stage/links.ts'
-import type {StageInfo} from '../stage/stage-info.ts'
 
 /**
  * The readable side of a stage: pushes bundles when every consumer is a stage of ours and plain values otherwise, and

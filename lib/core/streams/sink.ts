@@ -7,10 +7,10 @@ import {tearDownLater} from '../processing/tear-down-later.ts'
 import {STAGE, stageOf, type types} from '../stage/brands.ts'
 import {publishStage} from '../stage/channels.ts'
 import {DEFAULTS} from '../stage/defaults.ts'
-import type {StageDescriptor} from '../stage/descriptor.ts'
 import {type Done, holdGiven, throughWith} from '../stage/hold-given.ts'
+import type {StageDescriptor} from '../stage/info/descriptor.ts'
+import {StageInfo} from '../stage/info/stage-info.ts'
 import {connectFromForeign} from '../stage/links.ts'
-import {StageInfo} from '../stage/stage-info.ts'
 import {chunksFor, destroyOnAbort, nodeOptions, type StageOptions} from '../stage/stage-options.ts'
 import {stageInProgress, startStage} from '../stage/start-stage.ts'
 import {CommittedLeases} from './committed-leases.ts'
@@ -49,12 +49,7 @@ export abstract class Sink<I> extends Writable {
     destroyOnAbort(this, options?.signal)
     this.#valueLimit = options?.highWaterMark ?? DEFAULTS.highWaterMark
     this.#bundleLimit = chunksFor(this.#valueLimit, DEFAULTS.bundleValues)
-    this[STAGE] = new StageInfo(this, 'sink', {
-      name: options?.name,
-      className: new.target.name || 'Sink',
-      logger: options?.logger,
-      descriptor,
-    })
+    this[STAGE] = new StageInfo(this, 'sink', {options, className: new.target.name || 'Sink', descriptor})
     this.#inbox = new Inbox((bundle, done) => this.#take(bundle as Bundle<I>, done))
     this.on('pipe', (source: Readable) => {
       stageInProgress(this.info)

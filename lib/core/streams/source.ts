@@ -5,8 +5,8 @@ import {returnQuietly} from '../processing/results.ts'
 import type {types} from '../stage/brands.ts'
 import {publishStage} from '../stage/channels.ts'
 import {DEFAULTS} from '../stage/defaults.ts'
-import type {StageDescriptor} from '../stage/descriptor.ts'
 import {type DrainOptions, drainDeadline, drainError} from '../stage/drain.ts'
+import type {StageDescriptor} from '../stage/info/descriptor.ts'
 import {destroyOnAbort, nodeOptions, type StageOptions} from '../stage/stage-options.ts'
 import {startStage} from '../stage/start-stage.ts'
 import {Outputs} from './outputs.ts'
@@ -37,15 +37,7 @@ export abstract class Source<O, Tags extends object = {}> extends StageReadable<
 
   constructor(options?: StageOptions, descriptor?: StageDescriptor) {
     const {highWaterMark, objectMode} = nodeOptions(options?.name ?? 'source', options, [])
-    super(
-      {highWaterMark, objectMode},
-      {
-        name: options?.name,
-        className: new.target.name || 'Source',
-        logger: options?.logger,
-        descriptor,
-      },
-    )
+    super({highWaterMark, objectMode}, {options, className: new.target.name || 'Source', descriptor})
     this.outputs = new Outputs(this.info, this.output)
     destroyOnAbort(this, options?.signal)
   }

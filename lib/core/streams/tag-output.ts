@@ -5,8 +5,8 @@ import {SluiceError} from '../../errors/index.ts'
 import type {Bundle} from '../bundle/bundle.ts'
 import {stageOf} from '../stage/brands.ts'
 import {DEFAULTS} from '../stage/defaults.ts'
+import type {StageInfo} from '../stage/info/stage-info.ts'
 import {downstreamOf, downstreamOfMain, link} from '../stage/links.ts'
-import type {StageInfo} from '../stage/stage-info.ts'
 import {chunksFor} from '../stage/stage-options.ts'
 import {StageReadable} from './stage-readable.ts'
 
@@ -30,7 +30,7 @@ export class TagOutput<O> extends StageReadable<O> {
   constructor(owner: StageInfo, tag: string, onWanted: () => void) {
     super(
       {objectMode: true, highWaterMark: chunksFor(DEFAULTS.highWaterMark, DEFAULTS.bundleValues)},
-      {name: `${owner.name}.${tag}`, className: 'TagOutput', owner},
+      {options: {name: `${owner.name}.${tag}`}, className: 'TagOutput', owner},
     )
     this.#owner = owner
     this.#tag = tag

@@ -1,4 +1,4 @@
-import {type InProgress, pin, unpin} from './in-progress.ts'
+import {type InProgress, pin, unpin} from '../in-progress.ts'
 
 /** What user code has been asked and has not answered, each by a name such as `process()`. */
 export class OpenCalls {

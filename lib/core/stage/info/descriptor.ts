@@ -1,5 +1,5 @@
-import type {Finding} from './finding.ts'
-import type {Resource} from './resource.ts'
+import type {Finding} from '../finding.ts'
+import type {Resource} from '../resource.ts'
 
 /** Which service a connector talks to, and whether that is an emulator: what the mixed-targets check compares. */
 export interface Target {

@@ -1,6 +1,6 @@
-import {type Clock, systemClock} from './clock.ts'
-import {DEFAULTS} from './defaults.ts'
-import {type Logger, stderrLogger} from './logger.ts'
+import {type Clock, systemClock} from '../clock.ts'
+import {DEFAULTS} from '../defaults.ts'
+import {type Logger, stderrLogger} from '../logger.ts'
 
 /** What a stage is run with. Written by {@link useClock} and {@link settle} only. */
 export class StageSettings {
@@ -27,7 +27,7 @@ export function useClock({settings}: Settled, clock: Clock): void {
 }
 
 /** What a Pipeline gives to its stages. */
-export interface RunSettings {
+interface RunSettings {
   /** For stages that have no logger of their own. */
   readonly logger?: Logger | undefined
   readonly concurrency?: number | undefined

@@ -1,5 +1,5 @@
-import type {Bundle} from '../bundle/bundle.ts'
-import {nackAll} from '../bundle/lease.ts'
+import type {Bundle} from '../../bundle/bundle.ts'
+import {nackAll} from '../../bundle/lease.ts'
 
 /**
  * The bundles with leases that a stage was given and is not through with, and those that it has made and nobody has taken: a

@@ -1,5 +1,5 @@
 import {expect} from 'chai'
-import {StageMetrics} from '../../../lib/core/index.ts'
+import {StageMetrics} from '../../../../lib/core/index.ts'
 
 describe('StageMetrics', () => {
   for (const name of ['records', 'constructor', 'toString', '__proto__'])

@@ -1,5 +1,5 @@
 import type {Readable, Writable} from 'node:stream'
-import type {Sides} from './side-port.ts'
+import type {Sides} from '../side-port.ts'
 
 /** What a stage is connected with. Written by links.ts only. */
 export class StageLinks<Stage> {

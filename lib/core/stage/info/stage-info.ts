@@ -1,13 +1,13 @@
 import type {Readable, Writable} from 'node:stream'
-import type {Clock} from './clock.ts'
+import type {Clock} from '../clock.ts'
+import type {Finding} from '../finding.ts'
+import {type Logger, steadyLogger} from '../logger.ts'
+import type {Resource} from '../resource.ts'
+import type {Sides} from '../side-port.ts'
 import {descriptorOf, type StageDescriptor, type Target} from './descriptor.ts'
-import type {Finding} from './finding.ts'
 import {HeldBundles} from './held-bundles.ts'
-import {type Logger, steadyLogger} from './logger.ts'
 import {StageMetrics} from './metrics.ts'
 import {OpenCalls} from './open-calls.ts'
-import type {Resource} from './resource.ts'
-import type {Sides} from './side-port.ts'
 import {StageLinks} from './stage-links.ts'
 import {StageName} from './stage-name.ts'
 import {StageProgress} from './stage-progress.ts'
@@ -16,11 +16,9 @@ import {StageState} from './stage-state.ts'
 
 /** What a stage's constructor tells of it. */
 export interface StageParts {
-  /** The option `name`. */
-  readonly name: string | undefined
+  readonly options?: {readonly name?: string | undefined; readonly logger?: Logger | undefined} | undefined
   /** The name of its class, for a stage that has no other. */
   readonly className: string
-  readonly logger?: Logger | undefined
   readonly descriptor?: StageDescriptor | undefined
   /** The stage that a tagged output belongs to. */
   readonly owner?: StageInfo | undefined
@@ -58,9 +56,10 @@ export class StageInfo {
     this.kind = kind
     this.descriptor = descriptorOf(parts.descriptor)
     const {defaultName, endsSideInput = false} = this.descriptor
-    this.identity = new StageName(parts.name ?? (defaultName || parts.className), parts.name !== undefined)
+    const {name, logger} = parts.options ?? {}
+    this.identity = new StageName(name ?? (defaultName || parts.className), name !== undefined)
     this.links = new StageLinks(parts.owner, endsSideInput)
-    this.settings = new StageSettings(parts.logger)
+    this.settings = new StageSettings(logger)
     this.calls = new OpenCalls(this.progress)
     // the stack is formatted only when somebody asks for it
     Error.captureStackTrace(this.#made)
