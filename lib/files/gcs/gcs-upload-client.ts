@@ -2,7 +2,7 @@ import type {FileInfo} from '../system/file-system.ts'
 import {type SentObject, uploadedObject} from './gcs-answers.ts'
 import {openStorage, type StorageClient} from './gcs-client.ts'
 import type {GcsPath} from './gcs-path.ts'
-import {type GcsReply, gcsRequest, unexpectedGcs} from './gcs-request.ts'
+import {type GcsReply, gcsRequest, type OpenStorage, unexpectedGcs} from './gcs-request.ts'
 
 const GOOGLE = '.googleapis.com'
 
@@ -44,60 +44,74 @@ interface Upload {
   readonly sent: SentObject
 }
 
-/** Opens Cloud Storage for writing, by the official client: its requests, but not its upload, which loses last replies. */
+/** Opens Cloud Storage for writing with the official client: its requests, but not its upload, which loses final replies. */
 export async function openGcsUploads(client: StorageClient | undefined): Promise<GcsUploadClient> {
-  const open = await openStorage(client)
-  const {storage} = open
+  return new GcsUploads(await openStorage(client))
+}
 
-  const send = async (
+class GcsUploads implements GcsUploadClient {
+  readonly #open: OpenStorage
+
+  constructor(open: OpenStorage) {
+    this.#open = open
+  }
+
+  async start(path: GcsPath, start: UploadStart, signal: AbortSignal): Promise<string> {
+    const {size, crc32c, contentType, generation} = start
+    const {apiEndpoint} = this.#open.storage
+    const options = {
+      method: 'POST',
+      uri: `${apiEndpoint}/upload/storage/v1/b/${encodeURIComponent(path.bucket)}/o`,
+      qs: {uploadType: 'resumable', name: path.name, ifGenerationMatch: generation},
+      headers: {'x-upload-content-type': contentType, 'x-upload-content-length': String(size)},
+      json: {name: path.name, contentType, crc32c},
+    }
+    const named = 'the start of an upload'
+    const reply = await gcsRequest(this.#open, {named, bucket: path.bucket, options}, signal)
+    return sessionOf(named, reply, apiEndpoint)
+  }
+
+  put(path: GcsPath, session: string, bytes: Buffer, at: number, sent: SentObject, signal: AbortSignal) {
+    const {size} = sent
+    const end = at + bytes.length
+    const range = size === 0 ? 'bytes */0' : `bytes ${at}-${end - 1}/${size}`
+    return this.#send({path, session, sent}, range, bytes, end, signal)
+  }
+
+  state(path: GcsPath, session: string, sent: SentObject, signal: AbortSignal) {
+    return this.#send({path, session, sent}, `bytes */${sent.size}`, Buffer.alloc(0), sent.size, signal)
+  }
+
+  async #send(
     {path, session, sent}: Upload,
     range: string,
     bytes: Buffer,
     end: number,
     signal: AbortSignal,
-  ) => {
+  ): Promise<UploadState> {
     const headers = {'content-range': range, 'content-length': String(bytes.length)}
     const options = {method: 'PUT', uri: session, headers, body: bytes}
-    const reply = await gcsRequest(open, {named: 'the upload', bucket: path.bucket, options, uploading: true}, signal)
+    const request = {named: 'the upload', bucket: path.bucket, options, uploading: true}
+    const reply = await gcsRequest(this.#open, request, signal)
     return reply.status === 308 ? {kept: keptOf(reply, end, sent.size)} : {object: uploadedObject(reply, path, sent)}
   }
 
-  return {
-    async start(path, {size, crc32c, contentType, generation}, signal) {
-      const options = {
-        method: 'POST',
-        uri: `${storage.apiEndpoint}/upload/storage/v1/b/${encodeURIComponent(path.bucket)}/o`,
-        qs: {uploadType: 'resumable', name: path.name, ifGenerationMatch: generation},
-        headers: {'x-upload-content-type': contentType, 'x-upload-content-length': String(size)},
-        json: {name: path.name, contentType, crc32c},
-      }
-      const named = 'the start of an upload'
-      const reply = await gcsRequest(open, {named, bucket: path.bucket, options}, signal)
-      return sessionOf(named, reply, storage.apiEndpoint)
-    },
-    put(path, session, bytes, at, sent, signal) {
-      const {size} = sent
-      const end = at + bytes.length
-      const range = size === 0 ? 'bytes */0' : `bytes ${at}-${end - 1}/${size}`
-      return send({path, session, sent}, range, bytes, end, signal)
-    },
-    state: (path, session, sent, signal) =>
-      send({path, session, sent}, `bytes */${sent.size}`, Buffer.alloc(0), sent.size, signal),
-    async cancel({bucket}, session, signal) {
-      const options = {method: 'DELETE', uri: session, headers: {'content-length': '0'}}
-      await gcsRequest(open, {named: 'the end of an upload', bucket, options, uploading: true}, signal).catch(error => {
-        // 499 is the answer to what is cancelled
-        if (![404, 410, 499].includes(Number((error as {code?: unknown} | null)?.code))) throw error
-      })
-    },
-    async remove({bucket, name}, generation, signal) {
-      const options = {method: 'DELETE', uri: `/o/${encodeURIComponent(name)}`, qs: {ifGenerationMatch: generation}}
-      const reply = await gcsRequest(open, {named: 'objects.delete', bucket, options}, signal)
-      // a redirect makes a GET of a DELETE
-      const isEmpty = reply.status === 204 || isBlank(reply.body)
-      if (!isEmpty || reply.redirect !== undefined)
-        throw unexpectedGcs('objects.delete', 'it is not the empty one', reply)
-    },
+  async cancel({bucket}: GcsPath, session: string, signal: AbortSignal): Promise<void> {
+    const options = {method: 'DELETE', uri: session, headers: {'content-length': '0'}}
+    const request = {named: 'the end of an upload', bucket, options, uploading: true}
+    await gcsRequest(this.#open, request, signal).catch(error => {
+      // a cancelled upload answers 499
+      if (![404, 410, 499].includes(Number((error as {code?: unknown} | null)?.code))) throw error
+    })
+  }
+
+  async remove({bucket, name}: GcsPath, generation: string, signal: AbortSignal): Promise<void> {
+    const options = {method: 'DELETE', uri: `/o/${encodeURIComponent(name)}`, qs: {ifGenerationMatch: generation}}
+    const reply = await gcsRequest(this.#open, {named: 'objects.delete', bucket, options}, signal)
+    // a redirect turns a DELETE into a GET
+    const isEmpty = reply.status === 204 || isBlank(reply.body)
+    if (!isEmpty || reply.redirect !== undefined)
+      throw unexpectedGcs('objects.delete', 'it is not the empty one', reply)
   }
 }
 
