@@ -2,12 +2,12 @@ import {bunzip2} from './bzip2/bunzip2.ts'
 import {gunzip, inflate} from './zlib-stream.ts'
 import {unzstd} from './zstd.ts'
 
-/** How a compression is told by the first bytes of a file, and undone. */
+/** How a compression is recognised by the first bytes of a file, and undone. */
 export interface Codec {
   readonly name: string
   /** What its files begin with, for error messages. */
   readonly begin: string
-  /** Whether a file that begins like this is one; undefined: more bytes must be seen. */
+  /** Whether a file that begins with these bytes is one; undefined: more bytes are needed. */
   knows(head: Buffer): boolean | undefined
   decode(bytes: AsyncIterable<Buffer>, file: string): AsyncGenerator<Buffer>
 }
@@ -26,7 +26,9 @@ const zstd: Codec = {
   decode: unzstd,
 }
 
-/** 'BZh' and a digit begin many a text: what must follow is the mark of a block, or of the end for an empty file. */
+/**
+ * Many a text begins with 'BZh' and a digit, so the mark of a block must follow, or that of the end if the file is empty.
+ */
 const BZH = [0x42, 0x5a, 0x68, [0x31, 0x39]] as const
 const bzip2: Codec = {
   name: 'bzip2',
@@ -40,12 +42,15 @@ const bzip2: Codec = {
 }
 
 const zlib: Codec = {name: 'deflate', begin: '78', knows: isZlib, decode: (bytes, file) => inflate(bytes, file, false)}
-/** Bare deflate begins with anything. */
+/** Bare deflate can begin with any byte. */
 const bare: Codec = {name: 'deflate', begin: '', knows: () => true, decode: (bytes, file) => inflate(bytes, file, true)}
 
-/** What is recognised in any file, whatever it is called. */
+/** Codecs that are recognised in any file, whatever its name. */
 export const SNIFFED: readonly Codec[] = [gzip, zstd, bzip2]
-/** By the option `compression`; the first that knows the file. Deflate has no mark of its own: the option or the name tells. */
+/**
+ * By the option `compression`; the first codec that knows the file. Deflate has no mark of its own: the option or the name
+ * decides.
+ */
 export const BY_OPTION: Readonly<Record<'gzip' | 'deflate' | 'zstd' | 'bzip2', readonly Codec[]>> = {
   gzip: [gzip],
   deflate: [zlib, bare],
@@ -66,7 +71,7 @@ function isZlib(head: Buffer): boolean | undefined {
   return flags === undefined ? undefined : (flags & 0x20) === 0 && (method * 256 + flags) % 31 === 0
 }
 
-/** Compares with bytes, or ranges of them; undefined when all that there is fits. */
+/** Compares with bytes or ranges of bytes; undefined if all bytes so far match but there are too few. */
 function startsWith(head: Buffer, bytes: readonly (number | readonly [number, number])[]): boolean | undefined {
   for (const [i, byte] of bytes.entries()) {
     const given = head[i]

@@ -2,8 +2,8 @@ import {SluiceError} from '../../errors/index.ts'
 import {BY_OPTION, type Codec, isDeflateName, SNIFFED} from './codecs.ts'
 
 /**
- * `'auto'`: gzip, zstd and bzip2 are recognised by their first bytes, whatever the file is called, and deflate by a name in
- * `.deflate` or `.zz`; the name of a codec: the file must be that; `'none'`: bytes as stored.
+ * `'auto'`: gzip, zstd and bzip2 are recognised by their first bytes, whatever the file's name, and deflate by a name that
+ * ends in `.deflate` or `.zz`. The name of a codec: the file must be in that format. `'none'`: bytes as stored.
  */
 export type Compression = 'auto' | 'none' | 'gzip' | 'deflate' | 'zstd' | 'bzip2'
 
@@ -13,9 +13,9 @@ export const COMPRESSIONS = ['auto', 'none', 'gzip', 'deflate', 'zstd', 'bzip2']
 /**
  * The content of a file: decompressed if it is compressed.
  *
- * Members one after the other (`cat a.gz b.gz`, also of zstd and bzip2) are read through, and compression within compression
- * too (a `.gz` file that was uploaded with `Content-Encoding: gzip`). Damaged, truncated or followed by other bytes:
- * ERR_SLUICE_ENCODING with the names of file and codec. It decompresses only as fast as its consumer reads.
+ * Concatenated members are all read (`cat a.gz b.gz`; zstd and bzip2 as well), and so is compression within compression (a
+ * `.gz` file that was uploaded with `Content-Encoding: gzip`). Data that is damaged, truncated or followed by other bytes
+ * fails with ERR_SLUICE_ENCODING, which names file and codec. Decompression runs only as fast as the consumer reads.
  */
 export async function* decompress(
   bytes: AsyncIterable<Buffer>,
@@ -40,13 +40,13 @@ async function* decodeAs(
     throw new SluiceError(
       'ERR_SLUICE_ENCODING',
       `${file} is not ${compression} (it begins with ${head.subarray(0, 10).toString('hex')}, not ${begin}); leave out ` +
-        'the option `compression`, and gzip, zstd and bzip2 are recognised by themselves',
+        'the option `compression` to have gzip, zstd and bzip2 recognised by their first bytes',
     )
   }
   yield* decode(codec, head, rest, file, [])
 }
 
-/** @param deflate what of deflate the file may be, by its name */
+/** @param deflate the kinds of deflate that the file may be, by its name */
 async function* decodeSniffed(
   bytes: AsyncIterable<Buffer>,
   file: string,
@@ -56,7 +56,7 @@ async function* decodeSniffed(
   yield* decode(codec, head, rest, file, deflate)
 }
 
-/** What comes out may be compressed again; text never begins like that. */
+/** The result may be compressed again; no text begins like that. */
 async function* decode(
   codec: Codec | undefined,
   head: Buffer,
@@ -66,12 +66,12 @@ async function* decode(
 ): AsyncGenerator<Buffer> {
   const whole = chain(head, rest)
   if (!codec || head.length === 0) return yield* whole
-  // without a frame it would be told by the name alone, which is that of the file outside
+  // bare deflate is recognised by the name alone, and the name belongs to the outer file
   const inner = codec.name === 'deflate' ? [] : deflate.slice(0, 1)
   yield* decodeSniffed(codec.decode(whole, file), file, inner)
 }
 
-/** The first bytes, as many as it takes to tell the codec and no more, and an iterator over what follows. */
+/** The first bytes, no more than it takes to recognise the codec, and an iterator over the rest. */
 async function peek(
   bytes: AsyncIterable<Buffer>,
   codecs: readonly Codec[],

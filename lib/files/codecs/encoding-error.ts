@@ -1,6 +1,6 @@
 import {SluiceError} from '../../errors/index.ts'
 
-/** Commands that check a file, by codec. */
+/** The command that checks a file, by codec. */
 const CHECKS: Readonly<Record<string, string>> = {gzip: 'gzip -t', zstd: 'zstd -t', bzip2: 'bzip2 -t'}
 
 /** The error for compressed data that cannot be decompressed to its end. */
@@ -14,7 +14,7 @@ export function damaged(
   const check = CHECKS[codec]
   const hint = check
     ? `\`${check}\` checks a file`
-    : `if it is no ${codec}, read it as it is stored: compression: 'none'`
+    : `if it is not ${codec}, read it as it is stored: compression: 'none'`
   return new SluiceError(
     'ERR_SLUICE_ENCODING',
     `${file} is ${state} ${codec} data (${what}); write or upload it again; ${hint}`,

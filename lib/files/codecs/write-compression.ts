@@ -2,7 +2,7 @@ import type {Transform} from 'node:stream'
 import zlib from 'node:zlib'
 import {SluiceError} from '../../errors/index.ts'
 
-/** `'auto'`: by the ending of the names (`.gz`, `.zst`, `.deflate`); `'none'`: bytes as they are, whatever the names are. */
+/** `'auto'`: by the extension of the names (`.gz`, `.zst`, `.deflate`). `'none'`: uncompressed, whatever the names. */
 export type WriteCompression = 'auto' | 'gzip' | 'zstd' | 'deflate' | 'none'
 
 /** What {@link WriteCompression} may be. */
@@ -14,7 +14,7 @@ export interface Compressor {
   create(): Transform
 }
 
-/** The part of `node:zlib` that not every version has. */
+/** The part of `node:zlib` that only newer versions have. */
 const {createZstdCompress} = zlib as {createZstdCompress?: () => Transform}
 
 const COMPRESSORS: Readonly<Record<Exclude<WriteCompression, 'auto' | 'none'>, Compressor>> = {
@@ -25,15 +25,15 @@ const COMPRESSORS: Readonly<Record<Exclude<WriteCompression, 'auto' | 'none'>, C
 
 const ENDINGS: Readonly<Record<string, keyof typeof COMPRESSORS>> = {gz: 'gzip', zst: 'zstd', deflate: 'deflate'}
 
-/** The compressor of a file that is called `name`, if it has one. Throws for what cannot be written. */
+/** The compressor for a file called `name`, if it needs one. Throws for a codec that cannot be written. */
 export function compressorOf(where: string, compression: WriteCompression, name: string): Compressor | undefined {
   if (compression === 'none') return undefined
   const ending = /\.(\w+)$/.exec(name)?.[1]?.toLowerCase() ?? ''
   if (compression === 'auto' && ending === 'bz2')
     throw new SluiceError(
       'ERR_SLUICE_OPTION',
-      `${where}: ${name}: bzip2 is read, but not written; let the names end with .gz, .zst or .deflate, or give ` +
-        "`compression: 'none'` for what is compressed already",
+      `${where}: ${name}: bzip2 is read, but not written; let the names end in .gz, .zst or .deflate, or give ` +
+        "`compression: 'none'` if the data is already compressed",
       {stage: where},
     )
   const kind = compression === 'auto' ? (Object.hasOwn(ENDINGS, ending) ? ENDINGS[ending] : undefined) : compression

@@ -3,27 +3,27 @@ import {createGunzip, createInflate, createInflateRaw} from 'node:zlib'
 import {messageOf} from '../../errors/index.ts'
 import {damaged} from './encoding-error.ts'
 
-/** Decompressed bytes handed on at once. */
+/** Decompressed bytes handed on at a time. */
 export const CHUNK = 128 * 1024
 
 /** A decompressor of `node:zlib`. */
 export interface Engine extends Transform {
-  /** Bytes that it has taken in and made use of. */
+  /** Bytes that it has consumed. */
   readonly bytesWritten: number
 }
 
-/** gzip, members one after the other included. */
+/** gzip, concatenated members included. */
 export function gunzip(bytes: AsyncIterable<Buffer>, file: string): AsyncGenerator<Buffer> {
   return throughEngine(bytes, createGunzip({chunkSize: CHUNK}), 'gzip', file)
 }
 
-/** deflate in the format of zlib, or without any frame. */
+/** deflate in zlib's format, or bare. */
 export function inflate(bytes: AsyncIterable<Buffer>, file: string, raw: boolean): AsyncGenerator<Buffer> {
   const engine = raw ? createInflateRaw({chunkSize: CHUNK}) : createInflate({chunkSize: CHUNK})
   return throughEngine(bytes, engine, 'deflate', file)
 }
 
-/** What comes out of a decompressor that is fed with `bytes`, only as fast as the consumer reads. */
+/** The output of a decompressor that is fed with `bytes`, only as fast as the consumer reads. */
 export async function* throughEngine(
   bytes: AsyncIterable<Buffer>,
   engine: Engine,
@@ -31,7 +31,7 @@ export async function* throughEngine(
   file: string,
 ): AsyncGenerator<Buffer> {
   const feeding = feed(bytes, engine, codec, file)
-  // An error of the input ends the output too; without this it would also be an unhandled rejection.
+  // an error of the input must end the output too, and must not be an unhandled rejection
   feeding.catch(error => engine.destroy(error))
   try {
     yield* engine as AsyncIterable<Buffer>
@@ -45,7 +45,7 @@ export async function* throughEngine(
   await feeding
 }
 
-/** Writes everything into `engine`, each chunk when the one before has been taken. */
+/** Writes everything into `engine`, each chunk once the previous one has been taken. */
 async function feed(bytes: AsyncIterable<Buffer>, engine: Engine, codec: string, file: string): Promise<void> {
   let fed = 0
   let ended = false
@@ -57,7 +57,7 @@ async function feed(bytes: AsyncIterable<Buffer>, engine: Engine, codec: string,
       unused = chunk.subarray(chunk.length - (fed - engine.bytesWritten))
       ended = unused.length > 0
     }
-    // zlib ends without a word at zero padding (tapes have it), also when another member follows, which would be lost.
+    // zlib ends silently at zero padding (tapes have it), even if another member follows, which would be lost.
     if (ended && unused.some(byte => byte !== 0))
       throw damaged(file, codec, 'damaged', 'other bytes follow its end or padding')
   }
@@ -66,7 +66,7 @@ async function feed(bytes: AsyncIterable<Buffer>, engine: Engine, codec: string,
 
 function write(engine: Engine, chunk: Buffer): Promise<void> {
   return new Promise((resolve, reject) => {
-    // A write that is under way when the stream is destroyed is not always answered.
+    // the callback of a write in progress is not always called when the stream is destroyed
     const closed = () => reject(engine.errored ?? new Error('the consumer stopped'))
     engine.once('close', closed)
     engine.write(chunk, error => {

@@ -8,23 +8,23 @@ const {createZstdDecompress} = zlib as {createZstdDecompress?: (options: {chunkS
 /** Whether this Node can decompress zstd. */
 export const HAS_ZSTD = createZstdDecompress !== undefined
 
-/** Which Node can. */
+/** Which versions of Node can. */
 export const ZSTD_NODES = `this is Node ${process.version}; zstd comes with Node 22.15 and 24`
 
-/** zstd, frames one after the other and skippable ones included. */
+/** zstd, concatenated and skippable frames included. */
 export function unzstd(bytes: AsyncIterable<Buffer>, file: string): AsyncGenerator<Buffer> {
   if (!createZstdDecompress)
     throw new SluiceError(
       'ERR_SLUICE_ENCODING',
-      `${file} is zstd data, which cannot be decompressed here: ${ZSTD_NODES}. Run the job there, or compress the file by gzip`,
+      `${file} is zstd data, which cannot be decompressed here: ${ZSTD_NODES}. Run the job there, or compress the file with gzip`,
     )
   return throughEngine(wholeFrames(bytes, file), createZstdDecompress({chunkSize: CHUNK}), 'zstd', file)
 }
 
 /**
- * The same bytes, in chunks in which no frame begins but at the start; fails when the last one is not whole.
+ * The same bytes, in chunks in which a frame begins only at the start; fails if the last frame is incomplete.
  *
- * Node's decompressor drops what follows the end of a frame in the same chunk, and Node 22 says nothing when the end of a
+ * Node's decompressor drops what follows the end of a frame in the same chunk, and Node 22 reports nothing if the end of a
  * frame is missing.
  */
 async function* wholeFrames(bytes: AsyncIterable<Buffer>, file: string): AsyncGenerator<Buffer> {
@@ -47,10 +47,10 @@ async function* wholeFrames(bytes: AsyncIterable<Buffer>, file: string): AsyncGe
     }
     if (from < chunk.length) yield chunk.subarray(from)
   }
-  if (!wanted.begins || field.length > 0) throw damaged(file, 'zstd', 'truncated', 'its last frame is not whole')
+  if (!wanted.begins || field.length > 0) throw damaged(file, 'zstd', 'truncated', 'its last frame is incomplete')
 }
 
-/** The next bytes of a frame: to be looked at, or only counted; `begins`: they are the first of one. */
+/** The next bytes of a frame, to be read or only counted; `begins`: they are the first of a frame. */
 interface Wanted {
   bytes: number
   skip?: true
@@ -60,7 +60,7 @@ interface Wanted {
 const MAGIC = 0xfd2fb528
 const SKIPPABLE = 0x184d2a50
 
-/** Walks over frames (RFC 8878, 3.1): says which bytes it wants, and is given them unless they are to be skipped. */
+/** Walks over frames (RFC 8878, 3.1): yields which bytes it wants, and is passed them unless they are skipped. */
 function* frames(file: string): Generator<Wanted, never, Buffer> {
   for (;;) {
     const magic = (yield {bytes: 4, begins: true}).readUInt32LE()
@@ -76,7 +76,7 @@ function* frames(file: string): Generator<Wanted, never, Buffer> {
     for (let last = false; !last; ) {
       const block = (yield {bytes: 3}).readUIntLE(0, 3)
       last = (block & 1) === 1
-      // a block of one byte that is repeated has that byte only
+      // a block that repeats one byte holds only that byte
       yield* skip(((block >> 1) & 3) === 1 ? 1 : block >> 3)
     }
     if ((descriptor & 4) !== 0) yield* skip(4)

@@ -17,7 +17,7 @@ import type {FileInfo, FileSystem, OpenOptions} from '../system/file-system.ts'
 import {globOf, isGlob, sortByName, splitGlob, unescapeGlob} from '../system/glob.ts'
 import {walkGlob} from './local-glob.ts'
 
-/** Files asked for their size at once. */
+/** Concurrent `stat` calls. */
 const STATS_AT_ONCE = 64
 
 /** Files on the local disk. */
@@ -61,7 +61,7 @@ export const localFiles: FileSystem = {
       })
     }
     if (!file.pipe && at < file.size)
-      throw changed(file, `it ended after ${at} bytes, and had ${file.size} when it was matched: it was cut short`)
+      throw changed(file, `it ended after ${at} bytes but had ${file.size} when it was matched: it was truncated`)
   },
 }
 
@@ -81,21 +81,21 @@ function openOf(file: FileInfo): typeof open {
 
 function difference(file: FileInfo, {ino, size}: BigIntStats): SluiceError | null {
   if (file.inode !== undefined && String(ino) !== file.inode)
-    return changed(file, 'another file was put in its place after it was matched')
+    return changed(file, 'another file has taken its place since it was matched')
   if (size < file.size)
-    return changed(file, `it has ${size} bytes, and had ${file.size} when it was matched: it was cut short`)
+    return changed(file, `it has ${size} bytes but had ${file.size} when it was matched: it was truncated`)
   return null
 }
 
 function changed(file: FileInfo, how: string): SluiceError {
   return new SluiceError(
     'ERR_SLUICE_READ',
-    `${file.path} changed while it was to be read: ${how}. Run again when nobody writes to it any more, or let its ` +
-      'writer make new files under new names',
+    `${file.path} changed before it was read: ${how}. Run again when nothing writes to it any more, or have its ` +
+      'writer create new files under new names',
   )
 }
 
-/** The files below a folder that fit a pattern. */
+/** The files below a folder that match a pattern. */
 async function globNames(folder: string, rest: string, signal: AbortSignal | undefined): Promise<string[]> {
   const glob = globOf(rest.replace(/(?<=^|\/)(?:\.?\/)+/g, ''))
   const closed = (path: string, cause: unknown) =>
@@ -105,7 +105,7 @@ async function globNames(folder: string, rest: string, signal: AbortSignal | und
   const base = await realpath(folder || '.')
   const found = new Map<string, string>()
   for await (const {name, real} of walkGlob(folder, glob, closed, signal)) {
-    // `**` follows links to folders, also those that lead to a folder that is searched anyway: each file is given once.
+    // `**` follows links to folders, even to a folder that is searched anyway: yield each file once
     const key = rest.includes('**') ? real : name
     const known = found.get(key)
     if (known === undefined || real === join(base, name) || (known > name && key !== join(base, known)))
@@ -119,7 +119,7 @@ function folderOf(prefix: string): string {
   return prefix.slice(0, prefix.lastIndexOf('/') + 1)
 }
 
-/** @param listed it was there a moment ago: undefined when it has gone since, as temporary files do */
+/** @param listed it was there a moment ago: returns undefined if it has gone since, as temporary files do */
 async function lookUp(pattern: string, path: string, listed = false): Promise<FileInfo | undefined> {
   try {
     const found = await stat(path, {bigint: true})
@@ -140,7 +140,7 @@ async function lookUp(pattern: string, path: string, listed = false): Promise<Fi
   }
 }
 
-/** Fails with the reason when the folder in which a pattern is to be searched is missing or closed. */
+/** Fails with the reason if the folder to be searched for a pattern is missing or cannot be read. */
 async function checkFolder(pattern: string, folder: string): Promise<void> {
   const path = resolve(folder || '.')
   try {
@@ -170,7 +170,7 @@ async function nothingMatches(pattern: string, folder: string): Promise<SluiceEr
   )
 }
 
-/** The nearest folder above that does exist, for the error message. */
+/** The nearest existing parent folder, for the error message. */
 async function nearest(path: string): Promise<string> {
   for (let up = dirname(path); ; up = dirname(up)) {
     const exists = await access(up).then(

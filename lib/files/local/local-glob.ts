@@ -6,19 +6,19 @@ import type {Glob, GlobPosition} from '../../util/index.ts'
 
 /** A folder that is being searched. */
 interface Folder {
-  /** The path below the folder where the search began, with `/` at its end; empty for that folder. */
+  /** The path relative to the folder where the search began, with a trailing `/`; empty for that folder. */
   readonly name: string
-  /** Without links. */
+  /** The path with links resolved. */
   readonly real: string
   readonly parent: Folder | undefined
   readonly position: GlobPosition
 }
 
 /**
- * The names below a folder that match, in no order. A folder is listed only if a name in it can match; links to folders
- * are followed, but not back to a folder that the search is in.
+ * The matching names below a folder, in no particular order. A folder is listed only if a name in it can match. Links to
+ * folders are followed, but not back to a folder that is being searched.
  *
- * @param refused makes the error for a folder that cannot be listed, so that its files are not missing without a word
+ * @param refused makes the error for a folder that cannot be listed, so that its files are not silently missing
  */
 export async function* walkGlob(
   folder: string,
@@ -58,7 +58,7 @@ async function list(path: string, refused: (path: string, cause: unknown) => unk
   }
 }
 
-/** Fails for a name whose bytes are not UTF-8: Node cannot open the file by the name that it gives. */
+/** Fails for a name whose bytes are not UTF-8: Node cannot open the file under the name it reports. */
 async function checkName(path: string): Promise<void> {
   try {
     await lstat(path)
@@ -66,13 +66,13 @@ async function checkName(path: string): Promise<void> {
     if ((cause as {code?: unknown}).code !== 'ENOENT') return
     throw new SluiceError(
       'ERR_SLUICE_READ',
-      `${path} cannot be read: its name is not UTF-8. Rename it, or give a pattern that leaves it out`,
+      `${path} cannot be read: its name is not UTF-8. Rename it, or give a pattern that excludes it`,
       {cause},
     )
   }
 }
 
-/** Pipes and devices are never meant by a pattern. */
+/** A pattern never matches pipes or devices. */
 async function kindOf(path: string, entry: Dirent): Promise<'file' | 'folder' | 'other'> {
   if (!entry.isSymbolicLink()) return entry.isFile() ? 'file' : entry.isDirectory() ? 'folder' : 'other'
   try {
@@ -81,7 +81,7 @@ async function kindOf(path: string, entry: Dirent): Promise<'file' | 'folder' | 
   } catch (cause) {
     throw new SluiceError(
       'ERR_SLUICE_READ',
-      `${path} is a link whose file cannot be found. Mend or remove the link, or give a pattern that leaves it out`,
+      `${path} is a link to a file that does not exist. Mend or remove the link, or give a pattern that excludes it`,
       {cause},
     )
   }

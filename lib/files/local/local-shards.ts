@@ -8,22 +8,22 @@ import type {FinishedShard, ShardStore} from '../system/shard-store.ts'
 import {removeLeftBehind, temporaryMark} from '../system/temporary-names.ts'
 import {checkReplaceable, replaceFile} from './replace-file.ts'
 
-/** Folders that are synced before others have their turn. */
+/** Folders synced before other work gets its turn. */
 const FOLDERS_AT_ONCE = 16
 
-/** Shards on the local disk: written beside their final names, under names that begin with a dot, and renamed. */
+/** Shards on the local disk: written next to their final names, under names that begin with a dot, then renamed. */
 export class LocalShards implements ShardStore {
-  /** The folder that must be there, as the user wrote it; temporary files are in it. */
+  /** The folder that must exist, as the user wrote it; temporary files are in it. */
   readonly #folder: string
   readonly #label: string
   readonly #temporaries: string[] = []
   #listings = new Map<string, string[]>()
   #mode: number | undefined
 
-  /** `root` is what all paths begin with: a folder with `/` at its end, or more than that. */
+  /** @param root the prefix of all paths: a folder with a trailing `/`, or more than that */
   constructor(root: string) {
     this.#folder = root.slice(0, root.lastIndexOf('/') + 1)
-    // names may have 255 bytes
+    // a name has at most 255 bytes
     const label = basename(root).slice(0, 40)
     this.#label = `.${label}-${temporaryMark()}`
     removeLeftBehind(this.#folder || '.')
@@ -60,14 +60,14 @@ export class LocalShards implements ShardStore {
     try {
       found = readdirSync(folder || '.').sort()
     } catch (cause) {
-      // folders of destinations are made at the end
+      // folders of destinations are created at the end
       if (folder === this.#folder || codeOf(cause) !== 'ENOENT') throw localWriteError(prefix, cause)
     }
     this.#listings.set(folder, found)
     return found
   }
 
-  /** While a file is written, nobody may read more of it than of the one in whose place it will be. */
+  /** While a file is being written it must not be more readable than the file it will replace. */
   get mode(): number | undefined {
     return this.#mode
   }
@@ -79,8 +79,8 @@ export class LocalShards implements ShardStore {
   }
 
   /**
-   * In one go, without waiting in between: nothing can stop it half way but the disk. Only when names in many folders are to
-   * outlast a loss of power, others have their turn meanwhile.
+   * Synchronous, so that nothing but the disk can stop it half way. Other work gets a turn only while many folders are
+   * being synced.
    */
   async publish(shards: readonly FinishedShard[], old: readonly FileInfo[], signal: AbortSignal): Promise<void> {
     const replaced = new Set(old.map(({path}) => path))
@@ -125,7 +125,7 @@ export class LocalShards implements ShardStore {
   }
 }
 
-/** The place of the first of sorted names that is not less than `start`. */
+/** The index of the first of the sorted names that is not less than `start`. */
 function firstFrom(sorted: readonly string[], start: string): number {
   let [low, high] = [0, sorted.length]
   while (low < high) {
@@ -136,7 +136,7 @@ function firstFrom(sorted: readonly string[], start: string): number {
   return low
 }
 
-/** The folders from `first` to `last` below it, from above. */
+/** The folders from `first` down to `last`, outermost first. */
 function between(first: string, last: string): string[] {
   const folders: string[] = []
   const top = resolve(first)
@@ -148,17 +148,19 @@ function removeEmpty(folder: string): void {
   try {
     rmdirSync(folder)
   } catch {
-    // somebody else has put something there
+    // something else has been put there
   }
 }
 
-/** Gives a file another name, which must be free: a rename alone does not see to that. The first name goes with the rest. */
+/**
+ * Gives a file another name, which must be free: a rename alone does not ensure that. The first name is removed in cleanUp.
+ */
 function moveToFree(from: string, to: string): void {
   try {
     linkSync(from, to)
   } catch (error) {
     if (!WITHOUT_LINKS.has(String(codeOf(error)))) throw error
-    // a file system without hard links: the name is taken first
+    // a file system without hard links: claim the name first
     closeSync(openSync(to, 'wx'))
     renameSync(from, to)
   }
@@ -166,7 +168,7 @@ function moveToFree(from: string, to: string): void {
 
 const WITHOUT_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'])
 
-/** Makes new names outlast a loss of power. */
+/** Makes new names survive a loss of power. */
 async function syncFolders(names: readonly string[], signal: AbortSignal): Promise<void> {
   let synced = 0
   for (const folder of new Set(names.map(name => dirname(resolve(name))))) {
@@ -177,7 +179,7 @@ async function syncFolders(names: readonly string[], signal: AbortSignal): Promi
   }
 }
 
-/** Does it where the system can. */
+/** Syncs a folder where the system supports it. */
 function syncFolder(folder: string): void {
   try {
     const handle = openSync(folder, 'r')
@@ -187,13 +189,13 @@ function syncFolder(folder: string): void {
       closeSync(handle)
     }
   } catch {
-    // not every system opens folders
+    // not every system can open folders
   }
 }
 
 const codeOf = (error: unknown) => (error as {code?: unknown} | null)?.code
 
-/** The error for a file that the local disk does not take. */
+/** The error for a file that cannot be written to the local disk. */
 export function localWriteError(path: string, cause: unknown): SluiceError {
   if (cause instanceof SluiceError) return cause
   const code = codeOf(cause)
@@ -201,7 +203,7 @@ export function localWriteError(path: string, cause: unknown): SluiceError {
   if (code === 'ENOENT' || code === 'ENOTDIR')
     return new SluiceError(
       'ERR_SLUICE_NOT_FOUND',
-      `The folder of ${path} does not exist: make it first, or give another path. Relative paths start at ${process.cwd()}`,
+      `The folder of ${path} does not exist: create it first, or give another path. Relative paths start at ${process.cwd()}`,
       {cause},
     )
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')

@@ -17,26 +17,26 @@ import {
 import {basename, dirname, join} from 'node:path'
 import {SluiceError} from '../../errors/index.ts'
 
-/** Permissions of a file: what a new one in its place gets, too. */
+/** Permission bits of a file; its replacement gets the same. */
 const PERMISSIONS = 0o777
 
 /**
- * Looks at a file that is to be replaced; returns its permissions.
+ * Checks that a file can be replaced; returns its permissions.
  *
- * @throws {SluiceError} `ERR_SLUICE_WRITE` for what is no regular file, which a file in its place would do away with, and the
- * system's error for a file that may not be written
+ * @throws {SluiceError} `ERR_SLUICE_WRITE` for what is not a regular file and would be lost, and the system's error for a
+ * file that is not writable
  */
 export function checkReplaceable(path: string): number {
   const found = statOf(path)
   if (!found.isFile()) throw notAFile(path, found)
-  // a rename asks for the folder's permission only, and would replace a file that was made read-only
+  // a rename needs only the folder's permission, and would replace a read-only file
   accessSync(path, constants.W_OK)
   return found.mode & PERMISSIONS
 }
 
 /**
- * Puts a file in the place of another, in one step. The new file has the permissions of the old one, and its owner and group
- * where the system allows it; where the old one is a link, the file that it leads to is replaced.
+ * Replaces a file by another, atomically. The new file gets the permissions of the old one, and its owner and group where
+ * the system allows it. If the old one is a link, its target is replaced.
  */
 export function replaceFile(from: string, path: string): void {
   const old = statOf(path)
@@ -47,7 +47,7 @@ export function replaceFile(from: string, path: string): void {
     renameSync(from, target)
   } catch (error) {
     if ((error as {code?: unknown}).code !== 'EXDEV') throw error
-    // a link to another disk
+    // the target of the link is on another disk
     const beside = join(dirname(target), `.${basename(from).slice(0, 200)}.tmp`)
     try {
       copyFileSync(from, beside, constants.COPYFILE_EXCL)
@@ -69,13 +69,13 @@ function statOf(path: string): Stats {
     if ((cause as {code?: unknown}).code !== 'ENOENT' || !lstatSync(path, {throwIfNoEntry: false})) throw cause
     throw new SluiceError(
       'ERR_SLUICE_WRITE',
-      `${path} is a link that leads nowhere. Remove it, or give the path that it should lead to`,
+      `${path} is a link to a file that does not exist. Remove it, or give the path it should point to`,
       {cause},
     )
   }
 }
 
-/** Only root may give files away; a group may be set by its members. */
+/** Only root may change an owner; members of a group may set the group. */
 function keepOwner(path: string, old: Stats): void {
   const {uid, gid} = statSync(path)
   for (const [user, group] of [
@@ -113,6 +113,6 @@ function notAFile(path: string, found: Stats): SluiceError {
     : ', or write to standard output (`writeToStdout()`, in the shell `--to -`) and redirect it there'
   return new SluiceError(
     'ERR_SLUICE_WRITE',
-    `${path} is ${kind}, and files are written whole or not at all, which only a regular file can be. Give the name of a regular file${fix}`,
+    `${path} is ${kind}; files are written completely or not at all, which only a regular file allows. Give the name of a regular file${fix}`,
   )
 }

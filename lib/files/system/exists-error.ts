@@ -1,6 +1,6 @@
 import {SluiceError} from '../../errors/index.ts'
 
-/** The error for files that are there already; lists the first of them. */
+/** The error for files that already exist; names the first of them. */
 export function existsError(paths: readonly string[], cause?: unknown): SluiceError {
   const some = paths.slice(0, 5).join(', ')
   const [are, it] = paths.length === 1 ? ['exists', 'it'] : ['exist', 'them']

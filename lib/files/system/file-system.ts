@@ -4,13 +4,16 @@ export interface FileInfo {
   readonly path: string
   /** True for a byte stream, whose path is only a name for people. */
   readonly stream?: boolean | undefined
-  /** True for what is no regular file, such as a named pipe: it can be read once, and may keep whoever opens it waiting. */
+  /** True for what is not a regular file, such as a named pipe: it can be read only once, and opening it may block. */
   readonly pipe?: boolean | undefined
   /** Bytes stored, before any decompression; 0 for pipes. */
   readonly size: number
-  /** What tells this content from an earlier or later one under the same path: the object's generation, the file's time of change. */
+  /**
+   * Distinguishes this content from other content under the same path: the object's generation, or the file's time of
+   * change.
+   */
   readonly generation?: string | undefined
-  /** What tells a local file from another that was put in its place. */
+  /** Distinguishes a local file from one that was put in its place. */
   readonly inode?: string | undefined
   /** CRC32C of the stored bytes in base64, when the service keeps one. */
   readonly crc32c?: string | undefined
@@ -34,9 +37,9 @@ export interface FileSystem {
    */
   match(pattern: string, signal?: AbortSignal): Promise<FileInfo[]>
   /**
-   * The stored bytes of a file; whole and unchanged, or an error. Reads ahead only as far as the consumer asks.
+   * The stored bytes of a file, complete and unchanged, or an error. Reads ahead only as far as the consumer asks.
    *
-   * A local file may have grown since it was matched, as logs do: then what was added is read as well.
+   * A local file may have grown since it was matched, as logs do: what was added is read as well.
    */
   open(file: FileInfo, options?: OpenOptions): AsyncIterable<Buffer>
 }

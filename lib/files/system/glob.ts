@@ -3,17 +3,17 @@ import {Glob, type GlobOptions} from '../../util/index.ts'
 
 const GLOB = /(?<!\\)[*?[\]{}]/
 
-/** True when a path has a glob character (`*`, `?`, `[…]`, `{…}`) that no backslash takes back. */
+/** True if a path has a glob character (`*`, `?`, `[…]`, `{…}`) that no backslash escapes. */
 export function isGlob(path: string): boolean {
   return GLOB.test(path)
 }
 
-/** The path that a pattern without glob characters means: backslashes before glob characters are taken off. */
+/** The path that a pattern without glob characters means: backslashes before glob characters are removed. */
 export function unescapeGlob(path: string): string {
   return path.replace(/\\([*?[\]{}\\])/g, '$1')
 }
 
-/** What every match begins with: the pattern up to its first glob character. */
+/** The prefix of every match: the pattern up to its first glob character. */
 export function literalPrefix(pattern: string): string {
   const at = pattern.search(GLOB)
   return unescapeGlob(at < 0 ? pattern : pattern.slice(0, at))
@@ -25,7 +25,7 @@ export function splitGlob(pattern: string): {folder: string; rest: string} {
   return {folder: unescapeGlob(pattern.slice(0, at)), rest: pattern.slice(at)}
 }
 
-/** The matcher of a pattern; ERR_SLUICE_OPTION when the pattern makes no sense. */
+/** The matcher of a pattern; ERR_SLUICE_OPTION if the pattern is invalid. */
 export function globOf(pattern: string, options?: GlobOptions): Glob {
   try {
     return new Glob(pattern, options)

@@ -1,14 +1,14 @@
-/** The template of shards' names, as Beam has it: `S` digits of the number, `N` digits of the count. */
+/** The template of shard names, as in Beam: `S` for digits of the index, `N` for digits of the count. */
 export const SHARD_TEMPLATE = '-SSSSS-of-NNNNN'
 
 /** The names of the files that one sink writes. */
 export class ShardNames {
-  /** What all names begin with. */
+  /** The prefix of all names. */
   readonly prefix: string
   readonly #suffix: string
   readonly #template: string
 
-  /** `template` is `''` for one file that is called prefix + suffix. */
+  /** @param template `''` for one file called prefix + suffix */
   constructor(prefix: string, suffix: string, template: string) {
     this.prefix = prefix
     this.#suffix = suffix
@@ -23,7 +23,7 @@ export class ShardNames {
     return this.prefix + part + this.#suffix
   }
 
-  /** True for the name of a shard of such a set, of whatever count. */
+  /** True for the name of a shard of such a set, whatever its count. */
   isShard(name: string): boolean {
     return this.#pattern.test(name)
   }

@@ -1,7 +1,7 @@
 import type {FileInfo} from './file-system.ts'
 import type {ShardNames} from './shard-names.ts'
 
-/** A shard that is complete, in its temporary file. */
+/** A complete shard, still in its temporary file. */
 export interface FinishedShard {
   /** The temporary file. */
   readonly local: string
@@ -14,17 +14,17 @@ export interface FinishedShard {
 
 /** Where the shards of one sink go. */
 export interface ShardStore {
-  /** The shards of a set that are there, of any run and count, in the order of their names. */
+  /** The existing shards of a set, of any run and count, in the order of their names. */
   existing(names: ShardNames, signal: AbortSignal): Promise<FileInfo[]>
-  /** What `existing` found is looked for anew. */
+  /** Makes the next `existing` look again. */
   forget(): void
-  /** Permissions of temporary files; undefined: what the process gives new files. */
+  /** Permissions of temporary files; undefined: the process's default. */
   readonly mode?: number | undefined
   /** Makes a path for the next temporary file. */
   temporary(): string
   /**
-   * Makes the shards final under their names: all of them, or after a failure none. Names that are in `old` are replaced,
-   * others must be free.
+   * Makes the shards final under their names: all of them, or none after a failure. Names in `old` are replaced; others
+   * must be free.
    */
   publish(shards: readonly FinishedShard[], old: readonly FileInfo[], signal: AbortSignal): Promise<void>
   /** Removes final shards of an earlier run. */

@@ -1,12 +1,12 @@
 /** The bytes of a file as they are stored. */
 export interface StoredBytes {
-  /** The first of them, once they are being read from the beginning. */
+  /** The first of them, once reading from the beginning has started. */
   head: Buffer | undefined
-  /** Opens them, once more if need be, from some byte on. */
+  /** Opens them from a byte on; may be called again. */
   readonly open: (start: number) => AsyncIterable<Buffer>
 }
 
-/** Stored bytes, of which those that are read are counted. */
+/** Stored bytes; those that are read are counted. */
 export function storedBytes(
   open: (start: number) => AsyncIterable<Buffer>,
   extra: Record<string, number>,

@@ -4,8 +4,8 @@ import {hostname} from 'node:os'
 import {join} from 'node:path'
 
 /**
- * What temporary names have in them: this machine, as it runs now and as its processes are numbered here, and this process.
- * So those of a process that was killed can be told from those of one that lives.
+ * Temporary names identify this machine, its boot, its PID namespace and this process, so that files left by a killed
+ * process can be distinguished from those of a live one.
  */
 const machine = createHash('sha1')
   .update(`${hostname()}\n${read(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8'))}`)
@@ -13,12 +13,12 @@ const machine = createHash('sha1')
   .digest('hex')
   .slice(0, 8)
 
-/** The part of a temporary name that tells who made it, unique in this process. */
+/** The part of a temporary name that identifies its maker; unique within this process. */
 export function temporaryMark(): string {
   return `${machine}-${process.pid}-${randomBytes(4).toString('hex')}`
 }
 
-/** Removes what processes that were killed have left in a folder, under names that {@link temporaryMark} is in. */
+/** Removes what killed processes have left in a folder, under names that contain a {@link temporaryMark}. */
 export function removeLeftBehind(folder: string): void {
   const left = read(() => readdirSync(folder)) || []
   const mark = `${machine}-(\\d+)-[0-9a-f]{8}`
@@ -39,7 +39,7 @@ function isGone(pid: number): boolean {
   }
 }
 
-/** What cannot be read is nothing here: names are then less exact, and files stay. */
+/** Ignores what cannot be read: names are then less exact, and files stay. */
 function read<T>(look: () => T): T | '' {
   try {
     return look()

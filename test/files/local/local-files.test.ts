@@ -124,7 +124,7 @@ describe('local files', () => {
     await symlink('gone', join(dir, 'b.csv'))
     const error = await failureOf(match('*.csv'))
     expect(error).to.include({code: 'ERR_SLUICE_READ'})
-    expect(error.message).to.include(`${dir}/b.csv is a link whose file cannot be found`)
+    expect(error.message).to.include(`${dir}/b.csv is a link to a file that does not exist`)
     expect(await match('a*')).to.deep.equal(['a.csv'])
   })
   it('fails for a name that is not UTF-8, instead of leaving the file out', async function () {
@@ -170,13 +170,13 @@ describe('local files', () => {
     }
     for (const [start, said] of [
       [200_000, 'it ended after '],
-      [0, 'it has 500000 bytes, and had 1000000 when it was matched: it was cut short'],
+      [0, 'it has 500000 bytes but had 1000000 when it was matched: it was truncated'],
     ] as const) {
       const error = await failureOf(read(start))
       expect(error).to.include({code: 'ERR_SLUICE_READ'})
       expect(error.message)
-        .to.include(`${dir}/a changed while it was to be read: ${said}`)
-        .and.to.include('Run again when nobody writes to it any more')
+        .to.include(`${dir}/a changed before it was read: ${said}`)
+        .and.to.include('Run again when nothing writes to it any more')
     }
   })
   it('fails for a file in whose place another was put, instead of reading that', async () => {
@@ -185,7 +185,7 @@ describe('local files', () => {
     await rename(join(dir, 'b'), join(dir, 'a'))
     const error = await failureOf(contentOf(files, file!))
     expect(error).to.include({code: 'ERR_SLUICE_READ'})
-    expect(error.message).to.include(`${dir}/a changed`).and.to.include('another file was put in its place')
+    expect(error.message).to.include(`${dir}/a changed`).and.to.include('another file has taken its place')
   })
   it('reads what a log has got since it was matched', async () => {
     await put('a')

@@ -1,15 +1,15 @@
 /** Thrown by {@link Bits} when there are no more bits. */
 export const RAN_OUT = new Error('it ends in the middle')
 
-/** What the input failed with, which is not the data's fault. */
+/** A failure of the input, as opposed to damaged data. */
 export class InputError extends Error {}
 
-/** The bits of an input, most significant first; a part that runs out of them is done again when there are more. */
+/** The bits of an input, most significant first. A part that runs out of bits is run again once there are more. */
 export class Bits {
   readonly #input: AsyncIterator<Buffer>
   #bytes: Buffer = Buffer.alloc(0)
   #at = 0
-  /** The last bits that were taken from the bytes, of which `count` have not been read. */
+  /** The last bits taken from the bytes; `count` of them are unread. */
   #held = 0
   #count = 0
   #ended = false
@@ -18,7 +18,7 @@ export class Bits {
     this.#input = input
   }
 
-  /** Runs `part` with at least so many bytes at hand, if there are. */
+  /** Runs `part` with at least so many bytes available, if the input has them. */
   async attempt<T>(bytes: number, part: (bits: this) => T): Promise<T> {
     for (let wanted = bytes; ; wanted *= 2) {
       await this.#fill(wanted)
@@ -56,7 +56,7 @@ export class Bits {
     return this.read(16) * 0x10000 + this.read(16)
   }
 
-  /** The next bits, of which `skip` takes some off; fewer than `count` are at hand only at the end of the input. */
+  /** The next bits, which `skip` consumes; fewer than `count` are available only at the end of the input. */
   peek(count: number): number {
     return this.#count >= count
       ? (this.#held >>> (this.#count - count)) & ((1 << count) - 1)
@@ -68,7 +68,7 @@ export class Bits {
     this.#count -= count
   }
 
-  /** Gets at least 24 bits at hand, if there are. */
+  /** Makes at least 24 bits available, if the input has them. */
   prepare(): void {
     while (this.#count < 24 && this.#at < this.#bytes.length) {
       this.#held = (this.#held << 8) | this.#bytes[this.#at++]!
@@ -76,10 +76,10 @@ export class Bits {
     }
   }
 
-  /** Goes on to the next whole byte. At least 32 bits must have been read since `attempt` began. */
+  /** Skips to the next whole byte. At least 32 bits must have been read since `attempt` began. */
   align(): void {
     this.#count -= this.#count % 8
-    // whole bytes go back, so that the end of the input is seen
+    // whole bytes are given back, so that the end of the input is noticed
     this.#at -= this.#count / 8
     this.#count = 0
   }

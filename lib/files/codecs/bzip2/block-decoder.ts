@@ -1,18 +1,18 @@
 import type {Bits} from './bits.ts'
 import {PrefixCodes} from './prefix-codes.ts'
 
-/** Symbols that one table of codes is used for, before the next selector. */
+/** Number of symbols for which one table of codes is used, before the next selector. */
 const GROUP = 50
 const RUN_A = 0
 const RUN_B = 1
 
-/** What the blocks of a stream are decoded with; holds the memory for one block. */
+/** Decodes the blocks of a stream; holds the memory for one block. */
 export class BlockDecoder {
   readonly #size: number
-  /** While a block is read: its bytes, sorted. Then: for each place the byte there, and above it the place that follows. */
+  /** While a block is read: its bytes, sorted. Then: for each place its byte, and in the bits above it the next place. */
   readonly #table: Uint32Array
 
-  /** @param size bytes that a block may have before its runs are made whole again */
+  /** @param size the most bytes that a block may have before its runs are expanded */
   constructor(size: number) {
     this.#size = size
     this.#table = new Uint32Array(size)
@@ -20,7 +20,7 @@ export class BlockDecoder {
 
   /** Decodes the block whose mark and checksum have been read. */
   decode(bits: Bits): Buffer {
-    if (bits.read(1) === 1) throw new Error('a block of bzip2 before 0.9.5, which is not read')
+    if (bits.read(1) === 1) throw new Error('a block of bzip2 before 0.9.5, which is not supported')
     const origin = bits.read(24)
     const length = this.#readSymbols(bits)
     if (origin >= length) throw new Error('a block that begins outside of itself')
@@ -65,7 +65,7 @@ export class BlockDecoder {
     }
   }
 
-  /** Puts above each byte the place that follows it: the inverse of the Burrows-Wheeler transform. */
+  /** Puts the next place in the bits above each byte: the inverse of the Burrows-Wheeler transform. */
   #link(length: number): void {
     const table = this.#table
     const places = new Int32Array(256)
@@ -82,7 +82,7 @@ export class BlockDecoder {
     }
   }
 
-  /** The bytes in their order. After four equal ones stands how many more there are. */
+  /** The bytes in their original order. After four equal bytes comes the number of further ones. */
   #unsorted(origin: number, length: number): Buffer {
     const table = this.#table
     let out = Buffer.allocUnsafeSlow(length + 256)
@@ -110,7 +110,7 @@ export class BlockDecoder {
   }
 }
 
-/** The bytes that occur in a block, in their order. */
+/** The bytes that occur in a block, in ascending order. */
 function usedBytes(bits: Bits): Uint8Array {
   const used: number[] = []
   const rows = bits.read(16)
@@ -139,7 +139,7 @@ function codeTables(bits: Bits, alphabet: number): {selectors: Uint8Array; table
   return {selectors, tables}
 }
 
-/** Each length is given by its difference to the one before. */
+/** Each length is encoded as its difference from the one before. */
 function codeLengths(bits: Bits, alphabet: number): Uint8Array {
   const lengths = new Uint8Array(alphabet)
   let length = bits.read(5)

@@ -4,7 +4,9 @@ import {Bits, InputError, RAN_OUT} from './bits.ts'
 import {BlockDecoder} from './block-decoder.ts'
 
 const UNIT = 100_000
-/** What a block may take when it cannot be compressed, beyond its size; one that takes more is decoded again with more. */
+/**
+ * Bytes that an incompressible block may take beyond its size; a block that takes more is decoded again with more bytes.
+ */
 const SPARE = 25_000
 /** The marks of a block and of the end of a stream, in two halves: the digits of pi and of its square root. */
 const BLOCK = [0x314159, 0x265359] as const
@@ -17,9 +19,9 @@ interface Part {
 }
 
 /**
- * Undoes bzip2, streams one after the other included. Decodes a block (900,000 bytes as a rule) at a time, when it is wanted.
+ * Decompresses bzip2, concatenated streams included, one block (usually 900,000 bytes) at a time, on demand.
  *
- * Our own decoder: Node has none, and the packages of the registry that are maintained decode whole files in memory.
+ * The decoder is our own: Node has none, and the maintained packages decode whole files in memory.
  */
 export async function* bunzip2(bytes: AsyncIterable<Buffer>, file: string): AsyncGenerator<Buffer> {
   const bits = new Bits(bytes[Symbol.asyncIterator]())
@@ -52,7 +54,7 @@ export async function* bunzip2(bytes: AsyncIterable<Buffer>, file: string): Asyn
   }
 }
 
-/** Reads the head of a stream; returns the size of its blocks in units of 100,000 bytes. */
+/** Reads the header of a stream; returns the size of its blocks in units of 100,000 bytes. */
 function header(bits: Bits): number {
   if (bits.read(24) !== 0x425a68) throw new Error('no bzip2')
   const level = bits.read(8) - 0x30
@@ -75,7 +77,7 @@ function problem(file: string, error: unknown, what?: string): unknown {
   return damaged(file, 'bzip2', 'damaged', what ?? `its blocks make no sense: ${(error as Error).message}`, error)
 }
 
-/** bzip2's CRC takes the bits of a byte in the other order than zlib's, with the same polynomial. */
+/** bzip2's CRC takes the bits of a byte in the opposite order to zlib's, with the same polynomial. */
 const CRC_TABLE = Uint32Array.from({length: 256}, (_, byte) => {
   let crc = byte << 24
   for (let bit = 0; bit < 8; bit++) crc = crc & 0x80000000 ? (crc << 1) ^ 0x04c11db7 : crc << 1

@@ -2,12 +2,12 @@ import type {Bits} from './bits.ts'
 
 /** The longest code that the format allows. */
 const LONGEST = 20
-/** Codes of up to so many bits are looked up in one step. */
+/** Codes of up to this many bits are looked up in one step. */
 const FAST = 10
 
 /** The prefix codes of one table of a block: canonical, from the lengths of the codes of all symbols. */
 export class PrefixCodes {
-  /** For each beginning of {@link FAST} bits: symbol and length of the code, or 0 for a longer one. */
+  /** For each prefix of {@link FAST} bits: symbol and length of the code, or 0 for a longer code. */
   readonly #fast = new Uint16Array(1 << FAST)
   /** By length: the first code, the first place in `symbols`, and how many there are. */
   readonly #first = new Int32Array(LONGEST + 2)
@@ -48,7 +48,7 @@ export class PrefixCodes {
       bits.skip(length)
       return this.#symbols[this.#offset[length]! + index]!
     }
-    // too few bits are at hand for the longest code only at the end of the input
+    // only at the end of the input are there too few bits for the longest code
     bits.skip(LONGEST)
     throw new Error('a code that stands for nothing')
   }
