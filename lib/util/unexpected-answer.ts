@@ -1,20 +1,20 @@
 /** How much of a body an error shows. */
 const SHOWN = 200
 
-/** An answer over HTTP, as far as it tells who gave it. */
+/** The parts of an HTTP answer that show who gave it. */
 export interface HttpReply {
   readonly status: number
   readonly contentType?: string | undefined
-  /** Text, or parsed JSON; `undefined` when the client kept nothing of it. */
+  /** Text, or parsed JSON; `undefined` if the client kept none of it. */
   readonly body?: unknown
-  /** Where a redirect led to. */
+  /** The target of a redirect. */
   readonly redirect?: string | undefined
 }
 
 /**
- * A service's answer that is not one to the call that was made: a login page, JSON that is cut, another object.
+ * An answer that does not fit the call: a login page, truncated JSON, another object.
  *
- * It says nothing about what the service did, so it is treated as a fault of transport.
+ * It says nothing about what the service did, so it is treated as a transport failure.
  */
 export class UnexpectedAnswer extends Error {
   readonly status: number
@@ -60,11 +60,11 @@ function firstOf(text: string): string {
 function likelyCause({contentType = '', redirect}: HttpReply, shown = ''): string {
   if (redirect !== undefined || /html/i.test(contentType) || shown.startsWith('<'))
     return (
-      'Most likely a proxy, a captive portal or a login page answers in its place: check the network, HTTPS_PROXY and ' +
+      'Most likely a proxy, a captive portal or a login page answered instead: check the network, HTTPS_PROXY and ' +
       'the address of the service'
     )
   return (
-    'Most likely a proxy cut or replaced it, or the address is that of another server: check HTTPS_PROXY and the address ' +
+    'Most likely a proxy truncated or replaced it, or the address belongs to another server: check HTTPS_PROXY and the address ' +
     'of the service'
   )
 }

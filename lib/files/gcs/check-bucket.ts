@@ -3,7 +3,7 @@ import {openStorage, type StorageClient} from './gcs-client.ts'
 import {classify, createBucket} from './gcs-errors.ts'
 import {gcsRequest, jsonObject, type OpenStorage, unexpectedGcs} from './gcs-request.ts'
 
-/** Which of these permissions there are on a bucket, and where it is. Needs no permission. */
+/** Checks which of these permissions the account has on a bucket, and finds its location. Needs no permission itself. */
 export async function checkBucket(
   client: StorageClient | undefined,
   bucket: string,
@@ -19,7 +19,7 @@ export async function checkBucket(
     const reply = await gcsRequest(open, {named, bucket, options}, signal)
     const {kind, permissions: granted = []} = jsonObject(named, reply)
     if (kind !== 'storage#testIamPermissionsResponse' || !Array.isArray(granted))
-      throw unexpectedGcs(named, 'it tells no permissions', reply)
+      throw unexpectedGcs(named, 'it lists no permissions', reply)
     const permissions = permissionFinding(resource, needed, granted, role)
     const location = await locationOf(open, bucket, signal).catch(error => unknownLocation(error))
     const found = location ?? 'not known: storage.buckets.get is not granted, and not needed'
@@ -33,9 +33,9 @@ async function locationOf(open: OpenStorage, bucket: string, signal: AbortSignal
   const named = 'buckets.get'
   const reply = await gcsRequest(open, {named, bucket, options: {uri: ''}}, signal)
   const {name, location} = jsonObject(named, reply)
-  if (name !== bucket) throw unexpectedGcs(named, `it is about another bucket than ${bucket}`, reply)
+  if (name !== bucket) throw unexpectedGcs(named, `it is about a bucket other than ${bucket}`, reply)
   if (location === undefined || typeof location === 'string') return location
-  throw unexpectedGcs(named, '`location` is no text', reply)
+  throw unexpectedGcs(named, '`location` is not a string', reply)
 }
 
 function unknownLocation(error: unknown): undefined {
@@ -49,5 +49,5 @@ function failed(bucket: string, error: unknown): Finding {
     credentials: 'run `gcloud auth application-default login`, or set GOOGLE_APPLICATION_CREDENTIALS',
   }
   const found = kind === 'notFound' ? 'does not exist' : message
-  return {what: `bucket gs://${bucket}`, found, fix: fixes[kind] ?? 'try again, and see what Cloud Storage says'}
+  return {what: `bucket gs://${bucket}`, found, fix: fixes[kind] ?? 'try again, and follow what Cloud Storage says'}
 }

@@ -18,7 +18,7 @@ export async function withDeadline<T>(
   }
 }
 
-/** A call, made again while its failures are transient; `final` makes the error of any other. */
+/** A call that is retried while its failures are transient; `final` makes the error for any other failure. */
 export async function withRetries<T>(
   retries: Retries,
   policy: ReadPolicy,

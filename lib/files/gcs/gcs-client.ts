@@ -11,13 +11,13 @@ import {HttpRequest} from './http-request.ts'
 
 const VARIABLE = 'STORAGE_EMULATOR_HOST'
 
-/** The ready client that connectors take: a `Storage` of `@google-cloud/storage`. */
+/** The client that users may pass to connectors: a `Storage` of `@google-cloud/storage`. */
 export type StorageClient = Storage
 
-/** The body of an object, from some byte on. */
+/** The body of an object, from a byte on. */
 export interface GcsBody {
   readonly stream: Readable
-  /** Status and headers of the reply, once it is there. */
+  /** Status and headers of the reply, once it has arrived. */
   reply(): {status: number; headers: Record<string, string>} | undefined
   /** Ends the request at once. */
   destroy(): void
@@ -33,7 +33,7 @@ export interface GcsClient {
   ): Promise<GcsPage>
   /** Needs storage.objects.get. */
   stat(path: GcsPath, signal: AbortSignal): Promise<FileInfo>
-  /** Needs storage.objects.get. The bytes as stored, not unzipped. */
+  /** Needs storage.objects.get. The bytes as stored, not decompressed. */
   media(path: GcsPath, generation: string | undefined, start: number): GcsBody
 }
 
@@ -58,11 +58,11 @@ function isLoopback(endpoint: string | undefined): boolean {
   return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(endpoint).hostname)
 }
 
-/** Opens the official client, which is loaded now and not earlier. */
+/** Opens the official client, which is loaded only now. */
 export async function openStorage(client: StorageClient | undefined): Promise<OpenStorage> {
   const storage = client ?? (await defaultClient())
   const needsCredentials = !client && !process.env[VARIABLE]
-  // Without credentials the client would ask anonymously; a ready client may, for public buckets
+  // without credentials our client would ask anonymously; a client of the user's may, for public buckets
   return {storage, ready: async () => void (needsCredentials && (await storage.authClient.getClient()))}
 }
 
@@ -82,12 +82,12 @@ export async function openGcs(client: StorageClient | undefined): Promise<GcsCli
   }
 }
 
-/** The client that the environment asks for. */
+/** The client that the environment calls for. */
 async function defaultClient(): Promise<Storage> {
   const {Storage} = await import('@google-cloud/storage')
   const given = process.env[VARIABLE]
   const projectId = environmentProject() ?? (given ? 'local-project' : undefined)
-  // The client takes the variable as it stands for its base URL, and fails after a minute when it has no scheme.
+  // the client takes the variable verbatim as its base URL, and without a scheme it fails only after a minute
   if (given && !/^https?:\/\//.test(given)) process.env[VARIABLE] = `http://${given}`
   else if (given === '') delete process.env[VARIABLE]
   try {
@@ -97,7 +97,7 @@ async function defaultClient(): Promise<Storage> {
   }
 }
 
-/** The reply as the client passes it on: a stream with the facts of the response. */
+/** The reply as the client passes it on: a stream with status and headers of the response. */
 interface MediaResponse extends Duplex {
   statusCode: number
   headers: Record<string, string>
@@ -113,17 +113,18 @@ function media(storage: Storage, path: GcsPath, generation: string | undefined, 
   let destroyed = false
   stream.on('response', (given: MediaResponse) => {
     response = given
-    // On an error the client would destroy this agent, and with it the connections of every other reader.
+    // on an error the client would destroy this agent, and with it the connections of every other reader
     if (given.request) given.request.agent = undefined
     if (destroyed) given.destroy()
     else if (cut) given.end()
   })
-  // The client waits for ever when the peer closes in mid-body: end the body here, what has arrived is still good.
+  // The client never notices that the peer closed in the middle of a body. End the body here; what has arrived is still
+  // good.
   http.onCut = () => {
     cut = true
     response?.end()
   }
-  // It may fail while nobody reads; the next read reports it.
+  // it may fail while nobody reads; the next read reports the error
   stream.on('error', () => {})
   stream.once('close', () => {
     if (!destroyed) http.release()

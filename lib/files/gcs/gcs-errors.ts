@@ -2,20 +2,20 @@ import {messageOf, SluiceError} from '../../errors/index.ts'
 import {createCommand, formatDuration, parseRetryAfter, UnexpectedAnswer} from '../../util/index.ts'
 import {type GcsPath, gcsPath} from './gcs-path.ts'
 
-/** What a failed call means for who made it. */
+/** What a failed call means for its caller. */
 export interface GcsFailure {
   readonly kind: 'transient' | 'notFound' | 'permission' | 'credentials' | 'permanent'
   readonly status: number | undefined
   /** One line. */
   readonly message: string
-  /** Milliseconds that the server asks us to wait. */
+  /** Milliseconds that the server asks clients to wait. */
   readonly retryAfter: number | undefined
-  /** True when no server was there to answer. */
+  /** True if no server was reached. */
   readonly unreachable: boolean
   readonly cause: unknown
 }
 
-/** The shape of what the client throws: its ApiError, gaxios's and node-fetch's errors, errors of sockets and streams. */
+/** The shape of what the client throws: its ApiError, errors of gaxios and node-fetch, of sockets and streams. */
 interface ClientError {
   code?: unknown
   status?: unknown
@@ -40,11 +40,11 @@ const BROKEN = new Set([
 const NO_CREDENTIALS =
   /default credentials|invalid_grant|invalid_rapt|invalid_client|unauthorized_client|refresh access token|does not exist, or it is not a file|keyFilename|private key|DECODER routines|credential/i
 
-/** Reads the meaning of what a call of Cloud Storage threw; `retryAfter` as the reply's header had it. */
+/** Classifies what a call of Cloud Storage threw; `retryAfter` is the reply's header. */
 export function classify(error: unknown, retryAfter?: string): GcsFailure {
   if (error instanceof UnexpectedAnswer) {
     const {status, message} = error
-    // a page that refuses does so the next time, too
+    // a page that refuses will refuse again
     const kind = status === 401 || status === 403 ? 'permanent' : 'transient'
     return {kind, status, message, retryAfter: undefined, unreachable: false, cause: error}
   }
@@ -58,7 +58,7 @@ export function classify(error: unknown, retryAfter?: string): GcsFailure {
   return {...base, kind: kindOf(given, status, code, unreachable, message)}
 }
 
-/** Bodies of failed media requests arrive as the message, unread: JSON from the API, text from elsewhere. */
+/** The body of a failed media request arrives as the error's message, unparsed: JSON from the API, text from elsewhere. */
 function spoken(text: string): string {
   if (!text.startsWith('{')) return text
   try {
@@ -106,7 +106,7 @@ function retryAfterOf({response}: ClientError, header: string | undefined): numb
   return parseRetryAfter(value, Date.now())
 }
 
-/** The error for a listing that failed for good. */
+/** The error for a listing that cannot succeed. */
 export function listError(failure: GcsFailure, bucket: string, pattern: string): SluiceError {
   const {message, cause} = failure
   if (failure.kind === 'notFound') return bucketError(bucket, `pattern '${pattern}'`, cause)
@@ -121,7 +121,7 @@ export function listError(failure: GcsFailure, bucket: string, pattern: string):
   return otherError(failure, `gs://${bucket}`)
 }
 
-/** The error for an object that cannot be looked up or read, for good. */
+/** The error for an object that cannot be looked up or read. */
 export function objectError(failure: GcsFailure, path: GcsPath): SluiceError {
   const {message, cause} = failure
   const name = gcsPath(path)
@@ -137,7 +137,7 @@ export function objectError(failure: GcsFailure, path: GcsPath): SluiceError {
   if (failure.kind === 'permission')
     return new SluiceError(
       'ERR_SLUICE_PERMISSION',
-      `No permission to read ${name} (or it does not exist: without storage.objects.list Cloud Storage does not tell): ` +
+      `No permission to read ${name} (or it does not exist: without storage.objects.list Cloud Storage does not say which): ` +
         `storage.objects.get is needed. Grant the job's account roles/storage.objectViewer on gs://${path.bucket}. ` +
         `Cloud Storage says: ${message}`,
       {cause},
@@ -145,12 +145,12 @@ export function objectError(failure: GcsFailure, path: GcsPath): SluiceError {
   return otherError(failure, name)
 }
 
-/** The error for an object of which the pinned generation is gone. */
+/** The error for an object whose pinned generation is gone. */
 export function changedError(path: string, generation: string | undefined, cause: unknown): SluiceError {
   return new SluiceError(
     'ERR_SLUICE_OBJECT_CHANGED',
     `${path} was overwritten or deleted while it was being read (generation ${generation} is gone), so what was read may ` +
-      'be no whole. Run again; write new data under new names',
+      'be inconsistent. Run again; write new data under new names',
     {cause},
   )
 }
@@ -161,13 +161,13 @@ function otherError(failure: GcsFailure, what: string): SluiceError {
   return new SluiceError('ERR_SLUICE_READ', `${what} could not be read: ${message}`, {cause})
 }
 
-/** The command that makes a bucket. */
+/** The command that creates a bucket. */
 export function createBucket(bucket: string): string {
   const command = `gcloud storage buckets create gs://${bucket}`
   return createCommand('STORAGE_EMULATOR_HOST', command, `--bucket ${bucket}`)
 }
 
-/** The error for a bucket that is not there; `asked`: what named it. */
+/** The error for a bucket that does not exist; `asked`: the path or pattern that names it. */
 export function bucketError(bucket: string, asked: string, cause: unknown): SluiceError {
   return new SluiceError(
     'ERR_SLUICE_NOT_FOUND',
@@ -176,7 +176,7 @@ export function bucketError(bucket: string, asked: string, cause: unknown): Slui
   )
 }
 
-/** The error for a call without usable credentials; `what`: what they were needed for, such as `read gs://my-bucket/a`. */
+/** The error for a call without usable credentials; `what`: what needed them, such as `read gs://my-bucket/a`. */
 export function credentialsError({message, cause}: GcsFailure, what: string): SluiceError {
   return new SluiceError(
     'ERR_SLUICE_CREDENTIALS',
@@ -187,12 +187,12 @@ export function credentialsError({message, cause}: GcsFailure, what: string): Sl
   )
 }
 
-/** The error when no more tries are made; `why` says so. */
+/** The error when retries end; `why` gives the reason. */
 export function gaveUpError({cause}: GcsFailure, what: string, why: string): SluiceError {
   return new SluiceError('ERR_SLUICE_READ', `${what} could not be read: ${why}`, {cause})
 }
 
-/** What is said when the server asks for a longer pause than the retry budget leaves. */
+/** The reason when the server asks for a longer pause than the retry budget leaves. */
 export function asksTooLong({message, retryAfter = 0}: GcsFailure, left: number): string {
   return (
     `Cloud Storage asks to wait ${formatDuration(retryAfter)} (Retry-After) before the next try, and the option ` +
@@ -200,10 +200,10 @@ export function asksTooLong({message, retryAfter = 0}: GcsFailure, left: number)
   )
 }
 
-/** What is said when a retry budget is used up. */
+/** The reason when the retry budget is used up. */
 export function noProgress({message, unreachable}: GcsFailure, after: string): string {
   const fix = unreachable
     ? 'Nothing answers there: check the network, and STORAGE_EMULATOR_HOST if it is set'
-    : 'Run again later, or allow more time by the option `retryFor`'
+    : 'Run again later, or allow more time with the option `retryFor`'
   return `no progress for ${after}, last error: ${message}. ${fix}`
 }

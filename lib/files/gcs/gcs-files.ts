@@ -10,7 +10,7 @@ import {gcsPath, parseGcsPath} from './gcs-path.ts'
 import {type Contact, DEFAULT_READ_POLICY, type ReadPolicy, Retries} from './read-policy.ts'
 import {resumableRead} from './resumable-read.ts'
 
-/** Objects of Cloud Storage. The official client is loaded with the first call. */
+/** Objects of Cloud Storage. The first call loads the official client. */
 export class GcsFiles implements FileSystem {
   readonly #given: StorageClient | undefined
   readonly #policy: ReadPolicy
@@ -47,7 +47,7 @@ export class GcsFiles implements FileSystem {
     const client = await this.#client()
     const prefix = literalPrefix(name)
     const glob = globOf(name, {dots: true})
-    // Without a further '/' in the pattern, what lies in deeper folders need not be listed.
+    // without a further '/' in the pattern, deeper folders need not be listed
     const query = name.slice(prefix.length).includes('/') || name.includes('**') ? {prefix} : {prefix, delimiter: '/'}
     const files: FileInfo[] = []
     let seen = 0
@@ -57,7 +57,7 @@ export class GcsFiles implements FileSystem {
       seen += page.files.length
       for (const file of page.files) {
         const {name: found} = parseGcsPath(file.path)
-        // 'folder/' is what the console leaves for an empty folder.
+        // the console creates an object 'folder/' for an empty folder
         if (!found.endsWith('/') && glob.matches(found)) files.push(file)
       }
     }
@@ -85,7 +85,7 @@ function nothingMatches(pattern: string, bucket: string, prefix: string, seen: n
   return new SluiceError(
     'ERR_SLUICE_NO_MATCH',
     `No object matches '${pattern}': bucket ${bucket} has ${seen === 0 ? 'no' : seen} ${begin}` +
-      `${seen === 0 ? '' : ', none of which fits'}. Check the pattern ('*' does not cross '/', '**' does; put a backslash ` +
+      `${seen === 0 ? '' : ', none of which match'}. Check the pattern ('*' does not cross '/', '**' does; put a backslash ` +
       `before a glob character that is part of a name): gcloud storage ls gs://${bucket}`,
   )
 }

@@ -2,12 +2,12 @@ import type {GcsPage} from './gcs-answers.ts'
 import type {GcsClient} from './gcs-client.ts'
 import {unexpectedGcs} from './gcs-request.ts'
 
-/** Makes a call, again if need be. */
+/** Makes a call, with retries. */
 type Call = (run: (signal: AbortSignal) => Promise<GcsPage>) => Promise<GcsPage>
 
 /**
- * All pages of a listing. A page that comes a second time (a cache that does not look at `pageToken`) is asked for again: it
- * would make a listing without end, or one that lacks files.
+ * All pages of a listing. A page that comes a second time (from a cache that ignores `pageToken`) is requested again: the
+ * listing would never end, or would lack files.
  */
 export async function* listPages(
   client: GcsClient,
@@ -21,7 +21,7 @@ export async function* listPages(
     const page = await call(async signal => {
       const answer = await client.list(bucket, pageToken === undefined ? query : {...query, pageToken}, signal)
       if (marksOf(answer).some(mark => seen.has(mark)))
-        throw unexpectedGcs('objects.list', 'this page has come before', answer.reply)
+        throw unexpectedGcs('objects.list', 'this page was already received', answer.reply)
       return answer
     })
     for (const mark of marksOf(page)) seen.add(mark)
@@ -30,7 +30,7 @@ export async function* listPages(
   } while (pageToken !== undefined)
 }
 
-/** What no two pages of a listing share: the first object, and the token of the next. */
+/** What no two pages of a listing share: the first object, and the token of the next page. */
 function marksOf({files, nextPageToken}: GcsPage): string[] {
   return [...files.slice(0, 1).map(({path}) => path), ...(nextPageToken === undefined ? [] : [nextPageToken])]
 }

@@ -10,7 +10,7 @@ interface MediaReply {
 }
 
 /**
- * Checks, before a byte of it is believed, that an answer holds what was asked for: the bytes of `file` from `from` on.
+ * Checks that an answer holds what was requested, the bytes of `file` from `from` on, before any of it is used.
  *
  * @param first the first bytes, which an error shows
  * @returns how many bytes of the body come before `from`: a server may ignore Range and send everything
@@ -22,25 +22,25 @@ export function checkMedia({status, headers}: MediaReply, file: FileInfo, from: 
     throw changedError(file.path, file.generation, undefined)
   const crc32c = /(?:^|[\s,])crc32c=([A-Za-z\d+/]{6}==)/.exec(headers['x-goog-hash'] ?? '')?.[1]
   if (crc32c !== undefined && file.crc32c !== undefined && crc32c !== file.crc32c)
-    throw wrong(`its CRC32C is ${crc32c}, and that of the object is ${file.crc32c}`)
+    throw wrong(`its CRC32C is ${crc32c}, but that of the object is ${file.crc32c}`)
   const stored = headers['x-goog-stored-content-encoding'] ?? 'identity'
   if (stored !== 'identity' && headers['content-encoding'] === undefined)
-    throw wrong(`the bytes are stored with the encoding '${stored}', and were unpacked on the way`)
-  if (isForeign(headers)) throw wrong('it is a page, and its head does not say that it comes from Cloud Storage')
+    throw wrong(`the bytes are stored with the encoding '${stored}' and were decompressed on the way`)
+  if (isForeign(headers)) throw wrong('it is a page, and its headers do not come from Cloud Storage')
   const begin = beginOf(status, headers, file, from)
   if (begin === undefined) {
     const range = headers['content-range']
     const got = range === undefined ? `HTTP ${status} without a range` : `the range '${range}'`
-    throw wrong(`the ${file.size} bytes from byte ${from} on were asked for, and ${got} came`)
+    throw wrong(`the ${file.size} bytes from byte ${from} on were requested, but ${got} came`)
   }
   const length = headers['content-length']
-  // a range may end early: the rest is asked for then
+  // a range may end early: the rest is requested next
   if (length !== undefined && status === 200 && Number(length) !== file.size)
-    throw wrong(`it has ${length} bytes, and the object has ${file.size}`)
+    throw wrong(`it has ${length} bytes, but the object has ${file.size}`)
   return from - begin
 }
 
-/** The error of an answer that cannot be Cloud Storage's, and so says nothing about the object; else nothing. */
+/** The error for an answer that cannot be from Cloud Storage, and so says nothing about the object; otherwise undefined. */
 export function foreignError(reply: MediaReply, file: FileInfo, error: unknown): UnexpectedAnswer | undefined {
   const {status, headers} = reply
   const said = messageOf(error)
@@ -60,14 +60,14 @@ function unexpectedMedia(
   return new UnexpectedAnswer(`Cloud Storage objects.get (media of ${file.path})`, problem, reply, cause)
 }
 
-/** Errors of media are called HTML, too, but what comes from Cloud Storage has headers of its own. */
+/** Cloud Storage sends errors of media requests as HTML, too, but with headers of its own. */
 function isForeign(headers: MediaReply['headers']): boolean {
   return (
     /html/i.test(headers['content-type'] ?? '') && !Object.keys(headers).some(name => /^x-g(oog|uploader)-/.test(name))
   )
 }
 
-/** The byte of the object that the body begins with; `undefined` when the answer does not tell, or begins behind `from`. */
+/** The byte of the object at which the body begins; `undefined` if the answer does not say, or begins after `from`. */
 function beginOf(status: number, headers: MediaReply['headers'], file: FileInfo, from: number): number | undefined {
   if (status === 200) return 0
   if (status !== 206) return undefined

@@ -1,13 +1,13 @@
 import type {Resource} from '../../core/index.ts'
 import {SluiceError} from '../../errors/index.ts'
 
-/** A `gs://` path in its two parts; the name may be a pattern. */
+/** The two parts of a `gs://` path; the name may be a pattern. */
 export interface GcsPath {
   readonly bucket: string
   readonly name: string
 }
 
-/** Cuts `gs://bucket/name`; without a name it is an error that says what to write. */
+/** Parses `gs://bucket/name`; the error for a path without a name says what to write. */
 export function parseGcsPath(path: string): GcsPath {
   const match = /^gs:\/\/([^/]+)\/(.+)$/s.exec(path)
   if (match) return {bucket: match[1]!, name: match[2]!}
@@ -18,7 +18,7 @@ export function parseGcsPath(path: string): GcsPath {
   throw new SluiceError('ERR_SLUICE_OPTION', `'${path}' names no object: ${fix}`)
 }
 
-/** The buckets that are named by paths, patterns or what names begin with. */
+/** The buckets in paths, patterns or prefixes of names. */
 export function bucketsOf(paths: readonly string[]): Resource[] {
   const names = paths.flatMap(path => /^gs:\/\/([^/*?[\]{}]+)(?:\/|$)/.exec(path)?.[1] ?? [])
   return [...new Set(names)].map(name => ({kind: 'bucket', name}))

@@ -2,21 +2,21 @@ import type {Bucket, Storage} from '@google-cloud/storage'
 import {type HttpReply, isTokenFault, TOKEN_FAULT, UnexpectedAnswer} from '../../util/index.ts'
 import {HttpRequest} from './http-request.ts'
 
-/** The official client, and what must have been awaited before each call of it. */
+/** The official client, and what must be awaited before each call of it. */
 export interface OpenStorage {
   readonly storage: Storage
   ready(): Promise<void>
 }
 
-/** What interceptors may change in a request, as far as we do. */
+/** The parts of a request that our interceptor changes. */
 interface RequestOptions {
   headers?: Record<string, unknown>
   maxRetries?: number
 }
 
 /**
- * A bucket whose requests carry our mark and are not repeated by the client, whose switch for that is shared by all users
- * of one Storage, and which would repeat for a minute what can never succeed.
+ * A bucket whose requests carry our mark and are not retried by the client. The client's own switch for retries is shared
+ * by all users of one Storage, and the client would retry for a minute what can never succeed.
  */
 export function tracked(bucket: Bucket, http: HttpRequest): Bucket {
   const request = (options: RequestOptions) => ({
@@ -28,7 +28,7 @@ export function tracked(bucket: Bucket, http: HttpRequest): Bucket {
   return bucket
 }
 
-/** Runs a call that answers with JSON; an abort ends it at once. */
+/** Runs a call that is answered with JSON; an abort ends it at once. */
 async function call<T>(signal: AbortSignal, run: (http: HttpRequest) => Promise<T>): Promise<T> {
   signal.throwIfAborted()
   const http = new HttpRequest()
@@ -38,8 +38,9 @@ async function call<T>(signal: AbortSignal, run: (http: HttpRequest) => Promise<
       http.destroy()
       reject(signal.reason)
     }
-    // the client would wait for the rest for ever
-    http.onCut = () => reject(Object.assign(new Error('the connection closed within an answer'), {code: 'ECONNRESET'}))
+    // the client would wait forever for the rest
+    http.onCut = () =>
+      reject(Object.assign(new Error('the connection closed in the middle of an answer'), {code: 'ECONNRESET'}))
   })
   signal.addEventListener('abort', abort, {once: true})
   try {
@@ -62,7 +63,7 @@ interface Response {
   body?: unknown
 }
 
-/** A request of the JSON API; `named` is its call, such as `objects.list`. */
+/** A request to the JSON API; `named` is its call, such as `objects.list`. */
 interface GcsRequest {
   readonly named: string
   readonly bucket: string
@@ -73,8 +74,8 @@ interface GcsRequest {
 }
 
 /**
- * One request by the official client. Its methods (`getFiles()`, `getMetadata()`) take any answer with status 200 for an
- * object's, and keep neither status nor headers: so the requests are ours.
+ * One request through the official client. Its methods (`getFiles()`, `getMetadata()`) take any answer with status 200 for
+ * an object, and keep neither status nor headers, so the requests are our own.
  */
 export function gcsRequest({storage, ready}: OpenStorage, request: GcsRequest, signal: AbortSignal): Promise<GcsReply> {
   return call(signal, async http => {
@@ -96,10 +97,10 @@ export function gcsRequest({storage, ready}: OpenStorage, request: GcsRequest, s
   })
 }
 
-/** What a failed request means; nothing for the one status above 300 that is an answer. */
+/** What a failed request means; undefined for the one status above 300 that is an answer. */
 function faultOf(error: unknown, reply: GcsReply, {named, uploading}: GcsRequest): unknown {
   const {status, headers} = reply
-  // go on with the upload
+  // the upload goes on
   if (status === 308 && uploading && headers['location'] === undefined) return undefined
   const {type, code} = error as {type?: unknown; code?: unknown}
   const unexpected = (problem: string, body: unknown = reply.body) =>
@@ -111,25 +112,25 @@ function faultOf(error: unknown, reply: GcsReply, {named, uploading}: GcsRequest
     )
   if (type === 'invalid-json')
     return unexpected(
-      `its JSON is cut or broken: ${String((error as Error).message).replace(/^.* reason: /s, '')}`,
+      `its JSON is truncated or broken: ${String((error as Error).message).replace(/^.* reason: /s, '')}`,
       undefined,
     )
-  if (status >= 300 && status < 400) return unexpected('it is a redirect, and Cloud Storage gives none')
-  // an error without a status of its own, in an answer of success
+  if (status >= 300 && status < 400) return unexpected('it is a redirect, and Cloud Storage sends none')
+  // an error without a status of its own, in a successful answer
   if (status >= 200 && status < 300 && !(typeof code === 'number' && code >= 300))
-    return unexpected('it holds an error')
+    return unexpected('it contains an error')
   const isPage = typeof reply.body === 'string' && /^\s*</.test(reply.body)
   if ([401, 403, 404].includes(status) && isPage && !uploading)
     return unexpected('it is a page, not an error of the API')
   return error
 }
 
-/** The answer's JSON object; anything else is no answer of the API. */
+/** The answer's JSON object; anything else is not an answer of the API. */
 export function jsonObject(named: string, reply: GcsReply): Record<string, unknown> {
   const {body} = reply
   if (typeof body === 'object' && body !== null && !Array.isArray(body) && !('pipe' in body))
     return body as Record<string, unknown>
-  throw unexpectedGcs(named, 'it is no JSON object', reply)
+  throw unexpectedGcs(named, 'it is not a JSON object', reply)
 }
 
 export function unexpectedGcs(named: string, problem: string, reply: GcsReply): UnexpectedAnswer {

@@ -19,7 +19,7 @@ import {gaveUpWriting, writeError} from './gcs-write-errors.ts'
 import {type Contact, type ReadPolicy, Retries} from './read-policy.ts'
 import {resumableUpload} from './resumable-upload.ts'
 
-/** Objects that are uploaded at once; of small ones, which are a wait rather than bytes, more. */
+/** Concurrent uploads; more for small objects, which spend their time waiting rather than sending. */
 const AT_ONCE = 4
 const SMALL_AT_ONCE = 16
 const SMALL = 2 ** 20
@@ -31,7 +31,7 @@ interface GcsShardsOptions {
   readonly logger: Logger
 }
 
-/** Shards on Cloud Storage: written to files in the system's folder for temporary ones, and uploaded at the end. */
+/** Shards on Cloud Storage: written to files in the system's temporary folder, and uploaded at the end. */
 export class GcsShards implements ShardStore {
   readonly #options: GcsShardsOptions
   readonly #contact: Contact = {made: false}
@@ -50,7 +50,7 @@ export class GcsShards implements ShardStore {
   }
 
   forget(): void {
-    // every look is a listing
+    // every call of `existing` lists anew
   }
 
   temporary(): string {
@@ -120,12 +120,14 @@ export class GcsShards implements ShardStore {
     )
   }
 
-  /** After a failure: removes the shards that were final already. The run may be aborted, this is not. */
+  /** Removes, after a failure, the shards that were already final. Goes on even if the run is aborted. */
   async #takeBack(made: readonly FileInfo[]): Promise<void> {
     const signal = new AbortController().signal
     await inLanes(SMALL_AT_ONCE, made, file =>
       this.remove([file], signal).catch(error =>
-        this.#options.logger.error(`${file.path} is left of a run that failed, and could not be removed: ${error}`),
+        this.#options.logger.error(
+          `${file.path} is left over from a run that failed, and could not be removed: ${error}`,
+        ),
       ),
     )
   }
@@ -157,7 +159,7 @@ export class GcsShards implements ShardStore {
   }
 }
 
-/** What is to be removed is gone, or is another object by now: nothing is left to do. */
+/** The object to remove is gone, or is another one by now: nothing is left to do. */
 function unlessGone(error: unknown): void {
   const code = Number((error as {code?: unknown} | null)?.code)
   if (code !== 404 && code !== 412) throw error

@@ -6,21 +6,23 @@ import {type GcsReply, gcsRequest, type OpenStorage, unexpectedGcs} from './gcs-
 
 const GOOGLE = '.googleapis.com'
 
-/** What an upload says of its object before the first byte; the service refuses bytes of another CRC32C. */
+/** What an upload declares about its object before the first byte; the service refuses bytes with another CRC32C. */
 export interface UploadStart extends SentObject {
   readonly contentType: string
-  /** The generation that the upload may replace; `'0'`: there must be no object. */
+  /** The generation that the upload may replace; `'0'`: no object may exist. */
   readonly generation: string
 }
 
-/** How far an upload is: the object, once it is complete, or the bytes that the service has kept. */
+/** The progress of an upload: the object, once it is complete, or the number of bytes that the service has stored. */
 export type UploadState = {object: FileInfo} | {object?: undefined; kept: number}
 
 /** The calls of Cloud Storage that writing needs. Each is one HTTP request, without the client's own retries. */
 export interface GcsUploadClient {
-  /** Needs storage.objects.create, and to replace an object storage.objects.delete. Gives the address of the upload. */
+  /**
+   * Needs storage.objects.create, and storage.objects.delete to replace an object. Returns the URL of the upload session.
+   */
   start(path: GcsPath, start: UploadStart, signal: AbortSignal): Promise<string>
-  /** Sends bytes from offset `at` on; those that end at its size complete the object. */
+  /** Sends bytes from offset `at` on; bytes that end at the object's size complete it. */
   put(
     path: GcsPath,
     session: string,
@@ -29,9 +31,9 @@ export interface GcsUploadClient {
     sent: SentObject,
     signal: AbortSignal,
   ): Promise<UploadState>
-  /** Asks how far the upload is. */
+  /** Asks for the progress of the upload. */
   state(path: GcsPath, session: string, sent: SentObject, signal: AbortSignal): Promise<UploadState>
-  /** Ends an upload that is not complete; one that is, or is unknown, is left. */
+  /** Ends an incomplete upload; one that is complete or unknown is left alone. */
   cancel(path: GcsPath, session: string, signal: AbortSignal): Promise<void>
   /** Needs storage.objects.delete. */
   remove(path: GcsPath, generation: string, signal: AbortSignal): Promise<void>
@@ -110,17 +112,16 @@ class GcsUploads implements GcsUploadClient {
     const reply = await gcsRequest(this.#open, {named: 'objects.delete', bucket, options}, signal)
     // a redirect turns a DELETE into a GET
     const isEmpty = reply.status === 204 || isBlank(reply.body)
-    if (!isEmpty || reply.redirect !== undefined)
-      throw unexpectedGcs('objects.delete', 'it is not the empty one', reply)
+    if (!isEmpty || reply.redirect !== undefined) throw unexpectedGcs('objects.delete', 'it is not empty', reply)
   }
 }
 
-/** The address of an upload that has been started. */
+/** The URL of an upload session that has been started. */
 function sessionOf(named: string, reply: GcsReply, endpoint: string): string {
   const {location} = reply.headers
   if (!location || !URL.canParse(location)) throw unexpectedGcs(named, 'it has no `Location` for the bytes', reply)
   const [{hostname}, asked] = [new URL(location), new URL(endpoint)]
-  // the bytes go where it says, with the job's token
+  // the bytes are sent there, with the job's token
   if (asked.hostname.endsWith(GOOGLE) && !hostname.endsWith(GOOGLE))
     throw unexpectedGcs(named, `it sends the bytes to ${hostname}, which is not Google's`, reply)
   if (typeof reply.body === 'string' && /html/i.test(reply.contentType ?? '') && !isBlank(reply.body))
@@ -128,7 +129,7 @@ function sessionOf(named: string, reply: GcsReply, endpoint: string): string {
   return location
 }
 
-/** How many bytes an unfinished upload has kept, of at most so many that were sent. */
+/** How many bytes of an unfinished upload the service has stored, at most `sent`. */
 function keptOf(reply: GcsReply, sent: number, size: number): number {
   const {range} = reply.headers
   if (range === undefined) return 0
@@ -136,8 +137,8 @@ function keptOf(reply: GcsReply, sent: number, size: number): number {
   const wrong = (problem: string) => unexpectedGcs('the upload', problem, reply)
   if (last === undefined) throw wrong(`its range is '${range}'`)
   const kept = Number(last) + 1
-  if (kept > sent) throw wrong(`${kept} bytes are kept, and ${sent} were sent`)
-  if (kept === size) throw wrong('it has every byte, and says that more must come')
+  if (kept > sent) throw wrong(`it reports ${kept} bytes, but ${sent} were sent`)
+  if (kept === size) throw wrong('it reports every byte, but calls the upload unfinished')
   return kept
 }
 

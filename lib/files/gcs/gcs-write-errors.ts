@@ -2,7 +2,7 @@ import {SluiceError} from '../../errors/index.ts'
 import {bucketError, credentialsError, type GcsFailure} from './gcs-errors.ts'
 import {type GcsPath, gcsPath} from './gcs-path.ts'
 
-/** The error for an object that cannot be written (or, where `removing`, not be removed), for good. */
+/** The error for an object that cannot be written (if `removing`, cannot be removed). */
 export function writeError(failure: GcsFailure, path: GcsPath, removing = false): SluiceError {
   const {kind, message, cause} = failure
   const name = gcsPath(path)
@@ -21,7 +21,7 @@ export function writeError(failure: GcsFailure, path: GcsPath, removing = false)
   })
 }
 
-/** The error when no more tries of an upload are made; `why` says so. */
+/** The error when the retries of an upload end; `why` gives the reason. */
 export function gaveUpWriting({cause}: GcsFailure, what: string, why: string): SluiceError {
   return new SluiceError('ERR_SLUICE_WRITE', `${what} could not be written: ${why}`, {cause})
 }

@@ -3,11 +3,14 @@ import {subscribe, unsubscribe} from 'node:diagnostics_channel'
 import type {ClientRequest, IncomingMessage} from 'node:http'
 import {lacksToken} from '../../util/index.ts'
 
-/** Marks a request on its way through a Google client; unknown headers are ignored by the service. */
+/** Marks a request on its way through a Google client; the service ignores unknown headers. */
 const HEADER = 'x-sluice-request'
 const CHANNEL = 'http.client.request.start'
 
-/** Handles whose request has not been seen yet. Ids are random: two copies of the package may live in one process. */
+/**
+ * Handles whose request has not been seen yet. Ids are random, since two copies of the package may be loaded in one
+ * process.
+ */
 const pending = new Map<string, HttpRequest>()
 
 function onRequest(message: unknown): void {
@@ -17,15 +20,15 @@ function onRequest(message: unknown): void {
 }
 
 /**
- * A hold on the HTTP request that a Google client makes for us. The clients give none: they neither end a request that
- * has been given up (it would keep socket and process alive) nor notice when the peer closes in the middle of a body.
+ * A handle on the HTTP request that a Google client makes for us. The clients provide none: they neither end an abandoned
+ * request (which would keep socket and process alive) nor notice that the peer closed in the middle of a body.
  *
- * It is found by a header, on Node's own diagnostics channel for HTTP requests. If a client should use another HTTP
- * implementation, nothing is found, and time-outs do the work.
+ * The request is recognised by a header, on Node's diagnostics channel for HTTP requests. If a client used another HTTP
+ * implementation, nothing would be found, and timeouts would do the work.
  */
 export class HttpRequest {
   readonly headers: Record<string, string>
-  /** Called when the connection closes before the body is complete. */
+  /** Called if the connection closes before the body is complete. */
   onCut: (() => void) | undefined
   readonly #id = randomUUID()
   #request: ClientRequest | undefined
@@ -38,12 +41,12 @@ export class HttpRequest {
     pending.set(this.#id, this)
   }
 
-  /** The client had no token to send, whatever the token endpoint answered. */
+  /** True if the client had no token to send, whatever the token endpoint answered. */
   get lacksToken(): boolean {
     return lacksToken(this.#request?.getHeader('authorization'))
   }
 
-  /** Where the client followed a redirect to, if it did. */
+  /** The URL to which the client followed a redirect, if it did. */
   get redirect(): string | undefined {
     if (!this.#redirected || !this.#request) return undefined
     const {protocol, host, path} = this.#request
@@ -65,7 +68,7 @@ export class HttpRequest {
     })
   }
 
-  /** Ends the request at once, also one that the client has yet to make. */
+  /** Ends the request at once, even if the client has yet to make it. */
   destroy(): void {
     this.#destroyed = true
     if (!this.#request) return
@@ -73,7 +76,7 @@ export class HttpRequest {
     this.#request.destroy()
   }
 
-  /** The call is over: forgets the request. */
+  /** Forgets the request once the call is over. */
   release(): void {
     if (!pending.delete(this.#id) || pending.size > 0) return
     unsubscribe(CHANNEL, onRequest)

@@ -2,19 +2,19 @@ import {type Clock, sleep, systemClock} from '../../core/index.ts'
 import {formatDuration} from '../../util/index.ts'
 import {asksTooLong, type GcsFailure, gaveUpError, noProgress} from './gcs-errors.ts'
 
-/** A wait before another try, for logs and metrics. */
+/** A wait before a retry, for logs and metrics. */
 export interface RetryNote {
   readonly what: string
   readonly reason: string
-  /** Milliseconds until the next try. */
+  /** Milliseconds until the retry. */
   readonly waitMs: number
   /** Milliseconds without progress so far. */
   readonly failingMs: number
 }
 
-/** How long a read waits, and how often it tries. */
+/** Timeouts and retry budget of a read. */
 export interface ReadPolicy {
-  /** Milliseconds without a byte, while some are wanted, after which the connection is replaced. */
+  /** Milliseconds without a byte, while bytes are wanted, after which the connection is replaced. */
   readonly stallTimeout: number
   /** Milliseconds without progress after which a read gives up. */
   readonly retryFor: number
@@ -32,11 +32,11 @@ export const DEFAULT_READ_POLICY: ReadPolicy = {
   onRetry: () => {},
 }
 
-/** With nobody ever having answered, it is not a service in trouble but a wrong address or no network: do not wait long. */
+/** Without any answer so far, it is not a service in trouble but a wrong address or no network: do not wait long. */
 const FIRST_CONTACT = 10_000
 const LONGEST_WAIT = 32_000
 
-/** Whether the service has ever answered; shared by the calls of one file system. */
+/** Whether the service has ever answered; shared by all calls of one file system. */
 export interface Contact {
   made: boolean
 }
@@ -57,14 +57,14 @@ export class Retries {
     this.#gaveUpError = gaveUp
   }
 
-  /** Something was read: the next failure is a first one. */
+  /** Something was read: the next failure counts as the first. */
   progress(): void {
     this.#contact.made = true
     this.#failingSince = undefined
     this.#tries = 0
   }
 
-  /** Waits before another try; throws when the budget would be used up, or the signal's reason. */
+  /** Waits before a retry; throws if the wait would exceed the budget, or with the signal's reason. */
   async wait(failure: GcsFailure, signal: AbortSignal, immediately = false): Promise<void> {
     const {clock, random, retryFor, onRetry} = this.#policy
     if (failure.status !== undefined) this.#contact.made = true

@@ -8,11 +8,11 @@ import {parseGcsPath} from './gcs-path.ts'
 import {type Contact, type ReadPolicy, Retries} from './read-policy.ts'
 
 /**
- * The bytes of an object from `start` on, whole or an error: a body that breaks off, wherever, is taken up again at the
- * byte reached, of the same generation; a connection that gives nothing for `stallTimeout` while bytes are wanted is
- * replaced; size, and of a read from the beginning CRC32C, are checked.
+ * The bytes of an object from `start` on, complete or an error. A body that breaks off is resumed at the byte reached, at
+ * the same generation. A connection that delivers nothing for `stallTimeout` while bytes are wanted is replaced. The size
+ * is checked, and the CRC32C too if the read starts at the beginning.
  *
- * A consumer may pause for any time: nothing is timed while it does not ask.
+ * A consumer may pause for any time: no timer runs while it does not ask.
  */
 export async function* resumableRead(
   client: GcsClient,
@@ -69,7 +69,7 @@ async function* chunks(body: GcsBody, file: FileInfo, from: number, signal: Abor
   }
 }
 
-/** `promise`, or a failure after `stallTimeout`. The timer keeps the process alive: a connection that is gone would not. */
+/** `promise`, or a failure after `stallTimeout`. The timer keeps the process alive, which a dead connection would not. */
 function within<T>({clock, stallTimeout}: ReadPolicy, promise: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const stalled = () => reject(Object.assign(new Error(`no byte came for ${stallTimeout} ms`), {code: 'ETIMEDOUT'}))
@@ -78,13 +78,13 @@ function within<T>({clock, stallTimeout}: ReadPolicy, promise: Promise<T>): Prom
   })
 }
 
-/** What to do about an error of a body; throws when it is final. */
+/** Classifies the error of a body; throws if it is final. */
 function failureOf(error: unknown, body: GcsBody, file: FileInfo): GcsFailure {
   if (error instanceof SluiceError) throw error
   const reply = body.reply()
   const failure = classify((reply && foreignError(reply, file, error)) ?? error, reply?.headers['retry-after'])
   if (failure.kind === 'transient') return failure
-  // The generation was there when the file was matched.
+  // the generation existed when the file was matched
   if (failure.kind === 'notFound') throw changedError(file.path, file.generation, error)
   throw objectError(failure, parseGcsPath(file.path))
 }
@@ -92,8 +92,8 @@ function failureOf(error: unknown, body: GcsBody, file: FileInfo): GcsFailure {
 function sizeError(file: FileInfo, got: number): SluiceError {
   return new SluiceError(
     'ERR_SLUICE_CHECKSUM',
-    `${file.path}: more bytes came (${got}) than the object has (${file.size}). If a proxy or another server stands ` +
-      'between, it must not unzip or change the body',
+    `${file.path}: more bytes came (${got}) than the object has (${file.size}). If there is a proxy or another server ` +
+      'in between, it must not decompress or change the body',
   )
 }
 
@@ -101,6 +101,6 @@ function checksumError(file: FileInfo, got: string): SluiceError {
   return new SluiceError(
     'ERR_SLUICE_CHECKSUM',
     `${file.path}: the bytes read have CRC32C ${got}, the object has ${file.crc32c}: they were damaged on the way. ` +
-      'Run again; if it stays so, look for a proxy that changes bodies, or at the machine',
+      'Run again; if it persists, look for a proxy that changes bodies, or check the machine',
   )
 }

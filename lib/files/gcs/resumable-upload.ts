@@ -10,28 +10,28 @@ import type {GcsUploadClient, UploadStart, UploadState} from './gcs-upload-clien
 import {gaveUpWriting, writeError} from './gcs-write-errors.ts'
 import {type Contact, type ReadPolicy, Retries} from './read-policy.ts'
 
-/** Milliseconds that cleaning up after a failure tries to get further: the failure waits for it. */
+/** Milliseconds for which cleaning up after a failure is retried: the failure is reported only afterwards. */
 const ABANDON_FOR = 10_000
 
-/** What an upload works with. */
+/** What an upload needs. */
 interface UploadTools {
   readonly client: GcsUploadClient
-  /** The object that has this name now. */
+  /** The object that has this name at present. */
   readonly lookUp: (path: GcsPath, signal: AbortSignal) => Promise<FileInfo | undefined>
   readonly policy: ReadPolicy
   readonly contact: Contact
-  /** Bytes a request, a multiple of 256 KiB. */
+  /** Bytes per request, a multiple of 256 KiB. */
   readonly chunkSize: number
   readonly signal: AbortSignal
 }
 
 /**
- * Uploads a local file in chunks; the object is there when the last one is, and not before.
+ * Uploads a local file in chunks; the object exists once the last chunk has arrived, and not before.
  *
- * After a failure the service is asked how far it is. A session that is gone begins anew from the file; but first, when the
- * last chunk had been sent, the object is looked up: its reply may have been lost. What was uploaded is compared by size
- * and CRC32C, by the service. An upload that fails for good or is aborted is cancelled, and an object that it may have made
- * all the same is removed.
+ * After a failure the service is asked for the progress. If the session is gone, the upload starts over from the file; but
+ * if the last chunk had been sent, the object is looked up first, because the reply may have been lost. The service
+ * compares what was uploaded by size and CRC32C. An upload that fails for good or is aborted is cancelled, and an object
+ * that it may have created nevertheless is removed.
  */
 export async function resumableUpload(
   local: string,
@@ -58,13 +58,13 @@ class Upload {
   readonly #tools: UploadTools
   readonly #retries: Retries
   #session: string | undefined
-  /** Bytes that the service has, as far as we know. */
+  /** Bytes that the service has stored, as far as we know. */
   #at = 0
-  /** The most that it ever had. */
+  /** The most bytes it ever reported. */
   #furthest = 0
-  /** False after a failure: the service has to be asked. */
+  /** False after a failure: the service must be asked. */
   #sure = true
-  /** The last chunk was sent: the object may be there, whatever the answer was. */
+  /** The last chunk was sent: the object may exist, whatever the answer was. */
   #maybeDone = false
 
   constructor(file: FileHandle, path: GcsPath, start: UploadStart, tools: UploadTools) {
@@ -88,13 +88,16 @@ class Upload {
     }
   }
 
-  /** Leaves nothing of an upload that failed. The run may be aborted, this is not; what it cannot do expires in a week. */
+  /**
+   * Removes everything of an upload that failed. Goes on even if the run is aborted; what it cannot remove expires in a
+   * week.
+   */
   async abandon(): Promise<void> {
     const session = this.#session
     if (session === undefined) return
     const {client, contact, policy} = this.#tools
     const retries = {...policy, retryFor: Math.min(policy.retryFor, ABANDON_FOR)}
-    // in real time, whatever the sink's clock is: the failure waits for it
+    // real time, whatever the sink's clock: the failure is reported only afterwards
     const deadlines = {...policy, clock: systemClock, stallTimeout: Math.min(policy.stallTimeout, ABANDON_FOR)}
     const {signal} = new AbortController()
     const call = (run: (inner: AbortSignal) => Promise<void>) => {
@@ -103,16 +106,16 @@ class Upload {
     }
     try {
       await call(inner => client.cancel(this.#path, session, inner))
-      // what was replaced cannot be brought back
+      // what was replaced cannot be restored
       if (!this.#maybeDone || this.#start.generation !== '0') return
       const ours = await this.#lookUp(signal)
       if (ours) await call(inner => client.remove(this.#path, ours.generation ?? '0', inner))
     } catch {
-      // the first failure is the one to tell
+      // the first failure is the one to report
     }
   }
 
-  /** One request, or two. */
+  /** Sends the next chunk, or after a failure asks for the progress. */
   async #step(): Promise<FileInfo | undefined> {
     const {client, policy, signal} = this.#tools
     const once = <T>(run: (signal: AbortSignal) => Promise<T>) => withDeadline(policy, signal, run)
@@ -150,7 +153,10 @@ class Upload {
     while (got < length) {
       const {bytesRead} = await this.#file.read(bytes, got, length - got, this.#at + got)
       if (bytesRead === 0)
-        throw new SluiceError('ERR_SLUICE_WRITE', `the temporary file for ${gcsPath(this.#path)} was changed by others`)
+        throw new SluiceError(
+          'ERR_SLUICE_WRITE',
+          `the temporary file for ${gcsPath(this.#path)} was changed by something else`,
+        )
       got += bytesRead
     }
     return bytes
@@ -173,7 +179,7 @@ class Upload {
     return undefined
   }
 
-  /** The object, if it is the one that we sent. */
+  /** The object, if it is the one we sent. */
   async #lookUp(signal: AbortSignal): Promise<FileInfo | undefined> {
     const found = await this.#tools.lookUp(this.#path, signal)
     const {size, crc32c, generation} = this.#start

@@ -7,12 +7,12 @@ import type {ReadPolicy} from '../gcs/read-policy.ts'
 import {localFiles} from '../local/local-files.ts'
 import type {FileInfo, FileSystem, OpenOptions} from '../system/file-system.ts'
 
-/** True for a path of Cloud Storage. */
+/** True for a path on Cloud Storage. */
 export function isGcs(path: string): boolean {
   return path.startsWith('gs://')
 }
 
-/** Throws for a path or pattern that no file system here can have. */
+/** Throws for a path or pattern that no file system here supports. */
 export function checkPath(path: string): void {
   if (isGcs(path)) {
     parseGcsPath(path)
@@ -26,7 +26,7 @@ export function checkPath(path: string): void {
   )
 }
 
-/** The file systems that one connector uses: each path goes where its scheme says. */
+/** The file systems that one connector uses, chosen by the scheme of each path. */
 export class Files implements FileSystem {
   readonly #gcs: GcsFiles
 

@@ -1,26 +1,26 @@
 import {type Clock, sleep} from '../../core/index.ts'
 import type {FileInfo} from '../system/file-system.ts'
 
-/** A file that was found; without one: everything that was found at that time has been given. */
+/** A file that was found; without `file`: everything found at that time has been yielded. */
 export interface Found {
   readonly file?: FileInfo
-  /** When the search began that found it, ms; undefined for a source that looks once. */
+  /** When the search that found it began, in ms; undefined for a source that looks only once. */
   readonly time: number | undefined
 }
 
-/** How to go on looking for files. */
+/** How to keep looking for files. */
 export interface Watching {
-  /** From the beginning of one search to that of the next, ms. */
+  /** Milliseconds from the start of one search to the start of the next. */
   readonly every: number
-  /** Whether a file that has changed is given again. */
+  /** Whether a file is yielded again once it has changed. */
   readonly updated: boolean
 }
 
 /**
- * Looks for files again and again, until the signal aborts; each is given once, those of one search in its order.
+ * Looks for files repeatedly until the signal aborts. Each file is yielded once, those of one search in order.
  *
- * What it remembers is what the last search has found, so no more than what is there: a file that was missing in between is
- * a new one.
+ * It remembers only what the last search found, so its memory is bounded by the files that exist; a file that was missing
+ * in between counts as new.
  */
 export async function* matchContinuously(
   search: () => Promise<ReadonlyMap<string, FileInfo>>,

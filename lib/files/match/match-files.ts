@@ -3,9 +3,9 @@ import type {FileInfo, FileSystem} from '../system/file-system.ts'
 import {isGcs} from './files.ts'
 
 /**
- * The files of several patterns, in their order; a file that two patterns match is given once.
+ * The files of several patterns, in the order of the patterns; a file that two patterns match is yielded once.
  *
- * @param unmatched what to do when a pattern matches nothing or cannot be matched, which otherwise fails
+ * @param unmatched called if a pattern matches nothing or cannot be matched; without it that is an error
  */
 export async function matchFiles(
   files: FileSystem,
@@ -22,14 +22,14 @@ export async function matchFiles(
         })
       : await files.match(pattern, signal)
     for (const file of matched) {
-      const place = placeOf(file.path)
+      const place = canonicalPath(file.path)
       if (!found.has(place)) found.set(place, file)
     }
   }
   return found
 }
 
-/** A file's path, however a pattern spells it. */
-export function placeOf(path: string): string {
+/** The path of a file in one spelling, however the pattern spells it. */
+export function canonicalPath(path: string): string {
   return isGcs(path) ? path : resolve(path)
 }

@@ -1,4 +1,4 @@
-import {placeOf} from '../match/match-files.ts'
+import {canonicalPath} from '../match/match-files.ts'
 import type {FileInfo} from '../system/file-system.ts'
 import type {StoredBytes} from '../system/stored-bytes.ts'
 import type {PartReader} from './part-reader.ts'
@@ -17,5 +17,5 @@ export interface FileInput {
 
 /** What the ids of a file's elements share: the same for the same content in every run, another once it has changed. */
 export function idPrefix({path, generation, stream}: FileInfo): string {
-  return `${stream ? path : placeOf(path)}#${generation}`
+  return `${stream ? path : canonicalPath(path)}#${generation}`
 }

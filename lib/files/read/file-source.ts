@@ -11,7 +11,7 @@ import {type StorageClient, storageTarget} from '../gcs/gcs-client.ts'
 import {bucketsOf} from '../gcs/gcs-path.ts'
 import {type Files, isGcs} from '../match/files.ts'
 import {type Found, matchContinuously} from '../match/match-continuously.ts'
-import {matchFiles, placeOf} from '../match/match-files.ts'
+import {canonicalPath, matchFiles} from '../match/match-files.ts'
 import {type FileInput, idPrefix} from '../parts/file-input.ts'
 import {PartReading} from '../parts/part-reading.ts'
 import type {FileInfo} from '../system/file-system.ts'
@@ -158,7 +158,7 @@ export abstract class FileSource<O, Tags extends object = {}> extends Source<O, 
   /** Nothing of it is left to read. */
   #isDone(file: FileInfo): boolean {
     const {start, end} = this.#settings.range ?? {}
-    return this.#checkpoint?.file(file, placeOf(file.path)).isComplete(start, end) ?? false
+    return this.#checkpoint?.file(file, canonicalPath(file.path)).isComplete(start, end) ?? false
   }
 
   async *#found(files: Files, patterns: readonly string[], signal: AbortSignal): AsyncGenerator<Found> {
@@ -194,7 +194,7 @@ export abstract class FileSource<O, Tags extends object = {}> extends Source<O, 
     const {range} = this.#settings
     const {path} = input.file
     if (!range && !this.#checkpoint) return placed(this.#settings, path, this.readContent(input))
-    const commits = this.#checkpoint?.file(input.file, placeOf(path))
+    const commits = this.#checkpoint?.file(input.file, canonicalPath(path))
     if (commits) this.info.metrics.extra['committedBefore']! += commits.ranges.bytes
     return placed(this.#settings, path, this.#readParts(new PartReading(input, range, commits)))
   }

@@ -2,7 +2,7 @@ import {isAscii, isUtf8} from 'node:buffer'
 import {SluiceError} from '../../errors/index.ts'
 import {ByteOrderMark} from '../bytes/byte-order-mark.ts'
 import type {NativeSlices} from '../bytes/native-slices.ts'
-import {placeOf} from '../bytes/place-of.ts'
+import {recordPlace} from '../bytes/record-place.ts'
 
 /** Lines longer than this fail by default: without a bound, one file without newlines would fill the memory. */
 export const DEFAULT_MAX_LINE_BYTES = 64 * 2 ** 20
@@ -193,7 +193,7 @@ export class LineSplitter {
 export function tooLong(file: string, line: number, offset: number, max: number): SluiceError {
   return new SluiceError(
     'ERR_SLUICE_READ',
-    `${placeOf(file, line, offset)}: the line is longer than ${max} bytes. ` +
+    `${recordPlace(file, line, offset)}: the line is longer than ${max} bytes. ` +
       'If such lines are meant, raise the option `maxLineBytes`; if not, the file is not text with one record a line',
   )
 }

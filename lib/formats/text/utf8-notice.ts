@@ -1,4 +1,4 @@
-import {placeOf} from '../bytes/place-of.ts'
+import {recordPlace} from '../bytes/record-place.ts'
 import type {LineBatch} from './line-splitter.ts'
 import type {TextSplitter} from './text-splitter.ts'
 
@@ -35,7 +35,7 @@ export class Utf8Notice {
   #tell({values, offsets, broken}: LineBatch, lastLine: number, file: string): void {
     this.#said = true
     const [first = 0] = broken!.keys()
-    const place = placeOf(file, lastLine - values.length + 1 + first, offsets[first]!)
+    const place = recordPlace(file, lastLine - values.length + 1 + first, offsets[first]!)
     const {name, log} = this.#stage
     log.warn(
       `${name}: ${place}: the line is not UTF-8; in it and in others like it the bytes that are not become U+FFFD. ${this.#fix}`,

@@ -177,7 +177,7 @@ describe('an answer that is not that of Cloud Storage', () => {
       await send(first)(response, real, asked)
     })
     const error = await failureOf(files.match('gs://my-bucket/*'))
-    expect(error.message).to.include('this page has come before')
+    expect(error.message).to.include('this page was already received')
   })
 
   it('objects.list: tokens that go round make no endless listing', async () => {
@@ -191,7 +191,7 @@ describe('an answer that is not that of Cloud Storage', () => {
         asked,
       )
     })
-    expect((await failureOf(files.match('gs://my-bucket/*'))).message).to.include('this page has come before')
+    expect((await failureOf(files.match('gs://my-bucket/*'))).message).to.include('this page was already received')
   })
 
   it('objects.get: a page with 404 does not mean that the object is missing', async () => {

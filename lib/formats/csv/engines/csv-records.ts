@@ -2,7 +2,7 @@ import {isUtf8} from 'node:buffer'
 import type {CsvError} from 'csv-parse'
 import {SluiceError, show} from '../../../errors/index.ts'
 import {ByteOrderMark} from '../../bytes/byte-order-mark.ts'
-import {placeOf} from '../../bytes/place-of.ts'
+import {recordPlace} from '../../bytes/record-place.ts'
 import type {CsvSettings} from '../options/check-csv-options.ts'
 import type {CsvReader, CsvReaderOptions, RecordBatch} from '../rows/csv-batch.ts'
 import {badRecord, countProblem, NOT_UTF8, rawOf, withoutLineEnd} from '../rows/csv-problems.ts'
@@ -184,7 +184,7 @@ export class CsvRecords implements CsvReader {
     }
     return new SluiceError(
       'ERR_SLUICE_CSV',
-      `${placeOf(this.#file, line, start)}: ${problem}: ${show(raw.raw)}. Correct the file, or set \`rejects: true\` and read such ` +
+      `${recordPlace(this.#file, line, start)}: ${problem}: ${show(raw.raw)}. Correct the file, or set \`rejects: true\` and read such ` +
         "records from tagged('rejects')",
       {element: raw.raw, cause},
     )
@@ -208,7 +208,7 @@ export class CsvRecords implements CsvReader {
     window.dropBefore(start)
     return new SluiceError(
       'ERR_SLUICE_CSV',
-      `${placeOf(this.#file, window.line, start)}: ${quoteProblem(cause)}. Nothing after it can be told apart, so it ` +
+      `${recordPlace(this.#file, window.line, start)}: ${quoteProblem(cause)}. Nothing after it can be told apart, so it ` +
         'cannot be set aside: correct the file (a quote inside a quoted field is written twice), or set `quote: null` ' +
         'if quotes mean nothing in it',
       {cause},
@@ -221,7 +221,7 @@ export class CsvRecords implements CsvReader {
     window.dropBefore(start)
     return new SluiceError(
       'ERR_SLUICE_CSV',
-      `${placeOf(this.#file, window.line, start)}: the record that begins here is longer than ` +
+      `${recordPlace(this.#file, window.line, start)}: the record that begins here is longer than ` +
         `${this.#settings.maxRecordBytes} bytes; most likely a quote is opened in it and never closed. Correct the file, ` +
         'or raise the option `maxRecordBytes` if such records are meant',
     )

@@ -1,6 +1,6 @@
 import {isUtf8} from 'node:buffer'
 import {SluiceError, show} from '../../../errors/index.ts'
-import {placeOf} from '../../bytes/place-of.ts'
+import {recordPlace} from '../../bytes/record-place.ts'
 import {AFTER_QUOTE, type Found, QUOTE_INSIDE} from '../scan/field-scanner.ts'
 import type {CsvReject} from './csv-batch.ts'
 
@@ -32,7 +32,7 @@ export function badRecord(
   header: boolean,
   cause: unknown,
 ): SluiceError {
-  const where = placeOf(file, line, byteOffset)
+  const where = recordPlace(file, line, byteOffset)
   const fix = header
     ? 'Correct the header, or set `header: false` and name the columns by `columns`'
     : "Correct the file, or set `rejects: true` and read such records from tagged('rejects')"
@@ -46,7 +46,7 @@ export function badRecord(
 export function longLine(file: string, line: number, byteOffset: number, max: number): SluiceError {
   return new SluiceError(
     'ERR_SLUICE_CSV',
-    `${placeOf(file, line, byteOffset)}: the line that begins here is longer than ${max} bytes. Correct the file, or raise ` +
+    `${recordPlace(file, line, byteOffset)}: the line that begins here is longer than ${max} bytes. Correct the file, or raise ` +
       'the option `maxRecordBytes` if such records are meant',
   )
 }
