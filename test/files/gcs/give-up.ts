@@ -1,5 +1,5 @@
 // Gives up two reads, one in mid-body and one before its answer; then nothing may keep this process alive.
-import {GcsFiles} from '../../lib/files/gcs/gcs-files.ts'
+import {GcsFiles} from '../../../lib/files/gcs/gcs-files.ts'
 
 const files = new GcsFiles()
 const [file] = await files.match(process.argv[2]!)
