@@ -33,14 +33,14 @@ export type Verdict =
   /** The run fails. */
   | {readonly fatal: true}
 
-/** The service behind a batching sink: makes one request, and judges what came of it. */
+/** The service that a batching sink writes to: makes one request, and classifies what came of it. */
 export interface BatchPort<Item, Answer = unknown> {
   /** Sends the items in one request. The signal aborts at the call's deadline. */
   send(items: readonly Item[], signal: AbortSignal): Promise<Answer>
   /** The items of an answered request that did not get in. Must not fail: the others are in. */
   failures(answer: Answer): Promise<readonly RowFailure[]> | readonly RowFailure[]
-  /** Judges what `send` threw; a time-out is a `CallTimeout`. */
-  judge(error: unknown): Verdict | Promise<Verdict>
+  /** What `send` threw means; a time-out is a `CallTimeout`. */
+  classifyError(error: unknown): Verdict | Promise<Verdict>
 }
 
 /** Why and after how long a batch pauses before it is sent again; milliseconds. */
@@ -105,21 +105,14 @@ export async function writeBatch<Item, Answer>(
       answer = await (stage && channels.request.hasSubscribers ? told(stage, sent.length, call) : call())
     } catch (error) {
       if (signal.aborted) throw error
-      const verdict = await port.judge(error)
-      if ('tooLarge' in verdict || 'suspect' in verdict) {
-        const tooLarge = 'tooLarge' in verdict
-        if (tooLarge) events.tooLarge(part)
-        const half = Math.ceil(part.length / 2)
-        if (part.length > 1) parts.unshift(part.slice(0, half), part.slice(half))
-        else await events.rejected([{item: part[0]!, errors: [tooLarge ? verdict.tooLarge : verdict.suspect]}])
-      } else if ('reject' in verdict) {
-        await events.rejected(part.map(item => ({item, errors: [verdict.reject]})))
-      } else {
-        const delay = 'retry' in verdict ? budget.next(verdict.retry) : undefined
+      const verdict = await port.classifyError(error)
+      if ('fatal' in verdict) throw error
+      if ('retry' in verdict) {
+        const delay = budget.next(verdict.retry)
         if (delay === undefined) throw error
         await pause(delay, error, part.length)
         parts.unshift(part)
-      }
+      } else parts.unshift(...(await divide(part, verdict, events)))
       continue
     }
     const failures = await port.failures(answer)
@@ -132,6 +125,26 @@ export async function writeBatch<Item, Answer>(
     await pause(delay, first, again.length)
     parts.unshift(again)
   }
+}
+
+/** Takes a request apart that cannot get in as a whole: the parts that are sent on their own, unless rows are refused. */
+async function divide<Item>(
+  part: readonly Item[],
+  verdict: Exclude<Verdict, {retry: unknown} | {fatal: unknown}>,
+  events: BatchEvents<Item>,
+): Promise<(readonly Item[])[]> {
+  if ('reject' in verdict) {
+    await events.rejected(part.map(item => ({item, errors: [verdict.reject]})))
+    return []
+  }
+  const tooLarge = 'tooLarge' in verdict
+  if (tooLarge) events.tooLarge(part)
+  if (part.length === 1) {
+    await events.rejected([{item: part[0]!, errors: [tooLarge ? verdict.tooLarge : verdict.suspect]}])
+    return []
+  }
+  const half = Math.ceil(part.length / 2)
+  return [part.slice(0, half), part.slice(half)]
 }
 
 /** Says on `sluice:request` how long a call took, and what it failed with. */

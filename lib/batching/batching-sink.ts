@@ -78,7 +78,7 @@ export abstract class BatchingSink<Row, Item extends BatchItem<Row>, Answer = un
   /** The table, for messages. */
   protected abstract readonly target: string
   /** Puts what a failed call threw into words: resource, permission, fix. */
-  protected abstract explain(error: unknown): SluiceError
+  protected abstract toSluiceError(error: unknown): SluiceError
   /** Told of every item that was sent and refused, before the rest of its batch is sent. */
   protected itemRefused?(item: Item, errors: readonly RowError[]): void
 
@@ -243,7 +243,7 @@ export abstract class BatchingSink<Row, Item extends BatchItem<Row>, Answer = un
   #finalError(error: unknown): SluiceError {
     const {rows: written = 0, rejected: count = 0} = this.info.metrics.extra
     if (error === undefined) return new BatchError(this.info.name, this.target, {count, rows: this.#shown, written})
-    const explained = this.explain(error)
+    const explained = this.toSluiceError(error)
     if (written > 0) explained.message += `. ${writtenNote(this.target, written)}`
     return explained
   }

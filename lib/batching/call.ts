@@ -39,21 +39,21 @@ interface RetryContext {
   readonly clock: Clock
   readonly budget: RetryBudget
   readonly signal: AbortSignal
-  /** Says whether an error may pass. */
-  readonly judge: (error: unknown) => Retryable | undefined
+  /** Whether an error may pass. */
+  readonly retryOf: (error: unknown) => Retryable | undefined
   /** Told before each pause. */
   readonly onRetry?: (retry: {error: unknown; elapsed: number; delay: number}) => void
 }
 
 /** Repeats a call while its failures may pass and the budget lasts; rejects with the last error. */
 export async function callWithRetries<T>(context: RetryContext, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const {policy, clock, budget, signal, judge} = context
+  const {policy, clock, budget, signal, retryOf} = context
   for (;;) {
     try {
       return await callWithDeadline(clock, policy.requestTimeout, signal, call)
     } catch (error) {
       if (signal.aborted) throw error
-      const retryable = judge(error)
+      const retryable = retryOf(error)
       const delay = retryable && budget.next(retryable)
       if (delay === undefined) throw error
       context.onRetry?.({error, elapsed: budget.elapsed, delay})

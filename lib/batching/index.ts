@@ -8,6 +8,7 @@ export {
   retryForOption,
 } from './batch-policy.ts'
 export type {
+  BatchPort,
   RowError,
   RowFailure,
   Verdict,

@@ -27,7 +27,7 @@ function readOnly(): TypeError {
 }
 
 /** How an element becomes a pair; without a function it is one. */
-export type ToPair<E, K, V> = (element: E) => readonly [key: K, value: V]
+type ToPair<E, K, V> = (element: E) => readonly [key: K, value: V]
 
 /** Pairs of elements, their keys checked. */
 export function pairsOf<E, K, V>(kind: string, where: SideName, key: ((element: E) => K) | undefined): ToPair<E, K, V> {

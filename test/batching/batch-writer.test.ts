@@ -29,7 +29,7 @@ class Script implements BatchPort<string, RowFailure[]> {
   failures(answer: RowFailure[]): RowFailure[] {
     return answer
   }
-  judge(error: unknown): Verdict {
+  classifyError(error: unknown): Verdict {
     return this.verdict(error as Error)
   }
 }

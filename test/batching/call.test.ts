@@ -42,7 +42,7 @@ describe('batching: calls', () => {
         clock,
         budget: new RetryBudget(RETRY_POLICY, clock, () => 1),
         signal: new AbortController().signal,
-        judge: () => ({kind: 'transient'}),
+        retryOf: () => ({kind: 'transient'}),
         onRetry: ({elapsed}) => notes.push(elapsed),
       },
       async () => {
@@ -61,7 +61,7 @@ describe('batching: calls', () => {
       clock,
       budget: new RetryBudget(RETRY_POLICY, clock),
       signal: new AbortController().signal,
-      judge: () => undefined,
+      retryOf: () => undefined,
     }
     const error = await failure(callWithRetries(context, () => Promise.reject(new Error('403'))))
     expect(error.message).to.equal('403')

@@ -27,7 +27,7 @@ describe('the diagnostics channel of requests', () => {
         if (failure) throw failure
       },
       failures: () => [],
-      judge: () => ({retry: {kind: 'transient'}}),
+      classifyError: () => ({retry: {kind: 'transient'}}),
     }
     const {signal} = new AbortController()
     const events = {committed() {}, rejected() {}, retry() {}, tooLarge() {}}

@@ -12,8 +12,9 @@ import {
   tableProblem,
 } from './bigquery-answers.ts'
 import {anonymous, BigQueryCredentials, hasKey, headerOf} from './bigquery-credentials.ts'
-import {BigQueryError, errorOfAnswer, errorOfConnection, type HttpAnswer, unexpectedAnswer} from './bigquery-error.ts'
+import {BigQueryError} from './bigquery-error.ts'
 import type {BigQueryPort, InsertError, QueryJob, QueryPage, ResolvedTable, TableResource} from './bigquery-port.ts'
+import {errorOfAnswer, errorOfConnection, type HttpAnswer, unexpectedAnswer} from './classify-error.ts'
 
 const VARIABLE = 'BIGQUERY_EMULATOR_HOST'
 /** What the client has for a project that it has not looked up yet. */
@@ -55,7 +56,7 @@ export async function connectBigQuery(given: BigQuery | undefined, project: stri
 }
 
 /** The official client, from Application Default Credentials and the environment. */
-export async function makeClient(project: string | undefined): Promise<BigQuery> {
+async function makeClient(project: string | undefined): Promise<BigQuery> {
   const {BigQuery} = await import('@google-cloud/bigquery')
   const projectId = project ?? environmentProject()
   const named = projectId ? {projectId} : {}

@@ -1,4 +1,3 @@
-export {BatchError, type FailedRow, type RowError} from '../../batching/index.ts'
 export {bigQueryTarget} from './bigquery-client.ts'
 export {BigQueryError, type BigQueryErrorKind} from './bigquery-error.ts'
 export {BigQuerySink} from './bigquery-sink.ts'

@@ -22,7 +22,7 @@ const CODES: Partial<Record<BigQueryErrorKind, SluiceErrorCode>> = {
 }
 
 /** Puts a failed call into words: the resource, what BigQuery said, the permission and the fix. */
-export function explainBigQuery(
+export function toSluiceError(
   stage: string,
   action: BigQueryAction,
   table: ResolvedTable | undefined,
@@ -30,7 +30,7 @@ export function explainBigQuery(
 ): SluiceError {
   if (error instanceof SluiceError) return error
   if (error instanceof CallTimeout)
-    return explainBigQuery(stage, action, table, new BigQueryError('transient', error.message, {cause: error}))
+    return toSluiceError(stage, action, table, new BigQueryError('transient', error.message, {cause: error}))
   const name = table ? formatTable(table) : 'the table'
   const {doing} = ACTIONS[action]
   if (!(error instanceof BigQueryError))

@@ -2,7 +2,7 @@ import {messageOf} from '../../errors/index.ts'
 import {InexactNumber, type JsonNumbers, jsonValue} from '../../formats/index.ts'
 
 /** A line, or an element of an array, as a value, or what is wrong with it. */
-export type ParsedText = {value: unknown; error?: undefined} | {error: string}
+type ParsedText = {value: unknown; error?: undefined} | {error: string}
 
 /** Parses one line or element of JSON. `null` is no value: a stream in object mode ends with it. */
 export function parseText(text: string, what: 'line' | 'element', numbers: JsonNumbers): ParsedText {

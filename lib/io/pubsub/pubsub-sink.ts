@@ -95,7 +95,7 @@ export class PubSubSink<Row> extends BatchingSink<Row, MessageItem<Row>> {
       this.port = {
         send: (items, signal) => this.#publish(port, items, signal),
         failures: () => [],
-        judge: judgePublish,
+        classifyError: judgePublish,
       }
     } catch (error) {
       throw explainPubSub(this.info.name, 'connect', typeof topic === 'string' ? topic : undefined, error)
@@ -111,7 +111,7 @@ export class PubSubSink<Row> extends BatchingSink<Row, MessageItem<Row>> {
     return typeof topic === 'string' ? (this.#topic?.full ?? topic) : 'Pub/Sub'
   }
 
-  protected override explain(error: unknown): SluiceError {
+  protected override toSluiceError(error: unknown): SluiceError {
     const {topic} = this.#config.options
     const failed = typeof error === 'object' && error !== null ? this.#topics.get(error) : undefined
     return explainPubSub(

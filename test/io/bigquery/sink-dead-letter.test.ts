@@ -1,8 +1,8 @@
 import {PassThrough} from 'node:stream'
 import {pipeline} from 'node:stream/promises'
 import {expect} from 'chai'
+import type {FailedRow} from '../../../lib/batching/index.ts'
 import {type Bundle, Sink} from '../../../lib/core/index.ts'
-import type {FailedRow} from '../../../lib/io/bigquery/index.ts'
 import {failure, settle, until} from '../../batching/manual-clock.ts'
 import {LocalBigQuery, rows} from './local-bigquery.ts'
 

@@ -1,8 +1,8 @@
 import {PassThrough, Readable, Writable} from 'node:stream'
 import {pipeline} from 'node:stream/promises'
 import {expect} from 'chai'
+import {BatchError, type FailedRow} from '../../../lib/batching/index.ts'
 import {type Bundle, Sink} from '../../../lib/core/index.ts'
-import {BatchError, type FailedRow} from '../../../lib/io/bigquery/index.ts'
 import {failure, settle, until} from '../../batching/manual-clock.ts'
 import {LocalBigQuery, type Row, rows, TestSource} from './local-bigquery.ts'
 

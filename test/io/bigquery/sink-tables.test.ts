@@ -1,6 +1,6 @@
 import {pipeline} from 'node:stream/promises'
 import {expect} from 'chai'
-import type {FailedRow} from '../../../lib/io/bigquery/index.ts'
+import type {FailedRow} from '../../../lib/batching/index.ts'
 import {failure, until} from '../../batching/manual-clock.ts'
 import {LocalBigQuery, rows, SCHEMA} from './local-bigquery.ts'
 

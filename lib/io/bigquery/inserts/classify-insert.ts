@@ -1,30 +1,14 @@
-import {CallTimeout, type Retryable, type RowError, type RowFailure, type Verdict} from '../../../batching/index.ts'
+import type {Retryable, RowError, RowFailure, Verdict} from '../../../batching/index.ts'
 import {BigQueryError} from '../bigquery-error.ts'
 import type {InsertError} from '../bigquery-port.ts'
+import {retryOf} from '../classify-error.ts'
 
 const MINUTE = 60_000
 /** BigQuery's row reasons that say nothing against the row. */
 const PASSING_REASONS = new Set(['backendError', 'internalError', 'timeout', 'rateLimitExceeded', 'stopped'])
 
-/** Whether a failed call is worth another try, and for how long. */
-export function retryOf(error: unknown): Retryable | undefined {
-  if (error instanceof CallTimeout) return {kind: 'transient'}
-  if (!(error instanceof BigQueryError)) return undefined
-  const {kind, retryAfterMs: retryAfter} = error
-  switch (kind) {
-    case 'transient':
-      return {kind, retryAfter}
-    case 'quota':
-      return {kind, within: 10 * MINUTE, retryAfter}
-    case 'unreachable':
-      return {kind, within: 3000}
-    default:
-      return undefined
-  }
-}
-
 /** What a failed insertAll means. `fresh`: the table is new, and insertAll may not see it yet. */
-export function judgeInsert(error: unknown, fresh: boolean): Verdict {
+export function classifyInsert(error: unknown, fresh: boolean): Verdict {
   const retry = retryOf(error)
   if (retry) return {retry}
   if (!(error instanceof BigQueryError)) return {fatal: true}
@@ -39,7 +23,7 @@ export function judgeInsert(error: unknown, fresh: boolean): Verdict {
 }
 
 /** Takes insertAll's row errors apart. `hasField` asks (once for each answer) whether the table has a field that was refused. */
-export async function judgeRows(
+export async function classifyRows(
   insertErrors: readonly InsertError[],
   hasField: (path: string) => Promise<boolean>,
 ): Promise<RowFailure[]> {

@@ -5,7 +5,7 @@ import {systemClock} from '../../../core/index.ts'
 import {checkOptionNames, messageOf, SluiceError} from '../../../errors/index.ts'
 import {checkClient, connectBigQuery} from '../bigquery-client.ts'
 import {BigQueryError} from '../bigquery-error.ts'
-import {retryOf} from '../inserts/classify-insert.ts'
+import {retryOf} from '../classify-error.ts'
 
 /** Somebody waits for the rows: calls are tried again for a minute, not for a quarter of an hour. */
 const RETRIES = {...RETRY_POLICY, total: 60_000}
@@ -73,7 +73,7 @@ async function* pages(query: string, {client, project, params}: QueryOptions, of
   const {signal} = new AbortController()
   const call = <T>(run: (signal: AbortSignal) => Promise<T>): Promise<T> => {
     const budget = new RetryBudget(RETRIES, systemClock)
-    return callWithRetries({policy: RETRIES, clock: systemClock, budget, signal, judge: retryOf}, run)
+    return callWithRetries({policy: RETRIES, clock: systemClock, budget, signal, retryOf}, run)
   }
   const request = {
     query,

@@ -61,18 +61,21 @@ interface CompiledField {
   readonly repeated: boolean
 }
 
+function compileField(field: TableField, index: number, ignoreUnknown: IgnoreUnknown): CompiledField {
+  const one = compileOne(field, ignoreUnknown)
+  const repeated = field.mode === 'REPEATED'
+  return {
+    name: field.name,
+    key: `${JSON.stringify(field.name)}:`,
+    encode: repeated ? compileRepeated(one) : one,
+    required: field.mode === 'REQUIRED' && field.defaultValueExpression === undefined,
+    index,
+    repeated,
+  }
+}
+
 function compileRecord(list: readonly TableField[], ignoreUnknown: IgnoreUnknown): Encode {
-  const fields = list.map((field, index): CompiledField => {
-    const one = compileOne(field, ignoreUnknown)
-    return {
-      name: field.name,
-      key: `${JSON.stringify(field.name)}:`,
-      encode: field.mode === 'REPEATED' ? compileRepeated(one) : one,
-      required: field.mode === 'REQUIRED' && field.defaultValueExpression === undefined,
-      index,
-      repeated: field.mode === 'REPEATED',
-    }
-  })
+  const fields = list.map((field, index) => compileField(field, index, ignoreUnknown))
   const byName = new Map(fields.map(field => [field.name, field]))
   const byLowerName = new Map(fields.map(field => [field.name.toLowerCase(), field]))
   const required = fields.filter(field => field.required).length
@@ -90,7 +93,7 @@ function compileRecord(list: readonly TableField[], ignoreUnknown: IgnoreUnknown
         reading = key
         const inner = row[key]
         if (inner === undefined) continue
-        // Rows mostly have their keys in the order of the columns: a look at the next one saves the look-up
+        // rows mostly have their keys in the order of the columns: a look at the next one saves the look-up
         let field = fields[guess]
         if (field === undefined || field.name !== key) {
           field = byName.get(key)
@@ -100,11 +103,9 @@ function compileRecord(list: readonly TableField[], ignoreUnknown: IgnoreUnknown
             field = spellings.get(key.toLowerCase()) === 1 ? byLowerName.get(key.toLowerCase()) : undefined
           }
           if (field === undefined) {
-            if (ignoreUnknown) {
-              ignoreUnknown(key)
-              continue
-            }
-            return new Unencodable(`no such field: ${key}`, key, true)
+            if (!ignoreUnknown) return new Unencodable(`no such field: ${key}`, key, true)
+            ignoreUnknown(key)
+            continue
           }
         }
         guess = field.index + 1

@@ -12,7 +12,7 @@ import {formatTable} from './table-reference.ts'
 const WRITER = 'roles/bigquery.dataEditor'
 
 /** What a check needs to know of a sink. */
-export interface TableCheck extends DestinationOptions {
+interface TableCheck extends DestinationOptions {
   /** Fields that the table does not have are left out of the rows. */
   readonly ignoreUnknown: boolean
 }

@@ -1,12 +1,12 @@
-import {callWithRetries, type Retryable, RetryBudget, type RetryPolicy} from '../../../batching/index.ts'
+import {callWithRetries, RetryBudget, type RetryPolicy} from '../../../batching/index.ts'
 import type {Clock} from '../../../core/index.ts'
 import {SluiceError} from '../../../errors/index.ts'
 import {BigQueryError, isNotFound, missingResource} from '../bigquery-error.ts'
 import type {BigQueryPort, ResolvedTable, TableResource} from '../bigquery-port.ts'
-import {retryOf} from '../inserts/classify-insert.ts'
+import {retryOf} from '../classify-error.ts'
 import {parseSchema} from '../schema/schema.ts'
 import type {TableField, TableSchema} from '../schema/schema-types.ts'
-import {type BigQueryAction, explainBigQuery} from '../to-sluice-error.ts'
+import {type BigQueryAction, toSluiceError} from '../to-sluice-error.ts'
 import {formatTable} from './table-reference.ts'
 
 /** How often an unknown field may make the schema be fetched again, ms. */
@@ -24,7 +24,7 @@ export interface DestinationOptions {
 }
 
 /** What the destination needs of its sink. */
-export interface DestinationContext {
+interface DestinationContext {
   readonly stage: string
   readonly clock: Clock
   readonly retry: RetryPolicy
@@ -65,7 +65,7 @@ export class DestinationTable {
     try {
       this.#schema = this.#read(await this.#get())
     } catch (error) {
-      if (!isMissingTable(error) || !createIfNeeded) throw this.#explain('read', error)
+      if (!isMissingTable(error) || !createIfNeeded) throw this.#toError('read', error)
       if (!schema)
         throw this.#noSchema(`table ${formatTable(table)} does not exist, and no schema is given to create it`)
       this.#schema = await this.#create(schema)
@@ -109,7 +109,7 @@ export class DestinationTable {
     } catch (error) {
       // Writing may be allowed where reading the schema is not: then the schema that is known stays
       if (error instanceof BigQueryError && error.kind === 'permission') return false
-      throw this.#explain('read', error)
+      throw this.#toError('read', error)
     }
     return JSON.stringify(this.#schema) !== before
   }
@@ -137,7 +137,7 @@ export class DestinationTable {
     } catch (error) {
       // Another sink was faster, or our own first request did its work and its answer was lost
       if (error instanceof BigQueryError && error.kind === 'conflict') return this.#afterConflict()
-      throw this.#explain('create', error)
+      throw this.#toError('create', error)
     }
   }
 
@@ -145,7 +145,7 @@ export class DestinationTable {
     try {
       return this.#read(await this.#get())
     } catch (error) {
-      throw this.#explain('read', error)
+      throw this.#toError('read', error)
     }
   }
 
@@ -155,9 +155,8 @@ export class DestinationTable {
 
   #call<T>(call: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const {retry: policy, clock, random, signal, onRetry} = this.#context
-    const judge = (error: unknown): Retryable | undefined => retryOf(error)
     return callWithRetries(
-      {policy, clock, budget: new RetryBudget(policy, clock, random), signal, judge, onRetry},
+      {policy, clock, budget: new RetryBudget(policy, clock, random), signal, retryOf, onRetry},
       call,
     )
   }
@@ -182,8 +181,8 @@ export class DestinationTable {
     )
   }
 
-  #explain(action: BigQueryAction, error: unknown): SluiceError {
-    return explainBigQuery(this.#context.stage, action, this.#options.table, error)
+  #toError(action: BigQueryAction, error: unknown): SluiceError {
+    return toSluiceError(this.#context.stage, action, this.#options.table, error)
   }
 }
 

@@ -70,17 +70,16 @@ export function parseTableReference(
       {stage: where},
     )
   }
-  if (!TABLE.test(reference.table)) throw badOption(where, 'table', given, `${SPELLINGS} (without backticks)`)
-  if (!DATASET.test(reference.dataset))
-    throw badOption(where, 'dataset', reference.dataset, 'letters, digits and underscores')
-  if (reference.project !== undefined && !PROJECT.test(reference.project))
-    throw badOption(
-      where,
-      'project',
-      reference.project,
-      "a project id such as 'my-project' or 'example.com:my-project'",
-    )
+  checkParts(where, reference, given)
   return reference as TableReference
+}
+
+function checkParts(where: string, reference: Readonly<Record<string, string | undefined>>, given: string): void {
+  const {project, dataset = '', table = ''} = reference
+  if (!TABLE.test(table)) throw badOption(where, 'table', given, `${SPELLINGS} (without backticks)`)
+  if (!DATASET.test(dataset)) throw badOption(where, 'dataset', dataset, 'letters, digits and underscores')
+  if (project !== undefined && !PROJECT.test(project))
+    throw badOption(where, 'project', project, "a project id such as 'my-project' or 'example.com:my-project'")
 }
 
 /** `project.dataset.table$decorator`, as people and SQL write it. */

@@ -1,7 +1,7 @@
 import {expect} from 'chai'
-import {errorOfAnswer, errorOfConnection} from '../../../lib/io/bigquery/bigquery-error.ts'
+import {errorOfAnswer, errorOfConnection, retryOf} from '../../../lib/io/bigquery/classify-error.ts'
 import type {BigQueryError, BigQueryErrorKind} from '../../../lib/io/bigquery/index.ts'
-import {judgeInsert, judgeRows, retryOf} from '../../../lib/io/bigquery/inserts/classify-insert.ts'
+import {classifyInsert, classifyRows} from '../../../lib/io/bigquery/inserts/classify-insert.ts'
 
 const NOW = Date.parse('2024-01-31T12:00:00Z')
 
@@ -96,29 +96,30 @@ describe('BigQuery: what a failed call means', () => {
   })
 
   it('retries a 404 for 10 minutes when this run has just created the table, and else not at all', () => {
-    expect(judgeInsert(answer(404, 'notFound'), true)).to.deep.equal({retry: {kind: 'freshTable', within: 600_000}})
-    expect(judgeInsert(answer(404, 'notFound'), false)).to.deep.equal({fatal: true})
+    expect(classifyInsert(answer(404, 'notFound'), true)).to.deep.equal({retry: {kind: 'freshTable', within: 600_000}})
+    expect(classifyInsert(answer(404, 'notFound'), false)).to.deep.equal({fatal: true})
   })
 
   it('rejects the rows for a partition out of bounds, and says what can reach it', () => {
     const words = "The destination table's partition t$20200101 is outside the allowed bounds."
-    const verdict = judgeInsert(answer(400, 'invalid', words), false) as {reject: {message: string}}
+    const verdict = classifyInsert(answer(400, 'invalid', words), false) as {reject: {message: string}}
     expect(verdict.reject.message).to.contain(words).and.contain('31 days').and.contain('load job')
   })
 })
 
 describe('BigQuery: what a row error means', () => {
-  const judge = async (errors: object[], has = false) => (await judgeRows([{index: 3, errors}], async () => has))[0]!
+  const classify = async (errors: object[], has = false) =>
+    (await classifyRows([{index: 3, errors}], async () => has))[0]!
 
   for (const reason of ['backendError', 'internalError', 'timeout', 'rateLimitExceeded', 'stopped']) {
     it(`${reason} is sent again`, async () => {
-      expect((await judge([{reason}])).retry).to.deep.equal({kind: 'row'})
+      expect((await classify([{reason}])).retry).to.deep.equal({kind: 'row'})
     })
   }
 
   it('invalid is a reject, with index, field and message', async () => {
     const errors = [{reason: 'invalid', location: 'total', message: 'Cannot convert value', debugInfo: ''}]
-    expect(await judge(errors)).to.deep.equal({
+    expect(await classify(errors)).to.deep.equal({
       index: 3,
       errors: [{reason: 'invalid', location: 'total', message: 'Cannot convert value'}],
       retry: undefined,
@@ -126,21 +127,21 @@ describe('BigQuery: what a row error means', () => {
   })
 
   it('one permanent reason among passing ones is a reject', async () => {
-    expect((await judge([{reason: 'stopped'}, {reason: 'invalid'}])).retry).to.equal(undefined)
+    expect((await classify([{reason: 'stopped'}, {reason: 'invalid'}])).retry).to.equal(undefined)
   })
 
   it('a field that the table has is retried for 5 minutes', async () => {
     const errors = [{reason: 'invalid', location: 'added', message: 'no such field: added.'}]
-    expect((await judge(errors, true)).retry).to.deep.equal({kind: 'staleSchema', within: 300_000})
-    expect((await judge(errors, false)).retry).to.equal(undefined)
+    expect((await classify(errors, true)).retry).to.deep.equal({kind: 'staleSchema', within: 300_000})
+    expect((await classify(errors, false)).retry).to.equal(undefined)
   })
 
   it('no reason at all is a reject', async () => {
-    expect((await judge([])).errors[0]!.reason).to.equal('unknown')
+    expect((await classify([])).errors[0]!.reason).to.equal('unknown')
   })
 
   it('a value out of the bounds of streaming says what can reach it', async () => {
     const message = 'Value 1 for field day is outside the allowed bounds. You can only stream to date range …'
-    expect((await judge([{reason: 'invalid', location: 'day', message}])).errors[0]!.message).to.contain('load job')
+    expect((await classify([{reason: 'invalid', location: 'day', message}])).errors[0]!.message).to.contain('load job')
   })
 })
