@@ -1,7 +1,7 @@
 import {mkdtempSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {PassThrough} from 'node:stream'
+import {PassThrough, Readable} from 'node:stream'
 import {expect} from 'chai'
 import type {DeadLetterTarget} from '../../lib/batching/index.ts'
 import {writeToBigQuery, writeToPubSub} from '../../lib/dead-letters/index.ts'
@@ -70,6 +70,12 @@ describe('the option `deadLetter`', () => {
       const error = thrown(() => create([1]).pipe(sink))
       expect(error).to.include({code: 'ERR_SLUICE_MIXED_TARGETS'})
       expect(error.message).to.include('deadLetter (bigquery')
+    })
+    it('is not mixed with an emulator behind a stream that is not ours either', async () => {
+      const sink = writeToPubSub({topic: 'my-topic', deadLetter: {table: 'd.rejects'}})
+      const failed = new Promise<Error>(resolve => sink.once('error', resolve))
+      Readable.from([1]).pipe(sink)
+      expect(await failed).to.include({code: 'ERR_SLUICE_MIXED_TARGETS'})
     })
     it('is, when the sink allows it', () => {
       const options = {topic: 'my-topic', deadLetter: {table: 'd.rejects'}, allowMixedTargets: true}

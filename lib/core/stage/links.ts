@@ -27,6 +27,8 @@ export function connect(from: StageInfo, dest: NodeJS.WritableStream): void {
 function join(from: StageInfo, to: StageInfo): void {
   const known = from.downstream.has(to)
   link(from, to)
+  // what belongs to a sink that nothing feeds yet is checked together with it
+  if (from.owner && !isFed(from.owner)) return
   try {
     checkTargets(to)
   } catch (error) {
@@ -34,6 +36,10 @@ function join(from: StageInfo, to: StageInfo): void {
     stopUnread(from, () => true)
     throw error
   }
+}
+
+function isFed({kind, upstream, foreignSources}: StageInfo): boolean {
+  return kind !== 'sink' || upstream.size > 0 || foreignSources.size > 0
 }
 
 function add(map: WeakMap<object, Set<StageInfo>>, key: object, stage: StageInfo): void {
@@ -47,6 +53,7 @@ export function connectFromForeign(source: Readable, to: StageInfo): void {
   foreignSources.add(source)
   source.once('close', () => foreignSources.delete(source))
   for (const from of feeders.get(source) ?? []) join(from, to)
+  checkTargets(to)
 }
 
 /** The stages of ours that a foreign stream is piped into. */
