@@ -7,6 +7,7 @@
 export {BatchError, type DeadLetterTarget, type FailedRow, type RowError} from './batching/index.ts'
 export {type CheckedFinding, type CheckReport, checkPipeline} from './check/index.ts'
 export {
+  type BoundedWindow,
   Bundle,
   type BundleMessage,
   type BundleParts,
@@ -33,6 +34,7 @@ export {
   type Logger,
   OffsetIds,
   type OnError,
+  type PaneInfo,
   type ProcessContext,
   type ProcessResult,
   type RequestMessage,

@@ -1,14 +1,14 @@
-export {Bundle, type BundleParts, isBundle, sliceBundle} from './bundle/bundle.ts'
+export {Bundle, type BundleParts, isBundle} from './bundle/bundle.ts'
+export {freeze} from './bundle/freeze.ts'
 export {DerivedIds, type Ids, ListIds, OffsetIds, outputMark, PrefixedIds, SequenceIds} from './bundle/ids.ts'
 export {GroupLease, type Lease, nackAll, releaseAll, retainAll} from './bundle/lease.ts'
 export {bundlesOf, type OutValue, outValue} from './bundle/out-buffer.ts'
-export {
-  originOf,
-  type RecordKeeper,
-  type RecordOrigin,
-  type SourceHeader,
-  type SourceRecord,
-} from './bundle/record-origin.ts'
+export {originOf} from './bundle/record-origin.ts'
+export type {RecordKeeper, RecordOrigin, SourceHeader, SourceRecord} from './bundle/source-record.ts'
+export type {
+  BoundedWindow,
+  PaneInfo,
+} from './bundle/window.ts'
 export {countBundle} from './processing/count-bundle.ts'
 export {
   type DeadLetter,
@@ -21,7 +21,6 @@ export {
   processError,
   toDeadLetter,
 } from './processing/error-policy.ts'
-export {freeze} from './processing/freeze.ts'
 export {type CallKind, isAsyncIterable, isThenable, returnQuietly} from './processing/results.ts'
 export {InputWatermarks} from './processing/watermarks.ts'
 export {SideBuffer, sideBufferBytes} from './side/side-buffer.ts'

@@ -1,12 +1,11 @@
 import {Duplex, finished} from 'node:stream'
 import {
-  Bundle,
+  type Bundle,
   BundleStage,
   type DoFn,
   nackAll,
   STAGE_OPTION_NAMES,
   type StageOptions,
-  sliceBundle,
   stageOf,
 } from '../core/index.ts'
 import {badOption, checkOptionNames, SluiceError} from '../errors/index.ts'
@@ -98,12 +97,11 @@ class Track<I, O> extends BundleStage<I, O> {
 
   #handOnOf(first: Given<I>, size: number): void {
     const {bundle, answered, watermark} = first
-    const of = sliceBundle(bundle, answered, answered + size)
+    const of = bundle.slice(answered, answered + size)
     first.answered += size
     const complete = first.answered === bundle.values.length
-    const values = this.#answers.splice(0, size)
-    const {ids, timestamps, leases} = of
-    this.hand(new Bundle(values, {ids, timestamps, leases, watermark: complete ? watermark : undefined}))
+    const answers = this.#answers.splice(0, size)
+    this.hand(of.withValues(answers).with({watermark: complete ? watermark : undefined}))
   }
 
   /** Downstream is full: the wrapped stream is not read until there is room. */

@@ -1,13 +1,10 @@
+import {SluiceError} from '../../errors/index.ts'
 import {BUNDLE} from './brand.ts'
-import {DerivedIds, type Ids} from './ids.ts'
-import type {Lease} from './lease.ts'
+import {COLUMN_NAMES, COLUMNS, type Column, Columns} from './columns.ts'
+import {DerivedIds, outputMark} from './ids.ts'
 
 /** What a {@link Bundle} may carry beside its values; each array is parallel to `values`. */
-export interface BundleParts {
-  ids?: Ids | undefined
-  /** Event times, integer milliseconds. */
-  timestamps?: Float64Array | undefined
-  leases?: Lease[] | undefined
+export type BundleParts = {-readonly [Name in keyof Columns]?: Columns[Name]} & {
   /** No later value will be older than this, integer milliseconds; -Infinity: nothing is known. */
   watermark?: number | undefined
 }
@@ -17,48 +14,146 @@ export interface Producer {
   readonly name: string
 }
 
+/** Where derived values come from. */
+interface Derivation {
+  /** The index of each value's parent; undefined: value `k` comes from value `k`. */
+  readonly parents?: ArrayLike<number> | undefined
+  /** The number of each value among the outputs of its parent; undefined: its only output, under the same id. */
+  readonly ordinals?: ArrayLike<number> | undefined
+  /** What their ids have between the parent's id and the ordinal; default that of the main output. */
+  readonly mark?: string | undefined
+}
+
 /**
- * The chunk between two stages: up to 1,000 values with optional parallel arrays, and the watermark that holds after it.
- * An empty bundle only moves the watermark. The arrays are shared by all who receive the bundle: read them, never change them.
+ * The chunk between two stages: up to 1,000 values with optional parallel columns, and the watermark that holds after it.
+ * An empty bundle only moves the watermark. Its arrays are shared by all who receive it: read them, never change them.
+ *
+ * What makes a bundle of another one does it by these methods, which know all columns. None of them retains or releases
+ * a lease: a new bundle has the leases of its values, and who hands out a value twice retains its lease once more.
  */
-export class Bundle<T = unknown> {
+export class Bundle<T = unknown> extends Columns {
   declare readonly [BUNDLE]: true
   readonly values: T[]
-  readonly ids: Ids | undefined
-  readonly timestamps: Float64Array | undefined
-  readonly leases: Lease[] | undefined
   watermark: number
   /** The stage that pushed it; set on the way out. */
   from: Producer | undefined
 
   constructor(values: T[], parts?: BundleParts) {
+    super(parts, values.length)
     this.values = values
-    this.ids = parts?.ids
-    this.timestamps = parts?.timestamps
-    this.leases = parts?.leases
     this.watermark = parts?.watermark ?? Number.NEGATIVE_INFINITY
     this.from = undefined
+  }
+
+  /** The values `[start, end)`; the watermark only with the last of them. */
+  slice(start: number, end: number): Bundle<T> {
+    const watermark = end >= this.values.length ? this.watermark : undefined
+    return remade(this, this.values.slice(start, end), watermark, (column, of) => of.slice(column, start, end))
+  }
+
+  /** The values at these indexes, in this order, and the watermark. */
+  select(indexes: ArrayLike<number>): Bundle<T> {
+    const values = Array.from(indexes, i => this.values[i]!)
+    return remade(this, values, this.watermark, (column, of) => of.gather(column, indexes))
+  }
+
+  /** Other values in place of these, one for one; all columns and the watermark stay. */
+  withValues<U>(values: U[]): Bundle<U> {
+    if (values.length !== this.values.length)
+      throw new SluiceError(
+        'ERR_SLUICE_OPTION',
+        `withValues() got ${values.length} values for a bundle of ${this.values.length}: give one for each, or use derive()`,
+      )
+    return remade(this, values, this.watermark, column => column)
+  }
+
+  /** The same values with some columns (or the watermark) replaced, `undefined` taking one away; all others stay. */
+  with(parts: BundleParts): Bundle<T> {
+    const bundle = new Bundle(this.values, {...columnsOf(this), watermark: this.watermark, ...parts})
+    bundle.from = this.from
+    return bundle
+  }
+
+  /**
+   * What was made of these values: ids are those of the parents with the ordinals, all other columns the parents' own, and
+   * there is no watermark.
+   *
+   * @param values what was made
+   * @param from the parent of each value, and its number among the parent's outputs
+   * @param overrides columns that do not come from the parents, and the watermark
+   */
+  derive<U>(values: U[], from: Derivation = {}, overrides?: BundleParts): Bundle<U> {
+    const {parents, ordinals, mark = outputMark(undefined)} = from
+    const whole = !parents && values.length === this.values.length
+    const parts: Record<string, unknown> = {}
+    for (const name of COLUMN_NAMES) {
+      const column = this[name]
+      if (column === undefined || (overrides && name in overrides)) continue
+      if (whole) parts[name] = column
+      else if (parents) parts[name] = spec(name).gather(column, parents)
+      else parts[name] = spec(name).slice(column, 0, values.length)
+    }
+    if (ordinals && parts['ids']) parts['ids'] = new DerivedIds(this.ids!, parents, ordinals, mark)
+    return new Bundle(values, overrides ? {...parts, ...overrides} : parts)
+  }
+
+  /** True when the values of `next` can follow in one bundle: both carry the same columns, and ids of one prefix. */
+  joins(next: Bundle<unknown>): boolean {
+    return COLUMN_NAMES.every(name => {
+      const [a, b] = [this[name], next[name]]
+      return a === undefined || b === undefined ? a === b : (spec(name).joins?.(a, b) ?? true)
+    })
+  }
+
+  /** Several bundles that join as one, with the watermark of the last. */
+  static concat<T>(bundles: readonly Bundle<T>[]): Bundle<T> {
+    const [first] = bundles as [Bundle<T>]
+    if (bundles.length === 1) return first
+    const sizes = bundles.map(({values}) => values.length)
+    const parts: Record<string, unknown> = {watermark: bundles.at(-1)!.watermark}
+    for (const name of COLUMN_NAMES)
+      if (first[name] !== undefined)
+        parts[name] = spec(name).concat(
+          bundles.map(bundle => bundle[name]),
+          sizes,
+        )
+    return new Bundle(
+      bundles.flatMap(({values}) => values),
+      parts,
+    )
   }
 }
 Object.defineProperty(Bundle.prototype, BUNDLE, {value: true})
 
+/** Other values with columns made of those of a bundle. */
+function remade<U>(
+  bundle: Bundle<unknown>,
+  values: U[],
+  watermark: number | undefined,
+  remake: (column: unknown, of: Column<unknown>) => unknown,
+): Bundle<U> {
+  const parts: Record<string, unknown> = {watermark}
+  for (const name of COLUMN_NAMES) {
+    const column = bundle[name]
+    if (column !== undefined) parts[name] = remake(column, spec(name))
+  }
+  const made = new Bundle(values, parts)
+  made.from = bundle.from
+  return made
+}
+
+function spec(name: keyof Columns): Column<unknown> {
+  return COLUMNS[name] as Column<unknown>
+}
+
+/** The columns that a bundle carries. */
+function columnsOf(bundle: Bundle<unknown>): BundleParts {
+  const parts: Record<string, unknown> = {}
+  for (const name of COLUMN_NAMES) if (bundle[name] !== undefined) parts[name] = bundle[name]
+  return parts
+}
+
 /** True for a Bundle of any copy of the package. */
 export function isBundle(chunk: unknown): chunk is Bundle<unknown> {
   return typeof chunk === 'object' && chunk !== null && (chunk as {[BUNDLE]?: unknown})[BUNDLE] === true
-}
-
-/** Part `[start, end)` of a bundle as a bundle of its own; the watermark only with the last part. */
-export function sliceBundle<T>(bundle: Bundle<T>, start: number, end: number): Bundle<T> {
-  const {ids} = bundle
-  return new Bundle(bundle.values.slice(start, end), {
-    ids:
-      ids &&
-      new DerivedIds(
-        ids,
-        Uint32Array.from({length: end - start}, (_, i) => start + i),
-      ),
-    timestamps: bundle.timestamps?.slice(start, end),
-    leases: bundle.leases?.slice(start, end),
-    watermark: end >= bundle.values.length ? bundle.watermark : undefined,
-  })
 }

@@ -1,4 +1,4 @@
-import type {RecordKeeper, RecordOrigin} from './record-origin.ts'
+import type {RecordKeeper, RecordOrigin} from './source-record.ts'
 
 /**
  * The ids of a bundle's values: a common prefix and one short id each, made only when somebody asks.
@@ -58,7 +58,7 @@ export class ListIds implements Ids {
 
 /**
  * Ids of outputs: value `i` came from value `parents[i]` of the parent bundle (from `i` itself without `parents`), as
- * its `ordinals[i]`-th output (as the same thing without `ordinals`: map and filter pass ids on).
+ * its `ordinals[i]`-th output (under the same id without `ordinals`, or where it is negative: map and filter pass ids on).
  */
 export class DerivedIds implements Ids {
   readonly parent: Ids
@@ -76,7 +76,8 @@ export class DerivedIds implements Ids {
   }
   at(i: number): string {
     const id = this.parent.at(this.parents ? this.parents[i]! : i)
-    return this.ordinals ? id + this.mark + this.ordinals[i]! : id
+    const ordinal = this.ordinals?.[i] ?? -1
+    return ordinal < 0 ? id : id + this.mark + ordinal
   }
 }
 

@@ -1,7 +1,8 @@
 import {Bundle} from './bundle.ts'
 import {DerivedIds, type Ids, ListIds, outputMark} from './ids.ts'
 import type {Lease} from './lease.ts'
-import {originOf, type RecordOrigin} from './record-origin.ts'
+import {originOf} from './record-origin.ts'
+import type {RecordOrigin} from './source-record.ts'
 
 /**
  * Outputs of one bundle for one output of the stage, with the index of each one's parent. While every input gave exactly

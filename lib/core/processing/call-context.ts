@@ -1,10 +1,12 @@
 import {SluiceError} from '../../errors/index.ts'
 import type {Bundle} from '../bundle/bundle.ts'
+import {freeze} from '../bundle/freeze.ts'
+import {bareValue} from '../bundle/timestamped.ts'
+import {type BoundedWindow, GLOBAL_WINDOW, type PaneInfo, UNKNOWN_PANE} from '../bundle/window.ts'
 import type {ProcessContext} from '../stage/context.ts'
 import type {Counter, Distribution, Gauge} from '../stage/info/metrics.ts'
 import type {StageInfo} from '../stage/info/stage-info.ts'
 import type {Logger} from '../stage/logger.ts'
-import {freeze} from './freeze.ts'
 import {NO_SIDES} from './no-sides.ts'
 
 /** Where the values go that user code emits to tags. */
@@ -25,6 +27,15 @@ export function lateEmit(tag: string, stage: string): SluiceError {
 /** `emit` of hooks that have no outputs. */
 export function emitRefused(tag: string): never {
   throw new SluiceError('ERR_SLUICE_TAG', `emit('${tag}') works in process() and finishBundle() only`)
+}
+
+function severalWindows(stage: string, count: number): SluiceError {
+  return new SluiceError(
+    'ERR_SLUICE_PROCESS',
+    `${stage}: context.window was read for an element that is in ${count} windows, so it has no single one; read it after a ` +
+      'grouping or another windowed step, which takes each element once per window',
+    {stage},
+  )
 }
 
 /** The context object of user code; one serves all synchronous calls of a stage, an asynchronous call keeps its own. */
@@ -57,6 +68,14 @@ export class CallContext implements ProcessContext {
   get timestamp(): number {
     return this.bundle?.timestamps?.[this.index] ?? Number.NEGATIVE_INFINITY
   }
+  get window(): BoundedWindow {
+    const slot = this.bundle?.windows?.[this.index] ?? GLOBAL_WINDOW
+    if (Array.isArray(slot)) throw severalWindows(this.#info.name, slot.length)
+    return slot as BoundedWindow
+  }
+  get pane(): PaneInfo {
+    return this.bundle?.panes?.[this.index] ?? UNKNOWN_PANE
+  }
   get logger(): Logger {
     return this.#info.logger
   }
@@ -74,7 +93,8 @@ export class CallContext implements ProcessContext {
   }
 
   /** Notes that a value leaves over a tag; an object that left before belongs to two consumers now. */
-  giveAway(value: unknown): void {
+  giveAway(emitted: unknown): void {
+    const value = bareValue(emitted)
     if (typeof value !== 'object' || value === null) return
     if (this.gave(value)) return freeze(value)
     const given = (this.#given ??= [])
@@ -83,8 +103,10 @@ export class CallContext implements ProcessContext {
   }
 
   /** Whether this element has emitted that object to a tag. */
-  gave(value: unknown): boolean {
-    if (this.#given === undefined || typeof value !== 'object' || value === null) return false
+  gave(output: unknown): boolean {
+    if (this.#given === undefined) return false
+    const value = bareValue(output)
+    if (typeof value !== 'object' || value === null) return false
     return Array.isArray(this.#given) ? this.#given.includes(value) : this.#given.has(value)
   }
 }

@@ -1,11 +1,11 @@
 import type {Bundle} from '../bundle/bundle.ts'
+import {freeze} from '../bundle/freeze.ts'
 import {GroupLease} from '../bundle/lease.ts'
 import {bundlesOf, type OutValue} from '../bundle/out-buffer.ts'
 import {DEFAULTS} from '../stage/defaults.ts'
 import type {StageInfo} from '../stage/info/stage-info.ts'
 import type {Outputs} from '../streams/outputs.ts'
 import {type CallContext, lateEmit} from './call-context.ts'
-import {freeze} from './freeze.ts'
 import {isAsyncIterable, isThenable, iteratorOf, returnQuietly} from './results.ts'
 
 /**

@@ -1,4 +1,5 @@
-import {Bundle, sliceBundle} from '../bundle/bundle.ts'
+import {Bundle} from '../bundle/bundle.ts'
+import {freeze} from '../bundle/freeze.ts'
 import {OutBuffer} from '../bundle/out-buffer.ts'
 import {DEFAULTS} from '../stage/defaults.ts'
 import type {StageInfo} from '../stage/info/stage-info.ts'
@@ -6,7 +7,6 @@ import type {Outputs} from '../streams/outputs.ts'
 import type {Begun} from './async-calls.ts'
 import {CallContext, lateEmit} from './call-context.ts'
 import {type ErrorPolicy, nackElement, processError, toDeadLetter} from './error-policy.ts'
-import {freeze} from './freeze.ts'
 import {isAsyncIterable, isPromiseObject, isThenable, iteratorOf} from './results.ts'
 import type {RunOptions, UserCode} from './user-code.ts'
 
@@ -246,5 +246,5 @@ export class SyncLoop<I> {
 function eachPart(bundle: Bundle<unknown>, fn: (part: Bundle<unknown>) => void): void {
   const {length} = bundle.values
   if (length <= LIMIT) return fn(bundle)
-  for (let at = 0; at < length; at += LIMIT) fn(sliceBundle(bundle, at, Math.min(at + LIMIT, length)))
+  for (let at = 0; at < length; at += LIMIT) fn(bundle.slice(at, Math.min(at + LIMIT, length)))
 }

@@ -1,10 +1,9 @@
 import {badOption} from '../../errors/index.ts'
 import {parseSize, SIZE_FORMS, type Size} from '../../util/index.ts'
 import {Bundle} from '../bundle/bundle.ts'
-import {ListIds} from '../bundle/ids.ts'
+import {decode, encode} from '../bundle/codec.ts'
 import {type Lease, nackAll} from '../bundle/lease.ts'
 import {countBundle} from '../processing/count-bundle.ts'
-import {freeze} from '../processing/freeze.ts'
 import {InputWatermarks} from '../processing/watermarks.ts'
 import {stageOf} from '../stage/brands.ts'
 import {DEFAULTS} from '../stage/defaults.ts'
@@ -16,8 +15,8 @@ import type {Sides} from '../stage/side-port.ts'
 import {DoFn, type ProcessResult} from '../streams/do-fn.ts'
 import {Inbox} from '../streams/inbox.ts'
 import {sideError} from './side-fold.ts'
+import {sizeOfValues} from './size-of-values.ts'
 import {type SpilledRecord, SpillFile} from './spill-file.ts'
-import {sizeOfValues, unspillable} from './spill-value.ts'
 
 /** A bundle that waits: in memory, or on disk but for its leases. */
 interface Held {
@@ -27,16 +26,6 @@ interface Held {
   readonly leases: Lease[] | undefined
   watermark: number
   next: Held | undefined
-}
-
-/** What of a bundle goes to disk. */
-interface Spilled {
-  values: unknown[]
-  /** Which values were frozen. */
-  frozen: Uint8Array
-  prefix: string | undefined
-  ids: string[] | undefined
-  timestamps: Float64Array | undefined
 }
 
 /** Checks the option `sideBufferBytes`; bytes. */
@@ -89,14 +78,14 @@ export class SideBuffer extends DoFn<unknown, unknown> {
 
   #take(bundle: Bundle<unknown>, done: Done): void {
     this.outputs.start()
-    const {values, ids, timestamps, leases} = bundle
+    const {values, leases} = bundle
     const watermark = this.#watermarks.after(bundle)
     if (values.length === 0) {
       this.#advance(watermark)
       return done()
     }
     countBundle(this.info, values.length, values.length)
-    const taken = new Bundle(values, {ids, timestamps, leases, watermark})
+    const taken = bundle.with({watermark})
     if (!this.#first && this.outputs.hasRoom()) {
       this.#push(taken)
       return this.#accepted(done)
@@ -133,16 +122,12 @@ export class SideBuffer extends DoFn<unknown, unknown> {
   }
 
   async #spill(bundle: Bundle<unknown>, done: Done): Promise<void> {
-    const {values, ids, timestamps, leases, watermark} = bundle
+    const {values, watermark} = bundle
+    const leases: Lease[] = []
     try {
-      for (const value of values) this.#checkPlain(value)
-      const record = await this.#file.append({
-        values,
-        frozen: Uint8Array.from(values, value => (Object.isFrozen(value) ? 1 : 0)),
-        prefix: ids?.prefix,
-        ids: ids && values.map((_, i) => ids.at(i)),
-        timestamps,
-      } satisfies Spilled)
+      const keep = (lease: Lease) => leases.push(lease) - 1
+      const bytes = encode(bundle, {keep, refuse: (what, value) => this.#refused(what, value)})
+      const record = await this.#file.append(bytes)
       const {extra} = this.#before.metrics
       extra['spilled'] = (extra['spilled'] ?? 0) + values.length
       extra['spilledBytes'] = (extra['spilledBytes'] ?? 0) + record.length
@@ -153,11 +138,9 @@ export class SideBuffer extends DoFn<unknown, unknown> {
     if (!this.destroyed) this.#accepted(done)
   }
 
-  #checkPlain(value: unknown): void {
-    const what = unspillable(value, 'row')
-    if (!what) return
+  #refused(what: string, value: unknown): Error {
     const {name} = this.#before
-    throw sideError(
+    return sideError(
       {stage: name, text: name},
       `its input waits for side inputs that come from the same source, and beyond ${this.#budget} bytes it waits on disk, ` +
         `which keeps plain data only: ${what}. Make plain rows before this step (map(row => ({…}))), or give the Pipeline ` +
@@ -190,13 +173,13 @@ export class SideBuffer extends DoFn<unknown, unknown> {
   async #readBack(held: Held, record: SpilledRecord): Promise<void> {
     this.#busy = true
     try {
-      const {values, frozen, prefix, ids, timestamps} = (await this.#file.take(record)) as Spilled
+      const bytes = await this.#file.take(record)
       if (this.destroyed) return
-      for (const [i, value] of values.entries()) if (frozen[i]) freeze(value)
-      const {leases, watermark} = held
-      const listed = ids && new ListIds(prefix!, ids)
       this.#busy = false
-      this.#handOn(held, new Bundle(values, {ids: listed, timestamps, leases, watermark}))
+      this.#handOn(
+        held,
+        decode(bytes, number => held.leases![number]!),
+      )
     } catch (error) {
       return void this.destroy(error as Error)
     }

@@ -1,5 +1,5 @@
 import type {Bundle} from '../bundle/bundle.ts'
-import {freeze} from '../processing/freeze.ts'
+import {freeze} from '../bundle/freeze.ts'
 import {stageDescriptor} from '../stage/info/descriptor.ts'
 import {Sink} from '../streams/sink.ts'
 import {type SideFold, type SideName, sideError} from './side-fold.ts'

@@ -2,7 +2,6 @@ import {randomBytes} from 'node:crypto'
 import {type FileHandle, open, unlink} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {deserialize, serialize} from 'node:v8'
 import {messageOf, SluiceError} from '../../errors/index.ts'
 
 /** Where a record of a {@link SpillFile} lies. */
@@ -27,8 +26,7 @@ export class SpillFile {
   }
 
   /** Appends a record; one call at a time. */
-  async append(record: unknown): Promise<SpilledRecord> {
-    const bytes = serialize(record)
+  async append(bytes: Uint8Array): Promise<SpilledRecord> {
     try {
       this.#file ??= openUnnamed()
       const file = await this.#file
@@ -45,7 +43,7 @@ export class SpillFile {
   }
 
   /** Reads a record, each of them once. */
-  async take({offset, length}: SpilledRecord): Promise<unknown> {
+  async take({offset, length}: SpilledRecord): Promise<Buffer> {
     const bytes = Buffer.allocUnsafe(length)
     try {
       const file = await this.#file!
@@ -58,7 +56,7 @@ export class SpillFile {
       throw this.#failed('read', cause)
     }
     this.#records--
-    return deserialize(bytes)
+    return bytes
   }
 
   #failed(what: string, cause: unknown): SluiceError {

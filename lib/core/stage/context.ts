@@ -1,3 +1,4 @@
+import type {BoundedWindow, PaneInfo} from '../bundle/window.ts'
 import type {Counter, Distribution, Gauge} from './info/metrics.ts'
 import type {Logger} from './logger.ts'
 
@@ -21,6 +22,13 @@ export interface StageContext<Tags = {}> {
 export interface ProcessContext<Tags = {}, Side = {}> extends StageContext<Tags> {
   /** The element's event time in integer milliseconds; -Infinity when the source gave none. */
   readonly timestamp: number
+  /**
+   * The window that the element is in; the global one if no step has put it into another. An element in several windows has
+   * no single one: then this throws, and a grouping or windowed step takes it once per window.
+   */
+  readonly window: BoundedWindow
+  /** Why a grouping emitted the element; `timing: 'unknown'` if it was never grouped. */
+  readonly pane: PaneInfo
   /** The stage's side inputs, by name; the same for all elements of a bundle. */
   readonly side: Side
 }

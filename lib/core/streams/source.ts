@@ -1,5 +1,5 @@
 import {SluiceError, show, wrapError} from '../../errors/index.ts'
-import {Bundle, isBundle, sliceBundle} from '../bundle/bundle.ts'
+import {Bundle, isBundle} from '../bundle/bundle.ts'
 import {countBundle} from '../processing/count-bundle.ts'
 import {returnQuietly} from '../processing/results.ts'
 import type {types} from '../stage/brands.ts'
@@ -202,7 +202,7 @@ export abstract class Source<O, Tags extends object = {}> extends StageReadable<
     const {bundle, at} = this.#pending!
     const end = at + DEFAULTS.bundleValues
     const size = bundle.values.length
-    const part = at === 0 && size <= end ? bundle : sliceBundle(bundle, at, Math.min(end, size))
+    const part = at === 0 && size <= end ? bundle : bundle.slice(at, Math.min(end, size))
     if (end >= size) this.#pending = undefined
     else this.#pending!.at = end
     this.info.metrics.out += part.values.length

@@ -10,7 +10,6 @@ import {
   PrefixedIds,
   SequenceIds,
   sinkIdentity,
-  sliceBundle,
 } from '../../../lib/core/index.ts'
 import {doFn, numberSource, numbers, TestSink, TestSource, until, withIds} from '../support.ts'
 
@@ -172,7 +171,7 @@ describe('ids', () => {
   })
 
   it('are cut with their bundle', () => {
-    const part = sliceBundle(withIds(numbers(10), 0, {watermark: 5}), 4, 6)
+    const part = withIds(numbers(10), 0, {watermark: 5}).slice(4, 6)
     expect([part.ids!.at(0), part.ids!.at(1), part.watermark]).to.deep.equal(['4', '5', Number.NEGATIVE_INFINITY])
   })
 

@@ -1,16 +1,14 @@
 import {expect} from 'chai'
+import {OutputBuilder} from '../../../lib/core/bundle/output-builder.ts'
 import {
   Bundle,
-  bundlesOf,
   DerivedIds,
   type Ids,
   OffsetIds,
   originOf,
-  outValue,
   PrefixedIds,
   type RecordKeeper,
   SequenceIds,
-  sliceBundle,
 } from '../../../lib/core/index.ts'
 
 const keeper: RecordKeeper = {file: 1, recordAt: () => undefined}
@@ -27,19 +25,23 @@ describe('the origin of a value', () => {
     expect(offsets(new PrefixedIds(made, 'b'), 2)).to.deep.equal([10, 30])
   })
   it('is the same in a part of a bundle, whose ids are the same too', () => {
-    const {ids} = sliceBundle(new Bundle(['a', 'b', 'c', 'd'], {ids: read}), 1, 3)
+    const {ids} = new Bundle(['a', 'b', 'c', 'd'], {ids: read}).slice(1, 3)
     expect(offsets(ids, 2)).to.deep.equal([10, 20])
     expect([ids!.prefix, ids!.at(0), ids!.at(1)]).to.deep.equal(['file', '10', '20'])
   })
   it('is the same for outputs of asynchronous calls, in bundles that are put together anew', () => {
     const bundle = new Bundle(['a', 'b', 'c', 'd'], {ids: read})
-    const outs = [outValue('x', bundle, 3, 0), outValue('y', bundle, 0, undefined)]
-    expect([...bundlesOf(outs, 1000)].map(({ids}) => offsets(ids, 2))).to.deep.equal([[30, 0]])
+    const [outs, of] = [new OutputBuilder(), new OutputBuilder(bundle)]
+    of.add('x', 3, 0)
+    outs.append(of)
+    outs.open(new Bundle(['e'], {ids: new OffsetIds('file', [40], keeper)}))
+    outs.same('y', 0)
+    expect(outs.take(1000).map(({ids}) => offsets(ids, 2))).to.deep.equal([[30, 40]])
   })
   it('is not known where the source keeps no records, or there was none', () => {
     for (const ids of [undefined, new OffsetIds('file', [0]), new SequenceIds('made', 0)])
       expect(originOf(ids, 0)).to.equal(undefined)
     const bundle = new Bundle(['a'], {ids: new OffsetIds('file', [0])})
-    expect([...bundlesOf([outValue('x', bundle, 0, 0)], 1000)][0]!.ids).to.have.property('origins', undefined)
+    expect(Bundle.concat([bundle, bundle]).ids).to.have.property('origins', undefined)
   })
 })

@@ -1,0 +1,18 @@
+/** One object per content: while anyone holds it, `get` returns the same one. */
+export class Interner<T extends object> {
+  readonly #known = new Map<string, WeakRef<T>>()
+  readonly #collected = new FinalizationRegistry<string>(key => {
+    // the same content may have been made again meanwhile
+    if (this.#known.get(key)?.deref() === undefined) this.#known.delete(key)
+  })
+
+  /** The object with this content, made by `make` if there is none. */
+  get(key: string, make: () => T): T {
+    const known = this.#known.get(key)?.deref()
+    if (known) return known
+    const made = make()
+    this.#known.set(key, new WeakRef(made))
+    this.#collected.register(made, key)
+    return made
+  }
+}
