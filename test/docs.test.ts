@@ -10,6 +10,7 @@ import {Storage} from '@google-cloud/storage'
 import {expect} from 'chai'
 import {type LocalCloud, startLocalCloud} from 'sluice/emulators'
 import {ERROR_CODES} from '../lib/errors/index.ts'
+import {NODE, SLUICE} from './support/command.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const pages = ['README.md', ...readdirSync(join(root, 'docs')).map(name => `docs/${name}`)].filter(n =>
@@ -58,7 +59,7 @@ async function runUntilStopped(cloud: LocalCloud, file: string, code: string): P
   const projectId = code.includes('projects/my-project/') ? 'my-project' : 'local-project'
   const topic = new PubSub({...cloud.clientOptions.pubsub, projectId}).topic('my-topic')
   for (const id of ['a', 'b']) await topic.publishMessage({json: {id, total: 1}})
-  const child = spawn(process.execPath, ['--import', 'tsx', '-C', 'sluice:source', file], {
+  const child = spawn(NODE[0]!, [...NODE.slice(1), file], {
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   let errors = ''
@@ -107,8 +108,8 @@ describe('the documentation', () => {
       const file = join(folder, `${basename(block.page, '.md')}-${block.line}.${block.language}`)
       writeFileSync(file, block.code)
       if (block.code.includes('readFromStdin')) {
-        const node = ['--import', 'tsx', '-C', 'sluice:source', file]
-        const {status, stdout} = spawnSync(process.execPath, node, {input: 'hello\nworld\n', encoding: 'utf8'})
+        const [command = '', ...flags] = NODE
+        const {status, stdout} = spawnSync(command, [...flags, file], {input: 'hello\nworld\n', encoding: 'utf8'})
         expect({status, lines: stdout.trim().split('\n').length}).to.deep.equal({status: 0, lines: 2})
         return
       }
@@ -147,8 +148,7 @@ describe('the documentation', () => {
     for (const [i, block] of blocks.entries()) {
       if (block.language !== 'sh') continue
       it(`${page}:${block.line} prints what the page says`, () => {
-        const command = ['node', '--import', 'tsx', '-C', 'sluice:source', join(root, 'lib/cli/main.ts')]
-        const script = `sluice() { ${command.map(part => `'${part}'`).join(' ')} "$@"; }\n${block.code}`
+        const script = `sluice() { ${SLUICE.map(part => `'${part}'`).join(' ')} "$@"; }\n${block.code}`
         const {stdout, stderr} = spawnSync('bash', ['-c', script], {cwd: folder, encoding: 'utf8'})
         expect(stdout, stderr).to.equal(blocks[i + 1]?.language === 'text' ? blocks[i + 1]!.code : '')
       }).timeout(60_000)

@@ -17,6 +17,7 @@ import {split} from '../samples/split.ts'
 import {streaming} from '../samples/streaming.ts'
 import {streamingPipeline} from '../samples/streaming-pipeline.ts'
 import {eventually} from './jobs/support.ts'
+import {NODE} from './support/command.ts'
 
 const PATTERN = 'gs://my-bucket/my-file*.csv*'
 const SUBSCRIPTION = 'projects/local-project/subscriptions/my-subscription'
@@ -30,7 +31,7 @@ const FLIGHTS = [
 function streamingDemo(...args: string[]): Promise<{code: number; last: string}> {
   const file = fileURLToPath(new URL('../samples/demo/streaming-demo.ts', import.meta.url))
   return new Promise(resolve => {
-    const child = execFile(process.execPath, ['--import', 'tsx', '-C', 'sluice:source', file, ...args], (_, out) =>
+    const child = execFile(process.execPath, [...NODE.slice(1), file, ...args], (_, out) =>
       resolve({code: child.exitCode ?? -1, last: out.trimEnd().split('\n').at(-1) ?? ''}),
     )
   })
@@ -66,7 +67,7 @@ describe('the samples', () => {
     await batch(PATTERN)
     expect([await count('my-table'), await count('my-rejects')]).to.deep.equal([10_000, 7])
     expect(countRecords(files, gunzipSync)).to.equal(10_007)
-  }).timeout(30_000)
+  }).timeout(60_000)
 
   it('batch-pipeline.ts does the same as a graph, and counts each step', async () => {
     const result = await batchPipeline(PATTERN)
@@ -74,7 +75,7 @@ describe('the samples', () => {
     const counts = result.steps.map(({name, in: taken, out, failed}) => ({name, in: taken, out, failed}))
     expect(counts).to.deep.include({name: 'Process', in: 10_007, out: 10_000, failed: 7})
     expect(counts).to.deep.include({name: 'Read', in: 0, out: 10_007, failed: 0})
-  }).timeout(30_000)
+  }).timeout(60_000)
 
   it('batch-csv.ts reads quoted newlines too, and sets malformed records and invalid ones aside', async () => {
     // its own input: an unclosed quote fails a csv-parse run, so that one broken line stays out
@@ -89,7 +90,7 @@ describe('the samples', () => {
     expect([await count('my-table'), await count('my-rejects')]).to.deep.equal([lines.length - 1 - 2 + 2, 2])
     const [[row]] = await new BigQuery().query("SELECT airport FROM `my_dataset.my-table` WHERE date = '2001-02-03'")
     expect(row.airport).to.equal('BALTIMORE\nWASH INTL')
-  }).timeout(30_000)
+  }).timeout(60_000)
 
   it('split.ts splits one input into two tables, and into files by state and by what is broken', async () => {
     await split(PATTERN)
@@ -128,7 +129,7 @@ describe('the samples', () => {
     const [[reject]] = await new BigQuery().query('SELECT errorMessage FROM `my_dataset.my-rejects`')
     expect(reject.errorMessage).to.equal('ToEuros: no rate for XYZ')
     expect(steps.find(({name}) => name === 'ToEuros')!.extra).to.deep.equal({'side.rates': 2})
-  }).timeout(30_000)
+  }).timeout(60_000)
 
   describe('of streams', () => {
     let pubsub: PubSub

@@ -16,7 +16,7 @@ function says(stream: NodeJS.ReadableStream, text: string): Promise<void> {
 }
 
 describe('the end of sluice run', function () {
-  this.timeout(30_000)
+  this.timeout(60_000)
 
   it('comes after a failed run though the job has left a socket open', async () => {
     const {code, err} = await sluice(['run', JOB, '--how', 'fails'])

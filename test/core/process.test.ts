@@ -10,5 +10,5 @@ describe('a process', () => {
     const {tries, rejected, unhandled} = JSON.parse(stdout)
     expect(unhandled).to.deep.equal([])
     expect(rejected).to.equal(tries)
-  }).timeout(40_000)
+  }).timeout(60_000)
 })

@@ -15,6 +15,7 @@ import {
   type StageOptions,
   stageDescriptor,
 } from '../../lib/core/index.ts'
+import {afterThisTest} from '../support/after-each.ts'
 import {TestLease} from './fakes.ts'
 
 /** `[from, from + 1, …]`, `count` numbers. */
@@ -107,6 +108,7 @@ export class ManualSource<O> extends Source<O> {
       else
         await new Promise<void>(resolve => {
           this.#wake = resolve
+          afterThisTest(() => this.finish())
         })
     }
   }
@@ -165,6 +167,7 @@ export class TestSink<I> extends Sink<I> {
         resolve()
       }
     })
+    afterThisTest(() => this.go())
   }
   protected override get ownsLeases(): boolean {
     return true

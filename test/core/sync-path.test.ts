@@ -74,7 +74,7 @@ describe('the synchronous path', () => {
     await pipeline(new TestSource([[0]]), stage, sink)
     expect(sink.taken).to.equal(5_000_000)
     expect(most).to.be.at.most(3000)
-  }).timeout(20_000)
+  }).timeout(60_000)
 
   it('stops in the middle of an element when a tag is full, too', async () => {
     let made = 0

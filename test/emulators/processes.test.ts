@@ -1,16 +1,15 @@
 import {spawn} from 'node:child_process'
 import {once} from 'node:events'
 import {text} from 'node:stream/consumers'
-import {fileURLToPath} from 'node:url'
 import {expect} from 'chai'
-
-const EMULATORS = fileURLToPath(new URL('../../lib/emulators/index.ts', import.meta.url))
+import {LIBRARY_EMULATORS, NODE_ON_BUILT} from '../support/command.ts'
 
 /** Runs a script in a process of its own and returns how it ended and what it printed. */
 async function run(script: string, ...flags: string[]): Promise<{code: number; output: string}> {
-  const source = `import {startLocalCloud} from ${JSON.stringify(EMULATORS)}\n${script}`
-  const args = ['--import', 'tsx', '-C', 'sluice:source', ...flags, '--input-type=module', '-e', source]
-  const child = spawn(process.execPath, args, {stdio: ['ignore', 'pipe', 'inherit']})
+  const source = `import {startLocalCloud} from ${JSON.stringify(LIBRARY_EMULATORS)}\n${script}`
+  const [command = '', ...node] = NODE_ON_BUILT
+  const args = [...node, ...flags, '--input-type=module', '-e', source]
+  const child = spawn(command, args, {stdio: ['ignore', 'pipe', 'inherit']})
   const [output, [code]] = await Promise.all([text(child.stdout), once(child, 'close')])
   return {code, output}
 }

@@ -66,5 +66,5 @@ describe('a job whose insertAll never answers', () => {
     job.fault('tabledata.insertAll', {kind: 'delay', ms: 200}, {nth: [1, 2]})
     await pipeline(new Counting(1000), new ToRow(), sink())
     expect(await job.counts()).to.deep.equal({rows: 100_000, ids: 100_000})
-  }).timeout(30_000)
+  }).timeout(60_000)
 })

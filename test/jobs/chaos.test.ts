@@ -32,7 +32,7 @@ describe('the streaming job in chaos', () => {
       redelivered: 0,
       broken: [],
     })
-  }).timeout(30_000)
+  }).timeout(60_000)
 
   describe('loses nothing', () => {
     // leases that are extended need real seconds: in `npm run chaos`
@@ -41,6 +41,6 @@ describe('the streaming job in chaos', () => {
         it(`with ${fault.name}`, async () => {
           const {messages, lost, broken} = await faulty(world, fault, {messages: 300, hurry: true})
           expect({messages, lost, broken}).to.deep.equal({messages: 300, lost: 0, broken: []})
-        }).timeout(30_000)
+        }).timeout(60_000)
   })
 })

@@ -130,5 +130,5 @@ describe('a job without credentials', () => {
     } finally {
       await rm(home, {recursive: true})
     }
-  }).timeout(30_000)
+  }).timeout(60_000)
 })

@@ -95,7 +95,7 @@ describe('a job that runs again within a minute', () => {
       errors: '',
     })
     expect(await job.counts()).to.deep.equal({rows: count, ids: count})
-  }).timeout(30_000)
+  }).timeout(60_000)
 })
 
 describe('a job with two sinks on one table', () => {

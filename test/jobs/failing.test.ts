@@ -72,5 +72,5 @@ describe('a job that fails for good', () => {
     const {code, out, errors} = await startChild('failing.ts').ended
     const all = failingJobs.length * styles.length
     expect({out, errors, code}).to.deep.equal({out: `${all} failed as they should, exit 0\n`, errors: '', code: 0})
-  }).timeout(30_000)
+  }).timeout(60_000)
 })

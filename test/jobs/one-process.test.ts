@@ -12,7 +12,7 @@ describe('the library in a process that is not its own', () => {
     const {before, imported, ran} = JSON.parse(out)
     expect(imported).to.deep.equal(before)
     expect(ran).to.deep.equal(before)
-  }).timeout(30_000)
+  }).timeout(60_000)
 
   it('keeps the counts of two pipelines apart that have the same names and run at once', async () => {
     const build = (size: number) => {

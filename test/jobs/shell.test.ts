@@ -15,7 +15,7 @@ describe('a job in the shell', () => {
     }
     child.stdin!.end()
     expect(await ended).to.include({code: 0, errors: ''})
-  }).timeout(30_000)
+  }).timeout(60_000)
 
   it('ends quietly with code 0 when its reader goes away (| head -2), though its input would never end', async () => {
     const filter = childCommand('shout.ts')
@@ -24,7 +24,7 @@ describe('a job in the shell', () => {
     const child = spawn('bash', ['-c', `yes line | ${filter} | head -n 2; echo "\${PIPESTATUS[1]}"`])
     const [out, errors] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
     expect({out, errors}).to.deep.equal({out: '{"shout":"LINE"}\n{"shout":"LINE"}\n0\n', errors: ''})
-  }).timeout(30_000)
+  }).timeout(60_000)
 
   it('brings 100,000 lines through, in order and complete', async () => {
     const count = 100_000
@@ -37,7 +37,7 @@ describe('a job in the shell', () => {
     expect(lines).to.have.length(count)
     const wrong = lines.findIndex((line, i) => line !== `{"shout":"LINE ${i}"}`)
     expect(wrong).to.equal(-1)
-  }).timeout(30_000)
+  }).timeout(60_000)
 
   it('takes a last line without a newline, and an empty input', async () => {
     const one = startChild('shout.ts')
@@ -46,5 +46,5 @@ describe('a job in the shell', () => {
     none.child.stdin!.end()
     expect((await one.ended).out).to.equal('{"shout":"LAST"}\n')
     expect(await none.ended).to.deep.equal({code: 0, signal: null, out: '', errors: ''})
-  }).timeout(30_000)
+  }).timeout(60_000)
 })

@@ -149,7 +149,7 @@ describe('a job with no emulator variable', () => {
     expect(tried).to.include('oauth2.googleapis.com')
     for (const host of tried) expect(host).to.match(/(^|\.)googleapis\.com$/)
     expect(code).to.equal(0)
-  }).timeout(30_000)
+  }).timeout(60_000)
 })
 
 describe("importing 'sluice'", () => {
@@ -160,7 +160,7 @@ describe("importing 'sluice'", () => {
     expect(atFirst).to.deep.equal([])
     expect(later).to.include.members(['@google-cloud/storage', '@google-cloud/bigquery', 'google-auth-library'])
     expect(code).to.equal(0)
-  }).timeout(30_000)
+  }).timeout(60_000)
 })
 
 /** No variables but those that a process needs. */

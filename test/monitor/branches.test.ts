@@ -123,5 +123,5 @@ describe('the metrics of a subscription', () => {
       await client.close()
       await cloud.close()
     }
-  }).timeout(30_000)
+  }).timeout(60_000)
 })

@@ -8,6 +8,7 @@ import {expect} from 'chai'
 import type {RunMessage} from 'sluice'
 import {until} from '../batching/manual-clock.ts'
 import {eventually, JobCloud} from '../jobs/support.ts'
+import {NODE} from '../support/command.ts'
 import {orders, ServiceUnderTest} from './service-client.ts'
 
 /** How many there are of each kind of thing that keeps a process alive. */
@@ -61,7 +62,7 @@ describe('samples/service.ts, when it or a client ends', () => {
       const {rows, ids} = await job.counts()
       expect(rows).to.equal(ids)
       expect(rows).to.be.within(10, 2010)
-    }).timeout(30_000)
+    }).timeout(60_000)
 
   it('lets an upload end after stop(), while nobody new gets in', async () => {
     await under.start({drainDeadline: 60_000})
@@ -93,7 +94,7 @@ describe('samples/service.ts, when it or a client ends', () => {
 
   it('drains on SIGTERM as a process: uploads in flight end, then it exits with 0 by itself', async () => {
     const file = fileURLToPath(new URL('../../samples/service.ts', import.meta.url))
-    const child = spawn(process.execPath, ['--import=tsx', '--conditions=sluice:source', file, job.table], {
+    const child = spawn(process.execPath, [...NODE.slice(1), file, job.table], {
       env: {...process.env, PORT: '0'},
       stdio: ['ignore', 'pipe', 'pipe'],
     })
@@ -121,5 +122,5 @@ describe('samples/service.ts, when it or a client ends', () => {
     expect(answers.map(({status, body}) => [status, body.rows])).to.deep.equal(uploads.map(() => [200, 101]))
     const [code, signal] = await once(child, 'close')
     expect({code, signal, errors: await errors}).to.deep.equal({code: 0, signal: null, errors: ''})
-  }).timeout(30_000)
+  }).timeout(60_000)
 })

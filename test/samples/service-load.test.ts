@@ -30,7 +30,7 @@ describe('samples/service.ts and its clients', () => {
       new Map(answers.map(({body}) => [body.upload, [body.rows, body.rows]])),
     )
     expect((await job.counts()).ids).to.equal(clients.reduce((sum, i) => sum + size(i), 0))
-  }).timeout(30_000)
+  }).timeout(60_000)
 
   it('takes an upload byte by byte', async () => {
     await under.start()
@@ -83,5 +83,5 @@ describe('samples/service.ts and its clients', () => {
     const closed = new Promise(resolve => sending.once('close', resolve))
     sending.destroy()
     await closed
-  }).timeout(20_000)
+  }).timeout(60_000)
 })

@@ -3,11 +3,12 @@ import {once} from 'node:events'
 import {text} from 'node:stream/consumers'
 import {fileURLToPath} from 'node:url'
 import {expect} from 'chai'
+import {NODE} from '../support/command.ts'
 
 describe('samples/stdin.ts', () => {
   const run = async (input: string) => {
     const file = fileURLToPath(new URL('../../samples/stdin.ts', import.meta.url))
-    const child = spawn(process.execPath, ['--import=tsx', '--conditions=sluice:source', file])
+    const child = spawn(NODE[0]!, [...NODE.slice(1), file])
     child.stdin.end(input)
     const [out, errors, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
     return {out, errors, code}
@@ -20,11 +21,11 @@ describe('samples/stdin.ts', () => {
     const rows = out.trimEnd().split('\n')
     expect(rows).to.have.length(3000)
     expect(rows[2]).to.equal('{"id":"2","total":5}')
-  }).timeout(30_000)
+  }).timeout(60_000)
 
   it('fails with what is wrong', async () => {
     const {errors, code} = await run('id,amount,quantity\na,x,2\n')
     expect(code).to.equal(1)
     expect(errors).to.match(/Total: order a: 'x' times '2' is no number/)
-  }).timeout(30_000)
+  }).timeout(60_000)
 })

@@ -11,6 +11,7 @@ import {expect} from 'chai'
 import {type LocalCloud, startLocalCloud} from 'sluice/emulators'
 import {type WorkerSettings, worker} from '../../samples/worker.ts'
 import {eventually} from '../jobs/support.ts'
+import {NODE} from '../support/command.ts'
 
 const FLIGHTS = 'projects/local-project/subscriptions/flights'
 const LATE = 'projects/local-project/subscriptions/late'
@@ -99,7 +100,7 @@ describe('samples/worker.ts', () => {
 
   it('drains all pipelines on SIGTERM, and ends with 0', async () => {
     const file = fileURLToPath(new URL('../../samples/worker.ts', import.meta.url))
-    const args = ['--import=tsx', '--conditions=sluice:source', file, FLIGHTS, LATE, settings.files]
+    const args = [...NODE.slice(1), file, FLIGHTS, LATE, settings.files]
     const child = spawn(process.execPath, args, {stdio: ['ignore', 'ignore', 'pipe']})
     const said = text(child.stderr)
     await publish(0, 100)

@@ -1,11 +1,10 @@
 import {spawn} from 'node:child_process'
 import {once} from 'node:events'
 import {createInterface} from 'node:readline'
-import {fileURLToPath} from 'node:url'
+import {LIBRARY_EMULATORS, NODE_ON_BUILT} from './command.ts'
 
-const EMULATORS = fileURLToPath(new URL('../../lib/emulators/index.ts', import.meta.url))
 const SCRIPT = `
-  import {startLocalCloud} from ${JSON.stringify(EMULATORS)}
+  import {startLocalCloud} from ${JSON.stringify(LIBRARY_EMULATORS)}
   const cloud = await startLocalCloud({services: ['storage'], ...JSON.parse(process.argv[1])})
   process.stdin.on('end', () => void cloud.close()).resume()
   console.log(JSON.stringify({url: cloud.url, dir: cloud.dir}))
@@ -22,8 +21,9 @@ export interface CloudProcess {
 
 /** Starts one; it ends with this process, too. */
 export async function startCloudProcess(options: {dir?: string} = {}): Promise<CloudProcess> {
-  const args = ['--import', 'tsx', '-C', 'sluice:source', '--input-type=module', '-e', SCRIPT, JSON.stringify(options)]
-  const child = spawn(process.execPath, args, {stdio: ['pipe', 'pipe', 'inherit']})
+  const [command = '', ...node] = NODE_ON_BUILT
+  const args = [...node, '--input-type=module', '-e', SCRIPT, JSON.stringify(options)]
+  const child = spawn(command, args, {stdio: ['pipe', 'pipe', 'inherit']})
   const exited = once(child, 'exit')
   const line = await Promise.race([
     once(createInterface({input: child.stdout}), 'line').then(([text]) => String(text)),

@@ -13,6 +13,7 @@ import {writeToCsv} from '../../../lib/io/csv/index.ts'
 import {type JsonWriteOptions, writeToJson} from '../../../lib/io/json/index.ts'
 import {writeToText} from '../../../lib/io/text/index.ts'
 import {create} from '../../../lib/transforms/index.ts'
+import {NODE_ON_BUILT} from '../../support/command.ts'
 import {failureOf, until} from '../fixtures.ts'
 
 interface Row {
@@ -113,7 +114,7 @@ describe('files of many destinations, on the local disk', () => {
     expect(sink.written).to.have.length(count)
     const content = gunzipSync(await readFile(join(dir, 'd17.gz'))).toString()
     expect(content).to.equal(`17\n${count + 17}\n${2 * count + 17}\n`)
-  }).timeout(20_000)
+  }).timeout(60_000)
   it('writes each record once, in order, whatever the destinations and limits', async () => {
     const values = fc.array(fc.tuple(fc.constantFrom('a', 'b', 'c/d', 'é'), fc.string({maxLength: 20})), {
       maxLength: 60,
@@ -141,7 +142,7 @@ describe('files of many destinations, on the local disk', () => {
       }),
       {numRuns: 40},
     )
-  }).timeout(20_000)
+  }).timeout(60_000)
 
   describe('all or none', () => {
     it('shows nothing but hidden temporary files before the end', async () => {
@@ -305,8 +306,8 @@ describe('files of many destinations, on the local disk', () => {
       const look = () => (sink.info.metrics.in > 1 ? console.log('written') : setImmediate(look))
       look()
       setInterval(() => {}, 1000)`
-    const node = ['--import', 'tsx', '-C', 'sluice:source', '--input-type=module', '-e', code]
-    const child = spawn(process.execPath, node, {stdio: ['ignore', 'pipe', 'inherit']})
+    const [command = '', ...flags] = NODE_ON_BUILT
+    const child = spawn(command, [...flags, '--input-type=module', '-e', code], {stdio: ['ignore', 'pipe', 'inherit']})
     await once(child.stdout, 'data')
     const there = await names()
     expect(there).to.have.length(2)
@@ -318,5 +319,5 @@ describe('files of many destinations, on the local disk', () => {
     await writeFile(join(dir, '.notes.tmp'), '')
     await write(rows('y'))
     expect(await names()).to.deep.equal(['.notes.tmp', 'x-00000-of-00001.jsonl', 'y-00000-of-00001.jsonl'])
-  }).timeout(10_000)
+  }).timeout(60_000)
 })

@@ -11,6 +11,7 @@ import {expect} from 'chai'
 import {type TextWriteOptions, writeToText} from '../../../lib/io/text/index.ts'
 import {testSource} from '../../../lib/testing/index.ts'
 import {create} from '../../../lib/transforms/index.ts'
+import {NODE_ON_BUILT} from '../../support/command.ts'
 import {failureOf, until} from '../fixtures.ts'
 
 describe('files written to the local disk', () => {
@@ -227,13 +228,9 @@ describe('files written to the local disk', () => {
       const look = () => (sink.info.metrics.in > 0 ? console.log('written') : setImmediate(look))
       look()
       setInterval(() => {}, 1000)`
-    const child = spawn(
-      process.execPath,
-      ['--import', 'tsx', '-C', 'sluice:source', '--input-type=module', '-e', code],
-      {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      },
-    )
+    const child = spawn(NODE_ON_BUILT[0]!, [...NODE_ON_BUILT.slice(1), '--input-type=module', '-e', code], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
     await once(child.stdout, 'data')
     child.kill('SIGKILL')
     await once(child, 'exit')

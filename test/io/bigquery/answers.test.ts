@@ -165,7 +165,7 @@ describe('an answer that is not that of BigQuery', () => {
           impostor.falsify(matches, answer, 1)
           expect(await numbers()).to.deep.equal(all)
           expect(impostor.falsified).to.have.length(1)
-        }).timeout(20_000)
+        }).timeout(60_000)
 
     const pages: [string, (answer: Record<string, unknown>) => object][] = [
       ['another job', () => ({jobReference: {projectId: 'local-project', jobId: 'other'}})],
@@ -181,7 +181,7 @@ describe('an answer that is not that of BigQuery', () => {
         impostor.falsify(further, changed(change), 1)
         expect(await numbers()).to.deep.equal(all)
         expect(impostor.falsified).to.have.length(1)
-      }).timeout(20_000)
+      }).timeout(60_000)
 
     it('pages that go round in circles are an error', async () => {
       impostor.falsify(

@@ -150,7 +150,7 @@ describe('an answer that is not that of Pub/Sub', () => {
     }
     expect(got).to.deep.equal(['5'])
     expect(server.called.filter(method => method === 'StreamingPull').length).to.be.at.least(6)
-  }).timeout(20_000)
+  }).timeout(60_000)
 
   it('createSubscription: another subscription is none', async () => {
     const port = await connectPubSub(client, undefined)

@@ -81,5 +81,5 @@ describe('readFromPubSub: leases', () => {
     expect(source.info.metrics.extra).to.deep.include({nacked: 8, duplicates: 0})
     await source.drain()
     await done
-  }).timeout(20_000)
+  }).timeout(60_000)
 })

@@ -40,7 +40,7 @@ describe('readFromPubSub: streams', () => {
     await done
     await client.close()
     await way.close()
-  }).timeout(30_000)
+  }).timeout(60_000)
 
   it('that never answer are replaced too when nothing is held', async () => {
     f.cloud.faults.add({match: {call: 'pubsub.streamingPull'}, nth: 1, do: {kind: 'hang'}})
@@ -56,7 +56,7 @@ describe('readFromPubSub: streams', () => {
     expect(source.info.metrics.extra['streamsReplaced']).to.equal(1)
     await source.drain()
     await done
-  }).timeout(20_000)
+  }).timeout(60_000)
 
   it('at an address where nobody ever listened fail the run after 10 s', async () => {
     const client = new PubSub({projectId: 'local-project', apiEndpoint: '127.0.0.1:1', emulatorMode: true})
@@ -77,7 +77,7 @@ describe('readFromPubSub: streams', () => {
     expect(source.info.metrics.extra).to.deep.include({streams: 1, streamsReplaced: 0})
     await source.drain()
     await done
-  }).timeout(20_000)
+  }).timeout(60_000)
 
   it('that are refused are opened again, with longer and longer pauses', async () => {
     f.cloud.faults.add({match: {call: 'pubsub.streamingPull'}, times: 5, do: {kind: 'status', status: 14}})

@@ -1,5 +1,5 @@
 import {pipeline} from 'node:stream/promises'
-import {discard, map, readFromPubSub} from '../../../lib/index.ts'
+import {discard, map, readFromPubSub} from 'sluice'
 
 // reads a subscription until SIGTERM; each message takes as long as the argument says, ms
 const [, , subscription, takes] = process.argv

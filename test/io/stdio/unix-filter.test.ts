@@ -2,9 +2,10 @@ import {type ChildProcess, spawn} from 'node:child_process'
 import {once} from 'node:events'
 import {fileURLToPath} from 'node:url'
 import {expect} from 'chai'
+import {NODE} from '../../support/command.ts'
 
 const FILTER = fileURLToPath(new URL('filter.ts', import.meta.url))
-const COMMAND = [process.execPath, '--import=tsx', '--conditions=sluice:source', FILTER]
+const COMMAND = [...NODE, FILTER]
 
 function start(command: string, args: string[]): {child: ChildProcess; errors: () => string} {
   const child = spawn(command, args, {stdio: ['pipe', 'pipe', 'pipe']})

@@ -5,7 +5,6 @@ import {mkdtemp, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {pipeline} from 'node:stream/promises'
-import {pathToFileURL} from 'node:url'
 import {promisify} from 'node:util'
 import {gzipSync} from 'node:zlib'
 import {Storage} from '@google-cloud/storage'
@@ -14,6 +13,7 @@ import {type LocalCloud, startLocalCloud} from '../../../lib/emulators/index.ts'
 import {readFromText} from '../../../lib/io/text/index.ts'
 import {testSink} from '../../../lib/testing/index.ts'
 import {failureOf, noise, until} from '../../files/fixtures.ts'
+import {LIBRARY, NODE_ON_BUILT} from '../../support/command.ts'
 
 const rest = async () => {
   for (let i = 0; i < 50; i++) await new Promise(setImmediate)
@@ -126,14 +126,13 @@ describe('readFromText of many local files', () => {
   it('needs few file descriptors, however many files there are', async function () {
     if (process.platform === 'win32') return this.skip()
     await put(2000)
-    const text = pathToFileURL(join(import.meta.dirname, '../../../lib/io/text/index.ts')).href
-    const code = `const {readFromText} = await import(${JSON.stringify(text)}); let n = 0
+    const code = `const {readFromText} = await import(${JSON.stringify(LIBRARY)}); let n = 0
       for await (const line of readFromText(process.argv[1] + '/*', {concurrency: 32})) if (line === String(n)) n++
       console.log(n)`
-    const node = `${process.execPath} --import tsx -C sluice:source --input-type=module -e "$1" "$2"`
+    const node = `${NODE_ON_BUILT.join(' ')} --input-type=module -e "$1" "$2"`
     const {stdout} = await promisify(execFile)('sh', ['-c', `ulimit -n 100 && exec ${node}`, 'sh', code, dir])
     expect(stdout.trim()).to.equal('2000')
-  }).timeout(30_000)
+  }).timeout(60_000)
   it('closes the files ahead when it ends early', async function () {
     const fds = '/proc/self/fd'
     if (!existsSync(fds)) return this.skip()
@@ -153,7 +152,7 @@ describe('readFromText of many local files', () => {
     source.resume()
     await until(() => source.closed)
     await until(() => open() === 0)
-  }).timeout(30_000)
+  }).timeout(60_000)
   it('reads named pipes one after the other, as their writer fills them', async function () {
     if (process.platform === 'win32') return this.skip()
     const paths = Array.from({length: 6}, (_, i) => join(dir, `p${i}`))

@@ -302,7 +302,7 @@ describe('the encoder of rows', () => {
     const encoder = compileRowEncoder({fields: names.map(name => ({name, type: 'STRING', mode: 'NULLABLE'}))})
     const row = JSON.parse(encoder(Object.fromEntries(names.map(name => [name.toUpperCase(), 'x']))) as string)
     expect(Object.keys(row)).to.deep.equal(names)
-  }).timeout(5000)
+  }).timeout(60_000)
   it('looks at the digits of a decimal of any length once', () => {
     const long = {toFixed: () => `${'1'.repeat(300_000)}x`}
     for (const type of ['NUMERIC', 'BIGNUMERIC', 'FLOAT', 'INTEGER'])
