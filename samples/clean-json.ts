@@ -47,7 +47,7 @@ export default defineJob({
   description: 'Tidies up JSON lines',
   options: {
     input: {type: 'string', required: true, help: 'path or glob of the JSON lines'},
-    output: {type: 'string', required: true, help: 'what the names of the files written begin with'},
+    output: {type: 'string', required: true, help: 'prefix of the names of the output files'},
   },
   build(p, {input, output}) {
     const lines = p.apply('Read', readFromJson<Event>(input, {rejects: true}))

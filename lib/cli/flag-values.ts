@@ -1,16 +1,19 @@
 import {InvalidArgumentError, Option} from 'commander'
 import {parseDuration} from '../util/index.ts'
 
-/** `--drain-deadline`, which several commands have. */
+/** `--drain-deadline`, shared by several commands. */
 export function drainOption(): Option {
-  return new Option('--drain-deadline <duration>', 'how long what was read may take after SIGINT or SIGTERM')
+  return new Option(
+    '--drain-deadline <duration>',
+    'how long elements already read may take to finish after SIGINT or SIGTERM',
+  )
     .argParser(duration)
     .default(8000, '8s')
 }
 
-/** `--stack`, which all commands have that run somebody's code. */
+/** `--stack`, shared by all commands that run user code. */
 export function stackOption(): Option {
-  return new Option('--stack', 'shows the stack of what failed, too')
+  return new Option('--stack', 'also shows the stack of the failure')
 }
 
 /** An integer of at least 1. */
@@ -25,7 +28,7 @@ function duration(text: string): number {
   return ms
 }
 
-/** For an option that may be given several times. */
+/** Collects an option that may be given several times. */
 export function append(text: string, before: string[] = []): string[] {
   return [...before, text]
 }

@@ -28,23 +28,23 @@ const commands = [
 ]
 for (const command of commands) program.addCommand(command.exitOverride().configureOutput(COMMANDER_OUTPUT))
 
-// what was lost of the output matters when all else went well; that its reader has gone is told as shells do, without a word
+// lost output decides the exit code when all else went well; a reader that has gone is reported as shells do, by the code alone
 let lost: NodeJS.ErrnoException | undefined
 process.stdout.on('error', error => {
   lost ??= error
 })
 process.once('exit', code => {
-  // Node's code for an await that nothing will ever end: the job's module has one, or the job waits for a callback
+  // Node's exit code for an await that can never settle: in the job's module, or in a job that waits for a callback
   if (process.exitCode === EXIT.unsettled) {
     process.exitCode = EXIT.failed
-    return complain('nothing was left in the process that could go on, and the command was not through')
+    return complain('the command had not finished, and nothing was left in the process that could continue it')
   }
   if (!lost || code !== EXIT.done) return
   process.exitCode = lost.code === 'EPIPE' ? EXIT.closedPipe : EXIT.failed
   if (lost.code !== 'EPIPE') complain(`standard output: ${lost.message}`)
 })
 
-// a full disk, or a reader that has gone, costs what there is to say, not the data
+// a full disk or a closed pipe on standard error costs messages, never data
 process.stderr.on('error', () => {})
 
 try {

@@ -83,7 +83,7 @@ describe('sluice local', function () {
     for (const [args, told] of [
       [['--subscription', 'alone'], "--subscription is 'alone'; give TOPIC:SUBSCRIPTION"],
       [['--dataset', 'a-b'], "--dataset is 'a-b'; give DATASET or PROJECT:DATASET, of letters, digits and underscores"],
-      [['--bucket', 'A'], "the bucket 'A' could not be made: "],
+      [['--bucket', 'A'], "could not create the bucket 'A': "],
       [['--seed', '/nowhere'], '--seed /nowhere: '],
     ] as const) {
       const {code, err} = await ended(sluice(...args, '--', 'true'))

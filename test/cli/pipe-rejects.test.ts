@@ -183,6 +183,6 @@ describe('sluice pipe --rejects', function () {
   it('keeps files of an earlier run that would be taken for its own', async () => {
     file('bad-2', 'precious')
     const {code, err} = await sluice(['pipe', '--rejects', bad], 'a\n')
-    expect({code, told: err.includes('bad-2 exists already')}).to.deep.equal({code: 2, told: true})
+    expect({code, told: err.includes('bad-2 already exists')}).to.deep.equal({code: 2, told: true})
   })
 })

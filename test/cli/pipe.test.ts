@@ -266,7 +266,7 @@ describe('sluice pipe', function () {
       const rejects = file('old.csv', 'precious')
       const {code, err} = await sluice(['pipe', '--rejects', rejects], 'a\n')
       expect({code, kept: readFileSync(rejects, 'utf8')}).to.deep.equal({code: 2, kept: 'precious'})
-      expect(err).to.include('exists already')
+      expect(err).to.include('already exists')
     })
     for (const [max, input, code] of [
       ['2', 'x\nx\n3\n', 0],
@@ -299,10 +299,10 @@ describe('sluice pipe', function () {
       [['--to', 'gs://b.csv'], 'names no object'],
       [['--to', 's3://b/x.csv'], 's3:// is not supported'],
       [['--to', 'out.csv.bz2'], 'bzip2 is read, but not written'],
-      [['--to', 'jsonl', '--overwrite'], '--overwrite goes with --to FILE only'],
-      [['--to', 'no-such.csv', '--schema', 'a:INT64'], '--schema goes with'],
+      [['--to', 'jsonl', '--overwrite'], '--overwrite works only with --to FILE'],
+      [['--to', 'no-such.csv', '--schema', 'a:INT64'], '--schema works only with'],
       [['--map', 'x =>'], "--map 'x =>': Unexpected token"],
-      [['--map', '5'], "--map '5' is no function"],
+      [['--map', '5'], "--map '5' is not a function"],
       [['--limit', '0'], "--limit is '0'"],
       [['--max-rejects', 'many'], "--max-rejects is 'many'"],
       [['--from', 'csv', '--cast', 'a:NUMBRE'], "--cast has 'a:NUMBRE'"],
@@ -313,7 +313,7 @@ describe('sluice pipe', function () {
       [['--csv-quote', 'x'], '--csv-quote is about CSV'],
       [['--from', 'csv', '--no-csv-header'], '--no-csv-header needs the names of the columns: --csv-columns a,b'],
       [['--from', 'csv', '--csv-quote', 'xx'], 'option `quote` is'],
-      [['--schema', 'a:STRING'], '--schema goes with --to bq:'],
+      [['--schema', 'a:STRING'], '--schema works only with --to bq:'],
       [['--concurrency', '0'], 'whole number of at least 1'],
       [['--drain-deadline', 'soon'], "duration such as '500ms'"],
       [['--with', 'nowhere.ts'], 'nowhere.ts: there is no such file'],

@@ -4,7 +4,7 @@ import {jobCommand} from './run-command.ts'
 /** Declares `sluice check`. */
 export function checkCommand(): Command {
   const about =
-    'Look whether what a job needs is there, before anything is read: account, permissions, schemas, places.'
+    'Check, before anything is read, that a job has what it needs: account, permissions, schemas, locations.'
   return jobCommand('check', about).action(async (args: string[]) => {
     const {checkJob} = await import('../jobs/check-job.ts')
     process.exitCode = await checkJob(args)

@@ -3,7 +3,7 @@ import {Argument, Command} from 'commander'
 /** Declares `sluice completion`. */
 export function completionCommand(): Command {
   return new Command('completion')
-    .description('Print a script by which a shell completes commands and options.')
+    .description('Print a script that makes a shell complete commands and options.')
     .addArgument(new Argument('<shell>').choices(['bash', 'zsh', 'fish']))
     .action(async (shell: 'bash' | 'zsh' | 'fish', _flags: object, command: Command) => {
       const {completionScript} = await import('./completion.ts')

@@ -1,23 +1,23 @@
 import type {Command, Option} from 'commander'
 import {checkOptions, graphOptions, runOptions} from '../jobs/job-flags.ts'
 
-/** What is completed of one command. */
+/** What can be completed for one command. */
 interface Words {
   readonly name: string
   readonly about: string
   readonly options: readonly Option[]
-  /** Values of its first argument; files where there are none. */
+  /** Values of its first argument; empty: complete files. */
   readonly values: readonly string[]
 }
 
-/** Commands that take a job hand its options through: their own are declared apart. */
+/** Commands that take a job pass its options through, so their own options are declared separately. */
 const JOB_OPTIONS: Readonly<Record<string, () => Command>> = {
   run: runOptions,
   check: checkOptions,
   graph: graphOptions,
 }
 
-/** The script that makes a shell complete the commands of `program` and their options. */
+/** The script that teaches a shell to complete the commands of `program` and their options. */
 export function completionScript(program: Command, shell: 'bash' | 'zsh' | 'fish'): string {
   const commands = program.commands.map(wordsOf)
   return {bash, zsh, fish}[shell](commands)
@@ -33,7 +33,7 @@ function flags(options: readonly Option[]): string[] {
   return [...options.flatMap(({short, long}) => [short, long]), '--help'].filter(flag => flag !== undefined)
 }
 
-/** `case` branches for the word before, which wants a value: one of some, or a file (then nothing is offered). */
+/** `case` branches for a preceding option that takes a value: one of a list, or a file (then nothing is offered). */
 function valueCases(options: readonly Option[], offer: (values: readonly string[]) => string): string {
   return options
     .filter(({required}) => required)
@@ -112,7 +112,7 @@ function fishOption({short, long, description, required, argChoices}: Option): s
   return `${name}${value} -d ${quoted(description)}`
 }
 
-/** In fish a backslash takes back a quote inside quotes. */
+/** In fish, a backslash escapes a quote inside quotes. */
 function quoted(text: string): string {
   return `'${text.replace(/[\\']/g, '\\$&')}'`
 }

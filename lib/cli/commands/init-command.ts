@@ -4,7 +4,7 @@ import {Command} from 'commander'
 export function initCommand(version: string): Command {
   return new Command('init')
     .description('Make a starter project: a job in TypeScript with its test.')
-    .argument('[dir]', 'folder, which must not hold anything yet', '.')
+    .argument('[dir]', 'an empty or new folder', '.')
     .action(async (dir: string) => {
       const {init} = await import('./init.ts')
       process.exitCode = await init(dir, version)

@@ -26,7 +26,7 @@ export async function init(dir: string, version: string): Promise<number> {
   }
 }
 
-/** What is in a folder, which is made if it is not there. */
+/** The contents of a folder, which is created if missing. */
 async function contentsOf(folder: string): Promise<string[]> {
   try {
     await mkdir(folder, {recursive: true})
@@ -35,12 +35,12 @@ async function contentsOf(folder: string): Promise<string[]> {
     const {code} = error as NodeJS.ErrnoException
     const isFile = code === 'EEXIST' || code === 'ENOTDIR'
     throw new UsageError(
-      isFile ? `${folder} is a file, or below one; give a folder` : `${folder} cannot be made: ${messageOf(error)}`,
+      isFile ? `${folder} is a file, or inside one; give a folder` : `${folder} cannot be created: ${messageOf(error)}`,
     )
   }
 }
 
-/** The folder's name, in the letters that npm allows. */
+/** The folder's name, reduced to the characters that npm allows. */
 function packageName(folder: string): string {
   const name = basename(folder)
     .toLowerCase()

@@ -3,36 +3,36 @@ import {append, drainOption, positive, stackOption} from '../flag-values.ts'
 import type {PipeFlags, StepFlag} from '../pipe/pipe-flags.ts'
 import {FORMATS} from '../pipe/record-formats.ts'
 
-/** Declares `sluice pipe`; what it does is imported when it runs. */
+/** Declares `sluice pipe`; its implementation is imported when it runs. */
 export function pipeCommand(): Command {
   const steps: StepFlag[] = []
   const step = (kind: StepFlag['kind']) => (value: string) => void steps.push({kind, value})
   const command = new Command('pipe')
     .description(
-      'A pipeline without a job file: reads records, takes them through steps in the order given, writes them.',
+      'A pipeline without a job file: reads records, passes them through steps in the order given, and writes them.',
     )
     .argument('[files...]', 'files to read, local or gs://, or - for standard input, which is the default')
     .addOption(
       new Option(
         '--from <format>',
-        'what is read (default: by the ending of the files, text for standard input)',
+        'format of the input (default: by file extension; text for standard input)',
       ).choices(FORMATS),
     )
-    .option('--input <glob...>', 'the files to read, in place of arguments')
+    .option('--input <glob...>', 'the files to read, instead of arguments')
     .option(
       '--to <target>',
       'text, csv, tsv, jsonl or json on standard output; - for the format of --from there; a file, local or gs://, by its ' +
         'ending; gs://PREFIX; or bq:PROJECT:DATASET.TABLE',
       'jsonl',
     )
-    .option('--overwrite', 'replaces the file of --to')
-    .option('--map <js>', "one output a record: 'r => ({...r, total: r.amount * 2})'", step('map'))
+    .option('--overwrite', 'replaces the file named by --to')
+    .option('--map <js>', "one output per record: 'r => ({...r, total: r.amount * 2})'", step('map'))
     .option('--filter <js>', "keeps records: 'r => r.total > 1'", step('filter'))
-    .option('--flat-map <js>', "any number of outputs a record: 'r => r.items'", step('flat-map'))
+    .option('--flat-map <js>', "any number of outputs per record: 'r => r.items'", step('flat-map'))
     .option('--with <file[#export]>', 'a DoFn class or instance, a function, or an array of these', step('with'))
     .option('--select <fields>', 'keeps these fields, in this order: a,b', step('select'))
     .option('--rename <pairs>', 'renames fields: old=new,old=new', step('rename'))
-    .option('--limit <n>', 'ends after so many records', step('limit'))
+    .option('--limit <n>', 'stops after this many records', step('limit'))
     .option(
       '--cast <pairs>',
       'types of the fields read: total:FLOAT64,at:TIMESTAMP; auto: numbers and booleans of CSV',
@@ -41,10 +41,10 @@ export function pipeCommand(): Command {
     .addOption(
       new Option(
         '--numbers <how>',
-        'JSON numbers that a double does not hold: BigInts and rejects (exact, the default), text, or rounded (double)',
+        'JSON numbers that a double cannot hold: BigInts and rejects (exact, the default), text, or rounded (double)',
       ).choices(['exact', 'text', 'double']),
     )
-    .option('--concurrency <n>', 'asynchronous calls of a step in flight at once (default: 1)', positive)
+    .option('--concurrency <n>', 'asynchronous calls of a step in flight at a time (default: 1)', positive)
     .option('--rejects <file>', 'writes records that could not be processed to FILE, and why to FILE.reasons.jsonl')
     .option('--max-rejects <n|p%>', 'how many may be set aside (default: 0, any number with --rejects)')
     .option('--schema <schema>', "schema of the table, such as 'id:STRING,total:FLOAT64', or a JSON file")
@@ -61,16 +61,16 @@ export function pipeCommand(): Command {
     })
 }
 
-/** The dialect of CSV and TSV, of what is read and of what is written. */
+/** The CSV and TSV dialect, for input and output. */
 function addCsvOptions(command: Command): void {
   command
-    .option('--csv-delimiter <text>', 'what stands between fields (default: a comma, for tsv a tab)')
-    .option('--csv-quote <character>', "what encloses fields (default: \"; '': nothing does)")
-    .option('--csv-escape <character>', 'what stands before a quote in a quoted field (default: the quote)')
-    .option('--no-csv-header', 'the first record is data; give --csv-columns. On output: no header')
+    .option('--csv-delimiter <text>', 'separator of fields (default: a comma; for tsv, a tab)')
+    .option('--csv-quote <character>', "quote character (default: \"; '': fields are never quoted)")
+    .option('--csv-escape <character>', 'escapes a quote in a quoted field (default: the quote itself)')
+    .option('--no-csv-header', 'the first record is data; give --csv-columns. For output: no header')
     .option(
       '--csv-columns <names>',
-      'columns to read, by their names in the header; without a header, the names of all: a,b',
+      'columns to read, by name in the header; without a header, the names of all columns: a,b',
     )
     .option('--no-csv-blank-lines', 'an empty line is a record')
     .option('--csv-max-record <size>', 'longest record (default: 16MiB)')

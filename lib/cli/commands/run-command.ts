@@ -1,8 +1,8 @@
 import {Command} from 'commander'
 
 /**
- * Declares `sluice run`. Its options are those of the job too, which are known when its module is loaded: here they pass
- * through as they are.
+ * Declares `sluice run`. It also takes the job's own options, known only once the module is loaded, so here they pass through
+ * unparsed.
  */
 export function runCommand(): Command {
   return jobCommand('run', 'Run a job module: a .ts or .js file that default-exports defineJob({…}).').action(
@@ -13,7 +13,7 @@ export function runCommand(): Command {
   )
 }
 
-/** A command whose first argument is a job, and the rest that job's options. */
+/** A command whose first argument is a job; the rest are that job's options. */
 export function jobCommand(name: string, description: string): Command {
   return new Command(name)
     .description(description)

@@ -6,7 +6,7 @@ import type {SqlFlags} from './sql.ts'
 export function sqlCommand(): Command {
   return new Command('sql')
     .description('Run a query in BigQuery and print its rows.')
-    .argument('<query>', 'GoogleSQL (of which a local cloud knows a part); - reads it from standard input')
+    .argument('<query>', 'GoogleSQL (the local cloud supports a part of it); - reads it from standard input')
     .option('--local <dir>', 'ask the local cloud whose data is in DIR')
     .option('--project <id>', 'project that the query runs in (default: that of the environment or the credentials)')
     .addOption(

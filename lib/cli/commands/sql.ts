@@ -18,10 +18,10 @@ export interface SqlFlags {
 }
 
 type Row = Record<string, unknown>
-/** Names of the columns, once the first row is there. */
+/** The column names, known once the first row has arrived. */
 type Columns = () => readonly string[]
 
-/** Rows of one table on the screen; later ones come in a table of their own, so that nothing waits for the last row. */
+/** Rows per table on the screen; later rows come in another table, so that nothing waits for the last row. */
 const TABLE_ROWS = 500
 const CSV: CsvDialect = {delimiter: ',', quote: '"', escape: '"', header: true}
 
@@ -61,14 +61,14 @@ function paramsOf(given: readonly string[]): Row {
   )
 }
 
-/** Numbers, booleans and lists are JSON; all else is text. */
+/** Numbers, booleans and lists are parsed as JSON; anything else is text. */
 function paramValue(name: string, written: string): unknown {
   try {
     return jsonValue(written)
   } catch (error) {
     if (!(error instanceof InexactNumber)) return written
     throw new UsageError(
-      `--param ${name}: ${written} has more digits than a FLOAT64 holds; give it as text, and cast it in the query: ` +
+      `--param ${name}: ${written} has more digits than a FLOAT64 holds; give it as text and cast it in the query: ` +
         `--param '${name}="${written}"', CAST(@${name} AS NUMERIC)`,
     )
   }
@@ -106,7 +106,7 @@ function tableOf(rows: readonly Row[], columns: readonly string[]): string {
   return `${table.toString()}\n`
 }
 
-/** NULL is told from an empty text. */
+/** Shows NULL and an empty string differently. */
 function cell(value: unknown): string {
   if (value === null || value === undefined) return 'NULL'
   return printable(typeof value === 'object' ? jsonLine(value) : String(value))

@@ -1,4 +1,4 @@
-/** The files of a starter project by their path, for this version of sluice. */
+/** The files of a starter project, by path, for this version of sluice. */
 export function starterFiles(name: string, version: string): Readonly<Record<string, string>> {
   return {
     'package.json': `${JSON.stringify(manifest(name, version), null, 2)}\n`,
@@ -45,12 +45,12 @@ const TSCONFIG = {
 
 const JOB = `import {deadLetter, defineJob, map, readFromCsv, writeToJson} from 'sluice'
 
-/** A record of the CSV file as a row. Where it throws, the record is set aside. */
+/** Turns a CSV record into a row. A record for which it throws is set aside. */
 export function toOrder(record: Record<string, string>) {
   const {id = '', customer = '', amount = '', quantity = ''} = record
   const total = Number(amount) * Number(quantity)
   if (amount.trim() === '' || quantity.trim() === '' || !Number.isFinite(total))
-    throw new Error(\`amount '\${amount}' or quantity '\${quantity}' is no number\`)
+    throw new Error(\`amount '\${amount}' or quantity '\${quantity}' is not a number\`)
   if (id === '') throw new Error('the id is empty')
   return {id, customer, total}
 }
@@ -60,7 +60,7 @@ export default defineJob({
   description: 'Totals of the orders in CSV files.',
   options: {
     input: {type: 'string', default: 'orders.csv', help: 'files to read, local or gs://'},
-    output: {type: 'string', default: 'totals', help: 'what the names of the files written begin with'},
+    output: {type: 'string', default: 'totals', help: 'prefix of the names of the output files'},
   },
   build(p, {input, output}) {
     const orders = p
@@ -72,7 +72,7 @@ export default defineJob({
 })
 `
 
-// an import statement at the beginning of a line would be taken for one of this file
+// an import statement at the start of a line would be taken for one of this file's own
 const TEST = `import assert from 'node:assert/strict'
 import {mkdtemp, readFile, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
@@ -80,7 +80,7 @@ import {join} from 'node:path'
 import {test} from 'node:test'
 ${'import'} orders from './orders.ts'
 
-test('totals are written, and what is no order is set aside', async () => {
+test('totals are written, and records that are not orders are set aside', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'orders-'))
   const input = join(folder, 'orders.csv')
   await writeFile(input, 'id,customer,amount,quantity\\na,Ada,2.5,2\\nb,Babbage,none,1\\n')

@@ -24,9 +24,9 @@ export async function checkJob(args: readonly string[]): Promise<number> {
   }
 }
 
-/** A row per finding, then what is to be done, in full. */
+/** One row per finding, then each fix in full. */
 function textOf({name, findings}: CheckReport): string {
-  // with its padding; longer texts are wrapped
+  // including padding; longer texts are wrapped
   const width = Math.min(60, Math.max(5, ...findings.map(({found}) => found.length)) + 2)
   const table = new Table({
     head: ['', 'step', 'what', 'found'],

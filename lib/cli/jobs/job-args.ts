@@ -3,20 +3,20 @@ import {isJob, type Job, type JobOptionSpec} from '../../pipeline/index.ts'
 import {COMMANDER_OUTPUT, UsageError} from '../report/exit.ts'
 import {loadModule} from './load-module.ts'
 
-/** A job, and what the command line says about it. */
+/** A job and its command line. */
 export interface JobCall<Flags> {
   readonly job: Job
   /** Flags of the command itself. */
   readonly flags: Flags
-  /** Options of the job, as they were written. */
+  /** The job's options, as written on the command line. */
   readonly texts: Readonly<Record<string, string | boolean>>
 }
 
 /**
- * Loads the job that `args` name and reads its options and the command's. Prints the help and throws commander's own
- * error when that is asked for.
+ * Loads the job that `args` name and parses its options and the command's own. For `--help` it prints the help and throws
+ * commander's own error.
  *
- * @param command has the options that go with every job
+ * @param command has the options common to all jobs
  */
 export async function readJobArgs<Flags>(command: Command, args: readonly string[]): Promise<JobCall<Flags>> {
   const name = command.configureOutput(COMMANDER_OUTPUT).name()
@@ -46,7 +46,7 @@ function takesValue(command: Command, arg: string | undefined): boolean {
   return command.options.some(option => option.long === arg && option.required)
 }
 
-/** The job's options as flags; returns their names. */
+/** Adds the job's options as flags; returns their names. */
 function addOptions(command: Command, job: Job): Set<string> {
   const own = new Set(Object.keys(job.options))
   for (const [name, spec] of Object.entries(job.options)) {

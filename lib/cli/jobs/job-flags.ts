@@ -1,7 +1,7 @@
 import {Command, Option} from 'commander'
 import {drainOption, positive, stackOption} from '../flag-values.ts'
 
-/** The options of `sluice run` that go with every job. */
+/** The options of `sluice run` common to all jobs. */
 export function runOptions(): Command {
   return new Command('sluice run')
     .option('--local [dir]', 'run against a local cloud, with its data in DIR (default: a temporary folder)')
@@ -20,12 +20,12 @@ export function runOptions(): Command {
     .option('-q, --quiet', 'no target, progress, warnings and summary')
 }
 
-/** The options of `sluice check` that go with every job. */
+/** The options of `sluice check` common to all jobs. */
 export function checkOptions(): Command {
   return new Command('sluice check').option('--json', 'print the report as one JSON document').addOption(stackOption())
 }
 
-/** The options of `sluice graph` that go with every job. */
+/** The options of `sluice graph` common to all jobs. */
 export function graphOptions(): Command {
   return new Command('sluice graph')
     .addOption(

@@ -8,7 +8,7 @@ import {locatedError} from '../report/syntax-place.ts'
 
 const EXTENSIONS = ['.js', '.mjs', '.cjs', '.ts', '.mts', '.cts']
 
-/** Imports a module by its path; TypeScript too, without a build step. */
+/** Imports a module by path, including TypeScript without a build step. */
 export async function loadModule(path: string): Promise<Record<string, unknown>> {
   const file = resolve(path)
   if (!existsSync(file)) throw new UsageError(`${path}: there is no such file`)
@@ -24,14 +24,14 @@ export async function loadModule(path: string): Promise<Record<string, unknown>>
   }
 }
 
-/** What to do about `import` in what Node takes for CommonJS: tsx takes both, Node itself goes by package.json. */
+/** The fix for `import` in a file that Node takes for CommonJS: tsx accepts both, Node itself goes by package.json. */
 function moduleFix(error: unknown): string {
   return error instanceof SyntaxError && error.message.includes('import statement outside a module')
     ? '; package.json makes CommonJS of it: npm pkg set type=module, or name the file .mts (.mjs)'
     : ''
 }
 
-/** Where package.json says no type, tsx makes CommonJS of TypeScript, whose exports are below `default`. */
+/** Without a `type` in package.json, tsx compiles TypeScript to CommonJS, whose exports are under `default`. */
 function exportsOf(module: Record<string, unknown>): Record<string, unknown> {
   const inner = module['default'] as Record<string, unknown> | undefined
   return inner?.['__esModule'] ? inner : module
@@ -39,7 +39,7 @@ function exportsOf(module: Record<string, unknown>): Record<string, unknown> {
 
 let taken = false
 
-/** Makes this process import TypeScript: by Node itself where it can, else by tsx. */
+/** Lets this process import TypeScript: natively where Node can, else through tsx. */
 async function takeTypeScript(path: string, file: string): Promise<void> {
   if (taken || canStrip() || import.meta.url.endsWith('.ts')) return
   const apis = findTsx(file)
@@ -59,13 +59,13 @@ function canStrip(): boolean {
   return Boolean((process.features as {typescript?: unknown}).typescript)
 }
 
-/** The addresses of tsx, for CommonJS and for ES modules: beside the module, in the working directory, or beside sluice. */
+/** The URLs of tsx, for CommonJS and ES modules: looked up from the module, the working directory, then sluice itself. */
 function findTsx(file: string): string[] | undefined {
   for (const from of [file, join(process.cwd(), 'x.js'), import.meta.url]) {
     try {
       const manifest = createRequire(from).resolve('tsx/package.json')
       const {exports} = JSON.parse(readFileSync(manifest, 'utf8')) as {exports: TsxExports}
-      // require's own resolution gives the CommonJS file, which cannot register
+      // require.resolve would give the CommonJS file, which cannot register
       return TSX_APIS.map(api => new URL(exports[api].import.default, pathToFileURL(manifest)).href)
     } catch {}
   }

@@ -45,8 +45,8 @@ export async function runJob(args: readonly string[]): Promise<number> {
 }
 
 /**
- * Says why nothing was read, in the form that was asked for; returns the exit code. A job that cannot be loaded leaves the flags
- * unread: then what is there counts.
+ * Reports why nothing was read, in the requested form; returns the exit code. If the job cannot be loaded, flags are not parsed
+ * yet, so the raw arguments decide the form.
  */
 async function notStarted(error: unknown, args: readonly string[]): Promise<number> {
   if (error instanceof CommanderError) return reportError(error)
@@ -68,7 +68,7 @@ async function startLocal(dir: string | true): Promise<LocalCloud> {
   return cloud
 }
 
-/** A job writes into buckets and datasets that are there: in a local cloud they are made, so that it runs as it is. */
+/** A job expects its buckets and datasets to exist: in a local cloud they are created, so that it runs unchanged. */
 async function makeResources(cloud: LocalCloud, stages: Iterable<StageInfo>, report: RunReport): Promise<void> {
   const resources = [...stages].flatMap(stage => (stage.target?.()?.explicit ? [] : (stage.resources?.() ?? [])))
   if (resources.length === 0) return
@@ -81,7 +81,7 @@ function localText(dir: string | true): string {
   return `local, ${dir === true ? 'a temporary folder' : dir}`
 }
 
-/** What came from the environment is shown by the variable's name: it may be a secret. */
+/** The options to print. Values from the environment are shown by the variable's name: they may be secrets. */
 function shownOptions(job: Job, options: object, texts: object): Record<string, unknown> {
   const shown = Object.entries(options).map(([name, value]) => {
     const {env} = job.options[name] ?? {}
@@ -139,7 +139,7 @@ async function follow(p: Pipeline, flags: RunFlags, report: RunReport): Promise<
     report.failed(failure, madeAt)
     return failureCode(failure)
   }
-  // a source of messages has no end: having been told to stop is how such a run is done
+  // a source of messages has no end: being told to stop is how such a run completes
   const endless = steps.some(({kind, extra}) => kind === 'source' && 'outstanding' in extra)
   return drained && signals.signal && !endless ? signalCode(signals.signal) : EXIT.done
 }

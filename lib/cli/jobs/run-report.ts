@@ -7,7 +7,7 @@ import {complain, complaint} from '../report/exit.ts'
 import {failureFacts, failureText} from '../report/failure.ts'
 import {Progress, wantsProgress} from '../report/progress.ts'
 
-/** Flags about what is said. */
+/** Flags that control what is reported. */
 export interface ReportFlags {
   progress?: boolean
   quiet?: boolean
@@ -16,26 +16,26 @@ export interface ReportFlags {
   elements: boolean
 }
 
-/** What a run says on standard error, from its target to its summary. */
+/** Reports a run on standard error, from its target to its summary. */
 export interface RunReport {
   readonly logger: Logger
   target(text: string): void
-  /** Something else to know before anything is read. */
+  /** Reports something else to know before anything is read. */
   note(text: string): void
-  /** @param output the job writes to standard output */
+  /** @param output true if the job writes to standard output */
   begin(run: PipelineRun, output: boolean): void
-  /** Something for the person at the terminal; undefined says nothing. */
+  /** Writes a message for the person at the terminal; undefined if nobody is there. */
   readonly tell: ((message: string) => void) | undefined
   end(steps: readonly StepMetrics[], durationMs: number): void
-  /** @param madeAt the stack of where the step was made that failed */
+  /** @param madeAt the stack of where the failed step was constructed */
   failed(error: unknown, madeAt: string | undefined): void
 }
 
-/** The report that the flags ask for. */
+/** Opens the kind of report that the flags ask for. */
 export async function openReport(flags: ReportFlags): Promise<RunReport> {
   if (flags.log !== undefined) return loggedReport(flags)
   const progress = new Progress()
-  // on the way out it is too late to load anything
+  // loaded now: while exiting it would be too late
   if (wantsProgress(flags, false)) await progress.open()
   return flags.quiet ? quietReport(flags) : new PlainReport(flags, progress)
 }
@@ -64,14 +64,14 @@ async function loggedReport(flags: ReportFlags): Promise<RunReport> {
     tell: undefined,
     end: (steps, durationMs) => logger.info('the run has ended', {durationMs, steps}),
     failed: (error, madeAt) => {
-      // the logger cuts the element, or leaves it out
+      // the logger shortens or omits the element
       const {element} = error instanceof SluiceError ? error : {}
       logger.error(messageOf(error), {...failureFacts(error, {madeAt}), element})
     },
   }
 }
 
-/** For people. */
+/** A report for people to read. */
 class PlainReport implements RunReport {
   readonly logger: Logger
   readonly #flags: ReportFlags
@@ -98,7 +98,7 @@ class PlainReport implements RunReport {
     this.#progress.show(() => {
       const {columns} = process.stderr
       const options = {elapsedMs: performance.now() - from, colors, ...(columns !== undefined && {columns})}
-      // the stages inside steps would be many lines
+      // listing the stages inside steps would take too many lines
       return progressText(
         run.metrics().filter(({name}) => !name.includes('/')),
         options,
@@ -118,7 +118,7 @@ class PlainReport implements RunReport {
   }
 }
 
-/** Of standard error; NO_COLOR and the like count. */
+/** Whether standard error supports colours; NO_COLOR and the like are respected. */
 function hasColors(): boolean {
   return process.stderr.isTTY === true && process.stderr.hasColors()
 }

@@ -1,10 +1,10 @@
 import type {StageInfo} from '../../core/index.ts'
 import {environmentProject} from '../../util/index.ts'
 
-/** Told before anything is read: where the stages of a job are going to read and write. */
+/** Says, before anything is read, where the stages of a job will read and write. */
 export function targetText(stages: Iterable<StageInfo>, cloud: string | undefined): string {
   const targets = [...stages].flatMap(({target}) => target?.() ?? [])
-  // a client that was given knows best where it goes
+  // a client supplied by the user decides for itself
   const own = new Set(targets.filter(({explicit}) => explicit).map(({service}) => service))
   const variables = new Set(targets.filter(({explicit, local}) => !explicit && local).map(({variable}) => variable))
   const real = targets.some(({explicit, local}) => !explicit && !local)

@@ -5,7 +5,7 @@ import type {LocalCloud} from '../../emulators/index.ts'
 import {messageOf} from '../../errors/index.ts'
 import {UsageError} from '../report/exit.ts'
 
-/** Flags of `sluice local` that say what shall be in it. */
+/** Flags of `sluice local` that name the resources to create. */
 export interface ResourceFlags {
   bucket?: string[]
   dataset?: string[]
@@ -14,7 +14,7 @@ export interface ResourceFlags {
   seed?: string
 }
 
-/** The resources that the flags name, in an order in which they can be made. */
+/** The resources that the flags name, in an order in which they can be created. */
 export function resourcesOf(flags: ResourceFlags): Resource[] {
   const {bucket = [], dataset = [], topic = [], subscription = []} = flags
   return [
@@ -32,7 +32,7 @@ function datasetOf(given: string): Resource {
   return {kind: 'dataset', name, project}
 }
 
-/** `TOPIC:SUBSCRIPTION`; names in full have no colon but in a project's domain. */
+/** Parses `TOPIC:SUBSCRIPTION`; a full resource name has a colon only in a domain-scoped project. */
 function subscriptionOf(given: string): Resource {
   const colon = given.lastIndexOf(':')
   const [topic, name] = [given.slice(0, Math.max(0, colon)), given.slice(colon + 1)]
@@ -40,9 +40,9 @@ function subscriptionOf(given: string): Resource {
   return {kind: 'subscription', name, project: undefined, topic}
 }
 
-/** Makes what is not there yet; resolves to the names of what was made. */
+/** Creates the missing resources; resolves to the names of those it created. */
 export async function createResources(cloud: LocalCloud, resources: readonly Resource[]): Promise<string[]> {
-  // Google's clients look at the environment for who they are
+  // Google's clients read the emulator hosts and the project from the environment
   Object.assign(process.env, cloud.env)
   const made: string[] = []
   const maker = new Maker(cloud)
@@ -51,7 +51,7 @@ export async function createResources(cloud: LocalCloud, resources: readonly Res
       try {
         for (const name of await maker.make(resource)) if (!made.includes(name)) made.push(name)
       } catch (error) {
-        throw new UsageError(`the ${resource.kind} '${resource.name}' could not be made: ${messageOf(error)}`)
+        throw new UsageError(`could not create the ${resource.kind} '${resource.name}': ${messageOf(error)}`)
       }
   } finally {
     await maker.close()
@@ -59,7 +59,7 @@ export async function createResources(cloud: LocalCloud, resources: readonly Res
   return made
 }
 
-/** Makes resources by Google's clients, each of which is loaded when it is needed. */
+/** Creates resources through Google's clients, each loaded when first needed. */
 class Maker {
   readonly #cloud: LocalCloud
   readonly #closing: (() => Promise<void>)[] = []
@@ -74,7 +74,7 @@ class Maker {
     if (kind === 'dataset')
       return (await created(() => this.#dataset(name, resource.project))) ? [`dataset ${name}`] : []
     if (kind === 'topic') return (await created(() => this.#topic(name, resource.project))) ? [`topic ${name}`] : []
-    // a subscription is one of a topic; where none is named, messages are to be published somewhere
+    // a subscription needs a topic; without a named one, create one to publish to
     const topic = resource.topic ?? shortName(name)
     const topics = await this.make({kind: 'topic', name: topic, project: resource.project})
     const isNew = await created(() => this.#subscription(topic, name, resource.project))
@@ -117,22 +117,22 @@ function shortName(name: string): string {
   return name.slice(name.lastIndexOf('/') + 1)
 }
 
-/** False for what is there already. */
+/** False if the resource already exists. */
 async function created(make: () => Promise<unknown>): Promise<boolean> {
   try {
     await make()
     return true
   } catch (error) {
     const {code} = error as {code?: unknown}
-    // of HTTP and of gRPC
+    // already exists: the codes of HTTP and gRPC
     if (code === 409 || code === 6) return false
     throw error
   }
 }
 
 /**
- * Copies what `--seed DIR` holds: its folders are buckets, and files beside them go into the one bucket that was named.
- * Resolves to the names of the buckets.
+ * Uploads the contents of `--seed DIR`: each folder becomes a bucket, and files next to them go into the one bucket named by a
+ * flag. Resolves to the names of the buckets.
  */
 export async function seed(cloud: LocalCloud, dir: string, buckets: readonly string[]): Promise<string[]> {
   const entries = await readdir(dir, {withFileTypes: true}).catch(error => {

@@ -13,10 +13,10 @@ export interface LocalFlags extends ResourceFlags {
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-/** As a shell says it of a command that is not there. */
+/** A shell's exit code for a command that does not exist. */
 const NOT_FOUND = 127
 
-/** Runs `sluice local`: the local cloud until a signal, or around one command; returns the exit code. */
+/** Runs `sluice local`: the local cloud until a signal, or for the duration of one command; returns the exit code. */
 export async function local(flags: LocalFlags, command: readonly string[]): Promise<number> {
   const {httpPort, seed: folder, dir, grpcPort, project} = flags
   const options = {
@@ -52,7 +52,7 @@ async function serve(cloud: LocalCloud): Promise<void> {
   const contents = contentsText(await cloud.contents())
   process.stderr.write(
     `The local cloud listens on ${cloud.url}, its Pub/Sub on ${cloud.pubsub.host}, with its data in ${cloud.dir}:\n` +
-      `${contents}Paste these lines into the shells that shall use it. Stop it with Ctrl-C.\n`,
+      `${contents}Paste these lines into the shells that should use it. Stop it with Ctrl-C.\n`,
   )
   for (const [name, value] of Object.entries(cloud.env))
     process.stdout.write(`export ${name}='${value.replaceAll("'", "'\\''")}'\n`)
@@ -62,11 +62,11 @@ async function serve(cloud: LocalCloud): Promise<void> {
 /** Runs a command and resolves to its exit code, by the shell's rule 128 + n after a signal. */
 function runIn(cloud: LocalCloud, [program, ...args]: readonly string[]): Promise<number> {
   return new Promise(resolve => {
-    // The command decides what a signal means; this process outlives it to clean up. Of Ctrl-C the terminal tells both.
+    // The command decides what a signal means; this process outlives it to clean up. On Ctrl-C the terminal signals both.
     const forward = (signal: NodeJS.Signals) => {
       if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal)
     }
-    // before the command is there: it may cause a signal before spawn() returns
+    // before spawning: the command may cause a signal before spawn() returns
     for (const signal of SIGNALS) process.on(signal, forward)
     const child = spawn(program!, args, {stdio: 'inherit', env: {...process.env, ...cloud.env}})
     child.once('error', error => {

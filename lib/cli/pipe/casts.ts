@@ -1,25 +1,25 @@
 import {automatic, type CsvCast, FIELD_TYPE_NAMES, type FieldConversion, fieldConversion} from '../../formats/index.ts'
 import {UsageError} from '../report/exit.ts'
 
-/** Casts by field; what one throws makes the record one to set aside. */
+/** Casts by field; if one throws, the record is set aside. */
 export type FieldCasts = Readonly<Record<string, FieldConversion>>
 
 /** What `--cast` asks for. */
 export interface Casts {
   readonly fields: FieldCasts
-  /** `auto`: all other fields become numbers and booleans where their text is one. */
+  /** `auto`: every other field becomes a number or boolean if its text is one. */
   readonly auto: boolean
 }
 
 /**
- * The casts of `--cast total:FLOAT64,at:TIMESTAMP` and of `--cast auto`.
+ * Parses `--cast total:FLOAT64,at:TIMESTAMP` and `--cast auto`.
  *
- * @param table records are CSV or TSV, whose fields are text
+ * @param table true for CSV or TSV, whose fields are text
  */
 export function checkCasts(given: readonly string[], table: boolean): Casts {
   const parts = given.flatMap(list => list.split(',')).map(part => part.trim())
   const auto = parts.some(isAuto)
-  if (auto && !table) throw new UsageError('--cast auto is about CSV and TSV: values of JSON have their types already')
+  if (auto && !table) throw new UsageError('--cast auto applies to CSV and TSV: JSON values already have types')
   const pairs = parts.filter(part => !isAuto(part)).map(pairOf)
   return {fields: Object.fromEntries(pairs), auto}
 }
@@ -38,7 +38,7 @@ function pairOf(pair: string): readonly [string, FieldConversion] {
   return [pair.slice(0, colon).trim(), cast]
 }
 
-/** The casts as the reader of CSV takes them; undefined: none. */
+/** The casts in the form that the CSV reader takes; undefined if there are none. */
 export function csvCasts({fields, auto}: Casts): CsvCast | undefined {
   if (!auto) return Object.keys(fields).length > 0 ? fields : undefined
   const byColumn = new Map(Object.entries(fields))
@@ -48,12 +48,12 @@ export function csvCasts({fields, auto}: Casts): CsvCast | undefined {
   }
 }
 
-/** A text that JSON would write in the same way for a number or a boolean is that; all else stays text, `00123` too. */
+/** Text that JSON would print identically for a number or boolean becomes that; anything else, `00123` included, stays text. */
 function scalar(text: string): unknown {
   return text === 'true' ? true : text === 'false' ? false : automatic(text)
 }
 
-/** The record with its fields cast; fields that it has not are left alone. */
+/** The record with its fields cast; missing fields are skipped. */
 export function castFields(casts: FieldCasts, record: Record<string, unknown>): Record<string, unknown> {
   const row = {...record}
   for (const [field, cast] of Object.entries(casts)) {

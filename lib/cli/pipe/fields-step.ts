@@ -8,7 +8,7 @@ import {names} from './pipe-settings.ts'
 type Tags = {[tag: string]: unknown}
 type Row = Record<string, unknown>
 
-/** `--select`, `--rename` or `--cast`: changes the fields of records, and tells at the end which of the names that it was given no record had. */
+/** `--select`, `--rename` or `--cast`: changes fields of records, and at the end warns about names that no record had. */
 class FieldsStep extends DoFn<unknown, Row, Tags> {
   readonly #change: (row: Row) => Row
   readonly #unseen: Set<string>
@@ -43,7 +43,7 @@ class FieldsStep extends DoFn<unknown, Row, Tags> {
   }
 }
 
-/** The step that `--select a,b` stands for: fields that a record does not have are null. */
+/** The step for `--select a,b`: fields that a record lacks become null. */
 export function selectStep(list: string, options: DoFnOptions<Tags>): FieldsStep {
   const fields = names('--select', list)
   const select = (row: Row) =>
@@ -51,12 +51,12 @@ export function selectStep(list: string, options: DoFnOptions<Tags>): FieldsStep
   return new FieldsStep(fields, select, {...options, name: 'select'}, () => fields)
 }
 
-/** The step that `--rename old=new` stands for. All renames happen at once, so that `a=b,b=a` swaps two fields. */
+/** The step for `--rename old=new`. All renames happen at once, so `a=b,b=a` swaps two fields. */
 export function renameStep(list: string, options: DoFnOptions<Tags>): FieldsStep {
   const pairs = names('--rename', list).map(pair => {
     const [from = '', to = '', ...rest] = pair.split('=')
     if (from === '' || to === '' || rest.length > 0)
-      throw new UsageError(`--rename has '${pair}'; give old=new, several with commas between`)
+      throw new UsageError(`--rename has '${pair}'; give old=new, separated by commas for several`)
     return [from, to] as const
   })
   const renamed = new Map(pairs)
@@ -74,18 +74,18 @@ export function renameStep(list: string, options: DoFnOptions<Tags>): FieldsStep
   )
 }
 
-/** The step that `--cast` stands for where the reader casts nothing. */
+/** The step for `--cast` with formats whose reader does not cast. */
 export function castStep({fields}: Casts, options: DoFnOptions<Tags>): FieldsStep {
   return new FieldsStep(Object.keys(fields), row => castFields(fields, row), {...options, name: 'cast'})
 }
 
-/** The error for a record that has a field of the new name already, or two fields that would get it. */
+/** The error for a record that already has a field of the new name, or two fields that would get it. */
 function collision(names: readonly string[], given: readonly string[]): Error {
   const second = given.findIndex((name, i) => given.indexOf(name) < i)
   const first = given.indexOf(given[second]!)
   const [kept, other] = [names[first]!, names[second]!]
   return new Error(
     `the record has both ${show(kept)} and ${show(other)}, and one of them would be lost as ${show(given[second])}: ` +
-      `give the other a name too, or leave it out before`,
+      `rename the other one too, or drop it in an earlier step`,
   )
 }

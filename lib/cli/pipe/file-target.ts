@@ -10,7 +10,7 @@ const CONTENT_TYPES: Readonly<Record<Format, string>> = {
   json: 'application/json',
 }
 
-/** Writes lines that are made already, to files local or on Cloud Storage. */
+/** Writes finished lines to local files or to Cloud Storage. */
 class LineFile extends FileSink<string> {
   readonly #end: () => readonly string[]
 
@@ -29,9 +29,9 @@ class LineFile extends FileSink<string> {
 }
 
 /**
- * The sink of `--to FILE` and `--to gs://PREFIX`; what makes no path is a usage error, at once.
+ * The sink for `--to FILE` and `--to gs://PREFIX`; an invalid path is a usage error right away.
  *
- * @param end the lines behind those of the last record
+ * @param end the lines after those of the last record
  */
 export function fileTarget(
   {file, format, prefix}: FileTarget,

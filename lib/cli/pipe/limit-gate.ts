@@ -1,19 +1,19 @@
 import type {RecordOrigin} from '../../core/index.ts'
 import type {Reject, RejectLog} from './rejects/reject-log.ts'
 
-/** What is held at most; how far the steps are ahead of each other is bounded, so what is older than this counts. */
+/** The most rejects to hold. How far steps run ahead of each other is bounded, so anything older than this counts. */
 const MOST = 40_000
 const MOST_BATCHES = 256
 
 /**
- * Stands between what steps set aside and the log of a run that has a limit. Records are read and taken through steps in
- * batches, ahead of the limit; what is set aside of them waits here until the limit has passed on something that stands
- * behind it, or the input has ended. Nothing after the last record that a limit lets through is reported.
+ * Stands between the rejects of steps and the log of a run with a limit. Records are read and processed in batches, ahead of
+ * the limit; a reject waits here until the limit has passed a later record or the input has ended. Nothing after the last
+ * record that a limit lets through is reported.
  */
 export class LimitGate {
   readonly #log: RejectLog
   #held: Reject[] = []
-  /** Batches of records that are kept for what is held. */
+  /** The batches of records that held rejects refer to. */
   readonly #batches = new Set<object>()
   #passed: RecordOrigin | undefined
   #cut: RecordOrigin | undefined
@@ -22,7 +22,7 @@ export class LimitGate {
     this.#log = log
   }
 
-  /** Resolves when those of them are written that are known to count. */
+  /** Resolves when the rejects already known to count are written. */
   add(rejects: readonly Reject[]): Promise<void> {
     const known: Reject[] = []
     for (const reject of rejects) {
@@ -35,13 +35,13 @@ export class LimitGate {
     return this.#log.add(known)
   }
 
-  /** The last limit has let a value pass that was made of this record. */
+  /** The last limit has passed a value derived from this record. */
   passed(origin: RecordOrigin): void {
     this.#passed = origin
     if (this.#held.length > 0) this.#settle(this.#log.add(this.#release(origin)))
   }
 
-  /** A limit takes no more: this record is the last one of which it has let something pass. */
+  /** A limit is reached: this is the last record from which it has passed a value. */
   reached(origin: RecordOrigin): void {
     if (this.#cut && isBehind(origin, this.#cut)) return
     this.#cut = origin
@@ -50,7 +50,7 @@ export class LimitGate {
     this.#settle(this.#log.add(counting))
   }
 
-  /** The input has ended: what is left was read before any limit was reached. */
+  /** The input has ended: whatever is left was read before any limit was reached. */
   ended(): Promise<void> {
     return this.#log.add(this.#release())
   }
@@ -60,7 +60,7 @@ export class LimitGate {
     this.#batches.add(keeper)
   }
 
-  /** Takes out what is held, up to the record `upTo` if that is given. */
+  /** Removes and returns the held rejects, only those up to the record `upTo` if given. */
   #release(upTo?: RecordOrigin): Reject[] {
     const out = upTo ? this.#held.filter(({origin}) => !isBehind(origin!, upTo)) : this.#held
     this.#held = upTo ? this.#held.filter(({origin}) => isBehind(origin!, upTo)) : []
@@ -69,7 +69,7 @@ export class LimitGate {
     return out
   }
 
-  /** A failure surfaces in the next sink to add something, or at the end. */
+  /** A failure surfaces in the next `add`, or at the end. */
   #settle(written: Promise<void>): void {
     written.catch(() => {})
   }

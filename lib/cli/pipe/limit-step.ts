@@ -3,14 +3,14 @@ import type {LimitGate} from './limit-gate.ts'
 
 type Tags = {[tag: string]: unknown}
 
-/** `--limit N`: passes so many elements on, then ends the source. */
+/** `--limit N`: passes N elements on, then ends the source. */
 export class LimitStep extends DoFn<unknown, unknown, Tags> {
   readonly #end: () => void
   readonly #isLast: boolean
   #left: number
   #gate: LimitGate | undefined
 
-  /** @param isLast no other limit comes behind it */
+  /** @param isLast true if no other limit follows */
   constructor(limit: number, isLast: boolean, end: () => void) {
     super({name: 'limit'})
     this.#left = limit
@@ -18,7 +18,7 @@ export class LimitStep extends DoFn<unknown, unknown, Tags> {
     this.#end = end
   }
 
-  /** Tells from now on which records have passed. */
+  /** Reports to `gate` from now on which records have passed. */
   tell(gate: LimitGate): void {
     this.#gate = gate
   }
@@ -28,7 +28,7 @@ export class LimitStep extends DoFn<unknown, unknown, Tags> {
     super._write(chunk, encoding, done)
   }
 
-  /** Before any of them is processed: where the last one stands that is going to pass. */
+  /** Finds, before any value is processed, the last one that will pass. */
   #look({values, ids}: Bundle<unknown>, gate: LimitGate): void {
     const passing = Math.min(this.#left, values.length)
     const origin = passing > 0 ? originOf(ids, passing - 1) : undefined

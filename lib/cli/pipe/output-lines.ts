@@ -5,37 +5,37 @@ import type {Format} from './record-formats.ts'
 /** How CSV is written. */
 export interface CsvDialect {
   readonly delimiter: string
-  /** `null`: nothing is enclosed. */
+  /** `null`: fields are never quoted. */
   readonly quote: string | null
   readonly escape: string | null
   readonly header: boolean
 }
 
-/** What tells the order of columns whose names are numbers. */
+/** Returns the order of columns, which records with integer-like names cannot keep. */
 export type ColumnOrder = () => readonly string[] | undefined
 
-/** Makes the lines of one output, without the end of the last of them. */
+/** Makes the lines of one output, without the last line's end. */
 export interface OutputLines {
-  /** What is complete once there is this value, one line or two; throws for what the format cannot hold. */
+  /** The text that this value completes, one line or two; throws for a value that the format cannot represent. */
   line(value: unknown): string
   /**
-   * The lines that come after those of the last value.
+   * The lines that follow those of the last value.
    *
-   * @param columns the columns, if they are known though no record has named them
+   * @param columns the columns, if they are known even though there was no record
    */
   end(columns?: readonly string[]): string[]
-  /** Whether anything has been written, or waits to be. */
+  /** Whether anything has been written or is waiting to be. */
   readonly begun: boolean
 }
 
-/** What makes the lines of a format. */
+/** The line writer of a format. */
 export function outputLines(format: Format, dialect: CsvDialect, order?: ColumnOrder): OutputLines {
   if (format === 'json') return new ArrayLines()
   if (format === 'csv' || format === 'tsv') return new CsvLines(dialect, order)
   return new PlainLines(format === 'jsonl' ? jsonLine : value => (typeof value === 'string' ? value : jsonLine(value)))
 }
 
-/** A line for each value, and nothing else. */
+/** One line per value and nothing else. */
 class PlainLines implements OutputLines {
   begun = false
   readonly #line: (value: unknown) => string
@@ -69,7 +69,7 @@ class CsvLines implements OutputLines {
     const line = this.#encoder.record(fieldsOf(value))
     if (this.begun || !this.#header) return line
     this.begun = true
-    // the first record that can be written names the columns
+    // the first writable record decides the columns
     return `${this.#encoder.header()}\n${line}`
   }
 
@@ -78,7 +78,7 @@ class CsvLines implements OutputLines {
   }
 }
 
-/** One array, an element a line. What comes behind an element depends on whether another one follows: the last one waits. */
+/** One array, one element per line. The last element waits, since what follows it depends on whether there is another. */
 class ArrayLines implements OutputLines {
   begun = false
   #last: string | undefined
@@ -96,12 +96,12 @@ class ArrayLines implements OutputLines {
   }
 }
 
-/** What makes CSV of records and of lists of fields. */
+/** Encodes records and lists of fields as CSV. */
 export function csvEncoder(dialect: CsvDialect, order?: ColumnOrder): CsvEncoder {
   return new CsvEncoder({where: 'csv', ...dialect, order, advice: 'Give all records the same fields: --select a,b'})
 }
 
-/** A value as a record with fields. */
+/** Treats a value as a record with fields. */
 export function fieldsOf(value: unknown): Record<string, unknown> {
   if (typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date))
     return value as Record<string, unknown>

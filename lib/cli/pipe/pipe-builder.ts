@@ -16,15 +16,15 @@ type Records = PCollection<unknown, {[tag: string]: unknown}>
 
 const REJECTING = {onError: deadLetter(REJECTS)}
 
-/** Puts the steps into a pipeline, each with a sink for what it sets aside. */
+/** Builds the pipeline: the steps, each with a sink for its rejects. */
 export class PipeBuilder {
   readonly #p: Pipeline
   readonly #settings: PipeSettings
   readonly #log: RejectLog
   readonly #names = new Set<string>()
-  /** What makes lines of records. */
+  /** The step that turns records into lines. */
   #format: PipeStep['stage'] | undefined
-  /** Where steps that stand before a limit put what they set aside. */
+  /** Where steps before a limit put their rejects. */
   #rejects: Pick<RejectLog, 'add'>
 
   constructor(p: Pipeline, settings: PipeSettings, log: RejectLog) {
@@ -33,14 +33,14 @@ export class PipeBuilder {
     this.#log = this.#rejects = log
   }
 
-  /** The columns of what is written, in their order, as far as the steps know. */
+  /** The columns of the output in order, as far as the steps know them. */
   columnsWritten(): readonly string[] | undefined {
     return this.#format && columnsAbove(stageOf(this.#format)!)
   }
 
   /**
-   * @param end the lines behind those of the last record, of a file
-   * @returns what stands between the steps and the log, if there is a limit
+   * @param end the lines after those of the last record, for a file
+   * @returns the gate between the steps and the log, if there is a limit
    */
   async build(
     {source}: PipeInput,
@@ -86,7 +86,7 @@ export class PipeBuilder {
   #step(records: Records, {name, stage}: PipeStep): Records {
     const unique = this.#name(name)
     const made = records.apply(unique, stage as never) as unknown as Records
-    // an instance may have tags of its own that must be read
+    // a DoFn instance may have required tags of its own
     for (const tag of new Set([REJECTS, ...stage.outputs.required])) this.#setAside(made, unique, tag)
     return made
   }

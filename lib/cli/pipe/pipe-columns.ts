@@ -2,8 +2,8 @@ import type {StepFlag} from './pipe-flags.ts'
 import {names} from './pipe-settings.ts'
 
 /**
- * The columns that records have behind these steps, as far as that is known without a record; undefined if a step makes
- * others of them.
+ * The columns of records after these steps, as far as they are known without a record; undefined if a step produces other
+ * ones.
  *
  * @param read the columns of the input
  */

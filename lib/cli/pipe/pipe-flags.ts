@@ -1,7 +1,7 @@
 import type {JsonNumbers} from '../../formats/index.ts'
 import type {Format} from './record-formats.ts'
 
-/** What was given of `--map`, `--filter`, …, in the order of the command line. */
+/** One `--map`, `--filter`, …; kept in the order of the command line. */
 export interface StepFlag {
   readonly kind: 'map' | 'filter' | 'flat-map' | 'with' | 'select' | 'rename' | 'limit'
   readonly value: string

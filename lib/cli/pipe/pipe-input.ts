@@ -5,14 +5,14 @@ import type {CsvDialect} from './output-lines.ts'
 import type {PipeSettings} from './pipe-settings.ts'
 import {STANDARD} from './record-formats.ts'
 
-/** What is read. */
+/** The input of the command. */
 export interface PipeInput {
   readonly source: Source<unknown, {[tag: string]: unknown}>
-  /** The columns of CSV, once a header has been read. */
+  /** The CSV columns, once a header has been read. */
   columns(): readonly string[] | undefined
 }
 
-/** The source of what is to be read; only the reader of its format is loaded. */
+/** Creates the source; only the reader of its format is loaded. */
 export async function pipeInput(settings: PipeSettings): Promise<PipeInput> {
   const {input} = settings
   const at = input.indexOf(STANDARD)
@@ -47,12 +47,12 @@ async function readerOf(
   })
 }
 
-/** How CSV is read. */
+/** The dialect of the CSV input. */
 export function inputDialect({from, csv}: PipeSettings): CsvDialect {
   return dialectOf(from, csv)
 }
 
-/** How CSV of a format is read or written. */
+/** The dialect for reading or writing a format. */
 export function dialectOf(format: string, csv: PipeSettings['csv']): CsvDialect {
   const {delimiter = format === 'tsv' ? '\t' : ',', quote = '"', header} = csv
   return {delimiter, quote, escape: quote === null ? null : (csv.escape ?? quote), header: header !== false}

@@ -5,7 +5,7 @@ import {isGcs} from '../../files/index.ts'
 import {UsageError} from '../report/exit.ts'
 import {isRejectsFile, reasonsFile} from './rejects/reject-names.ts'
 
-/** What a command reads and writes, as it was given. */
+/** What a command reads and writes, as given by the user. */
 export interface PipePaths {
   /** Without standard input. */
   readonly input: readonly string[]
@@ -16,7 +16,7 @@ export interface PipePaths {
   readonly rejects: string | undefined
 }
 
-/** Throws a {@link UsageError} for two paths that are one file, of which one would be written over, or read while it grows. */
+/** Throws a {@link UsageError} if two paths name one file that would be overwritten, or read while it grows. */
 export function checkPaths({input, stdin, to, stdout, rejects}: PipePaths): void {
   if (to !== undefined && rejects !== undefined && !isGcs(to)) checkRejectsApart(to, rejects)
   if (rejects !== undefined) {
@@ -24,7 +24,7 @@ export function checkPaths({input, stdin, to, stdout, rejects}: PipePaths): void
     for (const path of input) {
       if (isGcs(path)) continue
       if (realName(path) === real || isSameFile(path, rejects))
-        throw new UsageError(`--rejects: ${rejects} is what is read (${path}); give another name`)
+        throw new UsageError(`--rejects: ${rejects} is also an input file (${path}); give another name`)
     }
   }
   const written = stdout ? regularFile(1) : undefined
@@ -41,21 +41,21 @@ function checkRejectsApart(to: string, rejects: string): void {
   const isFamily = dirname(target) === folder && isRejectsFile(real, basename(target))
   if (target !== real && target !== reasonsFile(real) && !isFamily && !isSameFile(to, rejects)) return
   const what =
-    target === real || isSameFile(to, rejects) ? 'are the same file' : 'would be among the files of --rejects'
+    target === real || isSameFile(to, rejects) ? 'are the same file' : 'would clash with the files of --rejects'
   throw new UsageError(`--to ${to} and --rejects ${rejects} ${what}; give another name`)
 }
 
-/** `>` has emptied it already; `>>` would go on for ever. */
+/** `>` has already emptied the file; with `>>` the command would read its own output endlessly. */
 function sameAsOutput(path: string): UsageError {
   return new UsageError(
-    `${path} is standard output too, so it would be read while it is written; use --to FILE --overwrite`,
+    `${path} is also standard output, so it would be read while being written; use --to FILE --overwrite`,
   )
 }
 
-/** Whatever links lead there. The file need not exist. */
+/** The real path after all links are followed. The file need not exist. */
 function realName(given: string): string {
   let path = resolve(given.startsWith('file://') ? fileURLToPath(given) : given)
-  // a link to what is not there yet has a target too; more than so many are a circle
+  // a dangling link has a target too; more hops than this are a circle
   for (let hops = 0; hops < 40; hops++) {
     const folder = orUndefined(() => realpathSync(dirname(path))) ?? dirname(path)
     path = join(folder, basename(path))
@@ -71,7 +71,7 @@ function isSameFile(a: string, b: string): boolean {
   return id !== undefined && id === fileId(b)
 }
 
-/** Hard links have it in common. */
+/** Device and inode: shared by hard links. */
 function fileId(path: string): string | undefined {
   return orUndefined(() => {
     const {dev, ino} = statSync(path, {bigint: true})
@@ -90,7 +90,7 @@ function orUndefined<T>(look: () => T): T | undefined {
   try {
     return look()
   } catch {
-    // not there, or not to be looked at
+    // missing, or not accessible
     return undefined
   }
 }

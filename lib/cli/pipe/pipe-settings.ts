@@ -9,24 +9,24 @@ import {checkPaths} from './pipe-paths.ts'
 import {FORMATS, type Format, formatOfName, STANDARD} from './record-formats.ts'
 import {existingRejects} from './rejects/reject-names.ts'
 
-/** How many records may be set aside: so many, or this share of what was read. */
+/** How many records may be set aside: a count, or a share of the records read. */
 export type MaxRejects = {readonly count: number} | {readonly percent: number}
 
-/** Where records go: standard output, a file of this name (`gs://` too), files whose names begin so, or a table. */
+/** Where records go: standard output, one file (local or `gs://`), files with a common prefix, or a table. */
 export type Target = {readonly format: Format; readonly file?: undefined} | FileTarget | {readonly table: string}
 
 /** Files to write, and in which format. */
 export interface FileTarget {
   readonly format: Format
   readonly file: string
-  /** `file` is what the names begin with. */
+  /** True if `file` is a prefix of names. */
   readonly prefix: boolean
 }
 
 /** The flags of `sluice pipe`, checked. */
 export interface PipeSettings {
   readonly from: Format
-  /** Patterns of files, and {@link STANDARD} for standard input. */
+  /** File patterns, and {@link STANDARD} for standard input. */
   readonly input: readonly string[]
   readonly to: Target
   readonly casts: Casts
@@ -51,14 +51,14 @@ export function checkPipeFlags(files: readonly string[], flags: PipeFlags): Pipe
   const table = from === 'csv' || from === 'tsv'
   const given = csvFlags(flags)
   if (!table && !('format' in to && (to.format === 'csv' || to.format === 'tsv')) && given.length > 0)
-    throw new UsageError(`${given[0]} is about CSV and TSV, but neither --from nor --to is one of them`)
+    throw new UsageError(`${given[0]} applies to CSV and TSV, but neither --from nor --to is one of them`)
   if (table && !flags.csvHeader && flags.csvColumns === undefined)
     throw new UsageError('--no-csv-header needs the names of the columns: --csv-columns a,b')
-  if (flags.schema !== undefined && 'format' in to) throw new UsageError('--schema goes with --to bq:… only')
+  if (flags.schema !== undefined && 'format' in to) throw new UsageError('--schema works only with --to bq:…')
   if (from === 'text' && flags.cast)
     throw new UsageError('--cast needs fields, and lines of text have none; see --from')
   if (flags.numbers !== undefined && from !== 'jsonl' && from !== 'json')
-    throw new UsageError('--numbers is about JSON; see --from')
+    throw new UsageError('--numbers applies to JSON; see --from')
   checkRejectsFile(flags.rejects)
   return {
     from,
@@ -71,18 +71,17 @@ export function checkPipeFlags(files: readonly string[], flags: PipeFlags): Pipe
   }
 }
 
-/** What is to be read, as it was given. */
+/** The inputs as given. */
 function inputOf(files: readonly string[], {input = []}: PipeFlags): readonly string[] {
   if (files.length > 0 && input.length > 0)
     throw new UsageError(
-      `both --input ${input.join(' ')} and ${files.join(' ')} name files to read, and their order is open; give all of ` +
+      `both --input ${input.join(' ')} and ${files.join(' ')} name files to read, so their order is ambiguous; give all of ` +
         `them one way: sluice pipe ${[...input, ...files].join(' ')}`,
     )
   const given = files.length > 0 ? files : input.length > 0 ? input : [STANDARD]
-  if (given.includes(''))
-    throw new UsageError('the name of a file to read is empty; is a variable of the shell not set?')
+  if (given.includes('')) throw new UsageError('the name of an input file is empty; is a shell variable unset?')
   if (given.filter(name => name === STANDARD).length > 1)
-    throw new UsageError(`${STANDARD} stands twice among the files to read, and standard input can be read once only`)
+    throw new UsageError(`${STANDARD} appears twice among the files to read, and standard input can be read only once`)
   if (given.includes(STANDARD) && isFolder(0))
     throw new UsageError("standard input is a folder; to read the files in it give 'FOLDER/*'")
   return given
@@ -96,12 +95,12 @@ function isFolder(fd: number): boolean {
   try {
     return fstatSync(fd).isDirectory()
   } catch {
-    // closed, or of a kind that Node does not tell
+    // closed, or of a kind that Node cannot identify
     return false
   }
 }
 
-/** A shell has made names of patterns: what is there by just that name is meant, whatever glob characters are in it. */
+/** The shell has already expanded patterns: an existing file of exactly this name is meant, even with glob characters in it. */
 function asPattern(name: string): string {
   const literal = isFile(name) && !isGcs(name) && /[*?[\]{}]/.test(name) && existsSync(name)
   return literal ? name.replace(/[*?[\]{}\\]/g, '\\$&') : name
@@ -123,7 +122,7 @@ function toOf(to: string, from: Format): Target {
   const format = FORMATS.find(each => each === to)
   if (format) return {format}
   if (to.startsWith('bq:') && to.length > 3) return {table: to.slice(3)}
-  // a word alone is a slip rather than a file
+  // a bare word is more likely a typo than a file
   if (!/[./]/.test(to))
     throw new UsageError(
       `--to is '${to}'; give ${FORMATS.join(', ')}, bq:PROJECT:DATASET.TABLE, or a file: ./${to}.csv, gs://BUCKET/${to}.csv`,
@@ -132,16 +131,17 @@ function toOf(to: string, from: Format): Target {
   if (written) return {format: written, file: to, prefix: false}
   if (/^gs:\/\/[^/]+\/(.*\/)?[^/.]+$/.test(to)) return {format: 'jsonl', file: to, prefix: true}
   throw new UsageError(
-    `--to is '${to}', whose ending tells no format; let it end with .csv, .tsv, .jsonl, .ndjson, .json, .txt or .log, and .gz after it ` +
+    `--to is '${to}', whose extension is not a known format; use .csv, .tsv, .jsonl, .ndjson, .json, .txt or .log, and ` +
+      `optionally .gz after it ` +
       'to compress it',
   )
 }
 
 function checkTargetFile(to: Target, overwrite: boolean): void {
   const file = 'format' in to ? to.file : undefined
-  if (overwrite && file === undefined) throw new UsageError('--overwrite goes with --to FILE only')
+  if (overwrite && file === undefined) throw new UsageError('--overwrite works only with --to FILE')
   if (file !== undefined && !overwrite && existsSync(file))
-    throw new UsageError(`--to: ${file} exists already; give --overwrite to replace it, or another name`)
+    throw new UsageError(`--to: ${file} already exists; give --overwrite to replace it, or another name`)
 }
 
 function csvFlags(flags: PipeFlags): string[] {
@@ -157,7 +157,7 @@ function csvFlags(flags: PipeFlags): string[] {
   return Object.keys(given).filter(name => given[name] !== undefined)
 }
 
-/** The dialect that was asked for; what is wrong with it is said by the reader. */
+/** The requested dialect; the reader validates it. */
 function csvOptions(flags: PipeFlags): CsvOptions {
   const {csvDelimiter, csvQuote, csvEscape, csvColumns, csvMaxRecord} = flags
   const maxRecordBytes = csvMaxRecord === undefined ? undefined : parseSize(csvMaxRecord)
@@ -174,10 +174,10 @@ function csvOptions(flags: PipeFlags): CsvOptions {
   }
 }
 
-/** The parts of a list such as `a,b`. */
+/** Splits a list such as `a,b`. */
 export function names(flag: string, text: string): string[] {
   const parts = text.split(',').map(part => part.trim())
-  if (parts.includes('')) throw new UsageError(`${flag} is '${text}'; give names with commas between: a,b`)
+  if (parts.includes('')) throw new UsageError(`${flag} is '${text}'; give names separated by commas: a,b`)
   return parts
 }
 
@@ -192,7 +192,7 @@ function maxRejectsOf({maxRejects, rejects}: PipeFlags): MaxRejects {
 
 function checkRejectsFile(rejects: string | undefined): void {
   if (rejects === undefined) return
-  // '>' would lose what somebody was about to mend
+  // overwriting it would lose records that somebody was about to fix
   const file = existingRejects(rejects)
-  if (file) throw new UsageError(`--rejects: ${file} exists already; move it away, or give another name`)
+  if (file) throw new UsageError(`--rejects: ${file} already exists; move it away, or give another name`)
 }

@@ -9,18 +9,18 @@ import {renameStep, selectStep} from './fields-step.ts'
 import {LimitStep} from './limit-step.ts'
 import type {StepFlag} from './pipe-flags.ts'
 
-/** The tagged output of what a step could not process. */
+/** The tagged output for elements that a step could not process. */
 export const REJECTS = 'rejects'
 
 type Stage = DoFn<unknown, unknown, {[tag: string]: unknown}>
 
-/** A step by its name, which is not unique yet. */
+/** A stage and its name, which need not be unique yet. */
 export interface PipeStep {
   readonly name: string
   readonly stage: Stage
 }
 
-/** The stages of the steps, in their order. `endOf` ends the source when a limit is reached. */
+/** Creates the stages of the steps, in order. `endOf` ends the source when a limit is reached. */
 export async function makeSteps(
   flags: readonly StepFlag[],
   concurrency: number | undefined,
@@ -57,13 +57,13 @@ function stageOfFlag(kind: Exclude<StepFlag['kind'], 'with' | 'limit'>, value: s
   }
 }
 
-/** The function that JavaScript on the command line stands for. */
+/** Compiles a function given on the command line. */
 function compile(kind: string, code: string): (element: unknown) => unknown {
   let made: unknown
   try {
     made = vm.runInThisContext(`(${code}\n)`, {
       filename: nameExpression(kind, code),
-      // the parenthesis is not the user's
+      // the opening parenthesis is ours
       columnOffset: -1,
       importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     })
@@ -73,15 +73,15 @@ function compile(kind: string, code: string): (element: unknown) => unknown {
     )
   }
   if (typeof made === 'function') return made as (element: unknown) => unknown
-  throw new UsageError(`--${kind} '${code}' is no function; give one, such as 'r => r.total > 1'`)
+  throw new UsageError(`--${kind} '${code}' is not a function; give one, such as 'r => r.total > 1'`)
 }
 
-/** Node tells the place above the stack: `NAME:LINE`, the line, and a caret below the column. */
+/** Node prints the location above the stack: `NAME:LINE`, the line, and a caret below the column. */
 function syntaxPlace(error: unknown, code: string): string {
   const [, line, spaces] = /^--.*:(\d+)\n.*\n(\s*)\^/.exec(String((error as Error).stack)) ?? []
   if (line === undefined || spaces === undefined) return ''
   const lines = code.split('\n').length
-  // the parenthesis that closes what we have opened
+  // the error is at our own closing parenthesis
   if (Number(line) > lines) return ' (it ends too early)'
   const column = spaces.length + (line === '1' ? 0 : 1)
   return lines === 1 ? ` at column ${column}` : ` at line ${line}, column ${column}`
@@ -92,7 +92,7 @@ function limitOf(text: string): number {
   throw new UsageError(`--limit is '${text}'; give a whole number of at least 1`)
 }
 
-/** The stages of `--with FILE#export`. */
+/** Loads the stages of `--with FILE#export`. */
 async function stagesOf(given: string, options: Options): Promise<PipeStep[]> {
   const hash = given.lastIndexOf('#')
   const file = hash < 0 ? given : given.slice(0, hash)

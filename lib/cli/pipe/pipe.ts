@@ -18,7 +18,7 @@ import {type Format, STANDARD} from './record-formats.ts'
 import {RejectLog} from './rejects/reject-log.ts'
 import {reorderIn} from './rejects/reject-order.ts'
 
-/** Everything of one run that is followed to its end. */
+/** The parts of a run that are needed until its end. */
 interface Running {
   readonly flags: PipeFlags
   readonly settings: PipeSettings
@@ -26,7 +26,7 @@ interface Running {
   readonly log: RejectLog
   readonly gate: LimitGate | undefined
   readonly output: OutputLines | undefined
-  /** The lines behind those of the last record. */
+  /** The lines after those of the last record. */
   readonly end: () => readonly string[]
   readonly progress: Progress
 }
@@ -64,10 +64,10 @@ async function follow(p: Pipeline, running: Running): Promise<number> {
   const {flags, settings, input, log, gate, progress} = running
   const tell = (message: string) => progress.say(complaint(message))
   if (!flags.quiet && settings.input.includes(STANDARD) && process.stdin.isTTY)
-    tell('reads what is typed here, until Ctrl-D; to read files, name them: sluice pipe FILE...')
+    tell('reading from the terminal until Ctrl-D; to read files, name them: sluice pipe FILE...')
   const reader = watchReader(input)
   const run = p.run()
-  // not at once: what was read together with the record that was one too many goes on
+  // deferred, so that what was read together with the record that was one too many still passes
   log.onTooMany = () => void setImmediate(() => run.drain({deadline: flags.drainDeadline}))
   progress.show(() => progressText(run, log))
   const signals = drainOnSignals(run, flags.drainDeadline, flags.quiet ? undefined : tell)
@@ -90,7 +90,7 @@ async function follow(p: Pipeline, running: Running): Promise<number> {
   return reader.closed ? EXIT.closedPipe : EXIT.done
 }
 
-/** What standard output ends with, of a run that failed only what closes the array; and what there is to say about columns. */
+/** Writes the end of standard output (after a failure, only what closes the array) and reports unknown columns. */
 function writeEnd({flags, settings, input, output, end}: Running, failed: boolean): void {
   const {casts, to} = settings
   if (isStdout(settings) && output && (output.begun || !failed)) {
@@ -100,7 +100,7 @@ function writeEnd({flags, settings, input, output, end}: Running, failed: boolea
   if (failed || flags.quiet) return
   const header = 'format' in to && (to.format === 'csv' || to.format === 'tsv') && flags.csvHeader
   if (header && !output!.begun && end().length === 0)
-    complain('no record was written, and no header, since its columns are not known; name them: --select a,b')
+    complain('no record was written, and no header either, since the columns are unknown; name them: --select a,b')
   const columns = casts.auto ? input.columns() : undefined
   for (const field of columns ? Object.keys(casts.fields) : [])
     if (!columns!.includes(field))
@@ -124,8 +124,8 @@ function progressText(run: PipelineRun, log: RejectLog): string {
 }
 
 /**
- * Ends the input when the reader of standard output has gone. The sink alone would not: what is set aside goes elsewhere.
- * Other errors of standard output are the sink's business.
+ * Ends the input when the reader of standard output has gone. The sink alone would not, because rejects go elsewhere. All other
+ * errors of standard output are left to the sink.
  */
 function watchReader({source}: PipeInput): {closed: boolean} {
   const reader = {closed: false}

@@ -1,9 +1,9 @@
-/** Formats of records as bytes, by the names that `--from` and `--to` have for them. */
+/** Record formats, by the names that `--from` and `--to` use. */
 export const FORMATS = ['text', 'csv', 'tsv', 'jsonl', 'json'] as const
 
 export type Format = (typeof FORMATS)[number]
 
-/** What `--input` and `--to` call standard input and output. */
+/** The name of standard input and output in `--input` and `--to`. */
 export const STANDARD = '-'
 
 const ENDINGS: Readonly<Record<string, Format>> = {
@@ -18,7 +18,7 @@ const ENDINGS: Readonly<Record<string, Format>> = {
   json: 'json',
 }
 
-/** The format that the ending of a file's name tells, which may have that of a compression after it. */
+/** The format that a file name's extension stands for; an extension for compression may follow it. */
 export function formatOfName(name: string): Format | undefined {
   const base = name.slice(name.lastIndexOf('/') + 1).replace(/\.(gz|zst|deflate|bz2)$/i, '')
   const dot = base.lastIndexOf('.')

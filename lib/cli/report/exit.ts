@@ -4,23 +4,23 @@ import {messageOf, SluiceError, userStack} from '../../errors/index.ts'
 import {printable} from '../../util/index.ts'
 import {failureText, placeOf} from './failure.ts'
 
-/** Exit codes; after a signal it is 128 and the signal's number. */
+/** Exit codes; after a signal, the code is 128 plus the signal's number. */
 export const EXIT = {done: 0, failed: 1, usage: 2, rejects: 3, unsettled: 13, closedPipe: 141} as const
 
-/** A command that was called in a way that makes no sense: exit code 2. */
+/** The command was called with wrong or contradictory arguments: exit code 2. */
 export class UsageError extends Error {}
 
-/** Where commander complains: it quotes arguments, and those may be data. */
+/** Where commander writes its errors: they quote arguments, which may be data with control characters. */
 export const COMMANDER_OUTPUT = {writeErr: (text: string) => void process.stderr.write(printable(text))}
 
-/** The exit code of what was thrown before anything was read, after saying it on standard error. */
+/** Reports an error thrown before anything was read; returns the exit code. */
 export function reportError(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage
   complain(isOurs(error) ? (userStack(error) ?? messageOf(error)) : failureText(error))
   return startCode(error)
 }
 
-/** The exit code of what was thrown before anything was read. */
+/** The exit code for an error thrown before anything was read. */
 export function startCode(error: unknown): number {
   return isUsage(error) ? EXIT.usage : EXIT.failed
 }
@@ -30,7 +30,7 @@ export function failureCode(error: unknown): number {
   return error instanceof SluiceError && error.code === 'ERR_SLUICE_GRAPH' ? EXIT.usage : EXIT.failed
 }
 
-/** One message to standard error. */
+/** Writes one message to standard error. */
 export function complain(message: string): void {
   process.stderr.write(complaint(message))
 }
@@ -40,28 +40,28 @@ export function complaint(message: string): string {
   return `sluice: ${printable(message)}\n`
 }
 
-/** How long a process stays after a run that failed, or was drained: teardown, and messages given back, take a moment, ms. */
+/** How long the process stays alive after a failed or drained run, ms: teardown and nacks take a moment. */
 const GRACE = 1500
 
 /**
- * Ends the process soon with its exit code, though something may still hold it: a socket of the job's, a timer. With nothing
- * open it ends earlier, by itself.
+ * Ends the process soon with its exit code, even if the job left a socket or timer open. With nothing open it ends earlier, by
+ * itself.
  */
 export function exitSoon(): void {
   const timer = setTimeout(() => {
-    // what was written there is still to be read
+    // let buffered output reach its reader first
     if (process.stdout.writableLength > 0) process.stdout.write('', () => process.exit())
     else process.exit()
   }, GRACE)
   timer.unref()
 }
 
-/** The exit code that tells of a signal. */
+/** The exit code after a signal. */
 export function signalCode(signal: NodeJS.Signals): number {
   return 128 + constants.signals[signal]
 }
 
-/** A mistake of this package: neither the user's code nor the system has a part in it, and the stack is what to report. */
+/** A bug in this package: no user code and no system error is involved, so the stack is what the user should report. */
 function isOurs(error: unknown): boolean {
   if (!(error instanceof Error) || error instanceof UsageError || error instanceof SluiceError) return false
   return !('code' in error) && placeOf(error) === undefined

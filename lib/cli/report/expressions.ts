@@ -1,19 +1,19 @@
 import type {Frame} from '../../errors/index.ts'
 
-/** What was compiled of the command line, by the name that stack traces have for it. */
+/** Expressions of the command line, by the name under which they appear in stack traces. */
 const expressions = new Map<string, string>()
 
 /** Longest piece of an expression that is shown. */
 const SHOWN = 80
 
-/** Notes an expression; returns what its script is to be called. */
+/** Registers an expression; returns the name for its script. */
 export function nameExpression(kind: string, code: string): string {
   const name = newName(`--${kind}`)
   expressions.set(name, code)
   return name
 }
 
-/** As steps are named: `--map`, `--map 2`. */
+/** Named as steps are: `--map`, `--map 2`. */
 function newName(base: string): string {
   for (let n = 1; ; n++) {
     const name = n === 1 ? base : `${base} ${n}`
@@ -21,7 +21,7 @@ function newName(base: string): string {
   }
 }
 
-/** The line of the command line that a frame is in, cut around its column; undefined for a frame of a file. */
+/** The command-line expression that a frame points into, cut around its column; undefined for a frame in a file. */
 export function expressionAt({file, line, column}: Frame): string | undefined {
   const text = expressions.get(file)?.split('\n')[line - 1]?.trimEnd()
   if (text === undefined || text.length <= SHOWN) return text

@@ -13,15 +13,15 @@ import {
 import {expressionAt} from './expressions.ts'
 import {sourceFrame, sourceStack} from './source-position.ts'
 
-/** What of a failure is shown beside its message. */
+/** What to show of a failure beside its message. */
 export interface FailureOptions {
-  /** Whether the element that could not be processed is. */
+  /** Show the element that could not be processed. */
   elements?: boolean
-  /** The stack of where the step was made that failed: all there is when what was thrown is no Error. */
+  /** The stack of where the failed step was constructed: all there is when the thrown value is not an Error. */
   madeAt?: string | undefined
 }
 
-/** What a document or a log says of a failure. */
+/** The facts of a failure, for a JSON document or a log. */
 export interface FailureFacts {
   code?: string | undefined
   stage?: string | undefined
@@ -54,12 +54,12 @@ export function failureFacts(error: unknown, {elements = false, madeAt}: Failure
   }
 }
 
-/** The first place in the user's own code that an error came by. */
+/** The topmost frame of an error's stack that is in the user's own code. */
 export function placeOf(error: unknown): FailureFacts['at'] {
   return placed(userFrame(error))
 }
 
-/** The same for the text of a stack. */
+/** The same, for the text of a stack. */
 export function placeOfStack(stack: string): FailureFacts['at'] {
   return placed(userFrameOf(stack))
 }
@@ -70,14 +70,14 @@ function placed(frame: Frame | undefined): FailureFacts['at'] {
   return expression === undefined ? sourceFrame(frame) : {...frame, expression}
 }
 
-/** `orders.ts:12:9`, as terminals and editors make a link of it; of a function in the command line its text too. */
+/** `orders.ts:12:9`, which terminals and editors turn into a link; for a command-line function, its text too. */
 export function placeText({file, line, column, expression}: NonNullable<FailureFacts['at']>): string {
   const near = relative('', file)
   const name = expression !== undefined || near.startsWith('..') || near === '' ? file : near
   return `${name}:${line}:${column}${expression === undefined ? '' : `: ${expression}`}`
 }
 
-/** Codes of what user code does wrong, with or without a stack of its own. */
+/** Codes of errors caused by user code, whether or not they have a stack of their own. */
 const USER_CODES: readonly SluiceErrorCode[] = [
   'ERR_SLUICE_PROCESS',
   'ERR_SLUICE_SETUP',
@@ -94,12 +94,12 @@ function isUserCode(error: unknown): boolean {
   return error instanceof SluiceError && USER_CODES.includes(error.code)
 }
 
-/** `--stack` holds from the first module that is loaded on, before flags are read. */
+/** `--stack` counts from the first module loaded, before flags are parsed. */
 export function stackWanted(): boolean {
   return process.argv.includes('--stack')
 }
 
-/** What more of a stack to show. */
+/** A stack as it is shown below a message. */
 export function indented(text: string): string {
   return text.replace(/^/gm, '    ')
 }

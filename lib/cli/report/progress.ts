@@ -1,32 +1,32 @@
 import {lineLogger} from '../../core/index.ts'
 
-/** How often what is shown is renewed, ms: on a terminal, and where each time is a new line. */
+/** How often progress is redrawn, ms: in place on a terminal, and where each update is a new line. */
 const EVERY = {terminal: 500, plain: 10_000}
 
 type LogUpdate = ((text: string) => void) & {clear(): void; done(): void}
 
 /**
- * Standard error of a command: lines that stay, and, once opened, how something stands while it runs: on a terminal in
- * place, below those lines; in a file as new lines now and then.
+ * Standard error of a command: permanent lines and, once opened, a progress display. On a terminal the display is redrawn in
+ * place below the permanent lines; in a file it is a new line now and then.
  */
 export class Progress {
-  /** Warnings become lines that stay. */
+  /** Warnings become permanent lines. */
   readonly logger = lineLogger(line => this.say(line))
   #opened = false
   #draw: LogUpdate | undefined
   #timer: NodeJS.Timeout | undefined
   #text: () => string = () => ''
 
-  /** Loads what showing takes; without it `show` shows nothing. */
+  /** Loads the display; until then `show` does nothing. */
   async open(): Promise<void> {
     this.#opened = true
-    // one without a size shows nothing in place
+    // a terminal without a size cannot redraw in place
     if (!process.stderr.isTTY || !process.stderr.rows) return
     const {createLogUpdate} = await import('log-update')
     this.#draw = createLogUpdate(process.stderr)
   }
 
-  /** @param text what to show, asked again and again */
+  /** @param text returns the text to show; called at every redraw */
   show(text: () => string): void {
     if (!this.#opened) return
     this.#text = text
@@ -40,14 +40,14 @@ export class Progress {
     else process.stderr.write(`${this.#text()}\n`)
   }
 
-  /** A line that stays. */
+  /** Writes a permanent line. */
   say(line: string): void {
     if (this.#timer) this.#draw?.clear()
     process.stderr.write(line)
     if (this.#timer && this.#draw) this.#renew()
   }
 
-  /** Takes it away; in a file what has come of it stays as a last line. */
+  /** Removes the display; in a file its final state stays as the last line. */
   stop(): void {
     if (!this.#timer) return
     clearInterval(this.#timer)
@@ -58,7 +58,7 @@ export class Progress {
   }
 }
 
-/** Whether to show progress: when asked, else on a terminal that the output does not go to as well. */
+/** Whether to show progress: when asked to, else on a terminal that does not also receive the output. */
 export function wantsProgress(flags: {progress?: boolean; quiet?: boolean}, output = true): boolean {
   if (flags.quiet) return false
   return flags.progress ?? (process.stderr.isTTY === true && !(output && process.stdout.isTTY))

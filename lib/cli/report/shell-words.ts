@@ -1,4 +1,4 @@
-/** Options of the readers and writers, and the flags of `sluice pipe` that set them. */
+/** Reader and writer options, mapped to the `sluice pipe` flags that set them. */
 const FLAGS: Readonly<Record<string, string>> = {
   "format: 'array'": '--from json',
   "format: 'auto'": '--from json',
@@ -23,7 +23,7 @@ const FLAGS: Readonly<Record<string, string>> = {
   skipBlankLines: '--no-csv-blank-lines',
 }
 
-/** A message of a reader or a writer, with the flags of the shell in place of the options that it names. */
+/** A reader's or writer's message with the option names replaced by command-line flags. */
 export function shellWords(message: string): string {
   return message.replace(/(\b[sS]et )?`([^`]+)`/g, (whole, verb: string | undefined, option: string) => {
     const flag = Object.hasOwn(FLAGS, option) ? FLAGS[option] : undefined

@@ -3,25 +3,25 @@ import {exitSoon, signalCode} from './exit.ts'
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 
-/** What a run was told by signals. */
+/** The signals that a run has received. */
 export interface Signalled {
-  /** The first signal that came. */
+  /** The first signal received. */
   readonly signal: NodeJS.Signals | undefined
-  /** Leaves the signals alone again. */
+  /** Stops listening for signals. */
   forget(): void
 }
 
 /**
- * The first SIGINT or SIGTERM drains the run, a second one ends the process.
+ * Drains the run on the first SIGINT or SIGTERM; a second one ends the process.
  *
- * @param tell says a message, on a terminal
+ * @param tell writes a message for the person at the terminal
  */
 export function drainOnSignals(run: PipelineRun, deadline: number, tell?: (message: string) => void): Signalled {
   let first: NodeJS.Signals | undefined
   const heard = (signal: NodeJS.Signals) => {
     if (first !== undefined) process.exit(signalCode(signal))
     first = signal
-    if (process.stderr.isTTY) tell?.(`${signal}: finishing what was read; once more stops at once`)
+    if (process.stderr.isTTY) tell?.(`${signal}: finishing what was read; a second signal stops at once`)
     void run.drain({deadline})
   }
   for (const signal of SIGNALS) process.on(signal, heard)
@@ -31,7 +31,7 @@ export function drainOnSignals(run: PipelineRun, deadline: number, tell?: (messa
     },
     forget() {
       for (const signal of SIGNALS) process.off(signal, heard)
-      // who was told to stop has no time
+      // whoever sent the signal will not wait for stray handles
       if (first !== undefined) exitSoon()
     },
   }

@@ -3,7 +3,7 @@ import {SourceMap} from 'node:module'
 import {fileURLToPath, pathToFileURL} from 'node:url'
 import type {Frame} from '../../errors/index.ts'
 
-/** The place in the source of which a compiler made the file, where its source map tells; else the frame itself. */
+/** The frame in the original source, if the file has a source map that knows it; else the frame itself. */
 export function sourceFrame(frame: Frame): Frame {
   const map = /\.[cm]?js$/.test(frame.file) ? mapOf(frame.file) : undefined
   if (!map) return frame
@@ -13,12 +13,12 @@ export function sourceFrame(frame: Frame): Frame {
     const file = fileURLToPath(new URL(entry.originalSource, map.base))
     return existsSync(file) ? {file, line: entry.originalLine + 1, column: entry.originalColumn + 1} : frame
   } catch {
-    // what names no file, as `webpack://…`, helps nobody
+    // a source that is not a file (`webpack://…`) helps nobody
     return frame
   }
 }
 
-/** A stack trace with its places in the sources. */
+/** A stack trace mapped to the original sources. */
 export function sourceStack(stack: string): string {
   return stack.replace(
     /^(\s+at .*?)((?:file:\/\/)?\/[^\n()]+\.[cm]?js):(\d+):(\d+)/gm,
@@ -33,7 +33,7 @@ export function sourceStack(stack: string): string {
 
 interface LoadedMap {
   readonly map: SourceMap
-  /** What the names of the sources are relative to. */
+  /** The base that source names are relative to. */
   readonly base: URL
 }
 

@@ -4,14 +4,14 @@ import {dirname, resolve} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {userFrame} from '../../errors/index.ts'
 
-/** Modules that are looked through for a syntax error at most; each takes a process. */
+/** The most modules to check for a syntax error; each check starts a process. */
 const MOST = 20
 
 /**
- * A syntax error with its place in the stack. Node tells it above the stack or, of an ES module, only to those who do not
- * catch the error; tsx tells it in the message. All other errors are given back as they are.
+ * Adds the location to a syntax error's stack. Node prints it above the stack or, for an ES module, only when nobody catches
+ * the error; tsx puts it into the message. All other errors are returned unchanged.
  *
- * @param file the module that was to be imported, with all that it imports
+ * @param file the module that was being imported, with everything it imports
  */
 export function locatedError(error: unknown, file: string): unknown {
   if (!(error instanceof Error)) return error
@@ -39,7 +39,7 @@ function placeAbove(text: string): string | undefined {
   return `${given.startsWith('file:') ? fileURLToPath(given) : given}:${line}:${(carets?.[1]?.length ?? 0) + 1}`
 }
 
-/** Asks Node about the module, and about those that it imports by a relative path: nothing of them is run. */
+/** Asks Node to check the module and its relative imports, without running any of them. */
 function placeByCheck(file: string): string | undefined {
   const files = new Set([file])
   // a Set is visited in order of insertion, additions during the walk included

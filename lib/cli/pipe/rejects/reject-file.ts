@@ -6,19 +6,19 @@ const LF = 10
 const CR = 13
 const UTF8_MARK = Buffer.from('\ufeff')
 const ARRAY_END = Buffer.from('\n]\n')
-/** What files begin with that are UTF-16 or UTF-32, compressed, or have a byte order mark, in Latin-1. */
+/** The first bytes, as Latin-1, of files that are UTF-16 or UTF-32, compressed, or begin with a byte order mark. */
 const NO_TEXT = /^(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff|\0\0\xfe\xff|\x1f\x8b|\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18|BZh)/
 
-/** One of the files of rejects: records as they were read, below the header of theirs that names their fields. */
+/** A file of rejects: records exactly as they were read, below their own header. */
 export class RejectFile {
   readonly path: string
   readonly header: SourceHeader | undefined
   #begun = false
-  /** What the last record ends with. */
+  /** The bytes of the last record. */
   #end: Buffer | undefined
-  /** What lines end with that have no end of their own. */
+  /** The line end to add to records that have none. */
   #lineEnd = '\n'
-  /** Bytes of an array without its end. */
+  /** The size of the array so far, without its closing bracket. */
   #arrayBytes = 0
 
   constructor(path: string, header: SourceHeader | undefined) {
@@ -26,18 +26,18 @@ export class RejectFile {
     this.header = header
   }
 
-  /** Appends records, each with the line of JSON that says why it is here. */
+  /** Appends records, and for each a line of JSON with the reason. */
   async add(records: readonly SourceRecord[], reasons: readonly string[]): Promise<void> {
     if (records[0]?.element) await this.#addElements(records)
     else {
-      // another program's file of that name is not to be touched
+      // never touch a file of that name that another program has created
       const flag = this.#begun ? 'a' : 'ax'
       await appendFile(this.path, Buffer.concat(records.flatMap(record => this.#parts(record))), {flag})
     }
     await appendFile(reasonsFile(this.path), reasons.map(reason => `${reason}\n`).join(''), {flag: 'a'})
   }
 
-  /** Writes elements over the end of the array, and the end behind them: the file is an array whenever the run ends. */
+  /** Overwrites the closing bracket with the elements and a new bracket: the file is a valid array whenever the run ends. */
   async #addElements(records: readonly SourceRecord[]): Promise<void> {
     const file = await open(this.path, this.#begun ? 'r+' : 'wx')
     try {
@@ -65,7 +65,7 @@ export class RejectFile {
   #beginning({bytes, marked}: SourceRecord): Buffer[] {
     const {header} = this
     const first = header?.bytes ?? bytes
-    // without a mark, what begins so would be read as something else, or the mark taken off
+    // without a mark of ours, such a beginning would be misread, or its own mark stripped
     const parts = marked || NO_TEXT.test(first.toString('latin1', 0, 8)) ? [UTF8_MARK] : []
     if (header) this.#push(parts, header.bytes)
     return parts

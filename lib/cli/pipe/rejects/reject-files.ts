@@ -3,19 +3,19 @@ import type {SourceHeader, SourceRecord} from '../../../core/index.ts'
 import {RejectFile} from './reject-file.ts'
 import {reasonsFile, rejectsFile} from './reject-names.ts'
 
-/** A record of CSV with its fields in the order of other columns of the same names; undefined if it cannot be read. */
+/** Rearranges a CSV record to the order of `columns`; undefined if the record cannot be parsed. */
 export type Reorder = (record: SourceRecord, columns: readonly string[]) => Promise<SourceRecord | undefined>
 
-/** A record to be written, and the line of JSON that says why. */
+/** A record to write, and the line of JSON with the reason. */
 export interface Written {
-  /** Undefined: no single record of the input stands for what was set aside, and the reason alone holds it. */
+  /** Undefined if the reject does not come from a single input record: then only the reason holds it. */
   readonly record: SourceRecord | undefined
   readonly reason: string
 }
 
 /**
- * The files of rejects of a run, one for each header: a record that stands below the header of another file would come back
- * with its values under the wrong names.
+ * The reject files of a run, one per header: below another file's header, a record's values would come back under the wrong
+ * names.
  */
 export class RejectFiles {
   readonly #path: string
@@ -27,7 +27,7 @@ export class RejectFiles {
     this.#reorder = reorder
   }
 
-  /** Where the records are, in words; `unread` of them are in the reasons only. */
+  /** Names the files that hold the records; `unread` of them are only in the reasons. */
   where(unread: number): string {
     const paths = this.#files.map(({path}) => path)
     if (unread > 0) paths.push(reasonsFile(this.#path))
@@ -50,7 +50,7 @@ export class RejectFiles {
     for (const {file, records, reasons} of parts) await file.add(records, reasons)
   }
 
-  /** The file for a record, and the record as that file has it. */
+  /** The file for a record, and the record in that file's column order. */
   async #place(record: SourceRecord): Promise<[RejectFile, SourceRecord]> {
     const {header} = record
     const same = this.#files.find(file => haveSameNames(file.header, header))

@@ -5,36 +5,36 @@ import {indented, stackWanted} from '../../report/failure.ts'
 import type {MaxRejects} from '../pipe-settings.ts'
 import {RejectFiles, type Reorder, type Written} from './reject-files.ts'
 
-/** Something that was set aside, and why. */
+/** An element that was set aside, and why. */
 export interface Reject {
   /** The step that could not process it. */
   readonly step: string
   readonly error: string
   /** Where the user's own code threw. */
   readonly at?: string
-  /** Only shown, and that when asked for. */
+  /** Shown with `--stack`. */
   readonly stack?: string
-  /** What the step got. */
+  /** The element as the step received it. */
   readonly element: unknown
-  /** The record that it was made of; undefined if that is not one. */
+  /** The input record that it derives from; undefined if there is not exactly one. */
   readonly origin: RecordOrigin | undefined
   readonly line?: number | undefined
 }
 
-/** What was set aside in a run: counted, and written to the files of rejects if there is to be one. */
+/** Counts the rejects of a run, and writes them to files if requested. */
 export class RejectLog {
-  /** Records, each once, whatever number of things that were made of it could not be processed. */
+  /** Rejected records; each counts once, however many elements derived from it failed. */
   count = 0
-  /** Told once, when there are more than are allowed. */
+  /** Called once, when more are rejected than allowed. */
   onTooMany: () => void = () => {}
   readonly #files: RejectFiles | undefined
   readonly #max: MaxRejects
   #first: string | undefined
-  /** The records that were set aside, of those that are kept. */
+  /** Records already set aside, per batch of kept records. */
   readonly #taken = new WeakMap<RecordKeeper, Set<number>>()
-  /** What no record of the input stands for. */
+  /** Rejects without an input record of their own. */
   #unread = 0
-  /** All that was added is in the files. */
+  /** True while everything added so far is in the files. */
   #kept = true
   #writing: Promise<void> = Promise.resolve()
 
@@ -43,17 +43,17 @@ export class RejectLog {
     this.#max = max
   }
 
-  /** More than so many were set aside; for a share, see {@link tooManyOf}. */
+  /** Whether the count was exceeded; for a share, see {@link tooManyOf}. */
   get tooMany(): boolean {
     return 'count' in this.#max && this.count > this.#max.count
   }
 
-  /** More were set aside than are allowed of so many records read. */
+  /** Whether more were set aside than allowed, given the number of records read. */
   tooManyOf(read: number): boolean {
     return 'percent' in this.#max ? this.count * 100 > this.#max.percent * read : this.tooMany
   }
 
-  /** Resolves when they are written. */
+  /** Adds rejects; resolves when they are written. */
   add(rejects: readonly Reject[]): Promise<void> {
     const written = rejects.flatMap(reject => this.#take(reject))
     if (written.length === 0) return this.#writing
@@ -65,7 +65,7 @@ export class RejectLog {
     return this.#writing
   }
 
-  /** What there is to write of it: nothing if its record was set aside before. */
+  /** What to write for a reject: nothing if its record was already set aside. */
   #take({step, error, element, origin, line, at, stack}: Reject): Written[] {
     const record = origin?.keeper.recordAt(origin.offset)
     if (record) {
@@ -88,7 +88,7 @@ export class RejectLog {
     throw error
   }
 
-  /** Says on standard error what was set aside, if anything was. */
+  /** Reports on standard error what was set aside, if anything. */
   report(read: number): void {
     if (this.#first === undefined) return
     const many = this.count === 1 ? '1 record' : `${this.count} of ${read} records`
@@ -98,7 +98,7 @@ export class RejectLog {
   }
 }
 
-/** The record for the person at the terminal, as far as it fits there. */
+/** The record, shortened for the terminal. */
 function shown(record: SourceRecord | undefined, element: unknown): string {
   const text = record ? record.bytes.toString('utf8', 0, 1000).replace(/\r?\n$/, '') : plainJson(element)
   return text.length > 200 ? `${text.slice(0, 199)}…` : text

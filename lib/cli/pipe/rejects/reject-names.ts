@@ -3,19 +3,19 @@ import {basename, dirname, join, parse} from 'node:path'
 
 const REASONS = '.reasons.jsonl'
 
-/** Where the reasons stand, line by line, of the records in a file of rejects. */
+/** The file that holds, line by line, the reasons for the records in a file of rejects. */
 export function reasonsFile(rejects: string): string {
   return rejects + REASONS
 }
 
-/** File of rejects number `n`: `bad.csv`, `bad-2.csv`, `bad-3.csv`. */
+/** The name of the `n`th file of rejects: `bad.csv`, `bad-2.csv`, `bad-3.csv`. */
 export function rejectsFile(rejects: string, n: number): string {
   if (n === 1) return rejects
   const {dir, name, ext} = parse(rejects)
   return join(dir, `${name}-${n}${ext}`)
 }
 
-/** A file that is there already, and would be taken for one of the rejects of this run. */
+/** An existing file that could be mistaken for one of this run's reject files. */
 export function existingRejects(rejects: string): string | undefined {
   for (const file of [rejects, reasonsFile(rejects)]) if (existsSync(file)) return file
   const folder = dirname(rejects)
@@ -23,7 +23,7 @@ export function existingRejects(rejects: string): string | undefined {
   return found === undefined ? undefined : join(folder, found)
 }
 
-/** Whether a file of this name, in the folder of the rejects, may become one of theirs, or hold reasons. */
+/** Whether a name in the rejects' folder is one that this run may use for rejects or reasons. */
 export function isRejectsFile(rejects: string, file: string): boolean {
   const name = file.endsWith(REASONS) ? file.slice(0, -REASONS.length) : file
   return name === basename(rejects) || isNumbered(rejects, name)

@@ -3,7 +3,7 @@ import {type CsvOptions, CsvTexts, checkCsvOptions} from '../../../formats/index
 import {type CsvDialect, csvEncoder} from '../output-lines.ts'
 import type {Reorder} from './reject-files.ts'
 
-/** Reads records of CSV by the names of their header, and writes them again, their fields in another order. */
+/** Parses CSV records by the names in their header, and writes them again in another column order. */
 export function reorderIn(dialect: CsvDialect, csv: CsvOptions): Reorder {
   const encoder = csvEncoder(dialect)
   const readers = new Map<string, Promise<CsvTexts>>()
@@ -22,7 +22,7 @@ export function reorderIn(dialect: CsvDialect, csv: CsvOptions): Reorder {
     return reader
   }
   return async (record, columns) => {
-    // names that are given by position belong to their places
+    // with `columns` or no header, names follow positions: there is no order to restore
     if (csv.columns !== undefined || !record.header) return undefined
     try {
       const {values, rejects} = (await readerOf(record.header.names)).read(record.bytes)
@@ -31,7 +31,7 @@ export function reorderIn(dialect: CsvDialect, csv: CsvOptions): Reorder {
       const line = encoder.line(columns.map(name => row[name]))
       return {...record, bytes: Buffer.from(line + lineEndOf(record))}
     } catch {
-      // what cannot be read stays as it is
+      // an unparsable record stays as it is
       return undefined
     }
   }

@@ -7,13 +7,13 @@ import type {Reject, RejectLog} from './reject-log.ts'
 
 type Found = Pick<Reject, 'error' | 'element' | 'line' | 'at' | 'stack'>
 
-/** Takes whatever a step sets aside: dead letters, rejects of the reader, rows that the table refused. */
+/** Receives everything a step sets aside: dead letters, the reader's rejects, rows refused by the table. */
 export class RejectSink extends Sink<unknown> {
   readonly #log: Pick<RejectLog, 'add'>
   readonly #step: string
   readonly #tag: string
 
-  /** @param tag the output of the step that it reads */
+  /** @param tag the tagged output of the step that feeds this sink */
   constructor(log: Pick<RejectLog, 'add'>, step: string, tag: string) {
     super({name: `${step} ${tag}`})
     this.#log = log
@@ -32,7 +32,7 @@ export class RejectSink extends Sink<unknown> {
     try {
       found = partsOf(value, origin)
     } catch {
-      // an output of a step of the user's may be anything
+      // a user-defined tag may carry anything
     }
     found ??= {error: `it came out of the output '${this.#tag}'`, element: value}
     return {step: this.#step, origin, ...found, error: shellWords(found.error)}
@@ -47,11 +47,11 @@ function partsOf(value: unknown, origin: RecordOrigin | undefined): Found | unde
   if (Array.isArray(errors)) return {error: (errors as RowError[]).map(reasonOf).join('; '), element: row}
   if (typeof error !== 'string') return undefined
   if ('element' in value) return {error, element, ...thrownAt(stack)}
-  // a step may count in something else than the file
+  // a step's `line` may count something other than lines of the file
   return {error, element: raw, ...(byteOffset === origin?.offset && {line: line as number})}
 }
 
-/** Where a step threw, in the user's own code. */
+/** The frame in the user's own code where a step threw. */
 function thrownAt(stack: unknown): Pick<Reject, 'at' | 'stack'> {
   const at = typeof stack === 'string' && stack !== '' ? placeOfStack(stack) : undefined
   return at ? {at: placeText(at), stack: sourceStack(stack as string)} : {}
