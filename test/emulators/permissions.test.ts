@@ -11,6 +11,7 @@ describe('permissions', () => {
   /** Every call with exactly the permissions that Google documents for it. */
   const calls: [string, () => Promise<unknown>, string[]][] = [
     ['listing buckets', () => local.storage.getBuckets(), ['storage.buckets.list']],
+    ['the service agent', () => local.storage.getServiceAccount(), ['resourcemanager.projects.get']],
     ['making a bucket', () => local.storage.createBucket('another'), ['storage.buckets.create']],
     ['reading a bucket', () => local.bucket.getMetadata(), ['storage.buckets.get']],
     ['deleting a bucket', () => local.bucket.delete().catch(ignoreNotEmpty), ['storage.buckets.delete']],

@@ -33,11 +33,19 @@ export function routeOf(method: string, url: string, headers: {'content-range'?:
       call: bare === path ? storageCall(verb, path, query) : uploadCall(verb, query, headers),
       ...rest,
     }
-  if (/^\/projects(\/|$)/.test(bare)) return {service: 'bigquery', call: bigqueryCall(verb, bare), ...rest}
+  if (/^\/projects(\/|$)/.test(bare)) {
+    // Without a prefix the path alone decides; of BigQuery's clients in Node none asks for a service account.
+    const isStorage = raw.startsWith('/storage/') || (!raw.startsWith('/bigquery/') && isServiceAccount(bare))
+    if (!isStorage) return {service: 'bigquery', call: bigqueryCall(verb, bare), ...rest}
+    const call = verb === 'GET' && isServiceAccount(bare) ? 'projects.serviceAccount.get' : 'unknown'
+    return {service: 'storage', call, ...rest}
+  }
   const multipart = multipartCall(verb, path, query)
   if (multipart) return {service: 'storage', call: multipart, ...rest}
   return {service: undefined, call: 'unknown', ...rest}
 }
+
+const isServiceAccount = (path: string) => /^\/projects\/[^/]+\/serviceAccount$/.test(path)
 
 /** The calls of the XML API that the official client makes: those of `uploadFileInChunks`, on `/BUCKET/OBJECT`. */
 function multipartCall(verb: string, path: string, query: URLSearchParams): string | undefined {
@@ -88,6 +96,7 @@ function bigqueryCall(verb: string, path: string): string {
     if (!id) return verb === 'GET' ? 'jobs.list' : 'jobs.insert'
     return sub ? `jobs.${sub}` : `jobs.${CRUD[verb] ?? 'unknown'}`
   }
+  if (kind === 'serviceAccount') return 'projects.getServiceAccount'
   if (kind !== 'datasets') return 'unknown'
   if (sub === undefined) return id ? `datasets.${CRUD[verb]}` : verb === 'GET' ? 'datasets.list' : 'datasets.insert'
   if (sub !== 'tables') return `${sub}.${subId ? CRUD[verb] : verb === 'GET' ? 'list' : 'insert'}`

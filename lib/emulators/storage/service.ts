@@ -3,6 +3,7 @@ import type {LocalContents} from '../service/contents.ts'
 import {unsupported} from '../service/google-error.ts'
 import type {Service, ServiceOptions, ServiceReply, ServiceRequest} from '../service/service.ts'
 import {allBuckets, oneBucket, testPermissions} from './buckets/bucket-calls.ts'
+import {serviceAccount} from './buckets/service-account.ts'
 import {composeObject} from './objects/compose.ts'
 import {listObjects} from './objects/listing.ts'
 import {changeObject, deleteObject, getObject} from './objects/objects.ts'
@@ -36,6 +37,7 @@ class StorageService implements Service {
   async handle(request: ServiceRequest): Promise<ServiceReply> {
     const {method, path} = request
     checkKeys(request)
+    if (/^\/projects(\/|$)/.test(path)) return serviceAccount(request)
     if (!/^(\/upload)?\/b(\/|$)/.test(path)) return this.#multipart.handle(request)
     const isUpload = path.startsWith('/upload/')
     const [, , bucket, o, name, action, ...rest] = path

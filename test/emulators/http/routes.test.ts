@@ -38,6 +38,9 @@ describe('routeOf', () => {
     ['POST', '/projects/p/jobs/j/cancel', 'jobs.cancel'],
     ['POST', '/projects/p/queries', 'jobs.query'],
     ['GET', '/projects/p/queries/j', 'jobs.getQueryResults'],
+    ['GET', '/storage/v1/projects/p/serviceAccount', 'projects.serviceAccount.get'],
+    ['GET', '/projects/p/serviceAccount', 'projects.serviceAccount.get'],
+    ['GET', '/bigquery/v2/projects/p/serviceAccount', 'projects.getServiceAccount'],
     ['POST', '/token', 'auth.token'],
     ['GET', '/subject', 'auth.subject'],
   ]

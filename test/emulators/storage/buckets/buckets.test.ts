@@ -22,6 +22,12 @@ describe('local Cloud Storage: buckets', () => {
     expect(rest.map(bucket => bucket.name)).to.deep.equal(['x-3'])
   })
 
+  it('belong to a project whose service agent has an address of its own', async () => {
+    const [agent] = await local.storage.getServiceAccount()
+    const email = 'service-local-project@gs-project-accounts.iam.gserviceaccount.com'
+    expect(agent).to.deep.equal({kind: 'storage#serviceAccount', emailAddress: email})
+  })
+
   it('cannot be made twice', async () => {
     expect((await failure(local.storage.createBucket('my-bucket'))).code).to.equal(409)
   })
