@@ -41,9 +41,9 @@ export class BucketFolder {
     return undefined
   }
 
-  /** Moves a finished file to where an object of this name belongs, over the one that is there. */
-  place(draft: string, name: string): void {
-    renameSync(draft, this.find(name)?.file ?? this.#makeRoom(toPath(name)))
+  /** Moves a finished file to where an object of this name belongs, over `old`, its file if there is one. */
+  place(draft: string, name: string, old: string | undefined): void {
+    renameSync(draft, old ?? this.#makeRoom(toPath(name)))
   }
 
   /** Removes an object's file, and the folders that only it needed. */

@@ -15,19 +15,7 @@ export function readJson<T>(file: string): T | undefined {
 
 /** Writes a JSON value, whole or not at all; its folder is made where it is missing. */
 export function writeJson(file: string, value: object): void {
-  draftJson(file, value).place()
-}
-
-/** A file that is written and not yet in its place. */
-export interface JsonDraft {
-  place(): void
-  drop(): void
-}
-
-/** Writes a JSON value beside its file: what can fail for want of room has not when the draft is placed. */
-export function draftJson(file: string, value: object): JsonDraft {
   const draft = `${file}.${randomUUID()}`
-  const drop = () => rmSync(draft, {force: true})
   const json = JSON.stringify(value)
   try {
     try {
@@ -37,9 +25,9 @@ export function draftJson(file: string, value: object): JsonDraft {
       mkdirSync(dirname(file), {recursive: true})
       writeFileSync(draft, json)
     }
+    renameSync(draft, file)
   } catch (error) {
-    drop()
+    rmSync(draft, {force: true})
     throw error
   }
-  return {place: () => renameSync(draft, file), drop}
 }

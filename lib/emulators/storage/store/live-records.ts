@@ -12,8 +12,11 @@ export async function liveRecord(
   if (!found) return undefined
   const state = fileState(found.file)
   if (!state) return undefined
+  const isOf = (record: ObjectRecord | undefined) => record?.size === state.size && record.mtime === state.mtime
   const kept = sidecars.read(bucket, found.name)
-  if (kept && kept.size === state.size && kept.mtime === state.mtime) return kept
+  if (isOf(kept)) return kept
+  const before = sidecars.readBefore(bucket, found.name)
+  if (isOf(before)) return before
   const written = Number(BigInt(state.mtime) / 1000n)
   const time = new Date(written / 1000).toISOString()
   const record: ObjectRecord = {

@@ -81,15 +81,14 @@ export class ObjectFiles {
       ...fileState(draft.file)!,
     }
     // All that needs room comes before the object is replaced: a full disk leaves it as it was.
-    const sidecar = this.sidecars.draft(bucket, record)
+    const takeBack = this.sidecars.write(bucket, record)
     try {
       if (live && versioning?.enabled) await this.versions.add(bucket, {...live, timeDeleted: now}, old!)
-      this.folder(bucket).place(draft.file, name)
+      this.folder(bucket).place(draft.file, name, old)
     } catch (error) {
-      sidecar.drop()
+      takeBack()
       throw error
     }
-    sidecar.place()
     return record
   }
 

@@ -1,8 +1,9 @@
-import {createHash, randomUUID} from 'node:crypto'
-import {mkdirSync, rmSync} from 'node:fs'
+import {randomUUID} from 'node:crypto'
+import {existsSync, mkdirSync, readdirSync, rmSync} from 'node:fs'
 import {rm} from 'node:fs/promises'
 import {join} from 'node:path'
-import {draftJson, type JsonDraft, readJson, writeJson} from './json-file.ts'
+import {readJson, writeJson} from './json-file.ts'
+import {RecordLog} from './record-log.ts'
 import type {ObjectRecord} from './stored-object.ts'
 
 const KNOWN_LIMIT = 50_000
@@ -10,8 +11,9 @@ const KNOWN_LIMIT = 50_000
 /** The `.meta` folder beside the buckets: what is known of buckets and objects besides names and bytes. */
 export class Sidecars {
   readonly #root: string
-  /** What was read or written before: a listing of a large bucket would else open every file for every page. */
+  /** What was read or written before: a listing of a large bucket would otherwise read every record for every page. */
   readonly #known = new Map<string, ObjectRecord>()
+  readonly #logs = new Map<string, RecordLog>()
   readonly #buckets = new Map<string, object>()
 
   constructor(dir: string) {
@@ -28,31 +30,32 @@ export class Sidecars {
   read(bucket: string, name: string): ObjectRecord | undefined {
     const known = this.#known.get(`${bucket}/${name}`)
     if (known) return known
-    // A damaged one is as good as none: the object's file is then taken as one that was put there by hand.
-    const record = readJson<ObjectRecord>(this.#file(bucket, name))
+    const record = this.#logOf(bucket).read(name)
     if (record) this.remember(bucket, record)
     return record
   }
 
-  write(bucket: string, record: ObjectRecord): void {
-    this.draft(bucket, record).place()
+  /** The record of an object before its latest one: what holds when the server was killed between the record and the file. */
+  readBefore(bucket: string, name: string): ObjectRecord | undefined {
+    return this.#logOf(bucket).readBefore(name)
   }
 
-  /** Writes a record down that holds when it is placed. */
-  draft(bucket: string, record: ObjectRecord): JsonDraft {
-    const {place, drop} = draftJson(this.#file(bucket, record.name), record)
-    return {
-      place: () => {
-        place()
-        this.remember(bucket, record)
-      },
-      drop,
+  /** Writes a record down. The function that it returns takes the record back. */
+  write(bucket: string, record: ObjectRecord): () => void {
+    const key = `${bucket}/${record.name}`
+    const former = this.#known.get(key)
+    const takeBack = this.#logOf(bucket).append(record)
+    this.remember(bucket, record)
+    return () => {
+      takeBack()
+      if (former) this.#known.set(key, former)
+      else this.#known.delete(key)
     }
   }
 
   delete(bucket: string, name: string): void {
     this.#known.delete(`${bucket}/${name}`)
-    rmSync(this.#file(bucket, name), {force: true})
+    this.#logOf(bucket).delete(name)
   }
 
   readBucket<T extends object>(bucket: string): T | undefined {
@@ -71,7 +74,9 @@ export class Sidecars {
     this.#known.clear()
     this.#buckets.delete(bucket)
     await rm(join(this.#root, 'buckets', `${bucket}.json`), {force: true})
-    await rm(join(this.#root, 'objects', bucket), {recursive: true, force: true})
+    this.#logs.delete(bucket)
+    await rm(this.#logFile(bucket), {force: true})
+    await rm(this.#formerFolder(bucket), {recursive: true, force: true})
   }
 
   /** Removes files in the making. */
@@ -85,7 +90,31 @@ export class Sidecars {
     this.#known.set(`${bucket}/${record.name}`, record)
   }
 
-  #file(bucket: string, name: string): string {
-    return join(this.#root, 'objects', bucket, `${createHash('sha256').update(name).digest('hex')}.json`)
+  #logOf(bucket: string): RecordLog {
+    const known = this.#logs.get(bucket)
+    if (known) return known
+    const log = new RecordLog(this.#logFile(bucket))
+    this.#logs.set(bucket, log)
+    this.#adopt(bucket, log)
+    return log
+  }
+
+  /** Takes over the records of earlier versions of the local cloud, which kept a file for each. */
+  #adopt(bucket: string, log: RecordLog): void {
+    const folder = this.#formerFolder(bucket)
+    if (!existsSync(folder)) return
+    for (const file of readdirSync(folder).filter(name => name.endsWith('.json'))) {
+      const record = readJson<ObjectRecord>(join(folder, file))
+      if (record && !log.read(record.name)) log.append(record)
+    }
+    rmSync(folder, {recursive: true, force: true})
+  }
+
+  #logFile(bucket: string): string {
+    return join(this.#root, 'records', `${bucket}.jsonl`)
+  }
+
+  #formerFolder(bucket: string): string {
+    return join(this.#root, 'objects', bucket)
   }
 }

@@ -66,8 +66,9 @@ export class Uploads {
         hashes = await receiveFile(content, file)
       }
       return reply(bucket, await this.#commit(bucket, given, mediaType, {file, hashes}, query, request), request)
-    } finally {
+    } catch (error) {
       rmSync(file, {force: true})
+      throw error
     }
   }
 
