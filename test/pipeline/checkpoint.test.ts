@@ -198,7 +198,7 @@ describe('a run with a checkpoint', () => {
     const warnings: string[] = []
     const logger = {...silentLogger, warn: (message: string) => void warnings.push(message)}
     await run(readFromText(file), new Holding(), path, logger)
-    expect(warnings.join()).to.include('not all that was read is committed')
+    expect(warnings.join()).to.include('not everything that was read is committed')
     expect((await written()).complete).to.equal(false)
     const kept = new Kept<string>()
     await run(readFromText(file), kept)
@@ -309,7 +309,7 @@ describe('a run with a checkpoint', () => {
       ]) {
         await writeFile(path, text)
         const kept = new Kept<string>()
-        await failure('is no checkpoint that can be read', () => run(readFromText(file), kept))
+        await failure('is not a readable checkpoint', () => run(readFromText(file), kept))
         expect(kept.values).to.deep.equal([])
         expect(await readFile(path, 'utf8')).to.equal(text)
       }
@@ -318,7 +318,7 @@ describe('a run with a checkpoint', () => {
       await run(readFromText(file), new Kept<string>())
       const p = new Pipeline({name: 'other', logger: silentLogger})
       p.apply('Read', readFromText(file)).apply('Write', new Kept<string>())
-      await failure("it is of job 'job', and this is 'other'", () => p.run({checkpoint: path}))
+      await failure("it belongs to job 'job', but this is 'other'", () => p.run({checkpoint: path}))
     })
     it('before it reads when the checkpoint is of another input', async () => {
       await run(readFromText(file), new Kept<string>())
@@ -331,7 +331,7 @@ describe('a run with a checkpoint', () => {
       await run(readFromText(file), new Kept<string>())
       const p = new Pipeline({name: 'job', logger: silentLogger})
       p.apply('Other', readFromText(file)).apply('Write', new Kept<string>())
-      await failure("its steps that read files are [ 'Read' ], and those of this job [ 'Other' ]", () =>
+      await failure("its steps that read files are [ 'Read' ], but those of this job are [ 'Other' ]", () =>
         p.run({checkpoint: path}),
       )
     })
@@ -352,7 +352,7 @@ describe('a run with a checkpoint', () => {
       const second = await run(readFromText(file), new Kept<string>())
       held.resolve()
       expect(second.state).to.equal('done')
-      expect((await first).message).to.include('was written by another run meanwhile')
+      expect((await first).message).to.include('has been written by another run in the meantime')
       expect((await written()).complete).to.equal(true)
     })
     it('when the checkpoint is a folder', async () => {

@@ -1,11 +1,11 @@
-/** Bytes of a file, `[start, end)`, that are read or committed; `line`: how many lines end before `end`, if that is known. */
+/** Bytes `[start, end)` of a file that are read or committed; `line`: how many lines end before `end`, if known. */
 export interface Stretch {
   readonly start: number
   readonly end: number
   readonly line: number | undefined
 }
 
-/** Which bytes of one file are done: stretches in order, merged where they touch. */
+/** The bytes of one file that are done: stretches in order, merged where they touch. */
 export class ByteRanges {
   readonly #stretches: Stretch[]
 
@@ -18,12 +18,12 @@ export class ByteRanges {
     return this.#stretches
   }
 
-  /** How many bytes they are. */
+  /** The total number of bytes. */
   get bytes(): number {
     return this.#stretches.reduce((sum, {start, end}) => sum + end - start, 0)
   }
 
-  /** Adds a stretch. They mostly come in order, so that its place is looked for from the end. */
+  /** Adds a stretch. Stretches mostly come in order, so its place is searched from the end. */
   add(stretch: Stretch): void {
     if (stretch.end <= stretch.start) return
     const all = this.#stretches
@@ -36,7 +36,7 @@ export class ByteRanges {
     all.splice(from, touched.length, merged)
   }
 
-  /** What of `[start, end)` is not in them; `after`: what ends where the gap begins. */
+  /** The gaps in `[start, end)`; `after`: the stretch that ends where the gap begins. */
   gaps(start: number, end: number): {start: number; end: number; after: Stretch | undefined}[] {
     const gaps: {start: number; end: number; after: Stretch | undefined}[] = []
     let at = start

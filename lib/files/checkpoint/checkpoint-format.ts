@@ -2,23 +2,23 @@ import {messageOf, SluiceError, show} from '../../errors/index.ts'
 
 const FORMAT = 'sluice-checkpoint/1'
 
-/** A stretch as it is written: start, end, and the lines that end before the end where that is known. */
+/** A stretch as it is written: start, end, and the number of lines that end before the end, if known. */
 type WrittenStretch = [start: number, end: number, line: number | null]
 
 /** One file of a source. */
 export interface WrittenFile {
   generation: string | null
-  /** Bytes of the (unzipped) content; null until its end was read. */
+  /** Bytes of the (decompressed) content; null until its end has been read. */
   length: number | null
   committed: WrittenStretch[]
 }
 
 /** What a source reads. */
 export interface WrittenInput {
-  /** The function that made the source. */
+  /** The function that created the source. */
   read: string
   patterns: readonly string[]
-  /** `null`: whole files; an end of `null`: to the end of the file. */
+  /** `null`: whole files. An end of `null`: to the end of the file. */
   range: {start: number; end: number | null} | null
 }
 
@@ -28,13 +28,13 @@ export interface WrittenSource {
   files: Record<string, WrittenFile>
 }
 
-/** What a checkpoint holds. */
+/** The content of a checkpoint. */
 export interface WrittenCheckpoint {
   format: typeof FORMAT
   job: string
-  /** True when a run has read and committed everything. */
+  /** True once a run has read and committed everything. */
   complete: boolean
-  /** Which run wrote it, and how many times it had. */
+  /** The run that wrote it, and how many times it has written it. */
   run: string
   saves: number
   sources: Record<string, WrittenSource>
@@ -52,7 +52,7 @@ export function parseCheckpoint(path: string, text: string): WrittenCheckpoint {
   try {
     content = JSON.parse(text)
   } catch (cause) {
-    throw corrupt(path, `it is no JSON (${messageOf(cause)})`, cause)
+    throw corrupt(path, `it is not JSON (${messageOf(cause)})`, cause)
   }
   const given = content as Partial<WrittenCheckpoint> | null
   if (given?.format !== FORMAT) throw corrupt(path, `it does not begin with format ${FORMAT}`)
@@ -95,7 +95,7 @@ function isCount(given: unknown): given is number {
 function corrupt(path: string, what: string, cause?: unknown): SluiceError {
   return new SluiceError(
     'ERR_SLUICE_CHECKPOINT',
-    `${path} is no checkpoint that can be read: ${what}. Give another path, or delete it to read everything again`,
+    `${path} is not a readable checkpoint: ${what}. Give another path, or delete it to read everything again`,
     {cause},
   )
 }

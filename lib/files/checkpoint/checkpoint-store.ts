@@ -15,21 +15,21 @@ import {checkReplaceable} from '../local/replace-file.ts'
 import {Files, isGcs} from '../match/files.ts'
 import type {FileInfo} from '../system/file-system.ts'
 
-/** How often a local checkpoint is synced to the disk, ms. */
+/** Milliseconds between syncs of a local checkpoint to the disk. */
 const SYNC_EVERY = 1000
 
-/** How many times as long as it takes to save a checkpoint nothing is saved after it. */
+/** The pause after a save, as a multiple of the time that the save took. */
 export const REST = 20
 
-/** Where a checkpoint is kept: whole or not at all, and never over what somebody else has written. */
+/** Where a checkpoint is kept. Writes are atomic, and never overwrite what another run has written. */
 export interface CheckpointStore {
-  /** The shortest time between two writes, ms. */
+  /** The shortest time between two writes, in ms. */
   readonly interval: number
-  /** The text; undefined when there is none. */
+  /** The text; undefined if there is no checkpoint. */
   read(): Promise<string | undefined>
-  /** Writes the text in place of what was read or written last; ERR_SLUICE_CHECKPOINT when that is not what is there. */
+  /** Replaces what was read or written last; ERR_SLUICE_CHECKPOINT if something else is there now. */
   write(text: string): Promise<void>
-  /** Resolves when what was written last outlasts a loss of power too. */
+  /** Resolves once the last write would survive a loss of power. */
   settled(): Promise<void>
 }
 
@@ -41,26 +41,26 @@ export function checkpointStore(
   return isGcs(path) ? new GcsStore(path, options) : new LocalStore(path)
 }
 
-/** The error for a checkpoint that another run has written. */
+/** The error for a checkpoint that another run has written in the meantime. */
 function takenError(path: string, cause?: unknown): SluiceError {
   return new SluiceError(
     'ERR_SLUICE_CHECKPOINT',
-    `${path} was written by another run meanwhile. Two runs of one job at once would do everything twice: this one gives up. ` +
+    `${path} has been written by another run in the meantime. Two concurrent runs of one job would do everything twice, so this one gives up. ` +
       'Run one at a time, or give each its own checkpoint and input',
     {cause},
   )
 }
 
 /**
- * Written so often that a process that is killed leaves hardly more unnoted than its requests in flight, and in one go: what is
- * written is small, and waiting for each step would take longer than all of them. On a slow disk it is written less often.
+ * Written so often that a killed process loses track of hardly more than its requests in flight, and synchronously: the
+ * text is small, and awaiting each step would take longer than all of them. On a slow disk it is written less often.
  */
 class LocalStore implements CheckpointStore {
   #path: string
-  /** Permissions of the file, which each that takes its place gets too. */
+  /** Permissions of the file, kept by each replacement. */
   #mode: number | undefined
   readonly #run = randomUUID()
-  /** What tells the file from one that somebody else puts in its place. */
+  /** Distinguishes the file from one that something else puts in its place. */
   #last: string | undefined
   #took = 0
   #syncedAt = 0
@@ -80,7 +80,7 @@ class LocalStore implements CheckpointStore {
     if (this.#last === undefined) return undefined
     try {
       if (!statSync(this.#path).isDirectory()) this.#mode = checkReplaceable(this.#path)
-      // what a link leads to is replaced, not the link
+      // replace the target of a link, not the link
       this.#path = realpathSync(this.#path)
       return await readFile(this.#path, 'utf8')
     } catch (cause) {
@@ -94,11 +94,11 @@ class LocalStore implements CheckpointStore {
     const temporary = join(dirname(this.#path), `${this.#prefix}${this.#run}.tmp`)
     try {
       writeFileSync(temporary, text, {mode: this.#mode})
-      // the process may take permissions from new files
+      // the umask may remove permissions from new files
       if (this.#mode !== undefined) chmodSync(temporary, this.#mode)
       renameSync(temporary, this.#path)
     } catch (cause) {
-      // whoever comes later removes the temporary files of those before
+      // a later run removes the temporary files of earlier ones
       if (this.#identity() !== this.#last) throw takenError(this.#path, cause)
       throw localWriteError(this.#path, cause)
     }
@@ -107,7 +107,7 @@ class LocalStore implements CheckpointStore {
     this.#took = now - from
     if (this.#syncing || now - this.#syncedAt < SYNC_EVERY) return
     this.#syncedAt = now
-    // not waited for: it may take long, and nobody who is only killed needs it
+    // not awaited: it may take long, and only a loss of power makes it matter
     this.#syncing = sync(this.#path).finally(() => (this.#syncing = undefined))
   }
 
@@ -129,7 +129,7 @@ class LocalStore implements CheckpointStore {
     }
   }
 
-  /** Removes what processes that were killed in mid-write have left. */
+  /** Removes what processes killed in the middle of a write have left. */
   #tidy(): void {
     const folder = dirname(this.#path)
     let names: string[]
@@ -143,7 +143,7 @@ class LocalStore implements CheckpointStore {
   }
 }
 
-/** Makes a file outlast a loss of power, where the system can. */
+/** Makes a file survive a loss of power, where the system supports it. */
 async function sync(path: string): Promise<void> {
   const file = await open(path).catch(() => undefined)
   await file?.datasync().catch(() => {})
@@ -158,7 +158,7 @@ function unreadable(path: string, cause: unknown): SluiceError {
 }
 
 class GcsStore implements CheckpointStore {
-  /** Cloud Storage takes one write a second of an object. */
+  /** Cloud Storage accepts one write per second to an object. */
   readonly interval = 1000
   readonly #path: string
   readonly #options: {client: StorageClient | undefined; policy: ReadPolicy; signal: AbortSignal}
@@ -203,7 +203,7 @@ class GcsStore implements CheckpointStore {
 
   async settled(): Promise<void> {}
 
-  /** By way of a file, as every upload: so it survives lost replies and sessions. */
+  /** Goes through a file, like every upload, so it survives lost replies and sessions. */
   async #upload(local: string, bytes: Buffer): Promise<FileInfo> {
     const {client, policy, signal} = this.#options
     const reading = await openGcs(client)

@@ -10,19 +10,19 @@ import {parseCheckpoint, type WrittenCheckpoint, type WrittenInput, writeCheckpo
 import {type CheckpointStore, checkpointStore, REST} from './checkpoint-store.ts'
 import {SourceCheckpoint} from './source-checkpoint.ts'
 
-/** What a run gives its checkpoint. */
+/** What a run passes to its checkpoint. */
 interface CheckpointOptions {
-  /** Name of the job: a checkpoint is of one job. */
+  /** Name of the job: a checkpoint belongs to one job. */
   readonly job: string
   readonly logger: Logger
   readonly client?: StorageClient | undefined
-  /** Called once when the checkpoint can be kept no more: another run has written it, or it cannot be written. */
+  /** Called once if the checkpoint can no longer be kept: another run has written it, or it cannot be written. */
   readonly failed: (error: unknown) => void
 }
 
 /**
- * Which records of which files are committed, kept in a file or an object: what a run that takes up an earlier one need not read
- * again. It is written some time after the commits, never in their way; what was committed and not yet written is read again.
+ * Which records of which files are committed, kept in a file or an object: what a resumed run need not read again. It is
+ * written some time after the commits and never delays them; what was committed but not yet written is read again.
  */
 export class Checkpoint {
   readonly path: string
@@ -33,7 +33,7 @@ export class Checkpoint {
   readonly #run = randomUUID()
   #saves = 0
   #savedAt = 0
-  /** How long its text took to make, ms: with 10,000 files, longer than to write it. */
+  /** Milliseconds that it took to make the text: with 10,000 files, longer than to write it. */
   #making = 0
   #opening: Promise<void> | undefined
   #opened = false
@@ -41,7 +41,7 @@ export class Checkpoint {
   #changed = false
   #timer: Timer | undefined
   #saving: Promise<void> | undefined
-  /** Nothing is written any more. */
+  /** No more writes. */
   #over = false
 
   constructor(path: string, options: CheckpointOptions) {
@@ -52,12 +52,12 @@ export class Checkpoint {
     this.#store = checkpointStore(this.path, {client: options.client, policy, signal: this.#abort.signal})
   }
 
-  /** What it knows of one step that reads files; to be called for each before the first of them reads. */
+  /** The checkpoint of one step that reads files. Must be called for every such step before the first of them reads. */
   source(step: string, input: WrittenInput, logger: Logger): SourceCheckpoint {
     if (this.#sources.has(step))
       throw new SluiceError(
         'ERR_SLUICE_CHECKPOINT',
-        `two sources are called ${show(step)}, and a checkpoint knows them by their names: give each a \`name\``,
+        `two sources are called ${show(step)}, but a checkpoint recognises sources by name: give each its own \`name\``,
         {stage: step},
       )
     const source = new SourceCheckpoint(step, input, {
@@ -70,7 +70,7 @@ export class Checkpoint {
     return source
   }
 
-  /** The run has succeeded: what is committed is written, and whether that is all. Rejects when it cannot be written. */
+  /** Ends a successful run: writes what is committed, and whether that is everything. Rejects if it cannot be written. */
   async finish(): Promise<void> {
     if (!this.#opened) return
     this.#complete = [...this.#sources.values()].every(source => source.isComplete)
@@ -83,17 +83,17 @@ export class Checkpoint {
 
   #warn(step: string): void {
     this.#options.logger.warn(
-      `${step}: not all that was read is committed, says checkpoint ${this.path}: some of it was given back, or a stage has ` +
-        'kept it. The next run reads that again',
+      `${step}: according to checkpoint ${this.path} not everything that was read is committed: some of it was nacked, or a stage has ` +
+        'kept it. The next run reads it again',
       {stage: step},
     )
   }
 
-  /** The run has failed: what is committed is written if that is possible. Never rejects. */
+  /** Ends a failed run: writes what is committed if possible. Never rejects. */
   async stop(): Promise<void> {
     if (this.#over || !this.#opened) return this.#close()
     await this.#flush().catch(error =>
-      this.#options.logger.warn(`checkpoint ${this.path} could not be brought up to date: ${error}`),
+      this.#options.logger.warn(`checkpoint ${this.path} could not be updated: ${error}`),
     )
     this.#close()
   }
@@ -104,7 +104,7 @@ export class Checkpoint {
     this.#abort.abort(new Error('the run has ended'))
   }
 
-  /** Reads what an earlier run has left, and makes it this run's own: a run that is still going notices. */
+  /** Reads what an earlier run has left, and claims it for this run, which a run that is still going notices. */
   #open(): Promise<void> {
     this.#opening ??= this.#read()
     return this.#opening
@@ -119,15 +119,17 @@ export class Checkpoint {
 
   #resume(found: WrittenCheckpoint): void {
     const {job} = this.#options
-    if (found.job !== job) throw this.#otherJob(`it is of job ${show(found.job)}, and this is ${show(job)}`)
+    if (found.job !== job) throw this.#otherJob(`it belongs to job ${show(found.job)}, but this is ${show(job)}`)
     const names = [...this.#sources.keys()].sort()
     const known = Object.keys(found.sources).sort()
     if (names.join('\n') !== known.join('\n'))
-      throw this.#otherJob(`its steps that read files are ${show(known)}, and those of this job ${show(names)}`)
+      throw this.#otherJob(`its steps that read files are ${show(known)}, but those of this job are ${show(names)}`)
     for (const [name, source] of this.#sources) {
       const {input, files} = found.sources[name]!
       if (JSON.stringify(input) !== JSON.stringify(source.input))
-        throw this.#otherJob(`step ${show(name)} reads ${inputText(source.input)}, and in it ${inputText(input)}`)
+        throw this.#otherJob(
+          `step ${show(name)} reads ${inputText(source.input)}, but in the checkpoint ${inputText(input)}`,
+        )
       source.resume(files)
     }
   }
@@ -135,7 +137,7 @@ export class Checkpoint {
   #otherJob(what: string): SluiceError {
     return new SluiceError(
       'ERR_SLUICE_CHECKPOINT',
-      `${this.path} is the checkpoint of something else: ${what}. Give each job its own, and a new one when its input changes`,
+      `${this.path} is the checkpoint of something else: ${what}. Give each job its own checkpoint, and a new one when its input changes`,
     )
   }
 
@@ -157,7 +159,7 @@ export class Checkpoint {
     this.#options.failed(error)
   }
 
-  /** Writes until nothing has changed meanwhile. */
+  /** Writes until nothing changes during a write. */
   async #flush(): Promise<void> {
     if (this.#saving) await this.#saving
     while (this.#changed) await this.#save()

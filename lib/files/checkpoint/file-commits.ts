@@ -1,6 +1,6 @@
 import {ByteRanges, type Stretch} from './byte-ranges.ts'
 
-/** What of one file is committed, of the content that a generation names. */
+/** What is committed of one file, at one generation of its content. */
 export class FileCommits {
   readonly generation: string | undefined
   readonly ranges: ByteRanges
@@ -18,7 +18,7 @@ export class FileCommits {
     this.#length = known.length
   }
 
-  /** Bytes of the (unzipped) content; undefined until its end was read. */
+  /** Bytes of the (decompressed) content; undefined until its end has been read. */
   get length(): number | undefined {
     return this.#length
   }
@@ -28,18 +28,18 @@ export class FileCommits {
     this.#changed()
   }
 
-  /** The end of the file was read. */
+  /** Notes that the end of the file has been read. */
   endsAt(length: number): void {
     this.#length = length
     this.#changed()
   }
 
-  /** True when nothing of `[start, end)` is left. */
+  /** True if all of `[start, end)` is committed. */
   isComplete(start = 0, end = Number.POSITIVE_INFINITY): boolean {
     return this.gaps(start, end).length === 0
   }
 
-  /** What of `[start, end)` is not committed; a gap at the end of the file has no end. */
+  /** The parts of `[start, end)` that are not committed; a gap at the end of the file has no end. */
   gaps(start: number, end: number): ReturnType<ByteRanges['gaps']> {
     const length = this.#length ?? Number.POSITIVE_INFINITY
     const gaps = this.ranges.gaps(start, Math.min(end, length))

@@ -3,7 +3,7 @@ import type {FileInfo} from '../system/file-system.ts'
 import type {WrittenFile, WrittenInput, WrittenSource} from './checkpoint-format.ts'
 import {FileCommits} from './file-commits.ts'
 
-/** What a source's part of a checkpoint works with. */
+/** What a source's part of a checkpoint needs. */
 interface SourceCheckpointTools {
   readonly path: string
   readonly logger: Logger
@@ -17,7 +17,7 @@ export class SourceCheckpoint {
   readonly input: WrittenInput
   readonly #tools: SourceCheckpointTools
   readonly #files = new Map<string, FileCommits>()
-  /** Files of this run. */
+  /** Files read in this run. */
   readonly #read = new Set<FileCommits>()
   #ended = false
 
@@ -27,17 +27,17 @@ export class SourceCheckpoint {
     this.#tools = tools
   }
 
-  /** Resolves when what an earlier run has left is known; nothing may be read before. */
+  /** Resolves once it is known what an earlier run has left; nothing may be read before. */
   open(): Promise<void> {
     return this.#tools.open()
   }
 
-  /** What is committed of a file. */
+  /** The commits of a file. */
   file({path, generation}: FileInfo, place: string): FileCommits {
     let commits = this.#files.get(place)
     if (commits && commits.generation !== generation) {
       this.#tools.logger.warn(
-        `${this.#step}: ${path} has changed since checkpoint ${this.#tools.path} was written: all of it is read again, and its ` +
+        `${this.#step}: ${path} has changed since checkpoint ${this.#tools.path} was written: it is read again from the start, and its ` +
           'records count as new ones',
         {stage: this.#step},
       )
@@ -49,17 +49,17 @@ export class SourceCheckpoint {
     return commits
   }
 
-  /** The source has read all its files to their end. */
+  /** Notes that the source has read all its files to their end. */
   ended(): void {
     this.#ended = true
   }
 
-  /** True when the source has come to its end, and everything it read is committed. */
+  /** True if the source has ended and everything it read is committed. */
   get isComplete(): boolean {
     return this.#ended && this.#isCommitted
   }
 
-  /** True when the source has come to its end, and something of it was not committed all the same. */
+  /** True if the source has ended but part of what it read is not committed. */
   get isLeftOver(): boolean {
     return this.#ended && !this.#isCommitted
   }
@@ -69,7 +69,7 @@ export class SourceCheckpoint {
     return [...this.#read].every(commits => commits.isComplete(start, end ?? Number.POSITIVE_INFINITY))
   }
 
-  /** Takes over what an earlier run has left. */
+  /** Resumes from what an earlier run has left. */
   resume(files: Readonly<Record<string, WrittenFile>>): void {
     for (const [place, {generation, length, committed}] of Object.entries(files)) {
       const stretches = committed.map(([start, end, line]) => ({start, end, line: line ?? undefined}))

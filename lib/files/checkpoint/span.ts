@@ -2,13 +2,13 @@ import type {Lease} from '../../core/index.ts'
 import type {Stretch} from './byte-ranges.ts'
 
 /**
- * The lease that all records of one piece of a file share: values, and those that were set aside. Its bytes count as committed
- * when every value that derives from them is, and the piece has been read to its end.
+ * The lease that all records of one piece of a file share, rejects included. Its bytes count as committed once every value
+ * derived from them is, and the piece has been read to its end.
  */
 export class Span implements Lease {
   readonly start: number
   readonly #committed: (stretch: Stretch) => void
-  /** One reference is the reader's, until it knows where the piece ends. */
+  /** One reference belongs to the reader, until it knows where the piece ends. */
   #count = 1
   #end: Pick<Stretch, 'end' | 'line'> | undefined
 
@@ -25,12 +25,12 @@ export class Span implements Lease {
     if (--this.#count === 0 && this.#end) this.#committed({start: this.start, ...this.#end})
   }
 
-  /** Something in it could not be handled: the next run reads all of it again. */
+  /** Something in it could not be processed: the next run reads all of it again. */
   nack(): void {
     this.#count = Number.POSITIVE_INFINITY
   }
 
-  /** It ends here, at the beginning of a record. */
+  /** Ends the piece here, at the beginning of a record. */
   close(end: number, line: number | undefined): void {
     this.#end = {end, line}
     this.release()

@@ -1,19 +1,19 @@
 const NOTHING: Buffer = Buffer.alloc(0)
 
-/** The bytes of a file from wherever they are wanted: what can be opened anywhere is, of anything else bytes are passed over. */
+/** Reads the bytes of a file from any offset: by opening the file there if it can be, otherwise by skipping bytes. */
 export class ByteCursor {
   #chunks: AsyncIterator<Buffer>
   readonly #most: number
   #rest: Buffer = NOTHING
   #at = 0
 
-  /** `content` is read from its beginning, at most `most` bytes at once. */
+  /** `content` is read from its beginning, at most `most` bytes at a time. */
   constructor(content: AsyncIterable<Buffer>, most: number) {
     this.#chunks = content[Symbol.asyncIterator]()
     this.#most = most
   }
 
-  /** Offset of the byte that `next()` begins with. */
+  /** Offset of the byte at which `next()` begins. */
   get at(): number {
     return this.#at
   }
@@ -31,14 +31,14 @@ export class ByteCursor {
     return bytes
   }
 
-  /** Puts the end of what `next()` gave back. */
+  /** Gives back the end of what `next()` returned. */
   giveBack(bytes: Buffer): void {
     if (bytes.length === 0) return
     this.#rest = this.#rest.length === 0 ? bytes : Buffer.concat([bytes, this.#rest])
     this.#at -= bytes.length
   }
 
-  /** Goes on elsewhere: by `open`, or without it by passing over bytes, which goes forward only. */
+  /** Moves to an offset: with `open`, or without it by skipping bytes, which works only forwards. */
   async goTo(offset: number, open: ((start: number) => AsyncIterable<Buffer>) | undefined): Promise<void> {
     const ahead = offset - this.#at
     if (ahead >= 0 && ahead <= this.#rest.length) {
@@ -59,7 +59,7 @@ export class ByteCursor {
     }
   }
 
-  /** Nothing more is read. */
+  /** Stops reading. */
   async close(): Promise<void> {
     await this.#chunks.return?.()
   }

@@ -8,14 +8,14 @@ export interface FileInput {
   readonly file: FileInfo
   /** The prefix of its elements' ids. */
   readonly prefix: string
-  /** Its bytes, unzipped. */
+  /** Its bytes, decompressed. */
   readonly content: AsyncIterable<Buffer>
   readonly stored: StoredBytes
-  /** Of a part of the file: to be told, before `content` is read, what makes records of it. */
+  /** When a part of the file is read: must be called with the record reader before `content` is read. */
   readonly follow?: ((reader: PartReader) => void) | undefined
 }
 
-/** What the ids of a file's elements share: the same for the same content in every run, another once it has changed. */
+/** The prefix of the ids of a file's elements: the same for the same content in every run, another once it has changed. */
 export function idPrefix({path, generation, stream}: FileInfo): string {
   return `${stream ? path : canonicalPath(path)}#${generation}`
 }

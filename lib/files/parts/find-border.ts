@@ -1,6 +1,6 @@
 import type {ByteCursor} from './byte-cursor.ts'
 
-/** Moves behind the next border from where the cursor stands; false when there is none. */
+/** Moves the cursor past the next border; false if there is none. */
 export async function findBorder(cursor: ByteCursor, border: Buffer): Promise<boolean> {
   let held: Buffer = Buffer.alloc(0)
   for (let bytes = await cursor.next(); bytes; bytes = await cursor.next()) {
@@ -10,7 +10,7 @@ export async function findBorder(cursor: ByteCursor, border: Buffer): Promise<bo
       cursor.giveBack(all.subarray(found + border.length))
       return true
     }
-    // a border may be cut by the chunks
+    // a border may be split between chunks
     held = all.subarray(Math.max(0, all.length - border.length + 1))
   }
   return false

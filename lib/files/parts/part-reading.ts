@@ -9,13 +9,13 @@ import {findBorder} from './find-border.ts'
 import type {PartReader} from './part-reader.ts'
 import {type Part, partsOf, recordsEnd, sameBeginning} from './parts.ts'
 
-/** Bytes whose records share a lease: what is read again at least when one of them was not committed. */
+/** Bytes whose records share a lease: the least that is read again if one of the records was not committed. */
 const PIECE = 16 * 1024
 
-/** Bytes that a byte order mark has at most. */
+/** The longest byte order mark. */
 const MARK = 3
 
-/** Reads parts of one file: those of a range, and of these what an earlier run has not committed. */
+/** Reads parts of one file: the range, minus what an earlier run has committed. */
 export class PartReading {
   readonly parts: readonly Part[]
   /** What the connector reads. */
@@ -25,12 +25,12 @@ export class PartReading {
   readonly #commits: FileCommits | undefined
   readonly #cursor: ByteCursor
   #reader: PartReader | undefined
-  /** The part that is being read; all of them where bytes between them are read too. */
+  /** The part that is being read, or all of them if the bytes in between are read too. */
   #wanted: readonly Part[]
   #zipped: boolean | undefined
-  /** Where the records begin, and the lines before. */
+  /** Offset at which the records begin, and the number of lines before. */
   #head: {at: number; line: number} | undefined
-  /** Where the piece begins that is being read, and the lease of its records once there are any. */
+  /** Where the piece that is being read begins, and the lease of its records once there are any. */
   #from = 0
   #span: Span | undefined
   /** The end of the file was reached. */
@@ -46,12 +46,12 @@ export class PartReading {
     this.input = {...file, content: this.#bytes(), follow: reader => void (this.#reader = reader)}
   }
 
-  /** True when the record that begins at this byte is to be read. */
+  /** True if the record that begins at this byte is to be read. */
   wants(offset: number): boolean {
     return this.#wanted.some(({start, end}) => start <= offset && offset < end)
   }
 
-  /** Those values of a bundle that are to be read, with their lease. */
+  /** The values of a bundle that are to be read, with their lease. */
   admit<O>(given: Bundle<O>): Bundle<O> | undefined {
     const bundle = this.#select(given)
     if (!bundle || !this.#commits) return bundle
@@ -62,7 +62,7 @@ export class PartReading {
     return new Bundle(values, {ids, timestamps, watermark, leases})
   }
 
-  /** The connector has given all records. */
+  /** Called once the connector has emitted all records. */
   finish(): void {
     if (this.#ended) this.#closePiece(this.#cursor.at)
   }
@@ -80,7 +80,7 @@ export class PartReading {
     for (let i = 0; i < length; i++) if (this.wants(offsets[i]!)) kept.push(i)
     if (kept.length === length) return bundle
     if (kept.length === 0) return undefined
-    // as offsets, since positions are made of them
+    // as offsets, since positions are computed from them
     const ids = new OffsetIds(
       bundle.ids!.prefix,
       kept.map(i => offsets[i]!),
@@ -97,35 +97,35 @@ export class PartReading {
     return part !== undefined && part.start === 0 && part.end === Number.POSITIVE_INFINITY
   }
 
-  /** The bytes of the parts, the reader being told where they stand. */
+  /** The bytes of the parts; the reader is moved to where they begin. */
   async *#bytes(): AsyncGenerator<Buffer> {
     const reader = this.#reader
     if (!reader)
       throw new SluiceError(
         'ERR_SLUICE_OPTION',
-        `${this.#file.file.path}: of this format a range or a checkpoint cannot be read`,
+        `${this.#file.file.path}: this format cannot be read by range or with a checkpoint`,
       )
     if (this.#isWhole) return yield* this.#upTo(reader, Number.POSITIVE_INFINITY, false)
     if (!(await this.#look())) return
     const {parts} = this
     const anywhere = reader.seek && parts.every(({start, sure}) => sure || start === 0 || reader.border)
     if (!anywhere) return yield* this.#upTo(reader, parts[parts.length - 1]!.end, false)
-    // compressed bytes cannot be gone back to, and where CSV is quoted bytes behind a part have been read
+    // compressed bytes cannot be reread, and with quoted CSV bytes after the part have been read
     const goesBack = !this.#zipped || reader.border
     for (const part of goesBack ? parts : [{...parts[0]!, end: parts[parts.length - 1]!.end, sureEnd: false}]) {
       if (goesBack) this.#wanted = [part]
       this.#from = part.start
       if (part.start === 0 || (await this.#goTo(reader, part))) yield* this.#upTo(reader, part.end, part.sureEnd)
       else reader.drop()
-      // the last record of the file is not out yet
+      // the last record of the file has not been emitted yet
       if (this.#ended) return
       this.#closePiece(part.end)
     }
   }
 
   /**
-   * The bytes up to `end`, to the end of the record that stands across it; `sure`: a record begins there. That alone does not
-   * say where to stop: what a CSV record is may be told by the bytes behind it, when a quote in it is wrong.
+   * The bytes up to `end`, or to the end of the record that spans it; `sure`: a record begins at `end`. That alone does not
+   * decide where to stop: if a quote is wrong, the extent of a CSV record may depend on the bytes after it.
    */
   async *#upTo(reader: PartReader, end: number, sure: boolean): AsyncGenerator<Buffer> {
     const cursor = this.#cursor
@@ -145,7 +145,7 @@ export class PartReading {
     return false
   }
 
-  /** Lets the reader go on at the first record of a part; false when it has none. */
+  /** Moves the reader to the first record of a part; false if the part has none. */
   async #goTo(reader: PartReader, part: Part): Promise<boolean> {
     const head = await this.#readHead(reader)
     if (!head) return this.#end()
@@ -167,8 +167,8 @@ export class PartReading {
   }
 
   /**
-   * Reads byte order mark and header, line by line, so that the reader takes no more than these and one record, and as much more
-   * as it takes to see how lines end. What is no part of the head is given back.
+   * Reads byte order mark and header line by line, so that the reader takes no more than these and one record, and as much
+   * as it needs to detect how lines end. What is not part of the header is given back.
    */
   async #readHead(reader: PartReader): Promise<{at: number; line: number} | undefined> {
     if (this.#head) return this.#head
@@ -178,11 +178,11 @@ export class PartReading {
     while (reader.recordsFrom === undefined || reader.knowsLineEnds === false) {
       const bytes = await cursor.next()
       if (!bytes) {
-        // a file so short that only its end says how lines end
+        // a file so short that only its end shows how lines end
         if (reader.knowsLineEnds === false && reader.end) readToEnd(reader.end())
         break
       }
-      // a byte order mark byte by byte: without a header, what follows is a record
+      // a byte order mark byte by byte: without a header a record follows
       const line = bytes.subarray(
         0,
         cursor.at - bytes.length < 4 ? 1 : bytes.indexOf(reader.border?.[0] ?? 10) + 1 || bytes.length,
@@ -195,12 +195,12 @@ export class PartReading {
     const at = reader.recordsFrom
     if (at === undefined) return undefined
     cursor.giveBack(Buffer.concat(taken).subarray(Math.max(0, at - from)))
-    // behind a byte order mark there is no line yet; behind a header that was read together with more, nobody has counted
+    // after a byte order mark there is no line yet; after a header that was read together with more, the count is unknown
     this.#head = {at, line: at === reader.offset ? reader.line : at <= MARK ? 0 : Number.NaN}
     return this.#head
   }
 
-  /** Looks at the first bytes; false for an empty file. */
+  /** Peeks at the first bytes; false for an empty file. */
   async #look(): Promise<boolean> {
     const bytes = await this.#cursor.next()
     if (!bytes) return this.#end()
@@ -210,26 +210,26 @@ export class PartReading {
     if (!this.#zipped || !this.#range) return true
     throw new SluiceError(
       'ERR_SLUICE_OPTION',
-      `${this.#file.file.path} is compressed, so no part of it can be read alone: leave out the option \`range\`, or ` +
+      `${this.#file.file.path} is compressed, so no part of it can be read on its own: leave out the option \`range\`, or ` +
         'store the file uncompressed',
     )
   }
 
-  /** Everything before `offset` has been given out; what is behind the part may have been passed over. */
+  /** Everything before `offset` has been emitted; what comes after the part may have been skipped. */
   #closePiece(offset: number): void {
     const end = Math.min(offset, this.#wanted[this.#wanted.length - 1]!.end)
     if (end <= this.#from) return
     const {offset: at, line: lines} = this.#reader!
     const line = end === at && !Number.isNaN(lines) ? lines : undefined
     if (this.#span) this.#span.close(end, line)
-    // nothing but a header, or blank lines
+    // only a header, or blank lines
     else this.#commits?.add({start: this.#from, end, line})
     this.#span = undefined
     this.#from = end
   }
 }
 
-/** What gives its records bit by bit takes the bytes no earlier. */
+/** A lazy reader takes the bytes only as its records are consumed. */
 function readToEnd(given: object): void {
   if (Symbol.iterator in given) for (const _ of given as Iterable<unknown>);
 }

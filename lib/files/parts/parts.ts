@@ -1,7 +1,7 @@
 import type {FileCommits} from '../checkpoint/file-commits.ts'
 import type {ByteRange} from './byte-range.ts'
 
-/** A part of a file that is to be read: the records whose first byte is in it. */
+/** A part of a file to read: the records whose first byte is in it. */
 export interface Part {
   readonly start: number
   readonly end: number
@@ -14,7 +14,7 @@ export interface Part {
 
 const NOTHING_TO_READ: readonly Part[] = []
 
-/** The parts of a range that are not committed. */
+/** The uncommitted parts of a range. */
 export function partsOf({start, end}: Required<ByteRange>, commits: FileCommits | undefined): readonly Part[] {
   if (!commits) return start === end ? NOTHING_TO_READ : [{start, end, sure: false, sureEnd: false, line: Number.NaN}]
   return commits.gaps(start, end).map(gap => ({
@@ -27,8 +27,8 @@ export function partsOf({start, end}: Required<ByteRange>, commits: FileCommits 
 }
 
 /**
- * How many of the bytes belong to records that begin before `end`, counted from the first byte; more than there are: all do, and
- * so may bytes that follow. Only a border of one byte is looked for, since chunks may cut a longer one.
+ * How many of the bytes, from the first, belong to records that begin before `end`. A result beyond their length means that
+ * all do, and that later bytes may too. Only a border of one byte is searched for, since chunks may split a longer one.
  */
 export function recordsEnd(bytes: Buffer, end: number, border: Buffer | undefined, sure: boolean): number {
   if (border?.length !== 1 || end > bytes.length) return bytes.length + 1
@@ -37,7 +37,7 @@ export function recordsEnd(bytes: Buffer, end: number, border: Buffer | undefine
   return found === -1 ? bytes.length + 1 : found + 1
 }
 
-/** True when content begins as the bytes that are stored do: it was not decompressed. */
+/** True if content begins like the stored bytes: it was not decompressed. */
 export function sameBeginning(stored: Buffer, content: Buffer): boolean {
   const length = Math.min(stored.length, content.length, 16)
   return stored.subarray(0, length).equals(content.subarray(0, length))

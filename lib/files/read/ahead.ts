@@ -1,10 +1,10 @@
 import {type Deferred, deferred} from '../../util/index.ts'
 
 /**
- * What `begin` makes of each item, in order; up to `size` of them are begun before the consumer is done with them, the one
- * that it is at included. An error of `source` is told when everything before it was given.
+ * Yields what `begin` returns for each item, in order. Up to `size` items are begun ahead, the consumer's current one
+ * included. An error of `source` is thrown after everything before it has been yielded.
  *
- * @param drop called with what was begun and is never given
+ * @param drop called with what was begun but is never yielded
  */
 export async function* ahead<T, R>(
   source: AsyncIterable<T>,
@@ -18,7 +18,7 @@ export async function* ahead<T, R>(
   }
   const queue = new Queue<R>(size - 1)
   const filling = fill(source, begin, queue)
-  // told when its turn comes, or never; a rejection that nobody hears meanwhile would end the process
+  // reported when its turn comes, or never; an unhandled rejection in the meantime would end the process
   filling.catch(() => {})
   try {
     for (;;) {
@@ -29,7 +29,7 @@ export async function* ahead<T, R>(
     await filling
   } finally {
     queue.close()
-    // `filling` is not awaited: a source that waits for something would never answer
+    // `filling` is not awaited: a source that is waiting for something might never settle
     for (const begun of queue.items) drop(begun)
   }
 }
@@ -46,7 +46,7 @@ async function fill<T, R>(source: AsyncIterable<T>, begin: (item: T) => R, queue
   }
 }
 
-/** What is begun, between the one who begins and the one who takes. */
+/** What has been begun, between producer and consumer. */
 class Queue<R> {
   readonly items: R[] = []
   readonly #size: number
@@ -62,7 +62,7 @@ class Queue<R> {
     return this.items.length >= this.#size
   }
 
-  /** Resolves at the next change, whoever makes it. */
+  /** Resolves at the next change on either side. */
   change(): Promise<void> {
     return this.#changed.promise
   }

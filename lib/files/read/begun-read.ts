@@ -1,10 +1,10 @@
 import {onAbort} from '../../util/index.ts'
 import type {FileInfo, FileSystem} from '../system/file-system.ts'
 
-/** A file ahead of its turn is read so far at most: a small one to its end, so that its connection is free again. */
+/** The most that is read of a file ahead of its turn: a small file is read to its end, which frees its connection. */
 const AHEAD = 64 * 1024
 
-/** The bytes of a file, the first of which are read before anybody asks; an error of them is told when it is their turn. */
+/** The bytes of a file, whose first ones are read before they are requested. An error is reported when their turn comes. */
 export class BegunRead implements AsyncIterable<Buffer> {
   readonly #input: AsyncIterator<Buffer>
   readonly #abort = new AbortController()
@@ -13,14 +13,14 @@ export class BegunRead implements AsyncIterable<Buffer> {
   #chunks: Buffer[] = []
   #ended = false
   #failure: {error: unknown} | undefined
-  /** It is its turn: the rest is read as it is asked for. */
+  /** Its turn has come: the rest is read on demand. */
   #taken = false
 
   /** @param signal ends the read at once */
   constructor(files: Pick<FileSystem, 'open'>, file: FileInfo, signal: AbortSignal) {
     this.#forget = onAbort(signal, reason => this.#abort.abort(reason))
     this.#input = files.open(file, {signal: this.#abort.signal})[Symbol.asyncIterator]()
-    // the opening of a pipe waits for its writer, who may be waiting until we have read another
+    // opening a pipe blocks until it has a writer, which may be waiting for us to read another
     this.#begun = this.#begin(file.pipe ? 0 : AHEAD)
   }
 
@@ -55,18 +55,18 @@ export class BegunRead implements AsyncIterable<Buffer> {
     }
   }
 
-  /** It is read no further, if it was at all. */
+  /** Stops reading, if it has begun. */
   drop(): void {
     this.#taken = true
     this.#chunks = []
     this.#forget()
-    // one that hangs ends by this, one that waits to be asked by its return
+    // this ends a read that hangs; `return` ends one that waits to be asked
     this.#abort.abort()
     this.#input.return?.().then(undefined, () => {})
   }
 }
 
-/** Opens a file: the first time from its beginning it is what was begun, if anything was. */
+/** Opens a file; the first time from its beginning, with what was begun ahead, if anything was. */
 export function once(
   begun: AsyncIterable<Buffer> | undefined,
   open: (start: number) => AsyncIterable<Buffer>,

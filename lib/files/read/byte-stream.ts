@@ -2,17 +2,20 @@ import type {Readable} from 'node:stream'
 import {messageOf, SluiceError} from '../../errors/index.ts'
 import {onAbort} from '../../util/index.ts'
 
-/** True for a stream of bytes; one in object mode gives anything. */
+/** True for a stream of bytes, as opposed to one in object mode. */
 export function isByteStream(given: unknown): given is Readable {
   return typeof (given as Readable | null)?.pipe === 'function' && !(given as Readable).readableObjectMode
 }
 
-/** What a byte stream is called in errors. */
+/** The name of a byte stream in errors. */
 export function streamName(stream: Readable): string {
   return stream === process.stdin ? 'standard input' : 'the input stream'
 }
 
-/** The bytes of a stream. When `signal` aborts, it is destroyed: a keyboard that says nothing more keeps no process alive. */
+/**
+ * The bytes of a stream. The stream is destroyed when `signal` aborts, so that an idle terminal does not keep the process
+ * alive.
+ */
 export async function* streamBytes(stream: Readable, signal: AbortSignal): AsyncGenerator<Buffer> {
   const forget = onAbort(signal, () => stream.destroy())
   try {

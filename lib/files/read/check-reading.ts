@@ -9,7 +9,7 @@ import type {FileReadSettings} from './read-options.ts'
 
 const READER = 'roles/storage.objectViewer'
 
-/** Whether there are files to read, and whether they may be read; none is opened. */
+/** Checks that there are files to read and permission to read them, without opening any. */
 export async function checkReading(settings: FileReadSettings, signal: AbortSignal): Promise<Finding[]> {
   const {client, patterns} = settings
   const needed = new Map<string, Set<string>>()
@@ -22,7 +22,7 @@ export async function checkReading(settings: FileReadSettings, signal: AbortSign
   const findings: Finding[] = []
   for (const [bucket, permissions] of needed)
     findings.push(...(await checkBucket(client, bucket, [...permissions], READER, signal)))
-  // what is wrong with the bucket is told already
+  // what is wrong with the bucket has already been reported
   if (findings.some(({fix}) => fix !== undefined)) return findings
   const files = new Files({client})
   for (const pattern of patterns) findings.push(await checkPattern(files, pattern, signal))

@@ -1,6 +1,6 @@
 import {Bundle, DEFAULTS, OffsetIds, type RecordKeeper} from '../../core/index.ts'
 
-/** Bundles of the lines that end in a chunk; of a large chunk never more than 128 KiB at once. */
+/** Bundles of the lines that end in a chunk; a large chunk is split every 128 KiB. */
 export function* lineBundles(
   prefix: string,
   splitter: {push(bytes: Buffer): {values: string[]; offsets: number[]}},
@@ -13,7 +13,7 @@ export function* lineBundles(
 }
 
 /**
- * Values with the byte offsets they began at, as bundles of at most 1,000, none much smaller than the others; `keeper` has the
+ * Values with the byte offsets at which they begin, as bundles of at most 1,000 and of similar size; `keeper` has the
  * records at these offsets.
  */
 export function* offsetBundles<O>(

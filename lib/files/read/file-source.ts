@@ -24,29 +24,29 @@ import {countFiles, openFiles} from './open-files.ts'
 import {placed} from './positions.ts'
 import type {FileReadSettings} from './read-options.ts'
 
-/** A file that was found, and its bytes, of which the first may be there already. */
+/** A file that was found, and its bytes; the first ones may have been read already. */
 interface Opened extends Found {
   readonly bytes?: BegunRead
 }
 
 /**
- * The base of sources that read files: matches the patterns, then reads file after file, in the order of their names, of
- * which the next ones are opened ahead; or reads one byte stream as if it were a file.
+ * The base of sources that read files: matches the patterns, then reads the files one after the other in the order of their
+ * names, opening the next ones ahead; or reads one byte stream as if it were a file.
  *
- * A source that goes on looking for files (`every`) gives their elements the time of the search that found them, and lets
- * its watermark follow.
+ * A source that keeps looking for files (`every`) stamps elements with the time of the search that found their file, and
+ * its watermark follows.
  *
  * Metrics besides those of every source: `files` and `bytes` (stored) read, `totalBytes` once the patterns have been matched,
  * `retries`.
  */
 export abstract class FileSource<O, Tags extends object = {}> extends Source<O, Tags> {
   readonly #settings: FileReadSettings
-  /** When the file was found that is being read, if that is to be known. */
+  /** When the file being read was found, if the source records it. */
   #foundAt: number | undefined
   #checkpoint: SourceCheckpoint | undefined
-  /** The file that is being read, when only parts of it are, or leases go with it. */
+  /** The file being read, if only parts of it are read or its elements carry leases. */
   #part: PartReading | undefined
-  /** A stream that is read among the files, before pattern number `at`. */
+  /** A stream that is read among the files, before the pattern with index `at`. */
   #inserted: {readonly stream: Readable; readonly at: number} | undefined
   /** True if {@link keepRecords} was called. */
   protected keepsRecords = false
@@ -67,7 +67,7 @@ export abstract class FileSource<O, Tags extends object = {}> extends Source<O, 
       }),
     )
     this.#settings = settings
-    // a failure before the first read is told by that read; without a listener it would end the process
+    // the first read reports an earlier failure; without a listener it would end the process
     stream?.on('error', () => {})
     countFiles(this.info)
   }
@@ -111,7 +111,7 @@ export abstract class FileSource<O, Tags extends object = {}> extends Source<O, 
     this.info.metrics.extra['files']!++
   }
 
-  /** @internal From now on elements carry leases, and what a checkpoint has as committed is not read again. */
+  /** @internal Makes elements carry leases, and skips what a checkpoint has recorded as committed. */
   resumeFrom(checkpoint: Checkpoint): void {
     const {where, patterns, range, stream} = this.#settings
     const {info} = this
@@ -125,37 +125,37 @@ export abstract class FileSource<O, Tags extends object = {}> extends Source<O, 
     Object.assign(info.metrics.extra, {committedBefore: 0})
   }
 
-  /** @internal Keeps each record as it stands in its file, for {@link originOf}, as long as what is made of it is on its way. */
+  /** @internal Keeps each record as it is in its file, for {@link originOf}, while what was made of it is in flight. */
   keepRecords(): void {
     this.keepsRecords = true
   }
 
-  /** @internal Reads this stream of bytes too, as if it were a file, before pattern number `at`. */
+  /** @internal Also reads this stream of bytes, as if it were a file, before the pattern with index `at`. */
   insertStream(stream: Readable, at: number): void {
     stream.on('error', () => {})
     this.#inserted = {stream, at}
   }
 
-  /** @internal The ready client for Cloud Storage, if one was given. */
+  /** @internal The user's client for Cloud Storage, if given. */
   get storageClient(): StorageClient | undefined {
     return this.#settings.client
   }
 
-  /** True when the record that begins at this byte of the present file is to be read. */
+  /** True if the record that begins at this byte of the current file is to be read. */
   protected wants(offset: number): boolean {
     return this.#part?.wants(offset) ?? true
   }
 
-  /** What is read, in its order; each is read to its end before the next is asked for. */
+  /** What is read, in order; each file is read to its end before the next is requested. */
   #opened(files: Files, patterns: readonly string[], signal: AbortSignal): AsyncIterable<Opened> {
-    // each file that is open listens
+    // each open file adds a listener
     setMaxListeners(0, signal)
     const open = (found: Found): Opened =>
       found.file && !this.#isDone(found.file) ? {...found, bytes: new BegunRead(files, found.file, signal)} : found
     return ahead(this.#found(files, patterns, signal), this.#settings.concurrency, open, ({bytes}) => bytes?.drop())
   }
 
-  /** Nothing of it is left to read. */
+  /** True if nothing of the file is left to read. */
   #isDone(file: FileInfo): boolean {
     const {start, end} = this.#settings.range ?? {}
     return this.#checkpoint?.file(file, canonicalPath(file.path)).isComplete(start, end) ?? false
@@ -174,7 +174,7 @@ export abstract class FileSource<O, Tags extends object = {}> extends Source<O, 
     yield* matchContinuously(search, watch, this.info.clock, signal)
   }
 
-  /** Nothing is there yet, which is no error while one goes on looking; but it may be a wrong name. */
+  /** Logs that nothing matches yet: not an error for a source that keeps looking, but it may be a wrong name. */
   #unmatched(error: unknown): void {
     if ((error as {code?: unknown} | null)?.code !== 'ERR_SLUICE_NO_MATCH') throw error
     if (this.#foundAt !== undefined) return
@@ -214,7 +214,7 @@ export abstract class FileSource<O, Tags extends object = {}> extends Source<O, 
     }
   }
 
-  /** All files of a search have been read: nothing older will come. */
+  /** Moves the watermark once all files of a search have been read: nothing older will come. */
   #caughtUp(watermark: number | undefined): Bundle<O> {
     if (watermark !== undefined) this.outputs.advanceTags(watermark)
     return new Bundle<O>([], {watermark})
@@ -233,7 +233,7 @@ export abstract class FileSource<O, Tags extends object = {}> extends Source<O, 
   }
 }
 
-/** Every run has its own prefix: nobody can tell whether another run's input is the same. */
+/** Every run has its own prefix: whether another run's input is the same cannot be known. */
 function streamInfo(stream: Parameters<typeof streamName>[0]): FileInfo {
   return {path: streamName(stream), stream: true, size: 0, generation: randomUUID()}
 }

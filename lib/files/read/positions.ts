@@ -1,38 +1,38 @@
 import {Bundle, type OffsetIds} from '../../core/index.ts'
 
-/** An element and where it stands: what sources of files give with `withPosition: true`. */
+/** An element with its position: what file sources emit with `withPosition: true`. */
 export interface Positioned<T> {
-  /** The file's path, or what the stream that is read is called. */
+  /** The file's path, or the name of the stream that is read. */
   file: string
   /** The byte at which it begins, in the decompressed file. */
   byteOffset: number
   value: T
 }
 
-/** The option with which elements are {@link Positioned}. */
+/** The option that makes elements {@link Positioned}. */
 export interface WithPosition {
-  /** Elements are `{file, byteOffset, value}`; default false: the values alone. Ids are the same either way. */
+  /** Emits elements as `{file, byteOffset, value}`; default false: only the values. Ids are the same either way. */
   withPosition: true
 }
 
-/** The option {@link WithPosition}, not set. */
+/** The option {@link WithPosition} when it is not set. */
 export interface WithoutPosition {
   withPosition?: false | undefined
 }
 
-/** The elements of a file as the option `withPosition` has them. */
+/** The elements of a file, with positions if `withPosition` is set. */
 export function placed<O>(
   {withPosition}: {readonly withPosition: boolean},
   file: string,
   bundles: AsyncIterable<Bundle<O>>,
 ): AsyncIterable<Bundle<O>> {
-  // then O is Positioned, as the verbs' overloads have it
+  // then O is Positioned, as the overloads of the verbs declare
   return withPosition
     ? (withPositions(file, bundles) as AsyncIterable<Bundle<unknown>> as AsyncIterable<Bundle<O>>)
     : bundles
 }
 
-/** Puts each value of a file together with its place, which its id knows. */
+/** Combines each value of a file with its position, taken from its id. */
 async function* withPositions<T>(
   file: string,
   bundles: AsyncIterable<Bundle<T>>,

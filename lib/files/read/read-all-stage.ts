@@ -27,13 +27,13 @@ import {type Asked, PathQueue} from './path-queue.ts'
 import {placed} from './positions.ts'
 import type {FileReadSettings} from './read-options.ts'
 
-/** What a path turned out to name. */
+/** The result of looking up a path. */
 interface Matched {
   readonly asked: Asked
   readonly files: Promise<FileInfo[] | {error: unknown}>
 }
 
-/** The next thing to do: read a file, or (without one) be done with a path, well or with an error. */
+/** The next step: read a file, or without a file finish a path, successfully or with an error. */
 interface Step {
   readonly asked: Asked
   readonly file?: FileInfo
@@ -42,11 +42,11 @@ interface Step {
 }
 
 /**
- * The base of stages that are given paths and patterns, and put out what is in the files: one after the other, in the order
- * of the paths, of which the next ones are looked up and opened ahead.
+ * The base of stages that take paths and patterns and emit what is in the files, one after the other in the order of the
+ * paths; the next ones are looked up and opened ahead.
  *
  * Ids are those of a source that reads the same file; timestamps and leases are those of the path's element. A path that
- * cannot be read goes where `onError` says; what was read of it before stands.
+ * cannot be read is handled by `onError`; what was read of it before remains.
  */
 export abstract class ReadAllStage<O, Tags extends object> extends BundleStage<string, O, Tags> {
   readonly #settings: FileReadSettings
@@ -55,9 +55,9 @@ export abstract class ReadAllStage<O, Tags extends object> extends BundleStage<s
   readonly #abort = new AbortController()
   #running: Promise<void> | undefined
   #unfinished = 0
-  /** A path on Cloud Storage has come. */
+  /** True once a path on Cloud Storage has come. */
   #readsStorage = false
-  /** The path that has failed: nothing more is read of it. */
+  /** The path that has failed, of which nothing more is read. */
   #failed: Asked | undefined
 
   constructor(settings: FileReadSettings, onError: unknown) {
@@ -74,7 +74,7 @@ export abstract class ReadAllStage<O, Tags extends object> extends BundleStage<s
     this.#settings = settings
     this.#policy = errorPolicy(where, onError)
     countFiles(this.info)
-    // each file that is open listens
+    // each open file adds a listener
     setMaxListeners(0, this.#abort.signal)
   }
 
@@ -96,7 +96,7 @@ export abstract class ReadAllStage<O, Tags extends object> extends BundleStage<s
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     this.#abort.abort(error ?? undefined)
-    // what waits for paths comes to its end
+    // ends what is waiting for paths
     this.#queue.end()
     super._destroy(error, callback)
   }
@@ -120,7 +120,7 @@ export abstract class ReadAllStage<O, Tags extends object> extends BundleStage<s
     if (index < 0) return []
     const path = bundle.values[index]
     try {
-      if (typeof path !== 'string' || path === '') throw new TypeError(`${show(path)} is no path and no pattern`)
+      if (typeof path !== 'string' || path === '') throw new TypeError(`${show(path)} is neither a path nor a pattern`)
       if (isGcs(path)) this.#checkTarget()
       return await files.match(path, this.#abort.signal)
     } catch (error) {
@@ -128,7 +128,7 @@ export abstract class ReadAllStage<O, Tags extends object> extends BundleStage<s
     }
   }
 
-  /** Only now it is known that there is something to read on Cloud Storage. A mix of targets is no path's fault. */
+  /** Only now is it known that there is something to read on Cloud Storage. A mix of targets is not the fault of a path. */
   #checkTarget(): void {
     const {info} = this
     if (this.#readsStorage) return
@@ -151,7 +151,7 @@ export abstract class ReadAllStage<O, Tags extends object> extends BundleStage<s
     try {
       for (;;) {
         const next = await bundles.next().catch((error: unknown) => ({error}))
-        // outside: what fails while lines are handed on is not the path's fault
+        // outside: a failure while lines are handed on is not the fault of the path
         if ('error' in next) return this.#fail(asked, next.error)
         if (next.done) break
         await this.#room()
@@ -176,7 +176,7 @@ export abstract class ReadAllStage<O, Tags extends object> extends BundleStage<s
     )
   }
 
-  /** A path is done: what was made of it has leases of its own by now. */
+  /** Finishes a path: what was made of it has its own leases by now. */
   #finish(asked: Asked, failure: Step['failure']): void {
     if (failure) this.#fail(asked, failure.error)
     this.#unfinished--

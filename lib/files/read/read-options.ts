@@ -19,39 +19,41 @@ import {type ByteRange, checkRange} from '../parts/byte-range.ts'
 import {isByteStream} from './byte-stream.ts'
 import type {WithoutPosition, WithPosition} from './positions.ts'
 
-/** Options that every connector that reads files takes. */
+/** Options of every connector that reads files. */
 export interface FileReadOptions extends StageOptions {
   /**
-   * `'auto'` (default): gzip, zstd and bzip2 are recognised by their first bytes, whatever the file is called, deflate by a
-   * name in `.deflate` or `.zz`. `'gzip'`, `'deflate'`, `'zstd'`, `'bzip2'`: a file that is not that fails. `'none'`: bytes
-   * as stored. zstd takes Node 22.15 or 24.
+   * `'auto'` (default): gzip, zstd and bzip2 are recognised by their first bytes, whatever the file's name, and deflate by
+   * a name that ends in `.deflate` or `.zz`. `'gzip'`, `'deflate'`, `'zstd'`, `'bzip2'`: a file in any other format fails
+   * the run. `'none'`: bytes as stored. zstd needs Node 22.15 or 24.
    */
   compression?: Compression | undefined
   /**
-   * Files opened at once, at most 256, default 8: the one that is read and those that come next, of each of which the first
-   * 64 KiB or so are held. Elements come in the order of the files all the same.
+   * Files open at once, at most 256, default 8: the one being read and the next ones, each with its first 64 KiB or so in
+   * memory. Elements still come in the order of the files.
    */
   concurrency?: number | undefined
-  /** A ready `Storage` for `gs://` paths. Default: one made from Application Default Credentials and the environment. */
+  /**
+   * A `Storage` client for `gs://` paths. Default: one created from Application Default Credentials and the environment.
+   */
   client?: StorageClient | undefined
-  /** Allows a job that reads from an emulator and writes to Google Cloud, or the other way; default false. */
+  /** Allows a job that reads from an emulator and writes to Google Cloud, or vice versa; default false. */
   allowMixedTargets?: boolean | undefined
-  /** `gs://` only: a connection that gives no byte for so long, while some are wanted, is replaced. Default 30 s. */
+  /** `gs://` only: a connection that delivers no byte for this long, while bytes are wanted, is replaced. Default 30 s. */
   stallTimeout?: Duration | undefined
-  /** `gs://` only: how long a read goes on trying without getting further. Default 15 min. */
+  /** `gs://` only: how long a read is retried without progress. Default 15 min. */
   retryFor?: Duration | undefined
 }
 
-/** Options of sources, which are given their patterns when they are made. */
+/** Options of sources, whose patterns are known when they are created. */
 export interface FileSourceOptions {
   /**
-   * Only the records whose first byte is in `[start, end)`, byte offsets in each file; default: all. The header is read from the
-   * beginning of the file whatever the range is. Of a compressed file no part can be read.
+   * Reads only the records whose first byte is in `[start, end)`, byte offsets in each file; default: all. The header is
+   * read from the beginning of the file whatever the range. Compressed files cannot be read by range.
    */
   range?: ByteRange | undefined
-  /** Looks for new files again and again, so often; the source then ends only when it is told to. Default: looks once. */
+  /** Looks for new files at this interval; the source then ends only when it is stopped. Default: looks once. */
   every?: Duration | undefined
-  /** With `every`: reads a file again, whole, when it has changed. Default false: each path is read once. */
+  /** With `every`: reads a whole file again when it has changed. Default false: each path is read once. */
   matchUpdatedFiles?: boolean | undefined
 }
 
@@ -69,11 +71,11 @@ const NAMES = [
 /** {@link FileReadOptions}, checked and complete, and the patterns to read. */
 export interface FileReadSettings {
   readonly patterns: readonly string[]
-  /** Bytes to read in place of files. */
+  /** Bytes to read instead of files. */
   readonly stream: Readable | undefined
   readonly compression: Compression
   readonly concurrency: number
-  /** Set for a source that goes on looking for files. */
+  /** Set for a source that keeps looking for files. */
   readonly watch: Watching | undefined
   /** Bytes of each file; undefined: all. */
   readonly range: Required<ByteRange> | undefined
@@ -82,9 +84,9 @@ export interface FileReadSettings {
   readonly stallTimeout: number
   readonly retryFor: number
   readonly withPosition: boolean
-  /** The function's name, which is the stage's when none is given. */
+  /** The function's name, the default name of the stage. */
   readonly where: string
-  /** The part that every stage takes. */
+  /** The options of every stage. */
   readonly stage: StageOptions
 }
 
@@ -98,11 +100,12 @@ export function checkReadOptions(
   const settings = checkReadSettings(where, options, [...own, ...SOURCE_NAMES])
   const input = inputOf(where, pattern)
   const range = checkRange(where, options?.range)
-  if (range && input.stream) throw badOption(where, 'range', range, 'it for files only: a stream has no places')
+  if (range && input.stream)
+    throw badOption(where, 'range', range, 'it for files only: a stream cannot be read by range')
   return {...settings, ...input, range, watch: checkWatch(where, options ?? {}, input.stream !== undefined)}
 }
 
-/** Checks the common options of a stage that is given its paths while it runs. */
+/** Checks the common options of a stage that receives its paths while it runs. */
 export function checkReadSettings(
   where: string,
   options: (FileReadOptions & (WithPosition | WithoutPosition)) | undefined,

@@ -4,13 +4,13 @@ import {offsetBundles} from './file-bundles.ts'
 import {FileSource} from './file-source.ts'
 import type {FileReadSettings} from './read-options.ts'
 
-/** A record of a file that was set aside. */
+/** A malformed record of a file that was set aside. */
 export interface FileReject {
-  /** The record as it stands in the file, without its line end; bytes that are not UTF-8 are U+FFFD in it. */
+  /** The record as it is in the file, without its line end; bytes that are not UTF-8 become U+FFFD. */
   raw: string
-  /** The bytes of the record in base64, only where `raw` is not all of it: where they are not UTF-8. */
+  /** The bytes of the record in base64, present only if they are not UTF-8, so that `raw` loses some of them. */
   rawBase64?: string | undefined
-  /** The line on which it begins, from 1; 0 where it is not known: in a range that does not begin with the file. */
+  /** The line on which it begins, from 1; 0 if unknown: in a range that does not begin at the start of the file. */
   line: number
   /** The byte at which it begins, in the decompressed file. */
   byteOffset: number
@@ -26,7 +26,7 @@ export interface RejectTags {
 
 const TAG = 'rejects'
 
-/** A source that sets malformed records aside, to `tagged('rejects')`, or fails at the first of them. */
+/** A source that emits malformed records to `tagged('rejects')`, or fails at the first of them. */
 export abstract class RejectingFileSource<O, Tags extends object> extends FileSource<O, Tags> {
   readonly #rejects: boolean
 
@@ -47,7 +47,7 @@ export abstract class RejectingFileSource<O, Tags extends object> extends FileSo
     return super.tagged(tag)
   }
 
-  /** Hands malformed records on, or returns the error that the first of them is; `keeper` has all that is to be known of them. */
+  /** Emits malformed records, or returns the error for the first of them; `keeper` has the details of each. */
   protected async setAside(
     prefix: string,
     found: FileReject[],

@@ -8,14 +8,14 @@ import type {FileWriteSettings} from './write-options.ts'
 
 const WRITER = 'roles/storage.objectUser'
 
-/** Whether the files of a sink may be written. */
+/** Checks that the files of a sink can be written. */
 export async function checkWriting(settings: FileWriteSettings, signal: AbortSignal): Promise<Finding[]> {
   const {client, gcs, root, destination, overwrite} = settings
   if (gcs) {
     const needed = ['storage.objects.list', 'storage.objects.create', ...(overwrite ? ['storage.objects.delete'] : [])]
     return checkBucket(client, parseGcsPath(root).bucket, needed, WRITER, signal)
   }
-  // the folders of destinations are made when they are needed
+  // folders of destinations are created when they are needed
   const folder = destination ? await existing(resolve(root)) : dirname(resolve(root))
   const what = `folder ${folder}`
   try {
@@ -23,7 +23,7 @@ export async function checkWriting(settings: FileWriteSettings, signal: AbortSig
     return [{what, found: 'can be written to'}]
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT'
-    if (missing) return [{what, found: 'does not exist', fix: 'make it first, or give another path'}]
+    if (missing) return [{what, found: 'does not exist', fix: 'create it first, or give another path'}]
     return [{what, found: messageOf(error), fix: 'give another folder, or the permission to write there'}]
   }
 }

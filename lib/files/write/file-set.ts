@@ -5,20 +5,20 @@ import type {RecordFormat} from './record-format.ts'
 import {PIECE, type ShardFile} from './shard-file.ts'
 import type {FileWriteSettings} from './write-options.ts'
 
-/** What the files of a sink have in common. */
+/** What the files of a sink share. */
 export interface FileSetTools {
   readonly settings: FileWriteSettings
-  /** Makes a temporary file, which is not on the disk yet. */
+  /** Creates a temporary file, which is not on the disk yet. */
   create(compressor: Compressor | undefined): ShardFile
-  /** Does something with a temporary file; a failure becomes the sink's error. */
+  /** Awaits work on a temporary file; a failure becomes the sink's error. */
   disk(file: ShardFile, work: Promise<void>): Promise<void>
-  /** True when temporary files must be on the disk before they are made final. */
+  /** True if temporary files must be synced to the disk before they become final. */
   readonly sync: boolean
-  /** What files hold that are not compressed. */
+  /** The content type of uncompressed files. */
   readonly contentType: string
 }
 
-/** The files of one destination while they are written. */
+/** The files of one destination while they are being written. */
 export class FileSet<I> {
   readonly names: ShardNames
   readonly #format: RecordFormat<I>
@@ -26,7 +26,7 @@ export class FileSet<I> {
   readonly #tools: FileSetTools
   /** The shards that take records. */
   readonly #open: ShardFile[] = []
-  /** Shards that are full, in their order. */
+  /** Full shards, in order. */
   readonly #full: ShardFile[] = []
   #next = 0
   #closing = 0
@@ -38,7 +38,7 @@ export class FileSet<I> {
     this.#tools = tools
   }
 
-  /** Takes records when there is one shard without limits: then nothing is counted. */
+  /** Takes records if there is one shard without limits: then nothing is counted. */
   async writeAll(values: readonly I[]): Promise<void> {
     const format = this.#format
     let text = ''
@@ -59,7 +59,7 @@ export class FileSet<I> {
     return shard.isReady ? this.#tools.disk(shard, shard.write()) : undefined
   }
 
-  /** Takes a record, for the shards in turn or one after the other; a promise when something has to be written. */
+  /** Takes a record, for the shards in turn or one after the other; returns a promise if something must be written. */
   add(value: I): Promise<void> | undefined {
     const {maxRecords, maxBytes, numShards} = this.#tools.settings
     const index = this.#next
@@ -81,7 +81,7 @@ export class FileSet<I> {
     return shard.isReady ? this.#tools.disk(shard, shard.write()) : undefined
   }
 
-  /** A shard is full: the record goes to the next one. */
+  /** Closes a full shard and gives the record to the next one. */
   async #turn(index: number, text: string, length: number): Promise<void> {
     const shard = this.#open[index]!
     await this.#close(shard)
@@ -100,17 +100,17 @@ export class FileSet<I> {
     return shard
   }
 
-  /** Shards in which something waits to be written. */
+  /** Shards with text that waits to be written. */
   waiting(): ShardFile[] {
     return this.#open.filter(shard => shard.isWaiting)
   }
 
-  /** Opens those shards that no record has reached. */
+  /** Opens the shards that no record has reached. */
   complete(): void {
     for (let i = this.#open.length; i < this.#tools.settings.numShards; i++) this.#begin(i)
   }
 
-  /** Writes the rest of everything. */
+  /** Writes everything that remains. */
   async close(): Promise<void> {
     for (const shard of this.#open) await this.#close(shard)
   }

@@ -21,16 +21,16 @@ import {SpooledFile} from './spooled-file.ts'
 import {StreamedFile} from './streamed-file.ts'
 import type {FileWriteSettings} from './write-options.ts'
 
-/** Files that may be open at once; of more, each is opened to write to it. */
+/** Files that may stay open at once; with more files, each is opened for each write. */
 const OPEN_FILES = 32
-/** Characters that wait in memory at most, over all destinations, each of which gathers fewer than this. */
+/** The most characters that wait in memory, over all destinations; each gathers fewer than this. */
 const GATHER_ALL = 4 * 2 ** 20
 const GATHER_EACH = 64 * 1024
-/** Listings and closings of destinations at once. */
+/** Destinations that are listed or closed at once. */
 const AT_ONCE = 16
 
 /**
- * The base of sinks that write files: records go to temporary files, and those become the shards at the end, all or none.
+ * The base of sinks that write files: records go to temporary files, which become the final shards at the end, all or none.
  *
  * Metrics besides those of every sink: `records`, `bytes` (stored) and `files` written, `retries`.
  */
@@ -40,9 +40,9 @@ export abstract class FileSink<I> extends Sink<I> {
   readonly #tools: FileSetTools
   /** One shard without limits: nothing is counted. */
   readonly #plain: boolean
-  /** By what the names of their files begin with. */
+  /** By the prefix of their files' names. */
   readonly #sets = new Map<string, FileSet<I>>()
-  /** The same, by what `destination` gave. */
+  /** The same, by what `destination` returned. */
   readonly #byDestination = new Map<unknown, FileSet<I>>()
   readonly #gathered: Gathered = {total: 0}
   readonly #looks = new LookAhead(AT_ONCE, prefix => this.#look(prefix))
@@ -79,7 +79,7 @@ export abstract class FileSink<I> extends Sink<I> {
     })
   }
 
-  /** How the records of the files become text whose names begin with `prefix`. */
+  /** The format of the files whose names begin with `prefix`. */
   protected abstract format(prefix: string): RecordFormat<I>
 
   /** The names of the files; empty until the sink has finished. */
@@ -89,7 +89,7 @@ export abstract class FileSink<I> extends Sink<I> {
 
   override async setup(): Promise<void> {
     const {root, destination} = this.#settings
-    // destinations are looked at when they come up
+    // destinations are checked when they come up
     if (destination) this.#shards()
     else await this.#look(root)
   }
@@ -108,7 +108,7 @@ export abstract class FileSink<I> extends Sink<I> {
     this.info.metrics.extra['records']! += values.length
   }
 
-  /** To the files of the destination that each value has. */
+  /** Adds each value to the files of its destination. */
   async #deal(values: readonly I[], destination: (value: I) => unknown): Promise<void> {
     for (const value of values) {
       const given = destination(value)
@@ -139,13 +139,13 @@ export abstract class FileSink<I> extends Sink<I> {
     return set
   }
 
-  /** Nothing waits any more: of many destinations each has gathered little. */
+  /** Writes everything that waits: with many destinations each has gathered little. */
   async #writeGathered(): Promise<void> {
     const waiting = [...this.#sets.values()].flatMap(set => set.waiting())
     await inLanes(AT_ONCE, waiting, file => this.#disk(file, file.write()))
   }
 
-  /** Only at the end: a count of shards stands in every name. */
+  /** Only at the end: every name contains the number of shards. */
   override async commit(): Promise<void> {
     if (this.#written) return
     const {root, destination} = this.#settings
@@ -176,14 +176,14 @@ export abstract class FileSink<I> extends Sink<I> {
     )
   }
 
-  /** A file is complete at the end only: before it, this is an error, and the sink goes on. */
+  /** A file is complete only at the end: before that, this is an error, and the sink goes on. */
   override async flush(): Promise<void> {
     if (this.writableEnded || this.destroyed) return super.flush()
     const {name} = this.info
     throw new SluiceError(
       'ERR_SLUICE_SINK',
       `${name}: files are complete when the sink has ended, not before. Call \`end()\` and wait for 'finish', or write ` +
-        'each part by a sink of its own',
+        'each part with its own sink',
       {stage: name},
     )
   }
@@ -198,7 +198,7 @@ export abstract class FileSink<I> extends Sink<I> {
     await this.#old(new ShardNames(prefix, this.#settings.suffix, this.#settings.template))
   }
 
-  /** What is there of an earlier run; an error unless it is to be replaced. */
+  /** The files of an earlier run; an error unless they are to be replaced. */
   async #old(names: ShardNames): Promise<FileInfo[]> {
     const old = await this.#shards().existing(names, this.signal)
     if (old.length > 0 && !this.#settings.overwrite) throw existsError(old.map(({path}) => path))
@@ -240,8 +240,8 @@ export abstract class FileSink<I> extends Sink<I> {
     if (isCheckpointed(this.info)) return checkpointedError(name)
     return new SluiceError(
       'ERR_SLUICE_LEASE',
-      `${name}: messages can be acknowledged only when the file that holds them is complete, and that is at the end, ` +
-        'which a stream of messages does not have. Write them to BigQuery or Pub/Sub; for dead letters give a sink ' +
+      `${name}: messages can be acknowledged only when the file that holds them is complete, which is at the end, ` +
+        'and a stream of messages has no end. Write them to BigQuery or Pub/Sub; for dead letters give a sink ' +
         '`deadLetter: {file}`, {table} or {topic}',
       {stage: name},
     )

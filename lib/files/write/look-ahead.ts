@@ -1,4 +1,4 @@
-/** Looks that go on while other work is done; the first failure is told when somebody asks. */
+/** Checks that run in the background; the first failure is reported on request. */
 export class LookAhead {
   readonly #atOnce: number
   readonly #look: (what: string) => Promise<void>
@@ -12,7 +12,7 @@ export class LookAhead {
     this.#look = look
   }
 
-  /** Begins a look, as soon as not too many others are under way. */
+  /** Starts a check as soon as not too many others are running. */
   add(what: string): void {
     if (this.#failure) return
     this.#waiting.push(what)

@@ -6,10 +6,10 @@ import {LocalShards} from '../local/local-shards.ts'
 import type {ShardStore} from '../system/shard-store.ts'
 import type {FileWriteSettings} from './write-options.ts'
 
-/** Retrying for so long is worth a line in the log. */
+/** Milliseconds of retrying after which it is logged. */
 const LOG_AFTER = 10_000
 
-/** Where the files of a sink go. */
+/** The store for the files of a sink. */
 export function openShards(settings: FileWriteSettings, info: StageInfo): ShardStore {
   const {root, gcs, client, chunkSize, requestTimeout, retryFor} = settings
   if (!gcs) return new LocalShards(root)
@@ -18,7 +18,7 @@ export function openShards(settings: FileWriteSettings, info: StageInfo): ShardS
     metrics.extra['retries']!++
     if (failingMs + waitMs < LOG_AFTER) return
     const [failing, wait] = [formatDuration(failingMs), formatDuration(waitMs)]
-    logger.warn(`${name}: ${what} gets no further for ${failing}, next try in ${wait}: ${reason}`, {stage: name})
+    logger.warn(`${name}: ${what} has made no progress for ${failing}, next try in ${wait}: ${reason}`, {stage: name})
   }
   const policy = {...DEFAULT_READ_POLICY, stallTimeout: requestTimeout, retryFor, clock, onRetry}
   return new GcsShards({client, policy, chunkSize, logger})

@@ -3,9 +3,9 @@ import {type FileHandle, open} from 'node:fs/promises'
 import type {Crc32c} from '../../util/index.ts'
 import type {Compressor} from '../codecs/write-compression.ts'
 
-/** Characters that are gathered before they are written, over all shards of a destination. */
+/** Characters gathered before they are written, over all shards of a destination. */
 export const GATHER = 256 * 1024
-/** Characters of which bytes are made at once: of one long rope of texts that takes a tenth more CPU (bench, JSON out). */
+/** Characters that are encoded at once: encoding one long rope of strings takes a tenth more CPU (bench, JSON out). */
 export const PIECE = 32 * 1024
 
 /** Characters that wait in memory, over all files of a sink. */
@@ -14,27 +14,29 @@ export interface Gathered {
 }
 
 export interface ShardFileOptions {
-  /** Makes the path of a temporary file. */
+  /** Creates the path of a temporary file. */
   readonly temporary: () => string
-  /** Its permissions; undefined: what the process gives new files. */
+  /** Its permissions; undefined: the process's default. */
   readonly mode: () => number | undefined
   readonly compressor: Compressor | undefined
-  /** Keep a CRC32C of the stored bytes. */
+  /** Whether to keep a CRC32C of the stored bytes. */
   readonly checksum: boolean
-  /** Characters that are gathered before they are written. */
+  /** Characters gathered before they are written. */
   readonly gather: number
   readonly gathered: Gathered
   /** Called with the number of bytes that are stored. */
   readonly onBytes: (count: number) => void
 }
 
-/** One shard while it is written, in a temporary file. Text is gathered; the file is made when some is written. */
+/**
+ * One shard in its temporary file while it is being written. Text is gathered; the file is created with the first write.
+ */
 export abstract class ShardFile {
   /** The temporary file; `close()` may give it another name. */
   path: string
-  /** Records so far; kept by who needs it. */
+  /** Records so far; maintained by the caller. */
   records = 0
-  /** Bytes so far, before compression; kept by who needs it. */
+  /** Bytes so far, before compression; maintained by the caller. */
   bytes = 0
   /** Bytes stored. */
   size = 0
@@ -52,22 +54,22 @@ export abstract class ShardFile {
     return this.crc?.base64() ?? ''
   }
 
-  /** True when there is enough to write. */
+  /** True if there is enough text to write. */
   get isReady(): boolean {
     return this.pending >= this.options.gather
   }
 
-  /** Characters that were taken and are still text. */
+  /** Characters taken that have not been encoded yet. */
   protected get pending(): number {
     return this.#pending.length
   }
 
-  /** True when something waits to be written. */
+  /** True if something waits to be written. */
   get isWaiting(): boolean {
     return this.#pending !== ''
   }
 
-  /** Takes text; it is not on the disk before `write()` or `close()`. */
+  /** Takes text, which reaches the disk with `write()` or `close()`. */
   add(text: string): void {
     this.#pending += text
     this.options.gathered.total += text.length
@@ -75,12 +77,12 @@ export abstract class ShardFile {
 
   /** Writes what was taken. */
   abstract write(): Promise<void>
-  /** Writes the rest and closes; with `sync`, it is on the disk then. */
+  /** Writes the rest and closes; with `sync` the file is then synced to the disk. */
   abstract close(sync: boolean): Promise<void>
-  /** Gives up; files are removed by who named them. */
+  /** Gives up; the files are removed by the store that named them. */
   abstract destroy(): void
 
-  /** What was taken, which is on its way now. */
+  /** Takes out the text that waits. */
   protected take(): string {
     const text = this.#pending
     this.#pending = ''
@@ -95,12 +97,12 @@ export abstract class ShardFile {
   }
 }
 
-/** Makes a file at once: who removes all temporary files at some moment has removed it too, or it is not made any more. */
+/** Creates a file synchronously: a cleanup of all temporary files then either removes it too, or prevents its creation. */
 export function createFile(path: string, mode: number | undefined): void {
   closeSync(openSync(path, 'wx', mode))
 }
 
-/** Opens a file that is there, to write at its end. */
+/** Opens an existing file for appending. */
 export function openFile(path: string): Promise<FileHandle> {
   return open(path, constants.O_WRONLY | constants.O_APPEND)
 }

@@ -4,8 +4,8 @@ import {Crc32c} from '../../util/index.ts'
 import {createFile, openFile, ShardFile, type ShardFileOptions} from './shard-file.ts'
 
 /**
- * A shard among many: its file is open only while something is written to it, and is compressed when it is closed. So
- * neither descriptors nor compressors' memory grow with the number of files.
+ * A shard among many: its file is open only during a write, and is compressed when it is closed, so neither descriptors nor
+ * the memory of compressors grow with the number of files.
  */
 export class SpooledFile extends ShardFile {
   #begun = false
@@ -48,7 +48,7 @@ export class SpooledFile extends ShardFile {
     this.#destroyed = true
   }
 
-  /** To another temporary file, which takes the place of this one. */
+  /** Compresses into another temporary file, which replaces this one. */
   async #compress(sync: boolean): Promise<void> {
     if (this.#destroyed) throw new Error('the sink was destroyed')
     const plain = this.path

@@ -4,13 +4,13 @@ import {pipeline} from 'node:stream/promises'
 import {Crc32c} from '../../util/index.ts'
 import {createFile, openFile, PIECE, ShardFile, type ShardFileOptions} from './shard-file.ts'
 
-/** A shard whose file stays open, and is compressed as it is written. */
+/** A shard whose file stays open and is compressed as it is written. */
 export class StreamedFile extends ShardFile {
   readonly #compress: Transform | undefined
   readonly #stored: Promise<void> | undefined
   /**
-   * What was taken, as bytes, which are in use until they have been written: a Buffer for each write, hundreds of MB in all,
-   * would have the garbage collector go through the heap again and again.
+   * A reused buffer for encoded text: a new Buffer for each write, hundreds of MB in all, would make the garbage collector
+   * walk the heap over and over.
    */
   #bytes: Buffer | undefined
   #filled = 0
@@ -25,7 +25,7 @@ export class StreamedFile extends ShardFile {
     this.#stored = pipeline(this.#compress, async (bytes: AsyncIterable<Buffer>) => {
       for await (const chunk of bytes) await this.#store(chunk)
     })
-    // whoever writes or closes is told
+    // `write` and `close` report it
     this.#stored.catch(() => {})
   }
 
@@ -48,7 +48,7 @@ export class StreamedFile extends ShardFile {
     const filled = this.#filled
     this.#filled = 0
     if (filled > 0) await this.#pass(this.#bytes!.subarray(0, filled))
-    // a text that was too long for it
+    // a text that was too long for the buffer
     const rest = this.take()
     if (rest !== '') await this.#pass(Buffer.from(rest))
   }
@@ -59,7 +59,7 @@ export class StreamedFile extends ShardFile {
     const written = new Promise<void>((resolve, reject) =>
       compress.write(bytes, error => (error ? reject(error) : resolve())),
     )
-    // a write that is under way when the other end fails is not always answered
+    // a write in progress when the other end fails is not always answered
     await Promise.race([written, this.#stored])
   }
 
@@ -86,7 +86,7 @@ export class StreamedFile extends ShardFile {
     throw new Error('the sink was destroyed')
   }
 
-  /** Makes bytes of what was taken, if there is room for them. */
+  /** Encodes what was taken, if the buffer has room for it. */
   #encode(): void {
     if (this.pending === 0) return
     this.#bytes ??= Buffer.allocUnsafeSlow(this.options.gather + 3 * PIECE)

@@ -17,47 +17,49 @@ import {DEFAULT_READ_POLICY} from '../gcs/read-policy.ts'
 import {checkPath, isGcs} from '../match/files.ts'
 import {SHARD_TEMPLATE, ShardNames} from '../system/shard-names.ts'
 
-/** The service takes chunks of multiples of this many bytes. */
+/** The service accepts chunks in multiples of this many bytes. */
 const CHUNK_STEP = 256 * 1024
 const DEFAULT_CHUNK = 8 * 2 ** 20
 const DEFAULT_REQUEST_TIMEOUT = 120_000
 
-/** Options that every sink that writes files takes; `I` is what it writes. */
+/** Options of every sink that writes files; `I` is the type of what it writes. */
 export interface FileWriteOptions<I = unknown> extends StageOptions {
   /**
-   * Where each element goes: what the names of its files begin with, below the folder that the first argument then is.
-   * `/` makes folders. Every destination has its own shards, header and footer.
+   * Where each element goes: the prefix of its files' names, relative to the first argument, which is then a folder. `/`
+   * makes folders. Every destination has its own shards, header and footer.
    */
   destination?: ((element: I) => string) | undefined
-  /** What all names end with, for example `'.jsonl'` or `'.csv.gz'`; default `''`. */
+  /** The suffix of all names, for example `'.jsonl'` or `'.csv.gz'`; default `''`. */
   suffix?: string | undefined
   /**
-   * What stands between prefix and suffix: `S` are digits of the shard's number, `N` of the count. Default
-   * `'-SSSSS-of-NNNNN'`. `''`: one file, which is called prefix + suffix.
+   * The part between prefix and suffix: each `S` is a digit of the shard's number, each `N` a digit of the count. Default
+   * `'-SSSSS-of-NNNNN'`. `''`: one file, called prefix + suffix.
    */
   shardNameTemplate?: string | undefined
-  /** Files to write, at most 1,000, default 1; records go to them in turn. */
+  /** Files to write, at most 1,000, default 1; records are dealt to them in turn. */
   numShards?: number | undefined
-  /** Records in one file at most; what comes after goes to another file. Default: no limit. */
+  /** The most records in one file; further records go to another file. Default: no limit. */
   maxRecordsPerShard?: number | undefined
-  /** Bytes in one file at most, before compression; a longer record has a file of its own. Default: no limit. */
+  /** The most bytes in one file, before compression; a longer record gets a file of its own. Default: no limit. */
   maxBytesPerShard?: Size | undefined
   /**
-   * `'auto'` (default): by the ending of the names, `.gz`, `.zst` (zstd, from Node 22.15 on) or `.deflate` (zlib). `'gzip'`,
-   * `'zstd'`, `'deflate'`, `'none'`: whatever the names are.
+   * `'auto'` (default): by the extension of the names, `.gz`, `.zst` (zstd, from Node 22.15 on) or `.deflate` (zlib).
+   * `'gzip'`, `'zstd'`, `'deflate'`, `'none'`: whatever the names.
    */
   compression?: WriteCompression | undefined
-  /** Replaces the files of an earlier run, of whatever count. Default false: they are an error. */
+  /** Replaces the files of an earlier run, however many there are. Default false: existing files are an error. */
   overwrite?: boolean | undefined
-  /** A ready `Storage` for `gs://` paths. Default: one made from Application Default Credentials and the environment. */
+  /**
+   * A `Storage` client for `gs://` paths. Default: one created from Application Default Credentials and the environment.
+   */
   client?: StorageClient | undefined
-  /** Allows a job that reads from an emulator and writes to Google Cloud, or the other way; default false. */
+  /** Allows a job that reads from an emulator and writes to Google Cloud, or vice versa; default false. */
   allowMixedTargets?: boolean | undefined
-  /** `gs://` only: bytes of one upload request, a multiple of 256 KiB; default 8 MiB. */
+  /** `gs://` only: bytes per upload request, a multiple of 256 KiB; default 8 MiB. */
   chunkSize?: Size | undefined
-  /** `gs://` only: a request without an answer for so long is given up and made again. Default 2 min. */
+  /** `gs://` only: a request without an answer for this long is abandoned and retried. Default 2 min. */
   requestTimeout?: Duration | undefined
-  /** `gs://` only: how long an upload goes on trying without getting further. Default 15 min. */
+  /** `gs://` only: how long an upload is retried without progress. Default 15 min. */
   retryFor?: Duration | undefined
 }
 
@@ -79,7 +81,7 @@ const NAMES = [
 
 /** {@link FileWriteOptions}, checked and complete. */
 export interface FileWriteSettings {
-  /** What all names begin with; with `destination`, a folder with `/` at its end. */
+  /** The prefix of all names; with `destination`, a folder with a trailing `/`. */
   readonly root: string
   readonly suffix: string
   readonly template: string
@@ -95,9 +97,9 @@ export interface FileWriteSettings {
   readonly chunkSize: number
   readonly requestTimeout: number
   readonly retryFor: number
-  /** The function's name, which is the stage's when none is given. */
+  /** The function's name, the default name of the stage. */
   readonly where: string
-  /** The part that every stage takes. */
+  /** The options of every stage. */
   readonly stage: StageOptions
 }
 
@@ -138,7 +140,7 @@ export function checkWriteOptions(
 }
 
 function checkPrefix(where: string, given: unknown): string {
-  const allowed = "what the files' names begin with, such as 'out/orders' or 'gs://my-bucket/orders'"
+  const allowed = "the prefix of the files' names, such as 'out/orders' or 'gs://my-bucket/orders'"
   if (typeof given !== 'string' || given === '') throw badOption(where, 'prefix', given, allowed)
   checkPath(given)
   if (isGcs(given)) parseGcsPath(given)
@@ -148,7 +150,7 @@ function checkPrefix(where: string, given: unknown): string {
   return path
 }
 
-/** The folder of all destinations, with `/` at its end. */
+/** The folder of all destinations, with a trailing `/`. */
 function checkFolder(where: string, given: unknown): string {
   if (typeof given !== 'string' || given === '')
     throw badOption(

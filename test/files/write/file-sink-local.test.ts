@@ -96,7 +96,7 @@ describe('files written to the local disk', () => {
       ['a named pipe', async path => execFileSync('mkfifo', [path])],
       ['a folder', path => mkdir(path)],
       ['a device', path => symlink('/dev/null', path)],
-      ['a link that leads nowhere', path => symlink('gone', path)],
+      ['a link to a file that does not exist', path => symlink('gone', path)],
     ]
     for (const [what, make] of made)
       for (const overwrite of [true, false])
