@@ -1,5 +1,7 @@
 import type {Clock, Timer} from '../../lib/core/index.ts'
 
+export {until} from '../support/until.ts'
+
 interface Entry {
   at: number
   fn: () => void
@@ -53,14 +55,6 @@ export class ManualClock implements Clock {
 /** Lets everything that is ready run. */
 export async function settle(turns = 5): Promise<void> {
   for (let i = 0; i < turns; i++) await new Promise(resolve => setImmediate(resolve))
-}
-
-/** Runs turns of the event loop until `condition` holds; fails, rather than going on for ever, when it never does. */
-export async function until(condition: () => boolean): Promise<void> {
-  for (const end = Date.now() + 8000; !condition(); ) {
-    if (Date.now() > end) throw new Error(`never came true: ${condition}`)
-    await new Promise(resolve => setImmediate(resolve))
-  }
 }
 
 /** What a promise rejects with. */

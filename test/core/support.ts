@@ -18,6 +18,8 @@ import {
 import {afterThisTest} from '../support/after-each.ts'
 import {TestLease} from './fakes.ts'
 
+export {until} from '../support/until.ts'
+
 /** `[from, from + 1, …]`, `count` numbers. */
 export function numbers(count: number, from = 0): number[] {
   return Array.from({length: count}, (_, k) => from + k)
@@ -31,14 +33,6 @@ export function withIds<T>(values: T[], start = 0, parts: BundleParts = {}): Bun
 /** Lets everything that is ready run: some rounds of the event loop. */
 export async function settle(rounds = 5): Promise<void> {
   for (let i = 0; i < rounds; i++) await nextRound()
-}
-
-/** Runs rounds of the event loop until the condition holds. */
-export async function until(condition: () => boolean): Promise<void> {
-  for (let i = 0; !condition(); i++) {
-    if (i > 10_000) throw new Error('the condition never held')
-    await nextRound()
-  }
 }
 
 /** The error that a promise rejects with. */

@@ -8,6 +8,8 @@ import type {RetryNote} from '../../lib/files/gcs/read-policy.ts'
 import type {FileInfo} from '../../lib/files/index.ts'
 import type {FileSystem} from '../../lib/files/system/file-system.ts'
 
+export {until} from '../support/until.ts'
+
 /** A stall time-out that no other timer has, so that the test clock can tell it. */
 export const STALL = 30_001
 
@@ -108,13 +110,6 @@ export async function failureOf(promise: Promise<unknown>): Promise<SluiceError>
     throw error
   }
   throw new Error('nothing was thrown')
-}
-
-/** Lets the event loop turn until something holds; fails rather than turning for ever. */
-export async function until(holds: () => boolean): Promise<void> {
-  // by time, not by turns: on a busy machine a reply may take longer than a hundred thousand of them
-  for (const from = performance.now(); !holds(); await new Promise(setImmediate))
-    if (performance.now() - from > 10_000) throw new Error(`never came true: ${holds}`)
 }
 
 const base64 = (text: string) => Buffer.from(text, 'base64')

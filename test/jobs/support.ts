@@ -1,12 +1,14 @@
 import {type ChildProcess, spawn} from 'node:child_process'
 import {once} from 'node:events'
 import {text} from 'node:stream/consumers'
-import {setTimeout as pause, setImmediate as turn} from 'node:timers/promises'
+import {setImmediate as turn} from 'node:timers/promises'
 import {fileURLToPath} from 'node:url'
 import {BigQuery} from '@google-cloud/bigquery'
 import {Storage} from '@google-cloud/storage'
 import {type FaultAction, type FaultRule, type LocalCloud, startLocalCloud} from 'sluice/emulators'
 import {SCHEMA} from './rows.ts'
+
+export {eventually} from '../support/until.ts'
 
 /**
  * A local cloud that the environment points to, as `npx sluice local` does it, for a whole suite: jobs find it by
@@ -86,12 +88,6 @@ export class JobCloud {
   calls(call: string): number {
     return this.cloud.log.of({call}).length
   }
-}
-
-/** Waits for something that another process does; fails when it never comes. */
-export async function eventually(holds: () => boolean): Promise<void> {
-  for (const end = Date.now() + 25_000; !holds(); await pause(5))
-    if (Date.now() > end) throw new Error(`never came true: ${holds}`)
 }
 
 /** Turns of the event loop until a value has not changed for a while: nothing is moving any more. */

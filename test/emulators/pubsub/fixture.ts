@@ -1,6 +1,8 @@
 import {type Message, PubSub, type Subscription, type Topic, v1} from '@google-cloud/pubsub'
 import {type LocalCloud, type LocalCloudOptions, startLocalCloud} from '../../../lib/emulators/index.ts'
 
+export {until} from '../../support/until.ts'
+
 /** What a test of the local Pub/Sub works with: the topic `my-topic` with the subscription `my-sub`, back at the start each time. */
 export interface Fixture {
   cloud: LocalCloud
@@ -90,9 +92,4 @@ export async function failure(promise: Promise<unknown>): Promise<Error & {code?
     return error as Error & {code?: number | string}
   }
   throw new Error('expected a rejection')
-}
-
-/** Waits, turn by turn of the event loop, until something holds. */
-export async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise(setImmediate)
 }

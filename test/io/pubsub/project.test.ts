@@ -47,7 +47,7 @@ describe("Pub/Sub: the project of a user's own client", () => {
         const from = performance.now()
         expect(await projectOf(new PubSub(), 'by-option')).to.equal('by-option')
         expect(await projectOf(undefined, 'by-option')).to.equal('by-option')
-        expect(performance.now() - from).to.be.below(1000)
+        expect(performance.now() - from).to.be.below(2500)
       })
     })
 

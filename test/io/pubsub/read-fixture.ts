@@ -5,6 +5,8 @@ import {type LocalCloud, type LocalCloudOptions, startLocalCloud} from '../../..
 import {type PubSubReadOptions, type PubSubTags, readFromPubSub} from '../../../lib/io/pubsub/index.ts'
 import {FakeClock} from '../../../lib/testing/index.ts'
 
+export {until} from '../../support/until.ts'
+
 export const SUBSCRIPTION = 'projects/local-project/subscriptions/my-sub'
 const DETECTION = 'METADATA_SERVER_DETECTION'
 
@@ -97,15 +99,6 @@ function closed(stream: Readable): Promise<void> {
     stream.once('close', resolve)
     stream.destroy(new Error('the test is over'))
   })
-}
-
-/** Waits, turn by turn of the event loop, until something holds; a limit keeps a failing test from running on. */
-export async function until(holds: () => boolean, what = 'what is awaited'): Promise<void> {
-  const end = performance.now() + 8000
-  while (!holds()) {
-    if (performance.now() > end) throw new Error(`${what} does not come true: ${holds}`)
-    await new Promise(setImmediate)
-  }
 }
 
 /** What a promise rejects with. */

