@@ -26,6 +26,7 @@ const SUB_ROOMS: Readonly<Record<string, readonly string[]>> = {
   files: ['codecs', 'system', 'local', 'gcs', 'match', 'checkpoint', 'parts', 'read', 'write'],
   formats: ['bytes', 'numbers', 'text', 'json', 'types', 'csv'],
   'formats/csv': ['options', 'scan', 'rows', 'engines'],
+  'io/pubsub': ['service', 'messages', 'leases', 'watermark', 'streams', 'read', 'write'],
   emulators: ['service', 'faults', 'storage', 'bigquery', 'pubsub', 'http'],
   'emulators/storage': ['store', 'objects', 'buckets', 'uploads', 'xml'],
   'emulators/bigquery': ['model', 'values', 'native', 'catalog', 'tables', 'inserts', 'googlesql', 'query', 'jobs'],
@@ -69,7 +70,6 @@ const REMAINING: Readonly<Record<'cycles' | 'unused' | 'long' | 'crowded', Reado
   crowded: {
     cli: 51,
     core: 24,
-    'io/pubsub': 41,
     pipeline: 25,
     transforms: 27,
   },

@@ -1,4 +1,5 @@
 export {abortable, onAbort} from './abort.ts'
+export {type BackoffPolicy, backoffDelay} from './backoff.ts'
 export {isDay, isOffset, isTimeOfDay, parseRfc3339} from './civil-time.ts'
 export {Crc32c} from './crc32c.ts'
 export {createCommand} from './create-command.ts'

@@ -4,7 +4,7 @@ import {expect} from 'chai'
 import {DEAD_LETTER_SCHEMA, deadLetterRow, writeToBigQuery} from '../../lib/dead-letters/index.ts'
 import type {PubSubMessage} from '../../lib/io/pubsub/index.ts'
 import {map} from '../../lib/transforms/index.ts'
-import {until, useReading} from '../io/pubsub/read-fixture.ts'
+import {until, useReading} from '../io/pubsub/support/read-fixture.ts'
 
 const GOOD = '{"id":"a","total":1}'
 

@@ -11,7 +11,7 @@ import {PubSubMessage} from '../../lib/io/pubsub/index.ts'
 import {Pipeline} from '../../lib/pipeline/index.ts'
 import {testSink, testSource} from '../../lib/testing/index.ts'
 import {create, map} from '../../lib/transforms/index.ts'
-import {failure, until, useReading} from '../io/pubsub/read-fixture.ts'
+import {failure, until, useReading} from '../io/pubsub/support/read-fixture.ts'
 
 const NEVER_SENT = new PubSubMessage({data: Buffer.from('a'), attributes: {from: 'test', long: 'x'.repeat(2000)}})
 

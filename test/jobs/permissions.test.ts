@@ -170,7 +170,7 @@ describe('each connector works with exactly the permissions that docs/permission
         await run()
       })
 
-      // its lack is told at the end, when everything is done: test/io/pubsub/read-runs.test.ts
+      // its lack is told at the end, when everything is done: test/io/pubsub/read/runs.test.ts
       for (const missing of permissions.filter(name => name !== 'pubsub.subscriptions.delete'))
         it(`${connector}, ${option}: without ${missing} it fails at once, and names it and the resource`, async () => {
           const run = await trials[option]!(connector)

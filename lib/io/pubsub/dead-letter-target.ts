@@ -1,4 +1,4 @@
-import type {PubSubSinkOptions} from './write-options.ts'
+import type {PubSubSinkOptions} from './write/options.ts'
 
 /** The options of a dead-letter topic. */
 export const DEAD_LETTER_TOPIC_OPTIONS = [

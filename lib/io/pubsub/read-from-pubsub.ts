@@ -1,10 +1,10 @@
 import type {Source} from '../../core/index.ts'
-import type {ManualMessage} from './decoder.ts'
-import type {PubSubMessage} from './pubsub-message.ts'
-import {PubSubSource} from './pubsub-source.ts'
-import {type PubSubReadOptions, parseReadOptions} from './read-options.ts'
-import type {PubSubTags} from './rejects.ts'
-import {ReplaySource} from './replay-source.ts'
+import type {PubSubMessage} from './messages/pubsub-message.ts'
+import type {ManualMessage} from './read/decoder.ts'
+import {type PubSubReadOptions, parseReadOptions} from './read/options.ts'
+import {PubSubSource} from './read/pubsub-source.ts'
+import type {PubSubTags} from './read/rejects.ts'
+import {ReplaySource} from './read/replay-source.ts'
 
 /** What the data of a message is decoded to, by the option `decode`. */
 type Data<O> = O extends {decode: infer D}

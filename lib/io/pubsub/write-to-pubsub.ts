@@ -1,6 +1,6 @@
 import {type DeadLetterTarget, withDeadLetter} from '../../batching/index.ts'
-import {PubSubSink} from './pubsub-sink.ts'
-import type {PubSubSinkOptions} from './write-options.ts'
+import type {PubSubSinkOptions} from './write/options.ts'
+import {PubSubSink} from './write/pubsub-sink.ts'
 
 /** Options of {@link writeToPubSub}. */
 export interface PubSubWriteOptions<Row = unknown> extends Omit<PubSubSinkOptions<Row>, 'deadLetter'> {

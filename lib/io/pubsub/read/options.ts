@@ -1,0 +1,149 @@
+import type {PubSub} from '@google-cloud/pubsub'
+import {nodeOptions, type StageOptions} from '../../../core/index.ts'
+import {badOption, booleanOption, durationOption, enumOption, integerOption} from '../../../errors/index.ts'
+import {JSON_NUMBERS, type JsonNumbers} from '../../../formats/index.ts'
+import {type Duration, parseSize, SIZE_FORMS, type Size} from '../../../util/index.ts'
+import type {PubSubMessage} from '../messages/pubsub-message.ts'
+import {checkPubSubClient} from '../service/pubsub-client.ts'
+import {checkName} from '../service/resource-names.ts'
+
+/** How the data of a message becomes an element. */
+export type Decode = 'buffer' | 'text' | 'json' | ((data: Buffer, message: PubSubMessage) => unknown)
+
+/** When messages are acknowledged. */
+export type AckMode = 'on-commit' | 'manual' | 'on-read'
+
+/** Options of `readFromPubSub`. */
+export interface PubSubReadOptions extends StageOptions {
+  /** `'projects/p/subscriptions/s'`, or `'s'` in the default project. */
+  subscription?: string | undefined
+  /** `'projects/p/topics/t'`, or `'t'`: reads over a subscription that exists as long as the run does. */
+  topic?: string | undefined
+  /** Messages out of files instead, local or `gs://`: one JSON object a line, `{data (base64), attributes, messageId, publishTime, orderingKey}`. */
+  replay?: string | readonly string[] | undefined
+  /** Project of short names; default: that of the client, the environment or the credentials. */
+  project?: string | undefined
+  /**
+   * `'on-commit'` (default): when everything derived from the message is committed. `'manual'`: elements are messages with
+   * `ack()` and `nack()`. `'on-read'`: as soon as the message is handed on; what is in work is lost in a crash.
+   */
+  ack?: AckMode | undefined
+  /** `'buffer'` (default), `'text'` (UTF-8), `'json'`, or a function of the data. What can't be decoded goes to `tagged('rejects')`. */
+  decode?: Decode | undefined
+  /**
+   * How `decode: 'json'` reads numbers that a JavaScript number does not hold. `'exact'` (default): an integer beyond ±(2^53 - 1) is a
+   * BigInt, a message with a number that would be rounded is a reject. `'text'`: strings of their digits. `'double'`: rounded.
+   */
+  numbers?: JsonNumbers | undefined
+  /** Elements are {@link PubSubMessage}s; default false: the data alone. */
+  withAttributes?: boolean | undefined
+  /** Attribute by which duplicates are recognised, and of which ids are made; default: the message id. */
+  idAttribute?: string | undefined
+  /** Attribute that has the event time, in milliseconds or RFC 3339; default: the time of publishing. */
+  timestampAttribute?: string | undefined
+  /** Messages that are out and not settled at most, over all streams; default 1,000. */
+  maxOutstanding?: number | undefined
+  /** Bytes of such messages at most; default 100 MB. One larger message still passes, alone. */
+  maxOutstandingBytes?: Size | undefined
+  /** How long the lease of a message is extended; default 60 min. */
+  maxLease?: Duration | undefined
+  /** Streams that are opened at once; default 1. One stream carries about 10 MB/s. */
+  streams?: number | undefined
+  /** Messages whose ids are remembered for 10 minutes, to recognise duplicates; default 100,000, 0 for none. */
+  dedupWindow?: number | undefined
+  /** A ready client; default: one made from Application Default Credentials and the environment. */
+  client?: PubSub | undefined
+  /** Allows a job that reads from an emulator and writes to Google Cloud, or the other way; default false. */
+  allowMixedTargets?: boolean | undefined
+}
+
+const NAMES = [
+  'subscription',
+  'topic',
+  'replay',
+  'project',
+  'ack',
+  'decode',
+  'numbers',
+  'withAttributes',
+  'idAttribute',
+  'timestampAttribute',
+  'maxOutstanding',
+  'maxOutstandingBytes',
+  'maxLease',
+  'streams',
+  'dedupWindow',
+  'client',
+  'allowMixedTargets',
+] as const
+
+/** Defaults of reading, of DESIGN (the window for duplicates is ours). */
+const DEFAULT = {maxOutstanding: 1000, maxOutstandingBytes: 100_000_000, maxLease: 60 * 60_000, dedupWindow: 100_000}
+
+/** Options, checked, with defaults, in bytes and milliseconds. */
+export type PubSubReadConfig = ReturnType<typeof parseReadOptions>
+
+/** Checks the options; everything that can be wrong before the first request is told here. */
+export function parseReadOptions(options: PubSubReadOptions) {
+  const where = typeof options?.name === 'string' && options.name ? options.name : 'readFromPubSub'
+  if (options === undefined) throw badOption(where, 'options', options, "an object such as {subscription: 'my-sub'}")
+  nodeOptions(where, options, NAMES)
+  checkOrigin(where, options)
+  const ack = enumOption(where, 'ack', options.ack, 'on-commit', ['on-commit', 'manual', 'on-read'] as const)
+  if (ack === 'manual' && options.withAttributes === false)
+    throw badOption(
+      where,
+      'withAttributes',
+      false,
+      "true with ack: 'manual': elements are messages with ack() and nack()",
+    )
+  if (options.numbers !== undefined && options.decode !== 'json')
+    throw badOption(where, 'numbers', options.numbers, "it together with decode: 'json'")
+  const bytes = options.maxOutstandingBytes ?? DEFAULT.maxOutstandingBytes
+  const maxOutstandingBytes = parseSize(bytes)
+  if (!maxOutstandingBytes) throw badOption(where, 'maxOutstandingBytes', bytes, SIZE_FORMS)
+  checkPubSubClient(where, options.client)
+  return {
+    where,
+    options,
+    ack,
+    decode: decodeOption(where, options.decode),
+    numbers: enumOption(where, 'numbers', options.numbers, 'exact', JSON_NUMBERS),
+    withAttributes: booleanOption(where, 'withAttributes', options.withAttributes, false) || ack === 'manual',
+    idAttribute: attributeOption(where, 'idAttribute', options.idAttribute),
+    timestampAttribute: attributeOption(where, 'timestampAttribute', options.timestampAttribute),
+    maxOutstanding: integerOption(where, 'maxOutstanding', options.maxOutstanding, DEFAULT.maxOutstanding, 1),
+    maxOutstandingBytes,
+    maxLease: durationOption(where, 'maxLease', options.maxLease, DEFAULT.maxLease, 1000),
+    streams: integerOption(where, 'streams', options.streams, 1, 1, 100),
+    dedupWindow: integerOption(where, 'dedupWindow', options.dedupWindow, DEFAULT.dedupWindow, 0),
+    allowMixedTargets: booleanOption(where, 'allowMixedTargets', options.allowMixedTargets, false),
+  }
+}
+
+function checkOrigin(where: string, options: PubSubReadOptions): void {
+  const given = (['subscription', 'topic', 'replay'] as const).filter(name => options[name] !== undefined)
+  if (given.length !== 1)
+    throw badOption(
+      where,
+      'subscription',
+      options.subscription,
+      `one of \`subscription\`, \`topic\` and \`replay\` (given: ${given.join(' and ') || 'none'})`,
+    )
+  if (options.subscription !== undefined) checkName(where, 'subscription', 'subscriptions', options.subscription)
+  if (options.topic !== undefined) checkName(where, 'topic', 'topics', options.topic)
+  const {project} = options
+  if (project !== undefined && (typeof project !== 'string' || !/^[a-z][a-z0-9.:-]*[a-z0-9]$/.test(project)))
+    throw badOption(where, 'project', project, "a project id, such as 'my-project'")
+}
+
+function decodeOption(where: string, decode: Decode | undefined): Decode {
+  if (decode === undefined) return 'buffer'
+  if (typeof decode === 'function' || ['buffer', 'text', 'json'].includes(decode)) return decode
+  throw badOption(where, 'decode', decode, "'buffer', 'text', 'json', or a function of the data")
+}
+
+function attributeOption(where: string, option: string, name: string | undefined): string | undefined {
+  if (name === undefined || (typeof name === 'string' && name !== '')) return name
+  throw badOption(where, option, name, 'the name of an attribute')
+}

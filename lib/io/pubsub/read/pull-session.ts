@@ -1,0 +1,245 @@
+import {atMost, type StageInfo, systemClock} from '../../../core/index.ts'
+import {type Deferred, deferred, formatDuration} from '../../../util/index.ts'
+import {AckSender} from '../leases/ack-sender.ts'
+import {HeldMessage, type Quota} from '../leases/held-message.ts'
+import {LeaseManager} from '../leases/lease-manager.ts'
+import {Receipts} from '../leases/receipts.ts'
+import {attributeOf} from '../messages/attribute-of.ts'
+import {parseTimestamp, publishTimeOf} from '../messages/timestamps.ts'
+import type {PubSubError} from '../service/pubsub-error.ts'
+import type {PubSubPort, PullResponse, ReceivedMessage} from '../service/pubsub-port.ts'
+import {toSluiceError} from '../service/to-sluice-error.ts'
+import {MessageQueue} from '../streams/message-queue.ts'
+import {StreamPool} from '../streams/stream-pool.ts'
+import {SourceWatermark} from '../watermark/source-watermark.ts'
+import type {PubSubReadConfig} from './options.ts'
+import {SessionReports} from './session-reports.ts'
+
+/** How long the close waits for acknowledgements to be sent, ms. */
+export const CLOSE_GRACE = 5000
+
+/** What a session tells the source. */
+export interface SessionEvents {
+  /** A message was settled. */
+  settled(): void
+  fatal(error: Error): void
+}
+
+/** Reading one subscription: streams, what they have brought, and what is to become of it. */
+export class PullSession {
+  readonly keeper: LeaseManager
+  readonly subscription: string
+  readonly #config: PubSubReadConfig
+  readonly #info: StageInfo
+  readonly #events: SessionEvents
+  readonly #reports: SessionReports
+  readonly #sender: AckSender
+  readonly #pool: StreamPool
+  readonly #watermark = new SourceWatermark()
+  readonly #queue = new MessageQueue()
+  #wake: Deferred<void> | undefined
+  readonly #receipts: Receipts
+  #ended = false
+
+  constructor(
+    port: PubSubPort,
+    subscription: string,
+    config: PubSubReadConfig,
+    info: StageInfo,
+    events: SessionEvents,
+  ) {
+    this.subscription = subscription
+    this.#config = config
+    this.#info = info
+    this.#events = events
+    this.#reports = new SessionReports(info, subscription)
+    const clock = () => info.clock
+    const {extra} = info.metrics
+    Object.assign(extra, {received: 0, streams: 0, retries: 0})
+    const fatal = (error: PubSubError) => {
+      if (!this.#ended) events.fatal(toSluiceError(info.name, 'pull', subscription, error))
+    }
+    this.#sender = new AckSender(port, subscription, clock, {
+      acked: count => void (extra['acked']! += count),
+      retry: () => void extra['retries']!++,
+      lost: (count, why) => this.#reports.lostAcks(count, why),
+      fatal,
+    })
+    this.keeper = new LeaseManager({
+      stage: info.name,
+      subscription,
+      sender: this.#sender,
+      clock,
+      logger: () => info.log,
+      extra,
+      maxLease: config.maxLease,
+      dedupWindow: config.dedupWindow,
+      settled: (message, returned) => this.#settled(message, returned),
+      deadlineChanged: seconds => this.#pool.setDeadline(seconds),
+    })
+    this.#pool = new StreamPool({
+      port,
+      subscription,
+      clock,
+      streams: config.streams,
+      maxOutstanding: config.maxOutstanding,
+      maxOutstandingBytes: config.maxOutstandingBytes,
+      received: (response, quota) => this.#received(response, quota),
+      deadline: () => this.keeper.deadline,
+      opened: () => void extra['streams']!++,
+      replaced: () => this.#reports.replaced(),
+      failed: (error, pause, downFor) => this.#reports.streamFailed(error, pause, downFor),
+      fatal,
+    })
+    this.#receipts = new Receipts(
+      this.#sender,
+      () => this.keeper.deadline,
+      ours => this.#enqueue(ours),
+      lost => {
+        for (const message of lost) this.keeper.drop(message)
+      },
+    )
+  }
+
+  start(): void {
+    this.#watermark.start(this.#info.clock.now())
+    this.#pool.start()
+  }
+
+  /** Messages that have been received and wait to be taken. */
+  get backlog(): number {
+    return this.#queue.length
+  }
+
+  /** Takes what is there, up to so many messages and bytes (one always), within the limit of what may be outstanding. */
+  take(maxMessages: number, maxBytes: number): HeldMessage[] {
+    const {maxOutstanding, maxOutstandingBytes} = this.#config
+    // a server that keeps to the limits of its streams never gives more than that
+    const out = this.keeper.size - this.backlog
+    const outBytes = this.keeper.bytes - this.#queue.bytes
+    const room = Math.min(maxMessages, maxOutstanding - out)
+    if (room <= 0) return []
+    const taken = this.#queue.take(room, maxBytes, maxOutstandingBytes - outBytes, out === 0)
+    this.#checkBacklog()
+    // given up, or given back, meanwhile
+    return taken.filter(message => message.state === 'held')
+  }
+
+  /** The watermark now. */
+  watermark(): number {
+    return this.#watermark.estimate(this.#info.clock.now(), this.keeper.oldestTimestamp())
+  }
+
+  /** Resolves when something may have come, or after so long. */
+  async wait(ms: number): Promise<void> {
+    if (this.#ended) return
+    this.#wake ??= deferred()
+    const timer = this.#info.clock.setTimeout(() => this.#wakeUp(), ms, true)
+    await this.#wake.promise
+    timer.cancel()
+  }
+
+  /** No more messages: those that were not taken are given back. */
+  end(): void {
+    if (this.#ended) return
+    this.#ended = true
+    this.#pool.stop()
+    this.keeper.end()
+    for (const message of this.#queue.clear()) message.giveBack()
+    this.#wakeUp()
+  }
+
+  /** Sends what is still to be sent, for a few seconds at most. */
+  async close(): Promise<void> {
+    this.end()
+    this.keeper.close()
+    // the network is waited for in real time
+    await atMost(systemClock, CLOSE_GRACE, this.#sender.settled())
+    const {pending} = this.#sender
+    if (pending > 0) this.#reports.lostAcks(pending, `Pub/Sub did not answer within ${formatDuration(CLOSE_GRACE)}`)
+    this.#sender.stop()
+  }
+
+  #wakeUp(): void {
+    this.#wake?.resolve()
+    this.#wake = undefined
+  }
+
+  #settled(message: HeldMessage, returned: boolean): void {
+    // it will come again, with the same timestamp
+    if (returned && !Number.isNaN(message.timestamp)) this.#watermark.see(message.timestamp, this.#info.clock.now())
+    this.#pool.settled(message.quota, message.bytes)
+    // there is room for one more
+    if (this.backlog > 0 && !this.#ended) this.#wakeUp()
+    this.#events.settled()
+  }
+
+  #received({receivedMessages, subscriptionProperties}: PullResponse, quota: Quota): void {
+    const exactlyOnce = subscriptionProperties?.exactlyOnceDeliveryEnabled === true
+    if (subscriptionProperties && exactlyOnce !== this.keeper.times.exactlyOnce) this.keeper.exactlyOnce = exactlyOnce
+    if (receivedMessages.length === 0 || this.#ended) return
+    const held = this.#hold(receivedMessages, quota)
+    if (exactlyOnce) this.#receipts.add(held)
+    else this.#enqueue(held)
+  }
+
+  /** Takes the messages on, but for duplicates. */
+  #hold(messages: readonly ReceivedMessage[], quota: Quota): HeldMessage[] {
+    const {idAttribute, timestampAttribute} = this.#config
+    const now = this.#info.clock.now()
+    const expiresAt = this.keeper.expiry(now)
+    const held: HeldMessage[] = []
+    this.#info.metrics.extra['received']! += messages.length
+    for (const received of messages) {
+      const {message, ackId} = received
+      const key = (idAttribute !== undefined && attributeOf(message.attributes, idAttribute)) || message.messageId
+      if (this.keeper.isDuplicate(key, ackId)) continue
+      const published = publishTimeOf(message)
+      const timestamp =
+        timestampAttribute === undefined
+          ? published
+          : parseTimestamp(attributeOf(message.attributes, timestampAttribute))
+      const bytes = sizeOf(message)
+      quota.held++
+      quota.heldBytes += bytes
+      const one = new HeldMessage(this.keeper, received, {quota, key, bytes, timestamp, receivedAt: now, expiresAt})
+      this.#watermark.see(Number.isNaN(timestamp) ? published : timestamp, now)
+      this.keeper.hold(one)
+      held.push(one)
+    }
+    return held
+  }
+
+  #enqueue(messages: readonly HeldMessage[]): void {
+    if (this.#ended) {
+      for (const message of messages) message.giveBack()
+      return
+    }
+    for (const message of messages) this.#queue.push(message)
+    this.#checkBacklog()
+    this.#wakeUp()
+  }
+
+  /** Holds a server back that does not keep to the limits of a stream. */
+  #checkBacklog(): void {
+    this.#pool.pause(this.backlog > 0 && this.keeper.size > this.#config.maxOutstanding)
+  }
+
+  /** How the session stands now. */
+  observe(): Record<string, number> {
+    return {
+      outstanding: this.keeper.size - this.backlog,
+      outstandingBytes: this.keeper.bytes - this.#queue.bytes,
+      backlog: this.backlog,
+      oldestUnackedMs: this.keeper.oldestAge(this.#info.clock.now()),
+      ackDeadlineSeconds: this.keeper.deadline,
+    }
+  }
+}
+
+/** What flow control counts of a message. */
+function sizeOf({data, attributes, orderingKey}: ReceivedMessage['message']): number {
+  let bytes = data.length + orderingKey.length
+  for (const name in attributes) bytes += name.length + attributes[name]!.length
+  return bytes
+}

@@ -1,0 +1,46 @@
+import {Bundle, type DeadLetter, ListIds, type Outputs} from '../../../core/index.ts'
+import type {HeldMessage} from '../leases/held-message.ts'
+import type {PubSubMessage} from '../messages/pubsub-message.ts'
+import {publishTimeOf} from '../messages/timestamps.ts'
+import type {ReceivedMessage} from '../service/pubsub-port.ts'
+
+/** The tag of what can't be decoded. */
+export const REJECTS = 'rejects'
+
+/** Tagged outputs of a source that decodes. */
+export interface PubSubTags {
+  /** Messages that are no elements, with the reason. */
+  rejects: DeadLetter<PubSubMessage>
+}
+
+/** A message that is no element. */
+export interface Rejected {
+  readonly received: ReceivedMessage
+  readonly key: string
+  readonly reject: DeadLetter<PubSubMessage>
+}
+
+/** Makes a bundle of messages that are no elements; when nobody reads the rejects, throws and names the first. */
+export function setAside(
+  outputs: Outputs,
+  prefix: string,
+  leases: HeldMessage[] | undefined,
+  bad: readonly Rejected[],
+): Bundle<DeadLetter<PubSubMessage>> {
+  if (!outputs.has(REJECTS)) {
+    const {received, reject} = bad[0]!
+    const which = received.message.messageId ? `message ${received.message.messageId}` : 'a message'
+    outputs.unclaimed(REJECTS, reject, new Error(`${which}: ${reject.error}`))
+  }
+  return new Bundle(
+    bad.map(({reject}) => reject),
+    {
+      ids: new ListIds(
+        prefix,
+        bad.map(({key}) => key),
+      ),
+      timestamps: Float64Array.from(bad, ({received}) => publishTimeOf(received.message) || 0),
+      leases,
+    },
+  )
+}

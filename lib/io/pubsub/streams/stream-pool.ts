@@ -1,0 +1,244 @@
+import type {Clock, Timer} from '../../../core/index.ts'
+import {isTransient} from '../../../errors/index.ts'
+import {backoffDelay} from '../../../util/index.ts'
+import type {Quota} from '../leases/held-message.ts'
+import {PubSubError} from '../service/pubsub-error.ts'
+import type {PubSubPort, PullResponse, PullStream} from '../service/pubsub-port.ts'
+
+/** The service ends streams that are silent; Google's client sends an empty request every 30 s too. */
+const KEEP_ALIVE = 30_000
+/** A stream from which nothing has come for so long, not even an answer to a keep-alive, is dead, ms. */
+const SILENCE = 5 * 60_000
+/** Pauses before a stream is opened again: Google's client begins with 100 ms as well; it goes up to 60 s. */
+const FIRST_PAUSE = 100
+const LONGEST_PAUSE = 30_000
+/** Longest pause that the service may ask for, ms: who reads has no time after which it gives up. */
+const LONGEST_ASKED = 10 * 60_000
+/** A stream that was open for so long has worked, even if nothing came, ms. */
+const LASTED = 60_000
+/** One that is not refused at once has found somebody, ms. */
+const OPEN = 2000
+/** How long an address is tried at which nobody has ever listened, ms: a service that is just starting may come. */
+const UNREACHED = 10_000
+
+/** What a pool works with. */
+export interface PoolContext {
+  readonly port: PubSubPort
+  readonly subscription: string
+  readonly clock: () => Clock
+  readonly streams: number
+  readonly maxOutstanding: number
+  readonly maxOutstandingBytes: number
+  readonly received: (response: PullResponse, stream: Quota) => void
+  /** The ack deadline of streams that are opened now, s. */
+  readonly deadline: () => number
+  readonly opened: () => void
+  readonly replaced: () => void
+  /** A stream has failed and is opened again after `pause`; `downFor` is how long none has lasted. */
+  readonly failed: (error: PubSubError, pause: number, downFor: number) => void
+  readonly fatal: (error: PubSubError) => void
+}
+
+/** A stream that is open, or a closed one of which messages are still held. */
+interface Stream extends Quota {
+  readonly pull: PullStream | undefined
+  readonly messages: number
+  readonly bytes: number
+  readonly openedAt: number
+  heardAt: number
+}
+
+/**
+ * The streaming pulls of a source. What their limits and the messages that are held of closed ones come to is never more than
+ * `maxOutstanding`, so that the service can never send one message too many, whatever streams come and go.
+ */
+export class StreamPool {
+  readonly #context: PoolContext
+  readonly #open = new Set<Stream>()
+  /** Held of streams that are closed. */
+  #orphans = 0
+  #orphanBytes = 0
+  #failures = 0
+  #downSince = 0
+  /** A stream has been open. */
+  #reached = false
+  #retry: Timer | undefined
+  #keepAlive: Timer | undefined
+  #watch: Timer | undefined
+  #paused = false
+  #filling = false
+  #stopped = false
+
+  constructor(context: PoolContext) {
+    this.#context = context
+  }
+
+  start(): void {
+    this.#fill()
+    this.#keepAliveLater()
+  }
+
+  /** A message that came over this stream is settled. */
+  settled(quota: Quota, bytes: number): void {
+    quota.held--
+    quota.heldBytes -= bytes
+    if (this.#open.has(quota as Stream)) return
+    this.#orphans--
+    this.#orphanBytes -= bytes
+    this.#fillSoon()
+  }
+
+  /** When what is settled together has been counted. */
+  #fillSoon(): void {
+    if (this.#filling) return
+    this.#filling = true
+    setImmediate(() => {
+      this.#filling = false
+      this.#fill()
+    })
+  }
+
+  setDeadline(seconds: number): void {
+    for (const {pull} of this.#open) pull!.setAckDeadline(seconds)
+  }
+
+  /** Reads nothing more for now: for a server that does not keep to the limits of a stream. */
+  pause(paused: boolean): void {
+    if (this.#paused === paused) return
+    this.#paused = paused
+    const now = this.#context.clock().now()
+    for (const stream of this.#open) {
+      stream.heardAt = now
+      if (paused) stream.pull!.pause()
+      else stream.pull!.resume()
+    }
+  }
+
+  stop(): void {
+    this.#stopped = true
+    this.#retry?.cancel()
+    this.#keepAlive?.cancel()
+    this.#watch?.cancel()
+    for (const stream of [...this.#open]) this.#close(stream).cancel()
+  }
+
+  /** Opens streams for what may still be outstanding. */
+  #fill(): void {
+    if (this.#stopped || this.#retry) return
+    const {streams, maxOutstanding, maxOutstandingBytes} = this.#context
+    let limits = 0
+    let freeBytes = maxOutstandingBytes - this.#orphanBytes
+    for (const {messages, bytes} of this.#open) {
+      limits += messages
+      freeBytes -= bytes
+    }
+    let free = maxOutstanding - this.#orphans - limits
+    if (free <= 0 || freeBytes <= 0) return
+    // what closed streams have left comes back bit by bit: one more stream when that doubles the limit, not one for each bit
+    if (this.#open.size > 0 && this.#orphans > 0 && free < limits) return
+    const count = Math.max(1, Math.min(this.#open.size === 0 ? streams : 1, free))
+    for (let left = count; left > 0; left--) {
+      const messages = Math.floor(free / left)
+      const bytes = Math.max(1, Math.floor(freeBytes / left))
+      this.#openOne(messages, bytes)
+      free -= messages
+      freeBytes -= bytes
+    }
+    this.#watchLater()
+  }
+
+  #openOne(messages: number, bytes: number): void {
+    const {port, subscription, clock, deadline, received} = this.#context
+    this.#context.opened()
+    const pull = port.pull(
+      {
+        subscription,
+        streamAckDeadlineSeconds: deadline(),
+        maxOutstandingMessages: messages,
+        maxOutstandingBytes: bytes,
+      },
+      {
+        received: response => {
+          stream.heardAt = clock().now()
+          this.#failures = 0
+          received(response, stream)
+        },
+        ended: error => this.#ended(stream, error),
+      },
+    )
+    const now = clock().now()
+    const stream: Stream = {pull, messages, bytes, openedAt: now, heardAt: now, held: 0, heldBytes: 0}
+    this.#open.add(stream)
+    if (this.#paused) pull.pause()
+  }
+
+  #close(stream: Stream): PullStream {
+    this.#open.delete(stream)
+    this.#orphans += stream.held
+    this.#orphanBytes += stream.heldBytes
+    return stream.pull!
+  }
+
+  #ended(stream: Stream, error: PubSubError): void {
+    if (!this.#open.has(stream)) return
+    this.#close(stream)
+    if (!isTransient(error.kind) && error.kind !== 'already-exists') return this.#context.fatal(error)
+    const now = this.#context.clock().now()
+    // the service ends streams now and then: that is no failure of one that has lasted
+    if (now - stream.openedAt >= LASTED) this.#failures = 0
+    if (this.#failures === 0) this.#downSince = now
+    if (this.#isNobody(stream, error, now))
+      return this.#context.fatal(new PubSubError('unreachable', error.message, {cause: error}))
+    const longest = this.#reached ? LONGEST_PAUSE : Math.max(FIRST_PAUSE, UNREACHED - (now - this.#downSince))
+    const cap = Math.min(LONGEST_PAUSE, longest)
+    const retryAfter = Math.min(LONGEST_ASKED, error.retryAfterMs ?? 0)
+    const pause = backoffDelay(this.#failures++, {base: FIRST_PAUSE, cap}, {retryAfter})
+    this.#context.failed(error, pause, now - this.#downSince)
+    this.#retry ??= this.#context.clock().setTimeout(
+      () => {
+        this.#retry = undefined
+        this.#fill()
+      },
+      pause,
+      true,
+    )
+  }
+
+  /** A service that has answered before comes back; at an address where nobody ever listened most likely nobody will. */
+  #isNobody(stream: Stream, error: PubSubError, now: number): boolean {
+    if (stream.heardAt > stream.openedAt || now - stream.openedAt >= OPEN) this.#reached = true
+    return !this.#reached && now - this.#downSince >= UNREACHED && /ECONNREFUSED/.test(error.message)
+  }
+
+  #keepAliveLater(): void {
+    this.#keepAlive = this.#context.clock().setTimeout(() => {
+      for (const {pull} of this.#open) pull!.keepAlive()
+      this.#keepAliveLater()
+    }, KEEP_ALIVE)
+  }
+
+  #watchLater(): void {
+    this.#watch?.cancel()
+    this.#watch = undefined
+    if (this.#open.size === 0 || this.#stopped) return
+    const clock = this.#context.clock()
+    let first = Number.POSITIVE_INFINITY
+    for (const {heardAt} of this.#open) first = Math.min(first, heardAt + SILENCE)
+    this.#watch = clock.setTimeout(() => this.#replaceSilent(), Math.max(0, first - clock.now()))
+  }
+
+  #replaceSilent(): void {
+    const {clock, port, replaced} = this.#context
+    const now = clock().now()
+    // what is not read is no silence
+    if (this.#paused) for (const stream of this.#open) stream.heardAt = now
+    const dead = [...this.#open].filter(({heardAt}) => now - heardAt >= SILENCE)
+    if (dead.length > 0) port.renew()
+    for (const stream of dead) {
+      this.#close(stream).cancel()
+      replaced()
+    }
+    this.#fill()
+    this.#watchLater()
+  }
+}
