@@ -5,7 +5,7 @@ import {type LocalCloud, type LocalCloudOptions, startLocalCloud} from '../../..
 import {type PubSubReadOptions, type PubSubTags, readFromPubSub} from '../../../../lib/io/pubsub/index.ts'
 import {FakeClock} from '../../../../lib/testing/index.ts'
 
-export {until} from '../../support/until.ts'
+export {until} from '../../../support/until.ts'
 
 export const SUBSCRIPTION = 'projects/local-project/subscriptions/my-sub'
 const DETECTION = 'METADATA_SERVER_DETECTION'
