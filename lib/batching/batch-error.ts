@@ -1,17 +1,17 @@
 import {SluiceError} from '../errors/index.ts'
 import type {RowError} from './batch-writer.ts'
 
-/** A row that a sink could not write, with every reason the service gave. */
+/** A row that a sink could not write, with every reason that the service gave. */
 export interface FailedRow<Row = unknown> {
   row: Row
   errors: RowError[]
-  /** The id that the row was sent with. */
+  /** The id that the row was sent under. */
   insertId?: string | undefined
 }
 
 /**
- * A sink refused rows that no dead letter takes: how many, the first 100 of them with their reasons, and how many rows
- * had been written by then.
+ * Rows were refused, and no dead letter takes them: how many, the first 100 with their reasons, and how many rows had been
+ * written by then.
  *
  * @example
  * try {
@@ -23,9 +23,9 @@ export interface FailedRow<Row = unknown> {
 export class BatchError extends SluiceError {
   /** How many rows were refused. */
   readonly count: number
-  /** The first 100 of them. Not enumerable: rows may be private. */
+  /** The first 100 refused rows. Not enumerable, since rows may be private. */
   declare readonly rows: readonly FailedRow[]
-  /** How many rows of this run are in the table already. */
+  /** How many rows of this run had been written. */
   readonly written: number
 
   constructor(stage: string, target: string, facts: {count: number; rows: readonly FailedRow[]; written: number}) {
@@ -37,7 +37,7 @@ export class BatchError extends SluiceError {
   }
 }
 
-/** What a re-run must know: "N rows are already in TABLE; running again appends them again". */
+/** What matters to a re-run: "N rows are already in TABLE; running again appends them again". */
 export function writtenNote(target: string, written: number): string {
   if (written === 0) return `No row of this run is in ${target} yet`
   const are = written === 1 ? 'row is' : 'rows are'
@@ -55,6 +55,6 @@ function describe(target: string, count: number, rows: readonly FailedRow[]): st
   const more = reasons.size > 3 ? `; and ${reasons.size - 3} other reasons` : ''
   return (
     `${target} refused ${count} ${count === 1 ? 'row' : 'rows'}: ${shown.join('; ')}${more}. ` +
-    'Read `failedRows()` or give `deadLetter: sink` to set such rows aside and go on'
+    'Read `failedRows()` or give `deadLetter: sink` to set such rows aside and continue'
   )
 }

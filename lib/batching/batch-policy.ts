@@ -2,39 +2,39 @@ import {DEFAULTS} from '../core/index.ts'
 import {badOption, durationOption, integerOption} from '../errors/index.ts'
 import {DURATION_FORMS, type Duration, parseSize, SIZE_FORMS, type Size} from '../util/index.ts'
 
-/** When a batching sink sends what it has, and how many requests it keeps going. */
+/** When a batching sink sends a batch, and how many requests it keeps in flight. */
 export interface BatchOptions {
-  /** Rows in one request at most; default 500, up to what the service takes (BigQuery: 50,000; Pub/Sub: 1,000). */
+  /** Most rows in one request; default 500, at most what the service takes (BigQuery: 50,000; Pub/Sub: 1,000). */
   maxRows?: number | undefined
   /**
-   * Serialized bytes in one request at most; default 9 MB (Pub/Sub: 1 MiB), up to what the service takes (BigQuery: 10 MiB;
-   * Pub/Sub: 10 MB). A larger row goes alone.
+   * Most serialized bytes in one request; default 9 MB (Pub/Sub: 1 MiB), at most what the service takes (BigQuery: 10 MiB;
+   * Pub/Sub: 10 MB). A larger row is sent alone.
    */
   maxBytes?: Size | undefined
-  /** How long the first row of a batch waits for others; default 1 s (Pub/Sub: 10 ms). */
+  /** How long the first row of a batch waits for more; default 1 s (Pub/Sub: 10 ms). */
   maxDelay?: Duration | undefined
-  /** Requests at once; default 4 (Pub/Sub: 16). Rows of different requests may land in any order. */
+  /** Most requests in flight; default 4 (Pub/Sub: 16). Rows of different requests may land in any order. */
   maxInFlight?: number | undefined
 }
 
-/** {@link BatchOptions}, checked, with defaults, in bytes and milliseconds. */
+/** {@link BatchOptions}, checked, with defaults filled in; bytes and milliseconds. */
 export type BatchPolicy = {readonly [K in keyof BatchOptions]-?: number}
 
-/** Names of {@link BatchOptions}, for the check of unknown options. */
+/** Names of {@link BatchOptions}, for the check for unknown options. */
 export const BATCH_OPTION_NAMES = ['maxRows', 'maxBytes', 'maxDelay', 'maxInFlight'] as const
 
-/** What bounds and completes {@link BatchOptions} for one service. */
+/** Limits and defaults of {@link BatchOptions} for one service. */
 interface BatchLimits {
-  /** What the service takes in one request. */
+  /** Most rows and bytes that the service takes in one request. */
   readonly maxRows: number
   readonly maxBytes: number
-  /** Default: those of all sinks. */
+  /** Default: the defaults that all sinks share. */
   readonly defaults?: BatchPolicy
-  /** Before the names in errors, where the options stand in an option of their own: `batch.`. */
+  /** Put before option names in errors, where these options are grouped: `batch.`. */
   readonly prefix?: string
 }
 
-/** Checks batch options against what the service takes in one request. */
+/** Checks batch options against the limits of the service. */
 export function batchPolicy(where: string, options: BatchOptions, limits: BatchLimits): BatchPolicy {
   const {defaults = DEFAULTS, prefix = ''} = limits
   const maxBytes = options.maxBytes === undefined ? defaults.maxBytes : parseSize(options.maxBytes)

@@ -2,33 +2,33 @@ import type {Clock, Timer} from '../core/index.ts'
 import {type Deferred, deferred} from '../util/index.ts'
 import type {BatchPolicy} from './batch-policy.ts'
 
-/** What a queue must know of an item. */
+/** What a queue needs to know about an item. */
 export interface Sized {
   /** Bytes that the item adds to a request. */
   readonly bytes: number
 }
 
-/** A flow of items that leaves in batches. */
+/** Takes items one by one and sends them in batches. */
 export interface Batches<Item> {
-  /** False while too much waits for a slot. */
+  /** False while too many items wait for a slot. */
   readonly hasRoom: boolean
-  /** Resolves when there is room, or when all was cleared. */
+  /** Resolves when there is room, or when the queue is cleared. */
   room(): Promise<void>
-  /** Adds an item; call it only while there is room. */
+  /** Adds an item; only while there is room. */
   add(item: Item): void
-  /** From now on batches stay below this size: a larger one was refused. */
+  /** Keeps later batches below this size, since a larger one was refused. */
   shrink(bytes: number): void
-  /** Sends what there is now as slots allow, and resolves when all of it has ended or was cleared. */
+  /** Sends what is queued now as slots allow, and resolves when all of it has ended or was cleared. */
   drain(): Promise<void>
-  /** Forgets what has not been sent; what is in flight goes on. Resolves when that has ended. */
+  /** Drops what has not been sent, and resolves when the requests in flight have ended. */
   stop(): Promise<void>
-  /** Forgets what has not been sent, and gives it. */
+  /** Drops what has not been sent, and returns it. */
   clear(): Item[]
 }
 
 /**
- * Cuts a flow of items into batches by rows, bytes and age, and keeps at most `maxInFlight` of them going.
- * At most one full batch waits for a free slot: whoever adds must then wait for {@link BatchQueue.room}.
+ * Batches items by rows, bytes and age, and keeps at most `maxInFlight` batches in flight. At most one full batch waits for a
+ * free slot; meanwhile the caller must wait for {@link BatchQueue.room}.
  */
 export class BatchQueue<Item extends Sized> implements Batches<Item> {
   readonly #policy: BatchPolicy
@@ -48,7 +48,7 @@ export class BatchQueue<Item extends Sized> implements Batches<Item> {
   #added = 0
   #left = 0
 
-  /** `send` must not reject; `overhead` is what a request has in bytes besides its items. */
+  /** `send` must not reject; `overhead` is the size of a request without its items, bytes. */
   constructor(policy: BatchPolicy, clock: () => Clock, overhead: number, send: (items: Item[]) => Promise<void>) {
     this.#policy = policy
     this.#clock = clock
@@ -80,7 +80,7 @@ export class BatchQueue<Item extends Sized> implements Batches<Item> {
     this.#added++
     this.#bytes += item.bytes
     if (this.#current.length >= this.#policy.maxRows || this.#bytes >= this.#bytesLimit) {
-      // Two batches cannot wait: the second one, of a single item, grows no further but leaves with the next slot
+      // only one batch may wait: the second, of a single item, stops growing and takes the next slot
       if (this.hasRoom) this.#close()
       else this.#due = true
     } else if (!this.#due) {
@@ -129,7 +129,7 @@ export class BatchQueue<Item extends Sized> implements Batches<Item> {
     this.#pump()
   }
 
-  /** The current batch is full: it leaves, or waits for a slot. */
+  /** Closes the current batch: it is sent, or waits for a slot. */
   #close(): void {
     this.#waiting = this.#take()
     this.#pump()

@@ -2,48 +2,48 @@ import {type Clock, channels, type StageInfo, sleep} from '../core/index.ts'
 import {callWithDeadline} from './call.ts'
 import {type Retryable, RetryBudget, type RetryPolicy} from './retry-budget.ts'
 
-/** One reason why a row was refused, as the service gave it. */
+/** One reason for which a row was refused, as the service gave it. */
 export interface RowError {
   /** `invalid`, `tooLarge`, … */
   reason: string
-  /** The field, if the reason has one; `''` otherwise. */
+  /** The field that the reason is about; `''` if it names none. */
   location: string
   message: string
 }
 
-/** A row of a request that did not get in. */
+/** A row of a request that was not written. */
 export interface RowFailure {
-  /** Place of the row in the request. */
+  /** Position of the row in the request. */
   readonly index: number
   readonly errors: RowError[]
-  /** Set when the row may get in later: it is sent again, unchanged. */
+  /** Set when the row may be written later: it is retried, unchanged. */
   readonly retry?: Retryable | undefined
 }
 
-/** What a failed call means for its rows. */
+/** What a failed request means for its rows. */
 export type Verdict =
-  /** The whole batch is sent again. */
+  /** The request is retried as it is. */
   | {readonly retry: Retryable}
-  /** The request was too large: each half is sent on its own, a single row is refused. */
+  /** The request was too large: it is halved, and a single row is refused. */
   | {readonly tooLarge: RowError}
-  /** Some row of the request is wrong, and nobody says which: each half is sent on its own, a single row is refused. */
+  /** Some row of the request is wrong, and the service does not name it: the request is halved, and a single row is refused. */
   | {readonly suspect: RowError}
-  /** No row of this request can ever get in. */
+  /** No row of this request can ever be written. */
   | {readonly reject: RowError}
   /** The run fails. */
   | {readonly fatal: true}
 
 /** The service that a batching sink writes to: makes one request, and classifies what came of it. */
 export interface BatchPort<Item, Answer = unknown> {
-  /** Sends the items in one request. The signal aborts at the call's deadline. */
+  /** Sends the items in one request. The signal aborts at the deadline of the call. */
   send(items: readonly Item[], signal: AbortSignal): Promise<Answer>
-  /** The items of an answered request that did not get in. Must not fail: the others are in. */
+  /** The items of an answered request that were not written. Must not fail, since the others were. */
   failures(answer: Answer): Promise<readonly RowFailure[]> | readonly RowFailure[]
-  /** What `send` threw means; a time-out is a `CallTimeout`. */
+  /** What an error of `send` means; a time-out is a `CallTimeout`. */
   classifyError(error: unknown): Verdict | Promise<Verdict>
 }
 
-/** Why and after how long a batch pauses before it is sent again; milliseconds. */
+/** Why a batch is retried, and after what pause; milliseconds. */
 export interface RetryNote {
   readonly error: unknown
   readonly rows: number
@@ -52,34 +52,35 @@ export interface RetryNote {
   readonly delay: number
 }
 
-/** Told as a batch makes its way. */
+/** What a batch reports on its way. */
 export interface BatchEvents<Item> {
-  /** These items are in. */
+  /** These items are written. */
   committed(items: readonly Item[]): void
-  /** These items will never get in. The promise holds the batch back while the rejects have no room. */
+  /** These items will never be written. The promise holds the batch back while the rejects have no room. */
   rejected(rejects: readonly {item: Item; errors: RowError[]}[]): Promise<void> | void
   retry(note: RetryNote): void
   /** A request with these items was too large. */
   tooLarge(items: readonly Item[]): void
 }
 
-/** Where a batch writer gets time, chance and its end from. */
+/** What a batch writer needs besides the batch. */
 interface BatchWriterContext {
   readonly policy: RetryPolicy
   readonly clock: Clock
   readonly random?: (() => number) | undefined
   /** Aborts calls and pauses. */
   readonly signal: AbortSignal
-  /** Aborts pauses only: what is being sent may end, nothing is sent again. */
+  /** Aborts pauses only: requests in flight may end, nothing is retried. */
   readonly stopping: AbortSignal
-  /** Whose requests these are: told to those who listen to `sluice:request`. */
+  /** The stage that sends, as published on `sluice:request`. */
   readonly stage?: StageInfo
 }
 
 /**
- * Brings one batch in: repeats what may pass, halves what is too large or has a wrong row in it, sends rows again that were
- * refused for a passing reason, always the same items, in their order. Resolves when every item was committed or rejected; rejects with the call's error
- * when the run must fail, and with the reason of `stopping` when that aborted before the batch was in.
+ * Writes one batch: retries transient failures, halves requests that are too large or have a wrong row in them, and retries
+ * rows that were refused for a transient reason; always the same items, in their order. Resolves when every item is committed
+ * or rejected. Rejects with the error of the call when the run must fail, and with the reason of `stopping` when that aborts
+ * before the batch is written.
  */
 export async function writeBatch<Item, Answer>(
   items: readonly Item[],
@@ -102,7 +103,7 @@ export async function writeBatch<Item, Answer>(
     try {
       const sent = part
       const call = () => callWithDeadline(clock, policy.requestTimeout, signal, s => port.send(sent, s))
-      answer = await (stage && channels.request.hasSubscribers ? told(stage, sent.length, call) : call())
+      answer = await (stage && channels.request.hasSubscribers ? published(stage, sent.length, call) : call())
     } catch (error) {
       if (signal.aborted) throw error
       const verdict = await port.classifyError(error)
@@ -127,7 +128,7 @@ export async function writeBatch<Item, Answer>(
   }
 }
 
-/** Takes a request apart that cannot get in as a whole: the parts that are sent on their own, unless rows are refused. */
+/** Splits a request that cannot be written as a whole; what cannot be split is rejected. Returns the parts to send. */
 async function divide<Item>(
   part: readonly Item[],
   verdict: Exclude<Verdict, {retry: unknown} | {fatal: unknown}>,
@@ -147,8 +148,8 @@ async function divide<Item>(
   return [part.slice(0, half), part.slice(half)]
 }
 
-/** Says on `sluice:request` how long a call took, and what it failed with. */
-async function told<Answer>(info: StageInfo, items: number, call: () => Promise<Answer>): Promise<Answer> {
+/** Publishes on `sluice:request` how long a call took and what it failed with. */
+async function published<Answer>(info: StageInfo, items: number, call: () => Promise<Answer>): Promise<Answer> {
   const from = performance.now()
   const publish = (outcome: {error?: unknown}) =>
     channels.request.publish({stage: info.name, info, items, durationMs: performance.now() - from, ...outcome})
@@ -162,7 +163,7 @@ async function told<Answer>(info: StageInfo, items: number, call: () => Promise<
   }
 }
 
-/** Takes an answer apart: rows that are in, rows refused for good, rows to send again. */
+/** Sorts the rows of an answered request: written, refused for good, or to be retried. */
 async function settleRows<Item>(
   part: readonly Item[],
   failures: readonly RowFailure[],

@@ -23,29 +23,29 @@ import {noteRetry} from './note-retry.ts'
 import {RejectOutput} from './reject-output.ts'
 import type {RetryPolicy} from './retry-budget.ts'
 
-/** What a batching sink is made of. */
+/** Options of a batching sink. */
 interface BatchingSinkOptions extends StageOptions {
   readonly policy: BatchPolicy
   readonly retry: RetryPolicy
-  /** Bytes of a request besides its items. */
+  /** Bytes of a request without its items. */
   readonly overhead: number
   /** What the service bills for a row of so many bytes, if it bills by row. */
   readonly billed?: (rowBytes: number) => number
-  /** True when items have lanes ({@link Laned}): a request takes items of one lane only. */
+  /** True when items have lanes ({@link Laned}), of which a request takes one only. */
   readonly lanes?: boolean
   readonly deadLetter?: Writable | undefined
   readonly random?: (() => number) | undefined
 }
 
 const SHOWN_ROWS = 100
-/** How long requests in flight may go on after the sink has failed, ms. */
+/** How long requests in flight may take after the sink has failed, ms. */
 const STOP_GRACE = 10_000
 
 /**
- * The base of every sink that writes batches: cuts them, sends them, retries them, sets refused rows aside, counts.
+ * The base of every sink that writes batches: makes them, sends and retries them, sets refused rows aside, and counts.
  *
- * `'finish'` only after every row is committed or handed to `failedRows()` or `deadLetter`. With neither, the first
- * refused row stops reading, lets requests in flight end, and fails the stream with a {@link BatchError}.
+ * `'finish'` is emitted only after every row is committed or handed to `failedRows()` or `deadLetter`. With neither, the first
+ * refused row stops the intake, lets requests in flight end, and fails the stream with a {@link BatchError}.
  */
 export abstract class BatchingSink<Row, Item extends BatchItem<Row>, Answer = unknown> extends Sink<Row> {
   readonly #options: BatchingSinkOptions
@@ -71,28 +71,28 @@ export abstract class BatchingSink<Row, Item extends BatchItem<Row>, Answer = un
     if (deadLetter) this.#rejects = new RejectOutput<Row>(this.info, deadLetter)
   }
 
-  /** Turns a value into an item, or says why it can't be one; a promise only when something must be asked first. */
+  /** Encodes a value as an item, or refuses it; a promise only if the service must be asked first. */
   protected abstract encode(bundle: Bundle<Row>, i: number): Item | Refusal | Promise<Item | Refusal>
-  /** The service; used only after `setup`. */
+  /** The service; not used before `setup`. */
   protected abstract readonly port: BatchPort<Item, Answer>
-  /** The table, for messages. */
+  /** The table or topic, for messages. */
   protected abstract readonly target: string
-  /** Puts what a failed call threw into words: resource, permission, fix. */
+  /** Turns what a failed call threw into an error that names the resource, the permission and the fix. */
   protected abstract toSluiceError(error: unknown): SluiceError
-  /** Told of every item that was sent and refused, before the rest of its batch is sent. */
+  /** Called for every item that the service refused, before the rest of its batch is sent. */
   protected itemRefused?(item: Item, errors: readonly RowError[]): void
 
   /**
    * The rows that could not be written, each with its reasons: `{row, errors: [{reason, location, message}], insertId?}`.
    *
-   * Call it before the first row; then refused rows no longer fail the run, and this Readable must be read: it holds
-   * the sink back when it is full, and `'finish'` waits until it was read and the sinks behind it have finished.
+   * Call it before the first row. Refused rows then no longer fail the run, and this Readable must be read: the sink stops
+   * when it is full, and `'finish'` waits until it has been read and the sinks downstream of it have finished.
    */
   failedRows(): StageReadable<FailedRow<Row>> {
     if (this.#options.deadLetter)
       throw new SluiceError(
         'ERR_SLUICE_TAG',
-        `${this.info.name}: the option \`deadLetter\` takes the failed rows already; use it or failedRows()`,
+        `${this.info.name}: the option \`deadLetter\` takes the failed rows already; use either that or failedRows()`,
         {stage: this.info.name},
       )
     this.#rejects ??= new RejectOutput<Row>(this.info)
@@ -112,7 +112,10 @@ export abstract class BatchingSink<Row, Item extends BatchItem<Row>, Answer = un
     await this.#queue.drain()
     if (this.#failing) await this.#failed.promise
     if (this.destroyed)
-      throw this.errored ?? new SluiceError('ERR_SLUICE_SINK', `${this.info.name} was destroyed before all was written`)
+      throw (
+        this.errored ??
+        new SluiceError('ERR_SLUICE_SINK', `${this.info.name} was destroyed before everything was written`)
+      )
   }
 
   override _final(done: (error?: Error | null) => void): void {
@@ -131,7 +134,7 @@ export abstract class BatchingSink<Row, Item extends BatchItem<Row>, Answer = un
     })
   }
 
-  /** Takes values from `from` on; where it must wait, says for what and where to go on. */
+  /** Queues values from index `from`; returns what to wait for and where to resume, if it must wait. */
   #fill(bundle: Bundle<Row>, from: number): {wait: Promise<unknown>; at: number} | undefined {
     const {values} = bundle
     for (let at = from; at < values.length && !this.destroyed; at++) {
@@ -190,7 +193,7 @@ export abstract class BatchingSink<Row, Item extends BatchItem<Row>, Answer = un
         stage: this.info,
       })
     } catch (error) {
-      // Batches that end because another one failed say nothing new
+      // a batch that ends because another one failed adds nothing
       if (!this.destroyed && !this.#failing) void this.#fail(error)
     } finally {
       this.#sending.delete(items)
@@ -226,10 +229,10 @@ export abstract class BatchingSink<Row, Item extends BatchItem<Row>, Answer = un
     noteRetry(this.info, this.target, note)
   }
 
-  /** Stops reading, lets what is in flight end, then fails the stream: with `error`, or because rows were refused. */
+  /** Stops the intake, lets requests in flight end, then fails the stream: with `error`, or because rows were refused. */
   async #fail(error?: unknown): Promise<void> {
     this.#failing = true
-    // Ends pauses before retries; calls under way may still be answered
+    // ends the pauses before retries; requests in flight may still be answered
     this.#stopping.abort(new Error('the sink has failed'))
     const grace = new AbortController()
     this.#giveBack(this.#queue.clear(), error)

@@ -2,7 +2,7 @@ import {type Clock, sleep, systemClock} from '../core/index.ts'
 import {abortable, formatDuration} from '../util/index.ts'
 import type {Retryable, RetryBudget, RetryPolicy} from './retry-budget.ts'
 
-/** A call was not answered before its own deadline. */
+/** A call was not answered before its deadline. */
 export class CallTimeout extends Error {
   constructor(ms: number) {
     super(`no answer within ${formatDuration(ms)}`)
@@ -10,7 +10,7 @@ export class CallTimeout extends Error {
   }
 }
 
-/** One call with its own deadline: the clients have none that works, and a silent connection would wait for ever. */
+/** Makes one call with a deadline: the clients have none that works, and a silent connection would never end. */
 export async function callWithDeadline<T>(
   clock: Clock,
   ms: number,
@@ -19,7 +19,7 @@ export async function callWithDeadline<T>(
 ): Promise<T> {
   const own = new AbortController()
   const timer = clock.setTimeout(() => own.abort(new CallTimeout(ms)), ms)
-  // a client may wait on sockets and timers that hold no process
+  // the client's own sockets and timers may not keep the process alive
   const hold = systemClock.setTimeout(() => {}, ms, true)
   const forward = () => own.abort(signal.reason)
   if (signal.aborted) forward()
@@ -33,19 +33,19 @@ export async function callWithDeadline<T>(
   }
 }
 
-/** What a retried call needs besides the call. */
+/** What a retried call needs besides the call itself. */
 interface RetryContext {
   readonly policy: RetryPolicy
   readonly clock: Clock
   readonly budget: RetryBudget
   readonly signal: AbortSignal
-  /** Whether an error may pass. */
+  /** How an error is retried; undefined if it is not. */
   readonly retryOf: (error: unknown) => Retryable | undefined
-  /** Told before each pause. */
+  /** Called before each pause. */
   readonly onRetry?: (retry: {error: unknown; elapsed: number; delay: number}) => void
 }
 
-/** Repeats a call while its failures may pass and the budget lasts; rejects with the last error. */
+/** Retries a call while its failures are transient and the budget lasts; rejects with the last error. */
 export async function callWithRetries<T>(context: RetryContext, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const {policy, clock, budget, signal, retryOf} = context
   for (;;) {

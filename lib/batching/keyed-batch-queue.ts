@@ -4,16 +4,16 @@ import type {BatchPolicy} from './batch-policy.ts'
 import type {Batches, Sized} from './batch-queue.ts'
 import {WaitingSet} from './waiting-set.ts'
 
-/** An item that shares requests with those of its own lane only. */
+/** An item that shares requests only with items of its own lane. */
 export interface Laned extends Sized {
-  /** Where it goes, and by which key. */
+  /** Destination and ordering key, as one text. */
   readonly lane: string
-  /** True when a lane's requests go one after the other: its items land in the order in which they were added. */
+  /** True when the lane has one request in flight at a time, so that its items land in the order they were added. */
   readonly ordered: boolean
 }
 
 interface Batch<Item> {
-  /** Counts up from 1, in the order in which batches were begun. */
+  /** Counts up from 1 in the order in which batches were opened. */
   readonly number: number
   readonly lane: Lane<Item>
   readonly items: Item[]
@@ -34,9 +34,9 @@ interface Lane<Item> {
 }
 
 /**
- * Cuts a flow of items into batches by lane, rows, bytes and age, and keeps at most `maxInFlight` of them going, over all
- * lanes; lanes take turns. What waits is bounded over all lanes, too: at most `maxInFlight` batches' worth of rows and bytes
- * (one more item always fits), however many lanes there are. A lane without items is forgotten.
+ * Batches items by lane, rows, bytes and age, and keeps at most `maxInFlight` batches in flight over all lanes; lanes take
+ * turns. What waits is bounded over all lanes as well: at most `maxInFlight` batches' worth of rows and bytes (one more item
+ * always fits), however many lanes there are. A lane without items is dropped.
  */
 export class KeyedBatchQueue<Item extends Laned> implements Batches<Item> {
   readonly #policy: BatchPolicy
@@ -44,13 +44,13 @@ export class KeyedBatchQueue<Item extends Laned> implements Batches<Item> {
   readonly #overhead: number
   readonly #send: (items: Item[]) => Promise<void>
   readonly #lanes = new Map<string, Lane<Item>>()
-  /** The lane of the last item: a flow of one lane looks nothing up. */
+  /** The lane of the last item, so that a single lane needs no look-up. */
   #last: Lane<Item> | undefined
-  /** Every batch that has not ended, in the order of their numbers. */
+  /** Every batch that has not ended, by number. */
   readonly #batches = new Set<Batch<Item>>()
   /** Open batches that are not due yet. */
   readonly #young: WaitingSet<Batch<Item>>
-  /** Lanes with a batch that wants a slot, in their turn. */
+  /** Lanes with a batch that waits for a slot, in turn. */
   readonly #ready = new Set<Lane<Item>>()
   #number = 0
   #going = 0
@@ -58,10 +58,10 @@ export class KeyedBatchQueue<Item extends Laned> implements Batches<Item> {
   #heldRows = 0
   #heldBytes = 0
   #room: Deferred<void> | undefined
-  /** Resolves when the next batch ends, or all are cleared. */
+  /** Resolves when the next batch ends or the queue is cleared. */
   #change: Deferred<void> | undefined
 
-  /** `send` must not reject; `overhead` is what a request has in bytes besides its items. */
+  /** `send` must not reject; `overhead` is the size of a request without its items, bytes. */
   constructor(policy: BatchPolicy, clock: () => Clock, overhead: number, send: (items: Item[]) => Promise<void>) {
     this.#policy = policy
     this.#clock = clock
@@ -101,7 +101,7 @@ export class KeyedBatchQueue<Item extends Laned> implements Batches<Item> {
     this.#heldRows++
     this.#heldBytes += item.bytes
     if (batch.items.length >= this.#policy.maxRows || batch.bytes >= this.#bytesLimit) this.#close(lane)
-    // Who must wait for room need not wait for `maxDelay` as well; a batch that is due may grow until it has a slot
+    // a caller that waits for room must not wait for `maxDelay` too; a batch that is due may grow until it gets a slot
     if (!this.hasRoom) this.#young.hurry()
   }
 
@@ -157,7 +157,7 @@ export class KeyedBatchQueue<Item extends Laned> implements Batches<Item> {
     return batch
   }
 
-  /** The open batch takes no more; it leaves, or waits for a slot. */
+  /** Closes the open batch: it is sent, or waits for a slot. */
   #close(lane: Lane<Item>): void {
     const batch = lane.open!
     lane.open = undefined
@@ -172,7 +172,7 @@ export class KeyedBatchQueue<Item extends Laned> implements Batches<Item> {
   }
 
   #pump(): void {
-    // A lane that is put back comes to its turn again at the end of this very loop
+    // a lane that is added back is visited again at the end of this loop
     for (const lane of this.#ready) {
       if (this.#going >= this.#policy.maxInFlight) break
       this.#ready.delete(lane)

@@ -3,7 +3,7 @@ import {messageOf} from '../errors/index.ts'
 import {formatDuration} from '../util/index.ts'
 import type {RetryNote} from './batch-writer.ts'
 
-/** Retries that take so long or longer are logged, ms. */
+/** Retries are logged from this time after the first failure on, ms. */
 const QUIET_RETRIES = 10_000
 
 /** Counts a retry, and logs it when it takes 10 s or more. */

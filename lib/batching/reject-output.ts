@@ -8,8 +8,8 @@ import {NO_LEASE, type Reject} from './batch-item.ts'
 const TAG = 'failedRows'
 
 /**
- * Where a sink puts the rows that it could not write: a Readable with backpressure. Rows keep their leases, so a message
- * whose row was refused is acknowledged only when the sink behind this output has committed it.
+ * The rows that a sink could not write: a Readable with backpressure. Rows keep their leases, so a message whose row was
+ * refused is acknowledged only when the sink of this output has committed it.
  */
 export class RejectOutput<Row> {
   readonly readable: TagOutput<FailedRow<Row>>
@@ -19,32 +19,32 @@ export class RejectOutput<Row> {
   #alarm: Timer | undefined
   #count = 0
 
-  /** With a `deadLetter` the rows go there; its failure is the sink's. */
+  /** Pipes the rows to the `deadLetter`, if any, whose failure fails the sink. */
   constructor(info: StageInfo, deadLetter?: Writable) {
     this.#info = info
     this.#deadLetter = deadLetter
     this.readable = new TagOutput<FailedRow<Row>>(info, TAG, () => this.#onWanted())
     if (!deadLetter) return
     this.readable.pipe(deadLetter)
-    // Before those that pipe() has added, which would tell it without the name of the sink
+    // before the listeners of pipe(), whose error would not name the sink
     deadLetter.prependOnceListener('error', error => {
       if (!info.stream.destroyed) info.stream.destroy(namingBoth(info.name, deadLetter, error))
     })
     finished(deadLetter, error => {
       if (info.stream.destroyed) return
-      // Ended by somebody else, it would take no further row, and the sink would wait for it for ever
+      // ended elsewhere, it takes no further row, and the sink would never finish
       if (error) info.stream.destroy(namingBoth(info.name, deadLetter, error))
       else if (!this.readable.ended) info.stream.destroy(endedEarly(info.name))
     })
   }
 
-  /** Hands rows on, with the leases and origins that they have; the promise waits until the reader wants more. */
+  /** Emits rows with their leases and origins; the promise waits until the reader wants more. */
   push(rows: FailedRow<Row>[], rejects: readonly Pick<Reject<Row>, 'lease' | 'origin'>[]): Promise<void> | undefined {
     this.#count += rows.length
     const leased = rejects.some(({lease}) => lease)
     const leases = leased ? rejects.map(({lease}) => lease ?? NO_LEASE) : undefined
     const origins = rejects.some(({origin}) => origin) && rejects.map(({origin}) => origin)
-    // the ids are of no use, but know the records
+    // the ids themselves are not used, but carry the records
     const ids = origins ? new ListIds('', new Array<string>(rows.length).fill(''), origins) : undefined
     this.readable.accept(new Bundle(rows, {leases, ids}))
     if (this.readable.wanted) return undefined
@@ -53,9 +53,9 @@ export class RejectOutput<Row> {
     return this.#wanted.promise
   }
 
-  /** Ends the output, and waits until what is in it was read and the sinks behind it have finished. */
+  /** Ends the output, and waits until it has been read and the sinks downstream have finished. */
   async finish(): Promise<void> {
-    // Without a reject nobody need be there to read
+    // without rejects there need be no reader
     if (this.#count === 0 && !this.readable.claimed) {
       this.readable.push(null)
       return
@@ -72,7 +72,7 @@ export class RejectOutput<Row> {
     this.#alarm?.cancel()
     this.#wanted?.resolve()
     if (!this.readable.destroyed) this.readable.destroy(error ?? undefined)
-    // Without an error of its own: one without listeners would be an uncaught exception
+    // without an error: without listeners it would be an uncaught exception
     if (this.#deadLetter && !this.#deadLetter.writableFinished) this.#deadLetter.destroy()
   }
 
@@ -85,7 +85,7 @@ export class RejectOutput<Row> {
 
   #reportStandstill(): void {
     this.#alarm = undefined
-    // Read to its end: what is awaited now is that the sink behind it has written the rows
+    // read to its end: only the sink downstream is awaited now
     if (this.readable.ended) return
     const {name, log} = this.#info
     const message = {stage: name, output: TAG, waitedMs: DEFAULTS.standstill}
@@ -100,7 +100,7 @@ export class RejectOutput<Row> {
   }
 }
 
-/** The error of a dead letter as that of its sink. One that only passes by, from elsewhere in the run, stays as it is. */
+/** The error of a dead letter as that of its sink; an error from elsewhere in the run stays as it is. */
 function namingBoth(name: string, deadLetter: Writable, error: Error): Error {
   const message = `${name}: its \`deadLetter\` failed: ${messageOf(error)}`
   if (!(error instanceof SluiceError)) return new SluiceError('ERR_SLUICE_SINK', message, {stage: name, cause: error})
@@ -111,7 +111,7 @@ function namingBoth(name: string, deadLetter: Writable, error: Error): Error {
 function endedEarly(name: string): SluiceError {
   return new SluiceError(
     'ERR_SLUICE_SINK',
-    `${name}: the \`deadLetter\` ended before the sink did; give each sink one of its own, and let the sink end it`,
+    `${name}: the \`deadLetter\` ended before the sink did; give each sink a dead letter of its own, and let the sink end it`,
     {stage: name},
   )
 }

@@ -1,12 +1,12 @@
 import type {Clock} from '../core/index.ts'
 
-/** How long a sink goes on retrying, and with what pauses; milliseconds. */
+/** How long a sink retries, and with what pauses; milliseconds. */
 export interface RetryPolicy {
   /** Shortest pause; BigQuery's SLA asks for one second. */
   readonly firstDelay: number
-  /** Longest pause that backoff comes to. */
+  /** Largest bound of a pause. */
   readonly longestDelay: number
-  /** In total, from the first failure of a batch on; Infinity: for ever. */
+  /** Time for all retries, from the first failure of a batch; Infinity for no limit. */
   readonly total: number
   /** Deadline of each call. */
   readonly requestTimeout: number
@@ -20,17 +20,17 @@ export const RETRY_POLICY: RetryPolicy = {
   requestTimeout: 60_000,
 }
 
-/** A failure that may pass. */
+/** A transient failure. */
 export interface Retryable {
-  /** What kind of failure it is; each kind may have a limit of its own. */
+  /** The kind of failure; each kind may have a limit of its own. */
   readonly kind: string
-  /** How long this kind is retried, from its first appearance in the batch, ms; default: only the total counts. */
+  /** How long this kind is retried, from its first appearance in the batch, ms; default: the total alone. */
   readonly within?: number | undefined
   /** The pause that the server asked for (`Retry-After`), ms. */
   readonly retryAfter?: number | undefined
 }
 
-/** The retries of one batch: how long to pause before the next, and when it is enough. */
+/** The retries of one batch: how long to pause before the next, and when to give up. */
 export class RetryBudget {
   readonly #policy: RetryPolicy
   readonly #clock: Clock
@@ -72,7 +72,7 @@ export class RetryBudget {
     return Math.min(Math.max(Math.round(pause), failure.retryAfter ?? 0), left)
   }
 
-  /** A retry begins: the next pause may be longer. */
+  /** Notes that a retry begins: the next pause may be longer. */
   retried(): void {
     this.#attempt++
   }

@@ -1,13 +1,13 @@
 import {createHash, randomBytes} from 'node:crypto'
 import type {Bundle, Ids} from '../core/index.ts'
 
-/** Length of an id at most: BigQuery's limit for an insertId. */
+/** Longest id: BigQuery's limit for an insertId. */
 export const STABLE_ID_LENGTH = 128
 
-/** Gives value `i` of a bundle its id; called once for each row, before its first try. */
+/** The id of value `i` of a bundle; called once for each row, before the first try. */
 export type StableIds = (bundle: Bundle<unknown>, i: number) => string
 
-/** 128 bits in 22 characters that JSON need not escape. */
+/** A hash of 128 bits, in 22 characters that JSON does not escape. */
 export function hash128(...parts: string[]): string {
   const hash = createHash('sha256')
   for (const part of parts) hash.update(`${part.length}:${part}`)
@@ -15,9 +15,9 @@ export function hash128(...parts: string[]): string {
 }
 
 /**
- * Makes the ids of one sink's rows of the input's ids; random ones where the input has none. `sink` (its name, or its
- * order of construction) goes into the hash, so that two sinks with one target never take each other's rows for
- * duplicates; a re-run over the same input makes the same ids.
+ * Derives the ids of one sink's rows from the ids of the input; random ids for input without any. `sink` (its name, or its
+ * order of construction) is part of the hash, so that two sinks with one target never take each other's rows for
+ * duplicates. A re-run over the same input makes the same ids.
  */
 export function stableIds(sink: () => string): StableIds {
   let hashed: {prefix: string; hash: string} | undefined
@@ -28,7 +28,7 @@ export function stableIds(sink: () => string): StableIds {
       run ??= randomBytes(16).toString('base64url')
       return `${run}.${count++}`
     }
-    // A prefix lasts for a whole file: one hash, not one a row
+    // one hash for all rows of a file, which share the prefix
     if (hashed?.prefix !== ids.prefix) hashed = {prefix: ids.prefix, hash: hash128(ids.prefix, sink())}
     return withinLimit(hashed.hash, ids, i)
   }

@@ -1,13 +1,13 @@
 import type {Clock, Timer} from '../core/index.ts'
 
-/** What becomes due at a time; milliseconds. */
+/** Something that becomes due at a time, ms. */
 interface Due {
   readonly dueAt: number
 }
 
 /**
- * Things that become due in the order in which they were added, with one timer for all. What is due leaves the set, and
- * `onDue` is told of it; `onRest` is called when no more of them are due at that time.
+ * Things that become due in the order they were added, with one timer for all. What is due leaves the set and is given to
+ * `onDue`; `onRest` is called when nothing more is due at that time.
  */
 export class WaitingSet<T extends Due> {
   readonly #clock: () => Clock
@@ -26,7 +26,7 @@ export class WaitingSet<T extends Due> {
     return this.#waiting.has(one)
   }
 
-  /** Adds what is due no earlier than everything added before. */
+  /** Adds a thing that is due no earlier than those added before. */
   add(one: T): void {
     this.#waiting.add(one)
     if (!this.#timer) this.#setTimer()
@@ -41,12 +41,12 @@ export class WaitingSet<T extends Due> {
     this.#setTimer()
   }
 
-  /** Everything is due now. */
+  /** Makes everything due now. */
   hurry(): void {
     this.#release(Number.POSITIVE_INFINITY)
   }
 
-  /** For the first: with each batch that leaves early it only lags, and is set anew when it fires. */
+  /** Sets the timer for the first thing. Things that leave early do not move it; it is set again when it fires. */
   #setTimer(): void {
     this.#timer?.cancel()
     this.#timer = undefined
