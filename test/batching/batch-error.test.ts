@@ -9,7 +9,7 @@ describe('batching: BatchError', () => {
     const error = new BatchError('Write', 'p.d.t', {count: 2, rows: [row('bad'), row('bad')], written: 499})
     expect(error.message).to.equal(
       'Write: p.d.t refused 2 rows: field `total`: bad (invalid), 2 times. Read `failedRows()` or give ' +
-        '`deadLetter: sink` to set such rows aside and go on. 499 rows are already in p.d.t; running again appends them again',
+        '`deadLetter: sink` to set such rows aside and continue. 499 rows are already in p.d.t; running again appends them again',
     )
   })
 

@@ -135,7 +135,7 @@ describe('checkPipeline', () => {
       ],
     ])
     expect((await ofTable({table: 'shop.none'})).at(-1)).to.deep.equal([
-      ...['table local-project.shop.none', 'does not exist', 'give `schema`, to create it from'],
+      ...['table local-project.shop.none', 'does not exist', 'give `schema`, so that it can be created'],
     ])
     expect((await ofTable({table: 'shop.none', schema: 'id:STRING'})).at(-1)!.at(2)).to.equal(undefined)
   })
@@ -144,12 +144,12 @@ describe('checkPipeline', () => {
     const schema = async (given: string) => (await ofTable({schema: given})).at(-1)
     expect(await schema('id:STRING')).to.deep.equal([
       'schema of local-project.shop.orders',
-      '2 columns, as the job has them',
+      '2 columns, as in the job',
       undefined,
     ])
     const [, found, fix] = (await schema('id:INT64,more:DATE'))!
     expect(found).to.equal('`id` is STRING in the table and INTEGER in the job; the table has no column `more`')
-    expect(fix).to.equal('change the schema of the job, or that of the table')
+    expect(fix).to.equal('change the schema of the job or of the table')
   })
 
   it('tells whether streaming inserts reach the partition that is named', async () => {
@@ -160,7 +160,7 @@ describe('checkPipeline', () => {
     expect(await of(`shop.days$${today}`)).to.deep.equal(['streaming inserts reach it', undefined])
     expect((await of('shop.days$20200101'))[1]).to.equal('load such rows with a load job')
     expect(await of('shop.days$20240230')).to.deep.equal([
-      '20240230 is no time of the calendar',
+      '20240230 is not a time of the calendar',
       'correct the decorator',
     ])
     expect((await of('shop.days$2020'))[1]).to.equal('give a decorator of 8 digits')

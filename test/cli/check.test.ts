@@ -47,7 +47,7 @@ describe('sluice check', function () {
     expect(out).to.match(
       /│ ok +│ Read +│ permissions on gs:\/\/my-bucket +│ storage.objects.get, storage.objects.list +│\n/,
     )
-    expect(out).to.match(/│ ok +│ Write +│ schema of local-project.shop.orders +│ 1 column, as the job has them +│\n/)
+    expect(out).to.match(/│ ok +│ Write +│ schema of local-project.shop.orders +│ 1 column, as in the job +│\n/)
     expect(out).to.match(/\norders: nothing to do\n$/)
     expect(err).to.match(/^target: emulators, .*\n$/)
   })

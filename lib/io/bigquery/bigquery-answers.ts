@@ -1,53 +1,53 @@
 import type {InsertError, ResolvedTable, TableResource} from './bigquery-port.ts'
 
-/** What is wrong with an answer, or `undefined`; the answer is a JSON object. */
+/** What is wrong with an answer, a JSON object; `undefined` if nothing is. */
 export type CheckAnswer = (answer: Readonly<Record<string, unknown>>) => string | undefined
 
-/** The table that was asked for, or made. */
+/** Checks the table that was asked for or created. */
 export function tableProblem({dataset, table}: ResolvedTable): CheckAnswer {
   return answer => {
     const {tableReference, kind = 'bigquery#table', schema} = answer as TableResource & Record<string, unknown>
     if (kind !== 'bigquery#table') return "its kind is not 'bigquery#table'"
     const {datasetId, tableId} = fieldsOf(tableReference)
-    // the project may be known by its number, too
+    // the answer may name the project by its number
     if (tableId !== table || datasetId !== dataset) return `it is not about table ${dataset}.${table}`
     if (schema === undefined) return undefined
     const {fields = []} = fieldsOf(schema)
-    return Array.isArray(fields) && fields.every(isField) ? undefined : 'its schema is none'
+    return Array.isArray(fields) && fields.every(isField) ? undefined : 'its schema is malformed'
   }
 }
 
-/** The dataset that was asked for. */
+/** Checks the dataset that was asked for. */
 export function datasetProblem({dataset}: ResolvedTable): CheckAnswer {
   return ({datasetReference, location}) => {
     if (fieldsOf(datasetReference)['datasetId'] !== dataset) return `it is not about dataset ${dataset}`
-    return location === undefined || typeof location === 'string' ? undefined : '`location` is no text'
+    return location === undefined || typeof location === 'string' ? undefined : '`location` is not text'
   }
 }
 
-/** Permissions; without any, the answer is empty. */
+/** Checks granted permissions; without any, the answer is empty. */
 export function permissionsProblem({permissions = []}: Readonly<Record<string, unknown>>): string | undefined {
-  return Array.isArray(permissions) ? undefined : '`permissions` is no array'
+  return Array.isArray(permissions) ? undefined : '`permissions` is not an array'
 }
 
-/** The answer to an insertAll with so many rows. */
+/** Checks the answer to an insertAll with `rows` rows. */
 export function insertProblem(rows: number): CheckAnswer {
   return ({kind, insertErrors = []}) => {
     if (kind !== 'bigquery#tableDataInsertAllResponse') return "its kind is not 'bigquery#tableDataInsertAllResponse'"
-    if (!Array.isArray(insertErrors)) return '`insertErrors` is no array'
+    if (!Array.isArray(insertErrors)) return '`insertErrors` is not an array'
     const seen = new Set<number>()
     for (const {index = 0, errors = []} of insertErrors.map(fieldsOf) as InsertError[]) {
       if (!Number.isInteger(index) || index < 0 || index >= rows)
-        return `it has an error of row ${String(index)}, and ${rows} rows were sent`
-      if (seen.has(index)) return `it has row ${index} twice`
-      if (!Array.isArray(errors)) return `the errors of row ${index} are no array`
+        return `it has an error for row ${String(index)}, but ${rows} rows were sent`
+      if (seen.has(index)) return `it lists row ${index} twice`
+      if (!Array.isArray(errors)) return `the errors of row ${index} are not an array`
       seen.add(index)
     }
     return undefined
   }
 }
 
-/** A page of a query's rows; `jobId` as far as it is known. */
+/** Checks a page of query results; `jobId` if it is known. */
 export function resultProblem(kind: string, jobId: string | undefined): CheckAnswer {
   return answer => {
     const {jobComplete, jobReference, schema, rows = [], pageToken, totalRows} = answer
@@ -58,9 +58,9 @@ export function resultProblem(kind: string, jobId: string | undefined): CheckAns
     if (!jobComplete) return typeof id === 'string' ? undefined : 'it names no job'
     if (pageToken !== undefined && (typeof pageToken !== 'string' || typeof id !== 'string'))
       return 'it names no next page'
-    if (totalRows !== undefined && !/^\d+$/.test(String(totalRows))) return '`totalRows` is no number'
+    if (totalRows !== undefined && !/^\d+$/.test(String(totalRows))) return '`totalRows` is not a number'
     const {fields = []} = fieldsOf(schema)
-    if (!Array.isArray(fields) || !fields.every(isField)) return 'its schema is none'
+    if (!Array.isArray(fields) || !fields.every(isField)) return 'its schema is malformed'
     const fits = (row: unknown) => {
       const {f} = fieldsOf(row)
       return Array.isArray(f) && f.length === fields.length
@@ -74,7 +74,7 @@ function isField(field: unknown): boolean {
   return typeof name === 'string' && typeof type === 'string'
 }
 
-/** Fields of an object; of anything else, none. */
+/** Fields of an object; empty for anything else. */
 function fieldsOf(given: unknown): Readonly<Record<string, unknown>> {
   return typeof given === 'object' && given !== null ? (given as Record<string, unknown>) : {}
 }

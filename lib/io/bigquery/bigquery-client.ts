@@ -17,11 +17,11 @@ import type {BigQueryPort, InsertError, QueryJob, QueryPage, ResolvedTable, Tabl
 import {errorOfAnswer, errorOfConnection, type HttpAnswer, unexpectedAnswer} from './classify-error.ts'
 
 const VARIABLE = 'BIGQUERY_EMULATOR_HOST'
-/** What the client has for a project that it has not looked up yet. */
+/** The client's placeholder for a project that it has not looked up yet. */
 const UNKNOWN_PROJECT = '{{projectId}}'
 
 /**
- * Where a sink with this `client` option will write, for the check that a job does not mix emulators and Google Cloud.
+ * Where a sink with this `client` option writes, for the check that a job does not mix emulators and Google Cloud.
  *
  * @example
  * bigQueryTarget(undefined).local // true when BIGQUERY_EMULATOR_HOST is set
@@ -44,34 +44,33 @@ export function checkClient(where: string, client: unknown): void {
 }
 
 /**
- * The port on the official client. It is the client's credentials, endpoint, project and proxy settings that are used;
- * the requests are made through its auth layer, because `table.insert()` and `request()` would serialize the rows a
- * second time, retry on their own with new insertIds, and have no deadline that works.
+ * The port on Google's client. It uses the client's credentials, endpoint, project and proxy settings, and makes its own
+ * requests through the client's auth layer: `table.insert()` and `request()` would serialize the rows a second time, retry on
+ * their own under new insertIds, and have no working deadline.
  *
- * Loads the official client, and constructs it when none is given: from Application Default Credentials and the usual
- * environment, or without credentials when `BIGQUERY_EMULATOR_HOST` is set.
+ * Without a client it loads Google's and constructs one: from Application Default Credentials and the environment, or
+ * without credentials when `BIGQUERY_EMULATOR_HOST` is set.
  */
 export async function connectBigQuery(given: BigQuery | undefined, project: string | undefined): Promise<BigQueryPort> {
   return new ClientPort(given ?? (await makeClient(project)))
 }
 
-/** The official client, from Application Default Credentials and the environment. */
+/** A client of Google's, from Application Default Credentials and the environment. */
 async function makeClient(project: string | undefined): Promise<BigQuery> {
   const {BigQuery} = await import('@google-cloud/bigquery')
   const projectId = project ?? environmentProject()
   const named = projectId ? {projectId} : {}
-  // The client would look for real credentials, and wait for a metadata server, though it talks to an emulator
+  // for an emulator too the client would look for real credentials, and wait for a metadata server
   return process.env[VARIABLE] ? new BigQuery({...named, authClient: await anonymous()}) : new BigQuery(named)
 }
 
 /** A call of the API: a POST when it has a body. */
 interface ApiCall {
-  /** As the API's reference calls it. */
+  /** Name in the API reference. */
   readonly named: string
   readonly path: string
   readonly query?: Record<string, string>
   readonly body?: Buffer
-  /** What is wrong with an answer. */
   readonly problem: CheckAnswer
 }
 
@@ -81,12 +80,12 @@ class ClientPort implements BigQueryPort {
   readonly #loopback: boolean
   readonly #google: boolean
   readonly #credentials: BigQueryCredentials
-  /** Whether the service has ever answered: a name that is not found later is a passing fault, at first a wrong name. */
+  /** True once the service has answered: a host that is not found is a wrong name before, and a transient failure after. */
   #reached = false
 
   constructor(client: BigQuery) {
     this.#client = client
-    // The variable is taken over as it is; without a scheme it is no URL
+    // the variable may lack the scheme
     this.#endpoint = (/^https?:\/\//i.test(client.baseUrl) ? '' : 'http://') + client.baseUrl.replace(/\/+$/, '')
     const {hostname} = new URL(this.#endpoint)
     this.#loopback = /^(localhost|127\.|\[::1\])/.test(hostname)
@@ -100,15 +99,15 @@ class ClientPort implements BigQueryPort {
     if (projectId && projectId !== UNKNOWN_PROJECT) return projectId
     const named = hasKey(authClient) ? projectVariable() : environmentProject()
     if (named !== undefined) return named
-    const hint = 'name the project: the option `project`, or the variable GOOGLE_CLOUD_PROJECT'
+    const hint = 'name the project: with the option `project` or the variable GOOGLE_CLOUD_PROJECT'
     if (process.env[VARIABLE]) {
-      // the key of a ready client names its project; nobody else is asked, the metadata server least of all
+      // only the key of a given client may name the project: the metadata server is not asked
       const key = hasKey(authClient) ? await authClient.getClient().catch(() => undefined) : undefined
       if (key?.projectId) return key.projectId
       throw new BigQueryError('credentials', `no project is known; ${hint}`)
     }
     try {
-      // Without credentials the client would look for the project at a metadata server that is not there, for seconds
+      // without credentials the client would spend seconds looking for a metadata server
       if (this.#google) await this.#client.authClient.getClient()
     } catch (error) {
       throw new BigQueryError('credentials', messageOf(error), {cause: error})
@@ -194,7 +193,7 @@ class ClientPort implements BigQueryPort {
         responseType: 'json',
         signal,
         retry: false,
-        // rows are not sent to another server because somebody on the way says so
+        // a proxy must not redirect rows to another server
         redirect: 'manual',
         ...(this.#loopback && {noProxy: [new URL(url).origin]}),
       })
@@ -203,21 +202,21 @@ class ClientPort implements BigQueryPort {
       const {response} = error as {response?: typeof answer}
       if (response) this.#reached = true
       if (!response) throw errorOfConnection(error, {loopback: this.#loopback, reached: this.#reached})
-      // The client's error holds the whole request with its rows: only its answer is kept
+      // the client's error holds the whole request, rows included: only the answer is kept
       throw errorOfAnswer(answerOf(response), Date.now(), named)
     }
     this.#reached = true
     const {data} = answer
     const isObject = typeof data === 'object' && data !== null && !Array.isArray(data)
-    const wrong = isObject ? problem(data as Record<string, unknown>) : 'it is no JSON object'
+    const wrong = isObject ? problem(data as Record<string, unknown>) : 'it is not a JSON object'
     if (wrong === undefined) return data as T
     throw unexpectedAnswer(named, wrong, answerOf(answer))
   }
 }
 
 /**
- * Sends a body as a stream whose errors are heard. Of a Buffer node-fetch makes a stream of its own, and when the signal
- * aborts just before the request goes out, destroys it with an error that nobody hears: that would end the process.
+ * Sends the body as a stream with an error listener. node-fetch makes a stream of a Buffer itself, and if the signal aborts
+ * just before the request is sent, destroys it with an error without a listener, which would end the process.
  */
 function guardBody<O extends object>(options: O): O {
   const {data} = options as {data?: unknown}

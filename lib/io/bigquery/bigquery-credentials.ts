@@ -6,24 +6,24 @@ import {BigQueryError} from './bigquery-error.ts'
 
 type Auth = BigQuery['authClient']
 
-/** The credentials that requests are made with. */
+/** The credentials of requests. */
 export class BigQueryCredentials {
   readonly #auth: Auth
   readonly #google: boolean
   readonly #emulated: boolean
   #anonymous: AuthClient | undefined
 
-  /** `google`: the endpoint is Google's; `emulated`: it is an emulator on this machine. */
+  /** `google`: the endpoint is one of Google's; `emulated`: it is an emulator on this machine. */
   constructor(auth: Auth, endpoint: {google: boolean; emulated: boolean}) {
     this.#auth = auth
     this.#google = endpoint.google
     this.#emulated = endpoint.emulated
   }
 
-  /** The client's credentials, with a token that is fresh: so what fails here is about credentials, not about the call. */
+  /** The client's credentials with a fresh token, so that what fails here concerns credentials, not the call. */
   async authorized(url: string): Promise<AuthClient> {
     if (this.#anonymous) return this.#anonymous
-    // Of an emulator nobody knows who asks; to look for credentials takes seconds where there is a network, but no Google
+    // an emulator asks for no credentials, and looking for them takes seconds on a network without Google
     if (this.#emulated && !hasKey(this.#auth) && !process.env['GOOGLE_APPLICATION_CREDENTIALS'])
       return (this.#anonymous = await anonymous())
     try {
@@ -35,7 +35,7 @@ export class BigQueryCredentials {
       if (isTokenFault(error)) throw tokenFault(error)
       const message = messageOf(error)
       const none = message.includes('Could not load the default credentials')
-      // As the official client does: an endpoint that is not Google's may not care
+      // as Google's client does: another endpoint may need no credentials
       if (none && !this.#google) return (this.#anonymous = await anonymous())
       const {response, code} = error as {response?: {status?: number}; code?: unknown}
       const passing = response?.status
@@ -49,7 +49,7 @@ export class BigQueryCredentials {
   }
 }
 
-/** Credentials of nobody. */
+/** Anonymous credentials. */
 export async function anonymous(): Promise<AuthClient> {
   const {PassThroughClient} = await import('google-auth-library')
   return new PassThroughClient()
@@ -60,13 +60,13 @@ function tokenFault(cause: unknown): BigQueryError {
   return new BigQueryError('transient', `${TOKEN_FAULT} (${messageOf(cause).slice(0, 200)})`, {cause})
 }
 
-/** Whether credentials were given to the client, rather than being looked for. */
+/** True if credentials were given to the client, which otherwise looks for them. */
 export function hasKey(auth: Auth): boolean {
   const {jsonContent, keyFilename, cachedCredential} = auth as unknown as Record<string, unknown>
   return Boolean(jsonContent || keyFilename || cachedCredential)
 }
 
-/** Headers are a map (not always the global one) in the auth library's newer versions, and were an object before. */
+/** Reads a header: the auth library has them in a map (not always the global one), in older versions in an object. */
 export function headerOf(headers: unknown, name: string): string | undefined {
   const {get} = (headers ?? {}) as {get?: unknown}
   const value = typeof get === 'function' ? get.call(headers, name) : (headers as Record<string, unknown>)?.[name]

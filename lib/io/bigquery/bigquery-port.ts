@@ -1,17 +1,17 @@
 import type {TableReference} from './tables/table-reference.ts'
 
-/** A table reference whose project is known. */
+/** A table reference with a known project. */
 export interface ResolvedTable extends TableReference {
   project: string
 }
 
-/** A table as the API answers. */
+/** A table as the API returns it. */
 export interface TableResource {
   schema?: {fields?: unknown[]}
   [property: string]: unknown
 }
 
-/** One entry of insertAll's answer. */
+/** One entry of the answer to insertAll. */
 export interface InsertError {
   index?: number
   errors?: {reason?: string; location?: string; message?: string; debugInfo?: string}[]
@@ -23,7 +23,7 @@ export interface QueryJob {
   location?: string
 }
 
-/** A page of a query's rows, or what is known of a query that still runs. */
+/** A page of query results, or the state of a query that still runs. */
 export interface QueryPage {
   jobComplete: boolean
   jobReference?: QueryJob
@@ -33,22 +33,22 @@ export interface QueryPage {
   totalRows?: string
 }
 
-/** What is needed of BigQuery; every failure is a `BigQueryError`. */
+/** What sluice asks of BigQuery; every failure is a `BigQueryError`. */
 export interface BigQueryPort {
-  /** Project of the credentials or the environment. */
+  /** The project of the client, the environment or the credentials. */
   projectId(): Promise<string>
-  /** Needs `bigquery.tables.get`. */
+  /** A table; needs `bigquery.tables.get`. */
   getTable(table: ResolvedTable, signal: AbortSignal): Promise<TableResource>
-  /** Needs `bigquery.datasets.get`. */
+  /** A dataset; needs `bigquery.datasets.get`. */
   getDataset(table: ResolvedTable, signal: AbortSignal): Promise<{location?: string}>
-  /** Those of the permissions that there are on the table; needs none. */
+  /** The permissions that are granted on the table; needs none itself. */
   testPermissions(table: ResolvedTable, permissions: readonly string[], signal: AbortSignal): Promise<string[]>
-  /** Needs `bigquery.tables.create` on the dataset. */
+  /** Creates a table; needs `bigquery.tables.create` on the dataset. */
   createTable(table: ResolvedTable, resource: object, signal: AbortSignal): Promise<TableResource>
-  /** Sends a ready body (with so many rows); needs `bigquery.tables.updateData`. Resolves with the rows' errors. */
+  /** Sends a body with `rows` rows; needs `bigquery.tables.updateData`. Resolves with the errors of rows. */
   insertAll(table: ResolvedTable, body: Buffer, signal: AbortSignal, rows?: number): Promise<InsertError[]>
   /** Runs a query; needs `bigquery.jobs.create` on the project. The job may not be complete yet. */
   query(project: string, request: object, signal: AbortSignal): Promise<QueryPage>
-  /** Waits for a query, or gives a further page of its rows. */
+  /** Waits for a query, or fetches a further page of its rows. */
   queryResults(project: string, job: QueryJob, pageToken: string | undefined, signal: AbortSignal): Promise<QueryPage>
 }

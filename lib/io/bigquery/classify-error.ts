@@ -4,10 +4,10 @@ import {BigQueryError, type BigQueryErrorKind} from './bigquery-error.ts'
 
 const MINUTE = 60_000
 
-/** An HTTP answer, as far as it matters here. */
+/** The parts of an HTTP answer that matter here. */
 export interface HttpAnswer {
   status: number
-  /** Parsed JSON, or text (proxies answer in HTML). */
+  /** Parsed JSON, or text: proxies answer in HTML. */
   data: unknown
   header(name: string): string | undefined
 }
@@ -22,21 +22,21 @@ const TRANSIENT_REASON = new Set([
 ])
 const TOO_LARGE = /payload size exceeds|request (is )?too large|too many rows|entity too large/i
 
-/** The error of an answer that is not one to the call that was made, such as `BigQuery tables.get`. */
+/** The error of an answer that does not fit the call, such as `BigQuery tables.get`. */
 export function unexpectedAnswer(call: string, problem: string, answer: HttpAnswer): BigQueryError {
   const {status, data: body} = answer
   const [contentType, redirect] = [answer.header('content-type'), answer.header('location')]
   const cause = new UnexpectedAnswer(call, problem, {status, body, contentType, redirect})
-  // a page that refuses does so the next time, too
+  // a page that refuses access will refuse it again
   return new BigQueryError(status === 401 || status === 403 ? 'permanent' : 'transient', cause.message, {status, cause})
 }
 
-/** The error behind an answer to a call that is not 2xx. */
+/** The error of an answer whose status is not 2xx. */
 export function errorOfAnswer(answer: HttpAnswer, now: number, call = 'BigQuery'): BigQueryError {
   const {status, data} = answer
-  if (status < 400) return unexpectedAnswer(call, 'it is a redirect, and BigQuery gives none', answer)
+  if (status < 400) return unexpectedAnswer(call, 'it is a redirect, which BigQuery never sends', answer)
   if ([401, 403, 404, 409].includes(status) && typeof data === 'string' && /^\s*</.test(data))
-    return unexpectedAnswer(call, 'it is a page, not an error of the API', answer)
+    return unexpectedAnswer(call, 'it is an HTML page, not an error of the API', answer)
   const error = (data as {error?: GoogleError} | null)?.error
   const reason = error?.errors?.[0]?.reason ?? error?.status ?? ''
   const message = error?.message ?? (textOfHtml(data) || `HTTP ${status}`)
@@ -63,7 +63,7 @@ function kindOf(status: number, reason: string, message: string): BigQueryErrorK
   return status === 409 ? 'conflict' : 'permanent'
 }
 
-/** A page may be of any length; this many of its characters are looked through for text to show. */
+/** Characters of an HTML page that are searched for text to show; it may be of any length. */
 const PAGE_READ = 100_000
 
 function textOfHtml(data: unknown): string {
@@ -77,10 +77,10 @@ function textOfHtml(data: unknown): string {
     .slice(0, 300)
 }
 
-/** No certificate gets better by waiting. */
+/** Errors of certificates, which do not go away by waiting. */
 const CERTIFICATE = /^(CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|ERR_TLS_CERT)/
 
-/** The error behind a call that got no (whole) answer. */
+/** The error of a call without an answer, or with an incomplete one. */
 export function errorOfConnection(error: unknown, service: {loopback: boolean; reached: boolean}): BigQueryError {
   const {code, message, cause} = error as {code?: unknown; message?: string; cause?: {code?: unknown}}
   const reason = String(code ?? cause?.code ?? '')
@@ -90,7 +90,7 @@ export function errorOfConnection(error: unknown, service: {loopback: boolean; r
   return new BigQueryError(kind, message ?? String(error), {reason, cause: error})
 }
 
-/** Whether a failed call is worth another try, and for how long. */
+/** How a failed call is retried; undefined if it is not. */
 export function retryOf(error: unknown): Retryable | undefined {
   if (error instanceof CallTimeout) return {kind: 'transient'}
   if (!(error instanceof BigQueryError)) return undefined

@@ -17,7 +17,7 @@ import type {SchemaInput} from './schema/schema-types.ts'
 import {type CreateOptions, checkCreateFields, parseCreateOptions} from './tables/create-options.ts'
 import {parseTableReference} from './tables/table-reference.ts'
 
-/** Options of the sink; `writeToBigQuery` takes more for `deadLetter`. */
+/** Options of the sink; `writeToBigQuery` takes further forms of `deadLetter`. */
 export interface BigQuerySinkOptions<Row = object> extends StageOptions, BatchOptions {
   /** `'t'` (with `dataset`), `'d.t'`, `'p.d.t'` or `'p:d.t'`, with a partition decorator if need be: `'d.t$20240131'`. */
   table: string
@@ -31,23 +31,23 @@ export interface BigQuerySinkOptions<Row = object> extends StageOptions, BatchOp
   createDisposition?: 'CREATE_IF_NEEDED' | 'CREATE_NEVER' | undefined
   /** Partitioning, clustering, labels and expiry of a table that is created. */
   create?: CreateOptions | undefined
-  /** `'WRITE_APPEND'` only: streaming inserts can't do anything else. */
+  /** Only `'WRITE_APPEND'`: streaming inserts can do nothing else. */
   writeDisposition?: 'WRITE_APPEND' | undefined
   /**
-   * The id by which BigQuery recognizes a row that is sent again within a minute. Default: made of the input's ids, the
-   * same in every run. A function of the row gives your own; `false` sends none, for a higher quota and more duplicates.
+   * The id by which BigQuery recognizes a row that is sent again within a minute. Default: derived from the ids of the input,
+   * the same in every run. A function of the row returns your own; `false` sends none, for a higher quota and more duplicates.
    */
   insertId?: ((row: Row) => string) | false | undefined
   /**
    * What happens to a row with a field that the table does not have: `'reject'` (default), or `'ignore'` the field. With
-   * `schema` and `'CREATE_NEVER'` the table is not asked, and `schema` counts as what it has.
+   * `schema` and `'CREATE_NEVER'` the table is not looked up, and `schema` counts as its schema.
    */
   onUnknownField?: 'reject' | 'ignore' | undefined
   /** A Writable in object mode that takes the rows BigQuery refuses, `{row, errors, insertId?}`. */
   deadLetter?: Writable
   /** Deadline of each request; default 60 s. */
   requestTimeout?: Duration | undefined
-  /** How long a batch is tried in all; default 15 min. `'forever'` for jobs that never end. */
+  /** How long a batch is retried; default 15 min. `'forever'` for jobs that never end. */
   retryFor?: Duration | 'forever' | undefined
   /** A ready client; default: one made from Application Default Credentials and the environment. */
   client?: BigQuery | undefined
@@ -75,10 +75,10 @@ const OWN_NAMES = [
 /** insertAll takes 50,000 rows and 10 MiB in one request. */
 export const REQUEST_LIMITS = {maxRows: 50_000, maxBytes: 10 * 1024 * 1024}
 
-/** Options, checked and in the forms that the sink works with. */
+/** The options, checked and parsed. */
 export type BigQueryWriteConfig<Row> = ReturnType<typeof parseOptions<Row>>
 
-/** Checks the options; everything that can be wrong before the first request is told here. */
+/** Checks the options: everything that can be wrong before the first request is reported here. */
 export function parseOptions<Row>(options: BigQuerySinkOptions<Row>) {
   const where = typeof options?.name === 'string' && options.name ? options.name : 'writeToBigQuery'
   if (options === undefined)
@@ -88,7 +88,7 @@ export function parseOptions<Row>(options: BigQuerySinkOptions<Row>) {
   checkClient(where, options.client)
   const {insertId} = options
   if (insertId !== undefined && insertId !== false && typeof insertId !== 'function')
-    throw badOption(where, 'insertId', insertId, 'a function of the row that returns a string, or false for no ids')
+    throw badOption(where, 'insertId', insertId, 'a function of the row that returns a string, or false to send no ids')
   const reference = parseTableReference(where, options)
   const schema = options.schema === undefined ? undefined : parseSchema(where, options.schema)
   const createIfNeeded = parseCreateDisposition(where, options)
@@ -117,7 +117,7 @@ function parseCreateDisposition<Row>(where: string, options: BigQuerySinkOptions
   const names = ['CREATE_IF_NEEDED', 'CREATE_NEVER'] as const
   const wanted = enumOption(where, 'createDisposition', options.createDisposition, 'CREATE_IF_NEEDED', names)
   if (wanted === 'CREATE_NEVER' && options.create !== undefined)
-    throw badOption(where, 'create', options.create, "it with createDisposition: 'CREATE_IF_NEEDED' only")
+    throw badOption(where, 'create', options.create, "`create` only with createDisposition: 'CREATE_IF_NEEDED'")
   return wanted === 'CREATE_IF_NEEDED'
 }
 
@@ -131,5 +131,5 @@ function checkWriteDisposition(where: string, given: unknown): void {
       {stage: where},
     )
   if (given !== undefined && given !== 'WRITE_APPEND')
-    throw badOption(where, 'writeDisposition', given, "'WRITE_APPEND', the only one that streaming inserts can do")
+    throw badOption(where, 'writeDisposition', given, "'WRITE_APPEND': streaming inserts can do nothing else")
 }

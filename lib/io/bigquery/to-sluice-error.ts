@@ -5,7 +5,7 @@ import {BigQueryError, type BigQueryErrorKind, missingResource} from './bigquery
 import type {ResolvedTable} from './bigquery-port.ts'
 import {formatTable} from './tables/table-reference.ts'
 
-/** What was being done when a call failed. */
+/** What a failed call was doing. */
 export type BigQueryAction = 'read' | 'create' | 'insert' | 'connect'
 
 const ACTIONS: Record<BigQueryAction, {doing: string; permission: string; role: string}> = {
@@ -21,7 +21,7 @@ const CODES: Partial<Record<BigQueryErrorKind, SluiceErrorCode>> = {
   credentials: 'ERR_SLUICE_CREDENTIALS',
 }
 
-/** Puts a failed call into words: the resource, what BigQuery said, the permission and the fix. */
+/** The error of a failed call: names the resource, what BigQuery answered, the permission and the fix. */
 export function toSluiceError(
   stage: string,
   action: BigQueryAction,
@@ -60,7 +60,9 @@ function fix(error: BigQueryError, action: BigQueryAction, table: ResolvedTable 
         ? `Enable the API: gcloud services enable bigquery.googleapis.com --project=${project}`
         : `The credentials need ${permission} on ${action === 'create' ? `dataset ${project}.${dataset}` : 'this table'}: ` +
             `grant the role ${role} on dataset ${project}.${dataset}` +
-            (action === 'read' ? ", or give `schema` and createDisposition: 'CREATE_NEVER', which does without" : '')
+            (action === 'read'
+              ? ", or give `schema` and createDisposition: 'CREATE_NEVER', which does not need it"
+              : '')
     case 'credentials':
       return (
         'Sign in with `gcloud auth application-default login`, or point GOOGLE_APPLICATION_CREDENTIALS to a key file; ' +
@@ -70,34 +72,34 @@ function fix(error: BigQueryError, action: BigQueryAction, table: ResolvedTable 
       return missing(error, project, dataset)
     case 'unreachable':
       return error.reason === 'ENOTFOUND'
-        ? 'No server of that name was found: look at the network and its DNS, and at BIGQUERY_EMULATOR_HOST if it is set'
+        ? 'No server of that name was found: check the network and its DNS, and BIGQUERY_EMULATOR_HOST if it is set'
         : 'Nothing listens at BIGQUERY_EMULATOR_HOST: start the local cloud (`npx sluice local`), or unset the variable'
     case 'quota':
-      if (asksTooLong(error)) return `${waitText(error)}, and a quota that is used up is waited for 10 minutes at most`
+      if (asksTooLong(error)) return `${waitText(error)}; an exhausted quota is retried for at most 10 minutes`
       return 'A quota of the project is used up: see "Quotas and limits" in the console, or write more slowly'
     case 'transient':
       if (asksTooLong(error)) return waitText(error)
-      return 'It was tried again until the time given by `retryFor` was over'
+      return 'It was retried until the time of `retryFor` was over'
     case 'size':
       return 'Lower `maxBytes`'
     default:
-      return 'This does not pass by trying again'
+      return 'Retrying does not help'
   }
 }
 
-/** Whether it was the server's pause that no time was left for: a shorter one than our own never ends the tries. */
+/** True if the pause that the server asked for ended the retries: one shorter than ours never does. */
 function asksTooLong({retryAfterMs = 0}: BigQueryError): boolean {
   return retryAfterMs > RETRY_POLICY.firstDelay
 }
 
 function waitText({retryAfterMs = 0}: BigQueryError): string {
   return (
-    `BigQuery asks to wait ${formatDuration(retryAfterMs)} (Retry-After) before the next try, which is longer than what is ` +
-    'left of `retryFor`: run again then, or allow more time'
+    `BigQuery asks to wait ${formatDuration(retryAfterMs)} (Retry-After) before the next try, longer than what is left of ` +
+    '`retryFor`: run again later, or allow more time'
   )
 }
 
-/** The command that makes a dataset. */
+/** The command that creates a dataset. */
 export function createDataset(project: string, dataset: string): string {
   return createCommand('BIGQUERY_EMULATOR_HOST', `bq mk --dataset ${project}:${dataset}`, `--dataset ${dataset}`)
 }

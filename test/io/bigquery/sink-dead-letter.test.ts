@@ -84,6 +84,6 @@ describe('writeToBigQuery: who takes the refused rows', () => {
     await local.write([bad], local.sink({deadLetter}))
     const error = await left
     expect(error).to.include({code: 'ERR_SLUICE_SINK', stage: 'writeToBigQuery'})
-    expect(error.message).to.contain('`deadLetter` ended before').and.contain('one of its own')
+    expect(error.message).to.contain('`deadLetter` ended before').and.contain('a dead letter of its own')
   })
 })

@@ -4,10 +4,10 @@ import type {InsertError} from '../bigquery-port.ts'
 import {retryOf} from '../classify-error.ts'
 
 const MINUTE = 60_000
-/** BigQuery's row reasons that say nothing against the row. */
-const PASSING_REASONS = new Set(['backendError', 'internalError', 'timeout', 'rateLimitExceeded', 'stopped'])
+/** Reasons that BigQuery gives for rows that may be written later. */
+const TRANSIENT_REASONS = new Set(['backendError', 'internalError', 'timeout', 'rateLimitExceeded', 'stopped'])
 
-/** What a failed insertAll means. `fresh`: the table is new, and insertAll may not see it yet. */
+/** What a failed insertAll means for its rows. `fresh`: the table is new, and insertAll may not see it yet. */
 export function classifyInsert(error: unknown, fresh: boolean): Verdict {
   const retry = retryOf(error)
   if (retry) return {retry}
@@ -22,7 +22,7 @@ export function classifyInsert(error: unknown, fresh: boolean): Verdict {
   return {fatal: true}
 }
 
-/** Takes insertAll's row errors apart. `hasField` asks (once for each answer) whether the table has a field that was refused. */
+/** What the row errors of an answer mean. `hasField` looks up whether the table has a field that was refused. */
 export async function classifyRows(
   insertErrors: readonly InsertError[],
   hasField: (path: string) => Promise<boolean>,
@@ -43,7 +43,7 @@ async function retryOfRow(
   for (const error of errors) {
     const field = missingField(error)
     if (field !== undefined && (await hasField(field))) retry = {kind: 'staleSchema', within: 5 * MINUTE}
-    else if (PASSING_REASONS.has(error.reason)) retry ??= {kind: 'row'}
+    else if (TRANSIENT_REASONS.has(error.reason)) retry ??= {kind: 'row'}
     else return undefined
   }
   return retry
@@ -59,7 +59,7 @@ function rowError({
   return {reason, location, message: isOutOfBounds(text) ? outOfBounds(text) : text}
 }
 
-/** The field of a "no such field" error. */
+/** The field that a "no such field" error names. */
 function missingField({location, message}: RowError): string | undefined {
   const match = /no such field:?\s*"?([^"\s]*?)"?\.?$/i.exec(message)
   return match ? location || match[1] : undefined
@@ -71,7 +71,7 @@ function isOutOfBounds(message: string): boolean {
 
 function outOfBounds(message: string): string {
   return (
-    `${message} Streaming inserts reach partitions of the last 31 days and the next 16 when the table is named with a ` +
-    'partition decorator, and 5 years back and 1 year ahead by a partitioning column; load older rows with a load job'
+    `${message} Streaming inserts reach partitions of the last 31 days and the next 16 with a partition decorator, and from 5 ` +
+    'years back to 1 year ahead with a partitioning column; load older rows with a load job'
   )
 }

@@ -4,17 +4,17 @@ import {messageOf, SluiceError} from '../../../errors/index.ts'
 import {type Unencodable, unfit} from '../rows/unencodable.ts'
 
 /**
- * Where a row's insertId comes from: `undefined` makes it of the input's ids (random where the input has none),
- * a function of the row gives it, `false` sends none.
+ * Where the insertId of a row comes from: `undefined` derives it from the ids of the input (random if there are none), a
+ * function of the row returns it, `false` sends none.
  */
 export type InsertIdOption<Row> = ((row: Row) => string) | false | undefined
 
-/** Gives value `i` of a bundle its insertId; called once for each row, before its first try. */
+/** The insertId of value `i` of a bundle; called once for each row, before the first try. */
 export type InsertIds<Row> = (bundle: Bundle<Row>, i: number) => string | undefined | Unencodable
 
 /**
- * Makes the ids for one sink. `sink` (its name, or its order of construction) goes into the hash, so that two sinks
- * on one table never take each other's rows for duplicates; a re-run over the same input makes the same ids.
+ * Makes the insertIds of one sink. `sink` (its name, or its order of construction) is part of the hash, so that two sinks on
+ * one table never take each other's rows for duplicates; a re-run over the same input makes the same ids.
  */
 export function insertIds<Row>(stage: () => string, sink: () => string, option: InsertIdOption<Row>): InsertIds<Row> {
   if (option === false) return () => undefined

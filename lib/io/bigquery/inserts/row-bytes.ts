@@ -1,25 +1,25 @@
-/** Bytes of one piece of memory that many rows are written into. */
+/** Bytes of one block of memory, which many rows share. */
 const SLAB = 256 * 1024
 
-/** Where the bytes of a row are; a comma follows them. */
+/** Where the bytes of a row are; a comma follows. */
 export interface RowBytes {
   readonly slab: Buffer
   readonly start: number
-  /** Behind the last byte, before the comma. */
+  /** After the last byte, at the comma. */
   readonly end: number
 }
 
 /**
- * Writes rows as bytes one behind the other, so that a request's body is copied out in a few large pieces, and
- * nothing is left on the heap for the garbage collector to carry around while requests are under way.
+ * Writes rows as bytes one after the other, so that the body of a request is copied in a few large pieces, and the garbage
+ * collector has nothing to move while requests are in flight.
  */
 export class RowWriter {
   #slab = Buffer.alloc(0)
   #at = 0
 
-  /** Writes a row's text; `bytes` counts what it took. */
+  /** Writes the text of a row. */
   write(text: string): RowBytes {
-    // A UTF-16 unit takes three bytes at most
+    // a UTF-16 code unit takes at most three bytes
     const most = text.length * 3 + 1
     if (most > SLAB) {
       const slab = Buffer.from(`${text},`)
@@ -37,7 +37,7 @@ export class RowWriter {
   }
 }
 
-/** The rows, separated by commas, between `head` and `tail`. */
+/** The rows between `head` and `tail`, separated by commas. */
 export function joinRows(head: string, rows: readonly RowBytes[], tail: string): Buffer {
   const pieces: Buffer[] = [Buffer.from(head)]
   for (let i = 0; i < rows.length; ) {

@@ -18,12 +18,13 @@ const OVERHEAD = HEAD.length + TAIL.length
 /** BigQuery bills streaming inserts by rows of at least 1 KiB. */
 const MIN_BILLED = 1024
 
-/** What a request has in bytes besides its rows, and what BigQuery bills for a row of so many bytes. */
+/** Bytes of a request without its rows, and the bytes that BigQuery bills for a row. */
 export const INSERT_COSTS = {
   overhead: OVERHEAD,
   billed: (rowBytes: number): number => Math.max(MIN_BILLED, rowBytes),
 }
 
+/** A row as insertAll takes it. */
 export interface InsertItem<Row> extends BatchItem<Row> {
   /** `{"insertId":"…","json":{…}}` */
   readonly wire: RowBytes
@@ -52,7 +53,7 @@ export class StreamingInserts<Row> implements WriteMethod<Row, InsertItem<Row>, 
     if (id instanceof Unencodable) return refuse('insertId', id)
     const head = id === undefined ? '{"json":' : `{"insertId":${id},"json":`
     const wire = this.#writer.write(`${head}${json}}`)
-    // with the comma before the next row; the row alone is without its head and the closing brace
+    // with the comma that follows; the row alone is without its head and the closing brace
     const bytes = wire.end - wire.start + 1
     const rowBytes = bytes - Buffer.byteLength(head) - 2
     if (bytes + OVERHEAD > REQUEST_LIMITS.maxBytes) {
@@ -71,7 +72,7 @@ export class StreamingInserts<Row> implements WriteMethod<Row, InsertItem<Row>, 
     }
   }
 
-  /** Whether the table has a field that insertAll does not know: then insertAll will learn of it in a while. */
+  /** True if the table has a field that insertAll does not know yet; it will within minutes. */
   async #hasField({table, state}: Destination, path: string): Promise<boolean> {
     try {
       await state.refresh()

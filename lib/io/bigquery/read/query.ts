@@ -7,7 +7,7 @@ import {checkClient, connectBigQuery} from '../bigquery-client.ts'
 import {BigQueryError} from '../bigquery-error.ts'
 import {retryOf} from '../classify-error.ts'
 
-/** Somebody waits for the rows: calls are tried again for a minute, not for a quarter of an hour. */
+/** Someone is waiting for the rows: calls are retried for a minute, not for a quarter of an hour. */
 const RETRIES = {...RETRY_POLICY, total: 60_000}
 const FORMAT = {listParams: {'formatOptions.useInt64Timestamp': true}}
 
@@ -22,14 +22,13 @@ export interface QueryOptions {
 }
 
 /**
- * Runs a query and gives its rows one by one, page after page as they are asked for: for a look at results, not for tables of
- * any size.
+ * Runs a query and yields its rows one by one, fetching pages as they are asked for: meant for results, not for whole tables.
  *
- * Values are plain: INT64 is a number, or a bigint where a number would not hold it; NUMERIC, dates and times are text as
+ * Values are plain: INT64 is a number, or a bigint where a number would not be exact; NUMERIC, dates and times are text as
  * BigQuery writes it; BYTES are base64; a NULL is null. Needs `bigquery.jobs.create` on the project and
  * `bigquery.tables.getData` on the tables.
  *
- * `Row` is what you know of the query's columns: it is not checked.
+ * `Row` describes the columns of the query; it is not checked.
  *
  * @throws {SluiceError} `ERR_SLUICE_OPTION`; `ERR_SLUICE_BIGQUERY` with what BigQuery says
  *
@@ -44,8 +43,8 @@ export function queryRows<Row extends object = Record<string, unknown>>(
 }
 
 /**
- * The same, told the names of the columns in their order before the first row, or when there is none: keys of rows that are
- * whole numbers come first whatever the query says. A statement that gives no rows has no columns.
+ * Like {@link queryRows}, but reports the names of the columns in order before the first row, or at the end without rows: the
+ * keys of a row do not keep the order, since whole numbers come first. A statement without a result has no columns.
  */
 export async function* queryTable(
   query: string,
@@ -66,7 +65,7 @@ export async function* queryTable(
   }
 }
 
-/** The pages of a query's rows: by our own requests, since the client takes any answer for a last page. */
+/** The pages of a query's rows, by our own requests: the client takes any answer for a last page. */
 async function* pages(query: string, {client, project, params}: QueryOptions, official: typeof BigQuery) {
   const port = await connectBigQuery(client, project)
   const projectId = project ?? (await port.projectId())
@@ -79,7 +78,7 @@ async function* pages(query: string, {client, project, params}: QueryOptions, of
     query,
     useLegacySql: false,
     formatOptions: {useInt64Timestamp: true},
-    // asked for again, it is still the same query
+    // makes a retry the same query
     requestId: randomUUID(),
     ...(params &&
       Object.keys(params).length > 0 && {parameterMode: 'NAMED', queryParameters: parameters(params, official)}),
@@ -98,7 +97,7 @@ async function* pages(query: string, {client, project, params}: QueryOptions, of
         throw new BigQueryError('transient', `the answers had ${count} of ${totalRows} rows`)
       return
     }
-    if (seen.has(pageToken)) throw new BigQueryError('transient', 'the pages of its rows go round in circles')
+    if (seen.has(pageToken)) throw new BigQueryError('transient', 'a page of its rows came twice')
     seen.add(pageToken)
     page = await call(inner => port.queryResults(projectId, job!, pageToken, inner))
   }
@@ -111,7 +110,7 @@ function parameters(params: Readonly<Record<string, unknown>>, official: typeof 
   }))
 }
 
-/** The client takes an INT64 beyond 2^53 as an object of its own only. */
+/** The client takes an INT64 beyond 2^53 only as an object of its own class. */
 function parameter(official: typeof BigQuery, value: unknown): unknown {
   if (typeof value === 'bigint') return official.int(String(value))
   if (Array.isArray(value)) return value.map(each => parameter(official, each))
@@ -131,7 +130,7 @@ function plain(value: unknown): unknown {
   if (Buffer.isBuffer(value)) return value.toString('base64')
   if (Array.isArray(value)) return value.map(plain)
   const name = className(value)
-  // String() would give small and large ones an exponent
+  // String() would write small and large numbers with an exponent
   if (name === 'Big') return (value as {toFixed(): string}).toFixed()
   const {value: text} = value as {value?: unknown}
   if (name === 'BigQueryInt') return Number.isSafeInteger(Number(text)) ? Number(text) : BigInt(text as string)

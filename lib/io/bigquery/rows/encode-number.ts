@@ -5,7 +5,7 @@ import {type Encode, type Unencodable, unfit} from './unencodable.ts'
 const INT64_MIN = -(2n ** 63n)
 const INT64_MAX = 2n ** 63n - 1n
 
-/** Numbers beyond 2^53 go as text, since JSON readers on the way may take numbers for doubles. Text goes as its digits. */
+/** Encodes an INTEGER; beyond 2^53 as text, since JSON readers on the way may read numbers as doubles. */
 export const encodeInteger: Encode = value => {
   if (typeof value === 'number') {
     if (Number.isSafeInteger(value)) return String(value)
@@ -21,14 +21,14 @@ function encodeBigInt(value: bigint): string | Unencodable {
   return value >= INT64_MIN && value <= INT64_MAX ? `"${value}"` : unfit(value, 'an integer of 64 bits')
 }
 
-/** NaN and the infinities have no JSON form; BigQuery takes their names in text (googleapis/python-bigquery#696). */
+/** Encodes a FLOAT; NaN and the infinities as text, since JSON has no form for them (googleapis/python-bigquery#696). */
 export const encodeFloat: Encode = value => {
   if (typeof value === 'number') return Number.isFinite(value) ? String(value) : `"${value}"`
   if (typeof value === 'bigint') return `"${value}"`
   return encodeNumberText(value, 'a number')
 }
 
-/** As text, so that no reader on the way rounds. */
+/** Encodes a NUMERIC or BIGNUMERIC as text, so that no reader on the way rounds it. */
 export const encodeNumeric: Encode = value => {
   if (typeof value === 'number')
     return Number.isFinite(value) ? `"${numberText(value)}"` : unfit(value, 'a decimal number')
@@ -36,7 +36,7 @@ export const encodeNumeric: Encode = value => {
   return encodeNumberText(value, 'a decimal number')
 }
 
-/** Text (BigQuery parses it), the client's classes, boxed numbers, and big.js, bignumber.js, decimal.js and their like. */
+/** The text of a number: of strings, the client's classes, boxed numbers, big.js, bignumber.js, decimal.js and the like. */
 function textForm(value: unknown): string | undefined {
   if (typeof value === 'string') return value
   return typeof value === 'object' && value !== null ? (textOf(value) ?? plainDecimal(value)) : undefined
@@ -48,7 +48,7 @@ function encodeNumberText(value: unknown, wanted: string): string | Unencodable 
   return typeof value === 'string' || /^[+-]?(\d+(\.\d*)?|\.\d+)$/.test(text) ? quote(text) : unfit(value, wanted)
 }
 
-/** `toFixed()` without an argument is the exact number without exponent in each of these libraries. */
+/** Each of these libraries writes the exact number without an exponent for `toFixed()` without an argument. */
 function plainDecimal(value: object): string | undefined {
   if (value instanceof Number || value instanceof BigInt) return String(value)
   const {toFixed} = value as {toFixed?: unknown}

@@ -4,18 +4,18 @@ import {type Encode, Unencodable, unfit} from './unencodable.ts'
 
 const NEEDS_CARE = /["\\\u0000-\u001f\ud800-\udfff]/
 
-/** A string as JSON text. A lone surrogate has no UTF-8 form and would fail the whole request, so it is a reject. */
+/** A string as JSON text. Half a surrogate pair has no UTF-8 form and would fail the whole request, so it is refused. */
 export function quote(text: string): string | Unencodable {
   if (!NEEDS_CARE.test(text)) return `"${text}"`
-  if (!isWellFormed(text)) return new Unencodable('the text has half a surrogate pair, which is not Unicode')
+  if (!isWellFormed(text)) return new Unencodable('the text contains half a surrogate pair, which is not valid Unicode')
   return JSON.stringify(text)
 }
 
-/** The text of an object that stands for one: a String object, the client's value classes (which hold it in `value`) and Temporal's types. */
+/** The text of an object that stands for text: a String, the client's value classes (in `value`) and Temporal's types. */
 export function textOf(value: object): string | undefined {
   if (value instanceof String) return value.valueOf()
   const {value: inner} = value as {value?: unknown}
-  // not by its `constructor`, which may be a field of it
+  // not by `constructor`, which may be a field of the object
   const prototype: unknown = Object.getPrototypeOf(value)
   if (typeof inner === 'string' && prototype !== Object.prototype && prototype !== null) return inner
   const tag = (value as {[Symbol.toStringTag]?: unknown})[Symbol.toStringTag]
@@ -31,7 +31,7 @@ export const encodeString: Encode = value => {
   return text === undefined ? unfit(value, 'text; turn it into a string, or make the column JSON') : quote(text)
 }
 
-/** Text goes as it is (BigQuery parses it), the client's classes as their text, a Date as `format` has it. */
+/** Encodes dates and times: text as it is (BigQuery parses it), the client's classes as their text, a Date by `format`. */
 function temporal(wanted: string, format: (iso: string) => string | Unencodable): Encode {
   return value => {
     if (typeof value === 'string') return quote(value)
@@ -54,27 +54,27 @@ function encodeDate(date: Date, format: (iso: string) => string | Unencodable, w
   return typeof text === 'string' ? `"${text}"` : text
 }
 
-/** The client's PreciseDate and timestamps have nine decimals; BigQuery has six. Only zeros are dropped. */
+/** Cuts the client's nine decimals of a second to BigQuery's six, if only zeros are dropped. */
 function sixDecimals(text: string): string {
   return text.replace(/(\.\d{6})0+(?!\d)/, '$1')
 }
 
 const encodeTimestampText = temporal('a Date or a timestamp in text', iso => iso)
 
-/** BigQuery takes a number for seconds; milliseconds since 1978 lie beyond its range, so they are told apart. */
+/** Encodes a TIMESTAMP. BigQuery reads a number as seconds; milliseconds since 1978 are beyond its range and are refused. */
 export const encodeTimestamp: Encode = value => {
   if (typeof value !== 'number' && typeof value !== 'bigint') return encodeTimestampText(value)
   if (value >= -62135596800 && value < 253402300800) return `"${decimal(value)}"`
   return unfit(value, 'a timestamp: BigQuery reads numbers as seconds since 1970; give a Date for milliseconds')
 }
 
-/** A number without exponent and with six decimals at most, as BigQuery's timestamps have. */
+/** A number without an exponent and with at most six decimals, as BigQuery reads timestamps. */
 function decimal(value: number | bigint): string {
   const text = String(value)
   return /e|\.\d{7}/.test(text) ? (value as number).toFixed(6) : text
 }
 
-/** A DATE has no time of day, and a Date at local midnight would land on the day before or after: only UTC midnight fits. */
+/** Encodes a DATE. Of Dates only midnight UTC is taken: midnight of another zone would land on the day before or after. */
 export const encodeDateOnly = temporal("a date such as '2024-01-31'", iso =>
   /T00:00:00\.0+Z$/.test(iso)
     ? iso.slice(0, 10)
@@ -88,7 +88,7 @@ export const encodeTime = temporal(
   iso => new Unencodable(`the Date ${iso} is not a time of day; give text such as '${iso.slice(11, 19)}'`),
 )
 
-/** Text that BigQuery parses itself (INTERVAL, RANGE and others), or a client class that holds it. */
+/** Encodes what BigQuery parses from text (INTERVAL, RANGE and others): text, or a client class that holds it. */
 export function encodeTextual(wanted: string): Encode {
   return value => {
     if (typeof value === 'string') return quote(value)
@@ -97,7 +97,7 @@ export function encodeTextual(wanted: string): Encode {
   }
 }
 
-/** Buffers and typed arrays as base64; text must be base64 already. */
+/** Encodes BYTES: buffers and typed arrays as base64; text must be base64 already. */
 export const encodeBytes: Encode = value => {
   if (Buffer.isBuffer(value)) return `"${value.toString('base64')}"`
   if (ArrayBuffer.isView(value))

@@ -32,13 +32,13 @@ const SCALARS: Record<Exclude<FieldType, 'RECORD' | 'RANGE'>, Encode> = {
 }
 
 /**
- * Compiles a schema into a function that turns a row into JSON text as insertAll wants it, or says which field of the
- * row cannot be sent and why.
+ * Compiles a schema into a function that encodes a row as the JSON text of insertAll, or reports which field cannot be sent
+ * and why.
  *
- * `undefined` is an absent field; column names ignore case, as in BigQuery. Text is sent as it is for every type:
- * BigQuery parses it, and says in its answer when it can't.
+ * `undefined` is an absent field; column names ignore case, as in BigQuery. Text is sent as it is for every type: BigQuery
+ * parses it, and reports in its answer if it cannot.
  *
- * Fields that the schema does not have are reported; with `ignoreUnknown` they are left out, and it is told of each.
+ * Fields that the schema lacks are reported; with `ignoreUnknown` they are left out, and it is called for each.
  */
 export function compileRowEncoder(schema: TableSchema, ignoreUnknown?: (name: string) => void): Encode {
   const record = compileRecord(schema.fields, ignoreUnknown)
@@ -87,18 +87,18 @@ function compileRecord(list: readonly TableField[], ignoreUnknown: IgnoreUnknown
     let requiredSeen = 0
     let reading = ''
     let spellings: ReadonlyMap<string, number> | undefined
-    // Getters, and methods such as toISOString(), are user code
+    // getters, and methods such as toISOString(), are user code
     try {
       for (const key of Object.keys(row)) {
         reading = key
         const inner = row[key]
         if (inner === undefined) continue
-        // rows mostly have their keys in the order of the columns: a look at the next one saves the look-up
+        // most rows have their keys in the order of the columns: checking the next one saves the look-up
         let field = fields[guess]
         if (field === undefined || field.name !== key) {
           field = byName.get(key)
           if (field === undefined) {
-            // once a row: for each key it would be quadratic
+            // once a row: doing it for each key would be quadratic
             spellings ??= spellingsOf(row)
             field = spellings.get(key.toLowerCase()) === 1 ? byLowerName.get(key.toLowerCase()) : undefined
           }
@@ -112,7 +112,7 @@ function compileRecord(list: readonly TableField[], ignoreUnknown: IgnoreUnknown
         let text: string | Unencodable
         if (inner !== null) text = field.encode(inner)
         else if (field.required) return new Unencodable('null in a REQUIRED field', key)
-        // BigQuery has no NULL arrays: it stores them as empty ones
+        // BigQuery has no NULL arrays, and stores empty ones
         else text = field.repeated ? '[]' : 'null'
         if (typeof text !== 'string') return text.within(key)
         if (field.required) requiredSeen++
@@ -126,8 +126,8 @@ function compileRecord(list: readonly TableField[], ignoreUnknown: IgnoreUnknown
 }
 
 /**
- * How many keys with a value there are of each name, whatever their case. One that differs from its column in case only is that
- * column, unless the row has the right spelling too: it would be there twice.
+ * How many keys with a value each name has, ignoring case. A key that differs from a column only in case is that column,
+ * unless the row has the other spelling too, which would give the column twice.
  */
 function spellingsOf(row: Record<string, unknown>): Map<string, number> {
   const found = new Map<string, number>()

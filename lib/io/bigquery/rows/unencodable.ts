@@ -1,14 +1,14 @@
 import {show} from '../../../errors/index.ts'
 
 /**
- * Why a value cannot be sent to BigQuery. Returned, not thrown: in a bad input every row may have one, and the stack
- * of an error costs more than the row.
+ * Why a value cannot be sent to BigQuery. Returned, not thrown: in bad input every row may have one, and the stack of an
+ * error costs more than the row.
  */
 export class Unencodable {
   /** Path of the field, `address.lines[2]`. */
   path: string
   readonly message: string
-  /** True when the row names a field that the schema does not have. */
+  /** True when the row has a field that the schema lacks. */
   readonly unknownField: boolean
 
   constructor(message: string, path = '', unknownField = false) {
@@ -30,5 +30,5 @@ export function unfit(value: unknown, wanted: string): Unencodable {
   return new Unencodable(`${show(value)} is not ${wanted}`)
 }
 
-/** A value's encoding as JSON text, or why there is none. */
+/** Encodes a value as JSON text, or reports why it cannot. */
 export type Encode = (value: unknown) => string | Unencodable

@@ -1,8 +1,8 @@
 import type {TableField} from './schema-types.ts'
 
 /**
- * Where rows of the job's schema do not fit into the table: columns that it has not or has of another type or mode, and
- * columns that it requires and the job does not have. Each is a text for people.
+ * Where the job's schema does not fit the table: columns that the table lacks or has with another type or mode, and columns
+ * that it requires and the job lacks. Each is a sentence for people.
  */
 export function schemaProblems(
   job: readonly TableField[],

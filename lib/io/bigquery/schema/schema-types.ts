@@ -17,14 +17,14 @@ export type FieldType =
   | 'RANGE'
   | 'RECORD'
 
-/** One column (or nested field) of a table; what is not listed here (description, policyTags, …) is passed on to BigQuery. */
+/** One column (or nested field) of a table; other attributes (description, policyTags, …) are passed on to BigQuery. */
 export interface TableField {
   name: string
   type: FieldType
   mode: 'NULLABLE' | 'REQUIRED' | 'REPEATED'
   /** Fields of a RECORD. */
   fields?: TableField[]
-  /** Filled in by BigQuery when the row lacks the field. */
+  /** Used by BigQuery when a row lacks the field. */
   defaultValueExpression?: string
   maxLength?: string
   precision?: string
@@ -33,12 +33,12 @@ export interface TableField {
   [attribute: string]: unknown
 }
 
-/** A table's schema as the BigQuery API has it, with types and modes normalized. */
+/** The schema of a table as in the BigQuery API, with normalized types and modes. */
 export interface TableSchema {
   fields: TableField[]
 }
 
-/** A field as people write it: type names of either SQL dialect in any case, mode optional. */
+/** A field as people write it: type names of either SQL dialect, in any case; the mode is optional. */
 export interface TableFieldInput {
   name: string
   type: string
@@ -48,7 +48,7 @@ export interface TableFieldInput {
 }
 
 /**
- * Every way to give a schema: `'a:STRING,b:NUMERIC(10,2)'`, the path of a JSON file (`'schema.json'`), JSON text,
+ * A schema in any of its forms: `'a:STRING,b:NUMERIC(10,2)'`, the path of a JSON file (`'schema.json'`), JSON text,
  * an array of fields, or an object with `fields`.
  */
 export type SchemaInput = string | readonly TableFieldInput[] | {fields: readonly TableFieldInput[]}

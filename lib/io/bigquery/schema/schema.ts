@@ -11,7 +11,7 @@ const FORMS =
  * Reads a table schema in any of its forms and normalizes type names and modes.
  *
  * @param where the name that its errors begin with
- * @param given the schema; a path is read at once, relative to the working directory
+ * @param given the schema; a path is relative to the working directory, and the file is read at once
  * @throws SluiceError `ERR_SLUICE_SCHEMA`, naming the field that is wrong.
  *
  * @example
@@ -69,11 +69,11 @@ function splitOutside(text: string): string[] {
 function fromPair(part: string, fail: Fail): {name: string; type: string} {
   const colon = part.indexOf(':')
   if (colon < 0)
-    fail(`schema part ${show(part.trim())} has no type; write 'name:TYPE' (a schema file's name ends in .json)`)
+    fail(`schema part ${show(part.trim())} has no type; write 'name:TYPE' (the name of a schema file ends in .json)`)
   return {name: part.slice(0, colon).trim(), type: part.slice(colon + 1).trim()}
 }
 
-/** The array of fields in any of the JSON shapes; `bq show --format=json` prints a table with its `schema`. */
+/** The array of fields in any of its JSON shapes; `bq show --format=json` prints a table with its `schema`. */
 function listOf(given: unknown, fail: Fail): unknown[] {
   if (Array.isArray(given)) return given
   if (given !== null && typeof given === 'object') {
@@ -126,7 +126,7 @@ function checkField(given: unknown, parent: string, depth: number, fail: Fail): 
     if (!Array.isArray(fields)) return fail(`field \`${path}\` is a RECORD; give its \`fields\``)
     field.fields = checkFields(fields, path, depth + 1, fail)
   } else if (fields !== undefined && !(Array.isArray(fields) && fields.length === 0)) {
-    fail(`field \`${path}\` is ${read.type} but has \`fields\`; only a RECORD has`)
+    fail(`field \`${path}\` is ${read.type} but has \`fields\`, which only a RECORD may have`)
   }
   return field
 }

@@ -11,15 +11,15 @@ import {formatTable} from './table-reference.ts'
 
 const WRITER = 'roles/bigquery.dataEditor'
 
-/** What a check needs to know of a sink. */
+/** What a check needs to know about a sink. */
 interface TableCheck extends DestinationOptions {
-  /** Fields that the table does not have are left out of the rows. */
+  /** Fields that the table lacks are left out of the rows. */
   readonly ignoreUnknown: boolean
 }
 
 /**
- * Whether the table can be written to: its dataset and where that is, the permissions, the schema against that of the
- * option, and whether the partition of the decorator takes streaming inserts at this time.
+ * Checks whether the table can be written to: its dataset and location, the permissions, its schema against the option, and
+ * whether the partition of the decorator takes streaming inserts now.
  */
 export async function checkTable(
   port: BigQueryPort,
@@ -51,7 +51,7 @@ async function checkDataset(port: BigQueryPort, table: ResolvedTable, signal: Ab
   const what = `location of dataset ${name}`
   try {
     const {location} = await port.getDataset(table, signal)
-    return {what, found: location ?? 'not told', ...(location !== undefined && {location})}
+    return {what, found: location ?? 'not reported', ...(location !== undefined && {location})}
   } catch (error) {
     if (isMissing(error))
       return {
@@ -60,7 +60,7 @@ async function checkDataset(port: BigQueryPort, table: ResolvedTable, signal: Ab
         fix: `correct the name, or create it: ${createDataset(table.project, table.dataset)}`,
       }
     if (error instanceof BigQueryError && error.kind === 'permission')
-      return {what, found: 'not known: bigquery.datasets.get is not granted, and not needed'}
+      return {what, found: 'unknown: bigquery.datasets.get is not granted, and is not needed'}
     return failed(`dataset ${name}`, error)
   }
 }
@@ -70,10 +70,10 @@ function missing(name: string, {schema, createIfNeeded}: TableCheck): Finding {
   if (createIfNeeded && schema)
     return {
       what,
-      found: 'does not exist: it will be created, for which bigquery.tables.create is needed on the dataset',
+      found: 'does not exist: it will be created, which needs bigquery.tables.create on the dataset',
     }
   const fix = createIfNeeded
-    ? 'give `schema`, to create it from'
+    ? 'give `schema`, so that it can be created'
     : "create it, or leave out createDisposition: 'CREATE_NEVER'"
   return {what, found: 'does not exist', fix}
 }
@@ -82,17 +82,17 @@ function checkSchema(name: string, resource: TableResource, {schema, ignoreUnkno
   const what = `schema of ${name}`
   const {fields} = parseSchema('check', resource.schema?.fields ? (resource.schema as never) : {fields: []})
   const columns = `${fields.length} column${fields.length === 1 ? '' : 's'}`
-  if (!schema) return {what, found: `${columns}; the job names none, and takes the table's`}
+  if (!schema) return {what, found: `${columns}; the job gives no schema, and takes that of the table`}
   const problems = schemaProblems(schema.fields, fields, ignoreUnknown)
-  if (problems.length === 0) return {what, found: `${columns}, as the job has them`}
-  return {what, found: problems.join('; '), fix: 'change the schema of the job, or that of the table'}
+  if (problems.length === 0) return {what, found: `${columns}, as in the job`}
+  return {what, found: problems.join('; '), fix: 'change the schema of the job or of the table'}
 }
 
 function failed(what: string, error: unknown): Finding {
   const credentials = error instanceof BigQueryError && error.kind === 'credentials'
   const fix = credentials
     ? 'run `gcloud auth application-default login`, or set GOOGLE_APPLICATION_CREDENTIALS'
-    : 'try again, and see what BigQuery says'
+    : 'try again, and see the message of BigQuery'
   return {what, found: messageOf(error), fix}
 }
 

@@ -30,13 +30,13 @@ export interface CreateOptions {
 const NAMES = ['timePartitioning', 'rangePartitioning', 'clustering', 'labels', 'expirationTime'] as const
 const PERIODS = ['HOUR', 'DAY', 'MONTH', 'YEAR']
 
-/** Checks `create` and turns it into the properties of a table resource. */
+/** Checks `create` and turns it into properties of a table resource. */
 export function parseCreateOptions(where: string, given: CreateOptions | undefined): Record<string, unknown> {
   checkOptionNames(`${where} \`create\``, given, NAMES)
   if (!given) return {}
   const {timePartitioning, rangePartitioning, clustering, labels, expirationTime} = given
   if (timePartitioning !== undefined && rangePartitioning !== undefined)
-    throw badOption(where, 'create', given, 'either timePartitioning or rangePartitioning: a table has one of them')
+    throw badOption(where, 'create', given, 'either timePartitioning or rangePartitioning: a table cannot have both')
   return {
     ...(timePartitioning !== undefined && {timePartitioning: timePartition(where, timePartitioning)}),
     ...(rangePartitioning !== undefined && {rangePartitioning: rangePartition(where, rangePartitioning)}),
@@ -46,7 +46,7 @@ export function parseCreateOptions(where: string, given: CreateOptions | undefin
   }
 }
 
-/** Names of columns that partitioning and clustering refer to: they must be in the schema. */
+/** Checks that the columns of partitioning and clustering are in the schema. */
 export function checkCreateFields(where: string, resource: Record<string, unknown>, schema: TableSchema): void {
   const {timePartitioning, rangePartitioning, clustering} = resource as {
     timePartitioning?: {field?: string}
@@ -57,7 +57,7 @@ export function checkCreateFields(where: string, resource: Record<string, unknow
   const used = [timePartitioning?.field, rangePartitioning?.field, ...(clustering?.fields ?? [])]
   for (const name of used) {
     if (name === undefined || names.has(name.toLowerCase())) continue
-    throw badOption(where, 'create', resource, `columns of the schema; \`${name}\` is none`)
+    throw badOption(where, 'create', resource, `columns of the schema; \`${name}\` is not one`)
   }
 }
 
@@ -100,7 +100,7 @@ function checkLabels(where: string, given: Record<string, string>): Record<strin
   return given
 }
 
-/** The digits of an integer; undefined for anything else. */
+/** An integer as digits; undefined for anything else. */
 function integerText(given: unknown): string | undefined {
   const text = typeof given === 'string' || Number.isSafeInteger(given) ? String(given) : ''
   return /^-?\d+$/.test(text) ? text : undefined

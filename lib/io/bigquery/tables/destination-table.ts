@@ -9,32 +9,32 @@ import type {TableField, TableSchema} from '../schema/schema-types.ts'
 import {type BigQueryAction, toSluiceError} from '../to-sluice-error.ts'
 import {formatTable} from './table-reference.ts'
 
-/** How often an unknown field may make the schema be fetched again, ms. */
+/** Shortest time between two fetches of the schema because of unknown fields, ms. */
 const REFRESH_EVERY = 60_000
-/** How long insertAll may not see a table that has just been created, ms. */
+/** How long insertAll may not see a new table, ms. */
 const FRESH_FOR = 10 * 60_000
 
-/** What the table shall be. */
+/** The table as the options describe it. */
 export interface DestinationOptions {
   readonly table: ResolvedTable
   readonly schema: TableSchema | undefined
   readonly createIfNeeded: boolean
-  /** Further properties of the table when it is created. */
+  /** Further properties for creating the table. */
   readonly create: Record<string, unknown>
 }
 
-/** What the destination needs of its sink. */
+/** What the destination needs from its sink. */
 interface DestinationContext {
   readonly stage: string
   readonly clock: Clock
   readonly retry: RetryPolicy
   readonly random?: (() => number) | undefined
   readonly signal: AbortSignal
-  /** Told before each retry. */
+  /** Called before each retry. */
   readonly onRetry: (retry: {error: unknown; elapsed: number; delay: number}) => void
 }
 
-/** The table that a sink writes to: there or created, and its schema as far as we know. */
+/** The table that a sink writes to: found or created, and its schema as last seen. */
 export class DestinationTable {
   readonly #port: BigQueryPort
   readonly #options: DestinationOptions
@@ -55,7 +55,7 @@ export class DestinationTable {
     return this.#schema!
   }
 
-  /** Finds or creates the table and learns its schema. With a schema and nothing to create it asks for nothing. */
+  /** Finds or creates the table and reads its schema. With a schema and nothing to create it makes no request. */
   async prepare(): Promise<void> {
     const {schema, createIfNeeded, table} = this.#options
     if (schema && !createIfNeeded) {
@@ -73,8 +73,8 @@ export class DestinationTable {
   }
 
   /**
-   * True when the table was created a short while ago, by this sink or another, and is still there: then insertAll does
-   * not see it yet. A table that has gone is never waited for.
+   * True when the table was created minutes ago, by this sink or another, and still exists: insertAll may not see it yet. A
+   * table that was deleted is not waited for.
    */
   async isFresh(): Promise<boolean> {
     if (this.#context.clock.now() - this.#createdAt >= FRESH_FOR) return false
@@ -107,17 +107,17 @@ export class DestinationTable {
     try {
       this.#schema = this.#read(await this.#get())
     } catch (error) {
-      // Writing may be allowed where reading the schema is not: then the schema that is known stays
+      // writing may be allowed where reading the schema is not: the schema stays as it is
       if (error instanceof BigQueryError && error.kind === 'permission') return false
       throw this.#toError('read', error)
     }
     return JSON.stringify(this.#schema) !== before
   }
 
-  /** Whether the table has this field (`'address.city'`), as far as we know. */
+  /** True if the table has this field (`'address.city'`), as last seen. */
   has(path: string): boolean {
     let fields: TableField[] | undefined = this.#schema?.fields
-    // `items[3].name` is what a row error says of a repeated record
+    // row errors name fields of repeated records `items[3].name`
     for (const part of path.replace(/\[\d+\]/g, '').split('.')) {
       const field: TableField | undefined = fields?.find(f => f.name.toLowerCase() === part.toLowerCase())
       if (!field) return false
@@ -135,7 +135,7 @@ export class DestinationTable {
       await this.#call(signal => this.#port.createTable(table, resource, signal))
       return schema
     } catch (error) {
-      // Another sink was faster, or our own first request did its work and its answer was lost
+      // another sink was faster, or the answer to our own first request was lost
       if (error instanceof BigQueryError && error.kind === 'conflict') return this.#afterConflict()
       throw this.#toError('create', error)
     }
@@ -176,7 +176,7 @@ export class DestinationTable {
     return new SluiceError(
       'ERR_SLUICE_SCHEMA',
       `${stage}: ${problem}. Give \`schema: 'name:STRING,total:FLOAT'\`, or \`schema: {fields: [{name: 'name', type: 'STRING'}]}\` ` +
-        "(or the path of a JSON file), or create the table before and write with createDisposition: 'CREATE_NEVER'",
+        "(or the path of a JSON file), or create the table first and write with createDisposition: 'CREATE_NEVER'",
       {stage},
     )
   }

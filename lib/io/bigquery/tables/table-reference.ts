@@ -18,8 +18,8 @@ const DATASET = /^\w{1,1024}$/
 const PROJECT = /^(?:[A-Za-z0-9.-]+:)?[A-Za-z0-9-]+$/
 
 /**
- * Reads a table's name in any of its spellings: `'t'` with `dataset` (and `project`), `'d.t'`, `'p.d.t'`, `'p:d.t'`;
- * a project may hold dashes and a domain (`'example.com:p.d.t'`), a table a partition decorator (`'d.t$20240131'`).
+ * Parses the name of a table in any of its spellings: `'t'` with `dataset` (and `project`), `'d.t'`, `'p.d.t'`, `'p:d.t'`;
+ * a project may contain dashes and a domain (`'example.com:p.d.t'`), a table a partition decorator (`'d.t$20240131'`).
  *
  * @param where the name that its errors begin with
  * @param options `table`, and `dataset` and `project` unless `table` names them
@@ -44,7 +44,7 @@ export function parseTableReference(
   if (decorator && !/^\$\d+$/.test(decorator))
     throw badOption(where, 'table', given, "a partition decorator of digits, such as '$20240131' or '$2024013112'")
 
-  // From the right, because only the project may hold dots and colons of its own.
+  // from the right, because only the project may contain dots and colons
   const dot = path.lastIndexOf('.')
   const left = dot < 0 ? '' : path.slice(0, dot)
   const cut = Math.max(left.lastIndexOf('.'), left.lastIndexOf(':'))
@@ -82,7 +82,7 @@ function checkParts(where: string, reference: Readonly<Record<string, string | u
     throw badOption(where, 'project', project, "a project id such as 'my-project' or 'example.com:my-project'")
 }
 
-/** `project.dataset.table$decorator`, as people and SQL write it. */
+/** `project.dataset.table$decorator`, as in SQL. */
 export function formatTable(reference: TableReference): string {
   const {project, dataset, table, decorator} = reference
   return `${project === undefined ? '' : `${project}.`}${dataset}.${table}${decorator}`
@@ -96,5 +96,5 @@ function stringOption(where: string, name: string, given: unknown): string | und
 
 function agree(where: string, name: string, inTable: string | undefined, option: string | undefined, given: string) {
   if (inTable === undefined || option === undefined || inTable === option) return
-  throw badOption(where, name, option, `the ${name} that \`table: ${show(given)}\` names, or leave one of them out`)
+  throw badOption(where, name, option, `the ${name} that \`table: ${show(given)}\` names, or leave one of the two out`)
 }
