@@ -1,11 +1,9 @@
 import {setMaxListeners} from 'node:events'
-import type {Writable} from 'node:stream'
 import {
   type Bundle,
   type DescriptorParts,
   originOf,
   Sink,
-  type StageOptions,
   type StageReadable,
   sleep,
   stageDescriptor,
@@ -15,27 +13,12 @@ import {SluiceError} from '../errors/index.ts'
 import {deferred} from '../util/index.ts'
 import {BatchError, type FailedRow, writtenNote} from './batch-error.ts'
 import type {BatchItem, Refusal, Reject} from './batch-item.ts'
-import type {BatchPolicy} from './batch-policy.ts'
 import {type Batches, BatchQueue} from './batch-queue.ts'
 import {type BatchEvents, type BatchPort, type RetryNote, type RowError, writeBatch} from './batch-writer.ts'
+import type {BatchingSinkOptions} from './batching-sink-options.ts'
 import {KeyedBatchQueue, type Laned} from './keyed-batch-queue.ts'
 import {noteRetry} from './note-retry.ts'
 import {RejectOutput} from './reject-output.ts'
-import type {RetryPolicy} from './retry-budget.ts'
-
-/** Options of a batching sink. */
-interface BatchingSinkOptions extends StageOptions {
-  readonly policy: BatchPolicy
-  readonly retry: RetryPolicy
-  /** Bytes of a request without its items. */
-  readonly overhead: number
-  /** What the service bills for a row of so many bytes, if it bills by row. */
-  readonly billed?: (rowBytes: number) => number
-  /** True when items have lanes ({@link Laned}), of which a request takes one only. */
-  readonly lanes?: boolean
-  readonly deadLetter?: Writable | undefined
-  readonly random?: (() => number) | undefined
-}
 
 const SHOWN_ROWS = 100
 /** How long requests in flight may take after the sink has failed, ms. */
@@ -67,7 +50,8 @@ export abstract class BatchingSink<Row, Item extends BatchItem<Row>, Answer = un
     const counts = {rows: 0, batches: 0, retries: 0, bytes: 0, ...(billed && {billedBytes: 0}), rejected: 0}
     Object.assign(this.info.metrics.extra, counts)
     this.#failed.promise.catch(() => {})
-    setMaxListeners(0, this.signal, this.#stopping.signal) // every request in flight listens
+    // every request in flight listens; Node would warn of a leak at the eleventh
+    setMaxListeners(0, this.signal, this.#stopping.signal)
     if (deadLetter) this.#rejects = new RejectOutput<Row>(this.info, deadLetter)
   }
 
