@@ -46,17 +46,14 @@ const ENTRIES = ['index.ts', 'testing/index.ts', 'monitor/index.ts', 'emulators/
 const REMAINING: Readonly<Record<'cycles' | 'unused' | 'long' | 'crowded', Readonly<Record<string, number>>>> = {
   /** Files that are part of an import cycle; type-only and dynamic imports count. */
   cycles: {
-    core: 23,
+    core: 2,
     cli: 17,
-    pipeline: 2,
   },
   /** Exports without an importer; {@link unusedExports} has the rule. */
   unused: {
     cli: 8,
-    core: 17,
+    core: 8,
     'io/pubsub': 10,
-    monitor: 1,
-    pipeline: 3,
   },
   /** Functions of more than 50 lines. */
   long: {
@@ -69,7 +66,6 @@ const REMAINING: Readonly<Record<'cycles' | 'unused' | 'long' | 'crowded', Reado
   /** Files in the fullest folder, where that is more than 22. */
   crowded: {
     cli: 51,
-    core: 24,
     pipeline: 25,
     transforms: 27,
   },

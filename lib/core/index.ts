@@ -39,7 +39,7 @@ export {
   type StandstillMessage,
 } from './stage/channels.ts'
 export {atMost, type Clock, sleep, systemClock, type Timer} from './stage/clock.ts'
-export {COLLECTION, type Collection, collectionInputs, isCollection, type JoinStage} from './stage/collection.ts'
+export {COLLECTION, type Collection, isCollection, type JoinStage} from './stage/collection.ts'
 export {columnsAbove, keysInOrder} from './stage/column-order.ts'
 export type {ProcessContext, StageContext, Undeclared} from './stage/context.ts'
 export {DEFAULTS} from './stage/defaults.ts'
@@ -78,7 +78,7 @@ export {
 export {type Logger, lineLogger, silentLogger, stderrLogger} from './stage/logger.ts'
 export type {Resource} from './stage/resource.ts'
 export {isSideInput, type SideInput, type SideInputsOf, type SideSource, type SideStream} from './stage/side-input.ts'
-export type {Side, Sides, View} from './stage/side-port.ts'
+export {sidesOf, type View} from './stage/side-port.ts'
 export {
   destroyOnAbort,
   nodeOptions,

@@ -6,7 +6,7 @@ import {type Outcome, Watch, type WatchedRun, type WatchedStage, type Watcher} f
 export type Labels = Readonly<Record<string, string>>
 
 /** One value, and what it is of. */
-export interface Sample {
+interface Sample {
   readonly labels: Labels
   readonly value: number
 }

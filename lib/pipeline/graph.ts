@@ -6,6 +6,7 @@ import {
   nameStep,
   type StageInfo,
   settle,
+  sidesOf,
   type View,
 } from '../core/index.ts'
 import {show} from '../errors/index.ts'
@@ -31,7 +32,7 @@ export interface StepNode {
 }
 
 /** A side input of a step: which output it is made of. */
-export interface SideEdge {
+interface SideEdge {
   /** The key in the stage's `side`. */
   readonly key: string
   readonly origin: Origin
@@ -39,7 +40,7 @@ export interface SideEdge {
 }
 
 /** What a pipeline says for all its steps. */
-export interface StepSettings {
+interface StepSettings {
   readonly logger: Logger | undefined
   readonly concurrency: number | undefined
   /** False: errors of a run carry no elements. */
@@ -117,7 +118,7 @@ export class PipelineGraph {
   #sidesOf(info: StageInfo): SideEdge[] {
     const {name} = info
     const edges: SideEdge[] = []
-    for (const {key, view} of info.sides?.list ?? [])
+    for (const {key, view} of sidesOf(info)?.list ?? [])
       if (view.collection)
         edges.push({
           key,

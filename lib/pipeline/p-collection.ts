@@ -2,7 +2,7 @@ import {COLLECTION, type Collection, type types, type Undeclared} from '../core/
 import {show} from '../errors/index.ts'
 import type {Origin, PipelineGraph} from './graph.ts'
 import {graphError} from './graph-error.ts'
-import type {Applied, NoOutput, Step} from './step-types.ts'
+import type {NoOutput, Step} from './step-types.ts'
 
 /**
  * What a step gives: elements of type `T`, and outputs by tag. It stands for elements that will come; nothing is read
@@ -83,3 +83,15 @@ class AfterSink {
     )
   }
 }
+
+type IsAny<T> = 0 extends 1 & T ? true : false
+
+/** What `apply` gives: the step's output, nothing for a sink. Any and never are outputs too. */
+export type Applied<O, Tags extends object> =
+  IsAny<O> extends true
+    ? PCollection<O, Tags>
+    : [NoOutput] extends [O]
+      ? [O] extends [NoOutput]
+        ? void
+        : PCollection<O, Tags>
+      : PCollection<O, Tags>

@@ -52,7 +52,7 @@ export interface StepMetrics {
 }
 
 /** What a stage does not know of itself. */
-export interface StepFacts {
+interface StepFacts {
   readonly name?: string | undefined
   readonly unread?: number | undefined
   readonly rate?: Rate | undefined

@@ -1,5 +1,4 @@
 import type {types} from '../core/index.ts'
-import type {PCollection} from './p-collection.ts'
 
 declare const none: unique symbol
 
@@ -27,15 +26,3 @@ export interface Through<in I, out O> {
 export interface End<in I> {
   readonly [types]: {in: (x: I) => void; out?: never | undefined}
 }
-
-type IsAny<T> = 0 extends 1 & T ? true : false
-
-/** What `apply` gives: the step's output, nothing for a sink. Any and never are outputs too. */
-export type Applied<O, Tags extends object> =
-  IsAny<O> extends true
-    ? PCollection<O, Tags>
-    : [NoOutput] extends [O]
-      ? [O] extends [NoOutput]
-        ? void
-        : PCollection<O, Tags>
-      : PCollection<O, Tags>

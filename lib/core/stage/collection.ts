@@ -22,11 +22,3 @@ export interface JoinStage {
 export function isCollection(value: unknown): value is Collection {
   return typeof value === 'object' && value !== null && (value as {[COLLECTION]?: unknown})[COLLECTION] === true
 }
-
-/** The stage as one that joins collections; undefined for any other stage, `flatten` of streams included. */
-export function collectionInputs(stage: unknown): JoinStage | undefined {
-  const {inputs, connect} = (stage ?? {}) as Partial<JoinStage>
-  return Array.isArray(inputs) && inputs.length > 0 && inputs.every(isCollection) && typeof connect === 'function'
-    ? (stage as JoinStage)
-    : undefined
-}

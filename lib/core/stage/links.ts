@@ -3,7 +3,7 @@ import {SluiceError} from '../../errors/index.ts'
 import {stageOf} from './brands.ts'
 import type {Target} from './info/descriptor.ts'
 import type {StageInfo} from './info/stage-info.ts'
-import type {Sides} from './side-port.ts'
+import type {SideEnds} from './info/stage-links.ts'
 
 /** Stages of ours that feed a foreign stream, and that one feeds: so the walks pass over one foreign stream. */
 const feeders = new WeakMap<object, Set<StageInfo>>()
@@ -81,7 +81,7 @@ export function link(from: StageInfo, to: StageInfo): void {
 }
 
 /** Notes the side inputs of a stage; once, in its constructor. */
-export function linkSides(stage: StageInfo, sides: Sides<StageInfo> | undefined): void {
+export function linkSides(stage: StageInfo, sides: SideEnds<StageInfo> | undefined): void {
   Object.assign(stage.links, {sides})
 }
 

@@ -1,5 +1,7 @@
 import type {Readable} from 'node:stream'
 import type {Collection} from './collection.ts'
+import type {StageInfo} from './info/stage-info.ts'
+import type {SideEnds} from './info/stage-links.ts'
 
 /** A stage that looks at a view; `Stage` is a StageInfo. */
 export interface SideViewer<Stage> {
@@ -43,10 +45,11 @@ export interface Side<Stage> extends SideViewer<Stage> {
 }
 
 /** The side inputs of one stage. */
-export interface Sides<Stage> {
+export interface Sides<Stage> extends SideEnds<Stage> {
   readonly list: readonly Side<Stage>[]
-  /** The stages in which they end. */
-  readonly ends: readonly Stage[]
-  /** Whether all views are there. */
-  readonly ready: boolean
+}
+
+/** The side inputs of a stage that has some: those that it was linked with are always whole ones. */
+export function sidesOf({sides}: StageInfo): Sides<StageInfo> | undefined {
+  return sides as Sides<StageInfo> | undefined
 }

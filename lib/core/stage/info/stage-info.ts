@@ -3,12 +3,11 @@ import type {Clock} from '../clock.ts'
 import type {Finding} from '../finding.ts'
 import {type Logger, steadyLogger} from '../logger.ts'
 import type {Resource} from '../resource.ts'
-import type {Sides} from '../side-port.ts'
 import {descriptorOf, type StageDescriptor, type Target} from './descriptor.ts'
 import {HeldBundles} from './held-bundles.ts'
 import {StageMetrics} from './metrics.ts'
 import {OpenCalls} from './open-calls.ts'
-import {StageLinks} from './stage-links.ts'
+import {type SideEnds, StageLinks} from './stage-links.ts'
 import {StageName} from './stage-name.ts'
 import {StageProgress} from './stage-progress.ts'
 import {StageSettings} from './stage-settings.ts'
@@ -107,7 +106,7 @@ export class StageInfo {
   }
 
   /** @internal The side inputs of a DoFn that has some. */
-  get sides(): Sides<StageInfo> | undefined {
+  get sides(): SideEnds<StageInfo> | undefined {
     return this.links.sides
   }
 

@@ -1,5 +1,12 @@
 import type {Readable, Writable} from 'node:stream'
-import type {Sides} from '../side-port.ts'
+
+/** The side inputs of a stage as the graph sees them. */
+export interface SideEnds<Stage> {
+  /** The stages in which they end. */
+  readonly ends: readonly Stage[]
+  /** Whether all views are there. */
+  readonly ready: boolean
+}
 
 /** What a stage is connected with. Written by links.ts only. */
 export class StageLinks<Stage> {
@@ -16,7 +23,7 @@ export class StageLinks<Stage> {
   /** The stages that look at the side input that ends in this one: not downstream of its elements, but they wait for it. */
   readonly viewers: Set<Stage> | undefined
   /** The side inputs of a DoFn that has some. */
-  readonly sides: Sides<Stage> | undefined
+  readonly sides: SideEnds<Stage> | undefined
 
   constructor(owner: Stage | undefined, endsSideInput: boolean) {
     this.owner = owner
