@@ -258,8 +258,8 @@ describe('readAllFromText on gs://', () => {
   it('tells what it talks to only when there is a path of Cloud Storage', async () => {
     await put('a', 'x\n')
     const stage = readAllFromText({client})
-    expect(stage.info.target).to.equal(undefined)
+    expect(stage.info.target?.()).to.equal(undefined)
     await runStage(stage, ['gs://my-bucket/a'])
-    expect(stage.info.target!()).to.include({service: 'storage', explicit: true})
+    expect(stage.info.target?.()).to.include({service: 'storage', explicit: true})
   })
 })
