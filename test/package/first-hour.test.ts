@@ -12,7 +12,7 @@ const REQUIRES_ESM = major > 22 || (major === 22 && minor >= 12) || (major === 2
 
 describe('the first hour of the README, with the built package', function () {
   this.timeout(120_000)
-  before(install)
+  before(() => install())
 
   const run = (folder: string, type: string | undefined, script: string, code: string) => {
     const dir = join(project, folder)
@@ -46,7 +46,7 @@ describe('the first hour of the README, with the built package', function () {
 
 describe('the names of the built package', function () {
   this.timeout(120_000)
-  before(install)
+  before(() => install())
 
   it('are those that are exported: of classes, errors, their stacks, and functions', () => {
     const script = `

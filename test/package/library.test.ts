@@ -25,7 +25,7 @@ describe('the package, installed in an empty project', () => {
 
   before(function () {
     this.timeout(60_000)
-    install()
+    install('with types')
   })
 
   it('gives every path of its exports to `import`', () => {

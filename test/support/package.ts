@@ -6,21 +6,26 @@ import {fileURLToPath} from 'node:url'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 /** A project in which the package is installed as npm would lay it; what it depends on is found further up. */
 export const project = join(root, '.sluice', `package-${process.pid}`)
-const installed = join(project, 'node_modules/sluice')
+/** The path of the installed package. */
+export const packageFolder = join(project, 'node_modules/sluice')
 
-let built = false
+let installed: 'javascript' | 'with types' | undefined
 
-/** Builds the package into the project, once for all tests of this process. */
-export function install(): void {
-  if (built) return
-  process.once('exit', () => rmSync(project, {recursive: true, force: true}))
-  mkdirSync(installed, {recursive: true})
+/** Lays the package into the project, once for all tests of this process: what is built for all tests, or as it is published. */
+export function install(how: typeof installed = 'javascript'): void {
+  if (installed === how || installed === 'with types') return
+  if (!installed) process.once('exit', () => rmSync(project, {recursive: true, force: true}))
+  mkdirSync(packageFolder, {recursive: true})
   writeFileSync(join(project, 'package.json'), '{"type": "module"}')
   for (const name of ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'ARCHITECTURE.md', 'docs'])
-    cpSync(join(root, name), join(installed, name), {recursive: true})
-  const {status, stdout, stderr} = node([join(root, '.ci/build.js'), join(installed, 'dist')])
-  if (status !== 0) throw new Error(`the build failed: ${stdout}${stderr}`)
-  built = true
+    cpSync(join(root, name), join(packageFolder, name), {recursive: true})
+  const dist = join(packageFolder, 'dist')
+  if (how === 'javascript') cpSync(join(root, 'dist'), dist, {recursive: true})
+  else {
+    const {status, stdout, stderr} = node([join(root, '.ci/build.js'), dist])
+    if (status !== 0) throw new Error(`the build failed: ${stdout}${stderr}`)
+  }
+  installed = how
 }
 
 /** Runs Node in the project, without what runs TypeScript for the tests themselves. */
@@ -40,7 +45,7 @@ export function node(
 
 /** Runs `npm` on the installed package. */
 export function npm(args: string[]): {status: number | null; stdout: string; stderr: string} {
-  const {status, stdout, stderr} = spawnSync('npm', args, {cwd: installed, encoding: 'utf8'})
+  const {status, stdout, stderr} = spawnSync('npm', args, {cwd: packageFolder, encoding: 'utf8'})
   return {status, stdout, stderr}
 }
 
@@ -48,6 +53,3 @@ export function npm(args: string[]): {status: number | null; stdout: string; std
 export function tool(path: string): string {
   return join(root, 'node_modules', path)
 }
-
-/** The path of the installed package. */
-export const packageFolder = installed
