@@ -1,4 +1,4 @@
-import type {Lease, RecordOrigin} from '../core/index.ts'
+import type {Bundle, Lease} from '../core/index.ts'
 import type {Sized} from './batch-queue.ts'
 import type {RowError} from './batch-writer.ts'
 
@@ -11,8 +11,9 @@ export interface BatchItem<Row> extends Sized {
   readonly insertId: string | undefined
   /** Released when the row is committed or the dead letter has taken it. */
   lease: Lease | undefined
-  /** The record that the row was made from, if its source keeps records. */
-  origin?: RecordOrigin | undefined
+  /** The columns of the bundle in which the row came, without its values, and which of them are the row's. */
+  columns: Bundle<unknown> | undefined
+  at: number
 }
 
 /** A row that cannot be sent. */
@@ -26,9 +27,20 @@ export interface Reject<Row> {
   readonly row: Row
   readonly errors: RowError[]
   readonly insertId: string | undefined
-  readonly lease: Lease | undefined
-  readonly origin?: RecordOrigin | undefined
+  /** The columns of the bundle in which the row came, and which of them are the row's. */
+  readonly columns: Bundle<unknown> | undefined
+  readonly at: number
 }
 
-/** Stands in for the lease of a row without one, in a bundle where others have one. */
-export const NO_LEASE: Lease = {retain() {}, release() {}, nack() {}}
+/** A bundle that is being taken. */
+export interface Given<Row> {
+  readonly bundle: Bundle<Row>
+  /** For what becomes of its rows: without the values, so that no row keeps all others in memory. */
+  readonly columns: Bundle<unknown>
+}
+
+/** What no more of a bundle is taken for now, and where to go on. */
+export interface Stop {
+  readonly wait: Promise<unknown>
+  readonly at: number
+}

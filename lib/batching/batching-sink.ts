@@ -2,7 +2,6 @@ import {setMaxListeners} from 'node:events'
 import {
   type Bundle,
   type DescriptorParts,
-  originOf,
   Sink,
   type StageReadable,
   sleep,
@@ -12,7 +11,7 @@ import {
 import {SluiceError} from '../errors/index.ts'
 import {deferred} from '../util/index.ts'
 import {BatchError, type FailedRow, writtenNote} from './batch-error.ts'
-import type {BatchItem, Refusal, Reject} from './batch-item.ts'
+import type {BatchItem, Given, Refusal, Reject, Stop} from './batch-item.ts'
 import {type Batches, BatchQueue} from './batch-queue.ts'
 import {type BatchEvents, type BatchPort, type RetryNote, type RowError, writeBatch} from './batch-writer.ts'
 import type {BatchingSinkOptions} from './batching-sink-options.ts'
@@ -88,8 +87,9 @@ export abstract class BatchingSink<Row, Item extends BatchItem<Row>, Answer = un
   }
 
   override writeBundle(bundle: Bundle<Row>): Promise<void> | void {
-    const stop = this.#fill(bundle, 0)
-    if (stop) return this.#fillOn(bundle, stop)
+    const given = {bundle, columns: bundle.withValues(new Array<unknown>(bundle.values.length))}
+    const stop = this.#fill(given, 0)
+    if (stop) return this.#fillOn(given, stop)
   }
 
   override async commit(): Promise<void> {
@@ -119,32 +119,32 @@ export abstract class BatchingSink<Row, Item extends BatchItem<Row>, Answer = un
   }
 
   /** Queues values from index `from`; returns what to wait for and where to resume, if it must wait. */
-  #fill(bundle: Bundle<Row>, from: number): {wait: Promise<unknown>; at: number} | undefined {
-    const {values} = bundle
+  #fill(given: Given<Row>, from: number): Stop | undefined {
+    const {values} = given.bundle
     for (let at = from; at < values.length && !this.destroyed; at++) {
       if (this.#failing) return {wait: this.#failed.promise, at}
       if (!this.#queue.hasRoom) return {wait: this.#queue.room(), at}
-      const item = this.encode(bundle, at)
+      const item = this.encode(given.bundle, at)
       const wait =
-        item instanceof Promise ? item.then(it => this.#accept(it, bundle, at)) : this.#accept(item, bundle, at)
+        item instanceof Promise ? item.then(it => this.#accept(it, given, at)) : this.#accept(item, given, at)
       if (wait) return {wait, at: at + 1}
     }
     if (this.#failing) return {wait: this.#failed.promise, at: values.length}
     return this.#queue.hasRoom ? undefined : {wait: this.#queue.room(), at: values.length}
   }
 
-  async #fillOn(bundle: Bundle<Row>, stop: {wait: Promise<unknown>; at: number}): Promise<void> {
-    for (let next: typeof stop | undefined = stop; next; next = this.#fill(bundle, next.at)) await next.wait
+  async #fillOn(given: Given<Row>, stop: Stop): Promise<void> {
+    for (let next: Stop | undefined = stop; next; next = this.#fill(given, next.at)) await next.wait
   }
 
-  #accept(item: Item | Refusal, {values, leases, ids}: Bundle<Row>, at: number): Promise<void> | undefined {
-    const lease = leases?.[at]
+  #accept(item: Item | Refusal, {bundle, columns}: Given<Row>, at: number): Promise<void> | undefined {
+    const lease = bundle.leases?.[at]
     if (this.#failing || this.destroyed) return void lease?.nack()
-    const origin = originOf(ids, at)
     if ('refused' in item)
-      return this.#reject([{row: values[at]!, insertId: item.insertId, lease, origin, errors: [item.refused]}])
+      return this.#reject([{row: bundle.values[at]!, insertId: item.insertId, columns, at, errors: [item.refused]}])
     item.lease = lease
-    if (origin) item.origin = origin
+    item.columns = columns
+    item.at = at
     this.#queue.add(item)
     return undefined
   }

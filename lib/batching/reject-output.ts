@@ -1,9 +1,18 @@
 import {finished, type Writable} from 'node:stream'
-import {Bundle, channels, DEFAULTS, ListIds, type StageInfo, stageOf, TagOutput, type Timer} from '../core/index.ts'
+import {
+  Bundle,
+  channels,
+  DEFAULTS,
+  OutputBuilder,
+  type StageInfo,
+  stageOf,
+  TagOutput,
+  type Timer,
+} from '../core/index.ts'
 import {messageOf, SluiceError} from '../errors/index.ts'
 import {type Deferred, deferred} from '../util/index.ts'
 import type {FailedRow} from './batch-error.ts'
-import {NO_LEASE, type Reject} from './batch-item.ts'
+import type {Reject} from './batch-item.ts'
 
 const TAG = 'failedRows'
 
@@ -38,15 +47,15 @@ export class RejectOutput<Row> {
     })
   }
 
-  /** Emits rows with their leases and origins; the promise waits until the reader wants more. */
-  push(rows: FailedRow<Row>[], rejects: readonly Pick<Reject<Row>, 'lease' | 'origin'>[]): Promise<void> | undefined {
+  /** Hands rows on, with all columns that they came with; the promise waits until the reader wants more. */
+  push(rows: FailedRow<Row>[], rejects: readonly Pick<Reject<Row>, 'columns' | 'at'>[]): Promise<void> | undefined {
     this.#count += rows.length
-    const leased = rejects.some(({lease}) => lease)
-    const leases = leased ? rejects.map(({lease}) => lease ?? NO_LEASE) : undefined
-    const origins = rejects.some(({origin}) => origin) && rejects.map(({origin}) => origin)
-    // the ids themselves are not used, but carry the records
-    const ids = origins ? new ListIds('', new Array<string>(rows.length).fill(''), origins) : undefined
-    this.readable.accept(new Bundle(rows, {leases, ids}))
+    const outputs = new OutputBuilder()
+    for (const [i, row] of rows.entries()) {
+      const {columns, at} = rejects[i]!
+      outputs.append(columns ? columns.select([at]).withValues([row]).with({watermark: undefined}) : new Bundle([row]))
+    }
+    for (const bundle of outputs.take(DEFAULTS.bundleValues)) this.readable.accept(bundle as Bundle<FailedRow<Row>>)
     if (this.readable.wanted) return undefined
     this.#wanted ??= deferred<void>()
     this.#alarm ??= this.#info.clock.setTimeout(() => this.#reportStandstill(), DEFAULTS.standstill)

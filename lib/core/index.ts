@@ -3,12 +3,10 @@ export {freeze} from './bundle/freeze.ts'
 export {DerivedIds, type Ids, ListIds, OffsetIds, outputMark, PrefixedIds, SequenceIds} from './bundle/ids.ts'
 export {GroupLease, type Lease, nackAll, releaseAll, retainAll} from './bundle/lease.ts'
 export {bundlesOf, type OutValue, outValue} from './bundle/out-buffer.ts'
+export {OutputBuilder} from './bundle/output-builder.ts'
 export {originOf} from './bundle/record-origin.ts'
 export type {RecordKeeper, RecordOrigin, SourceHeader, SourceRecord} from './bundle/source-record.ts'
-export type {
-  BoundedWindow,
-  PaneInfo,
-} from './bundle/window.ts'
+export {type BoundedWindow, type PaneInfo, sameWindows} from './bundle/window.ts'
 export {countBundle} from './processing/count-bundle.ts'
 export {
   type DeadLetter,

@@ -1,4 +1,4 @@
-import {Bundle} from '../core/index.ts'
+import type {Bundle} from '../core/index.ts'
 import {checkOptionNames} from '../errors/index.ts'
 import {
   BigQuerySink,
@@ -31,10 +31,9 @@ export class DeadLetterTableSink extends BigQuerySink<unknown> {
   }
 
   override writeBundle(bundle: Bundle<unknown>): Promise<void> | void {
-    const {values, ids, timestamps, leases, watermark} = bundle
     const now = new Date(this.info.clock.now())
     const stage = this.#served.find(this.info)
-    const rows = values.map(letter => toRow(factsOf(letter, now, stage)))
-    return super.writeBundle(new Bundle<unknown>(rows, {ids, timestamps, leases, watermark}))
+    const rows = bundle.values.map(letter => toRow(factsOf(letter, now, stage)))
+    return super.writeBundle(bundle.withValues<unknown>(rows))
   }
 }

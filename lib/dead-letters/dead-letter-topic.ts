@@ -1,4 +1,4 @@
-import {Bundle} from '../core/index.ts'
+import type {Bundle} from '../core/index.ts'
 import {badOption, checkOptionNames} from '../errors/index.ts'
 import {
   DEAD_LETTER_TOPIC_OPTIONS,
@@ -29,10 +29,9 @@ export class DeadLetterTopicSink extends PubSubSink<unknown> {
   }
 
   override writeBundle(bundle: Bundle<unknown>): Promise<void> | void {
-    const {values, ids, timestamps, leases, watermark} = bundle
     const now = new Date(this.info.clock.now())
     const stage = this.#served.find(this.info)
-    const messages = values.map(letter => toMessage(factsOf(letter, now, stage)))
-    return super.writeBundle(new Bundle<unknown>(messages, {ids, timestamps, leases, watermark}))
+    const messages = bundle.values.map(letter => toMessage(factsOf(letter, now, stage)))
+    return super.writeBundle(bundle.withValues<unknown>(messages))
   }
 }

@@ -107,10 +107,7 @@ export class TestSource<T> extends LeasedSource<T> {
 
   /** A bundle that the test has made itself, with leases added if they are asked for. */
   #leasing(given: Bundle<T>): Bundle<T> {
-    const {values, ids, timestamps, watermark} = given
-    return this.info.leased && !given.leases
-      ? new Bundle(values, {ids, timestamps, watermark, leases: this.#lease(values)})
-      : given
+    return this.info.leased && !given.leases ? given.with({leases: this.#lease(given.values)}) : given
   }
 
   #lease(values: T[]): TestLease<T>[] | undefined {

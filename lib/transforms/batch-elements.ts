@@ -1,16 +1,18 @@
 import {
   type Bundle,
   BundleStage,
-  bundlesOf,
   DEFAULTS,
   type DoFn,
   exhaustedSource,
   GroupLease,
   type Lease,
+  ListIds,
+  nackAll,
   noteGathering,
-  type OutValue,
+  OutputBuilder,
   STAGE_OPTION_NAMES,
   type StageOptions,
+  sameWindows,
   stageDescriptor,
   type Timer,
   tooFewOutstanding,
@@ -36,14 +38,17 @@ class Batch<I> {
   bytes = 0
   readonly #leases: Lease[] = []
   #timestamp: number | undefined
-  readonly #prefix: string | undefined
-  readonly #id: string
+  /** Its first element: what the batch has of columns that are not its own. */
+  readonly #first: Bundle<I>
   /** The watermark before its first element. */
   readonly floor: number
 
   constructor(bundle: Bundle<I>, first: number, floor: number) {
-    this.#prefix = bundle.ids?.prefix
-    this.#id = bundle.ids ? `${bundle.ids.at(first)}.b` : ''
+    const {ids} = bundle
+    this.#first = bundle.slice(first, first + 1).with({
+      ids: ids && new ListIds(ids.prefix, [`${ids.at(first)}.b`]),
+      watermark: undefined,
+    })
     this.floor = floor
   }
 
@@ -56,19 +61,21 @@ class Batch<I> {
     if (timestamp !== undefined && !(timestamp >= this.#timestamp!)) this.#timestamp = timestamp
   }
 
+  /** Whether an element can be in it: all are in the same windows. */
+  fits(bundle: Bundle<I>, i: number): boolean {
+    return sameWindows(this.#first.windows?.[0], bundle.windows?.[i])
+  }
+
   /** Messages that the elements come from. */
   get messages(): number {
     return new Set(this.#leases).size
   }
 
-  take(): OutValue {
-    return {
-      value: this.elements,
-      prefix: this.#prefix,
-      id: this.#id,
-      timestamp: this.#timestamp,
-      lease: this.#leases.length > 0 ? new GroupLease(this.#leases) : undefined,
-    }
+  take(): Bundle<I[]> {
+    return this.#first.withValues([this.elements]).with({
+      timestamps: this.#timestamp === undefined ? undefined : Float64Array.of(this.#timestamp),
+      leases: this.#leases.length > 0 ? [new GroupLease(this.#leases)] : undefined,
+    })
   }
 }
 
@@ -79,7 +86,7 @@ class BatchElements<I> extends BundleStage<I, I[]> {
   readonly #maxDelay: number
   readonly #size: (element: I) => number
   #batch: Batch<I> | undefined
-  #full: OutValue[] = []
+  readonly #full = new OutputBuilder()
   #watermark = Number.NEGATIVE_INFINITY
   #timer: Timer | undefined
 
@@ -104,6 +111,7 @@ class BatchElements<I> extends BundleStage<I, I[]> {
     for (let i = 0; i < values.length; i++) {
       const bytes = this.#maxBytes === undefined ? 0 : this.#bytesOf(values[i]!)
       if (this.#batch && this.#maxBytes !== undefined && this.#batch.bytes + bytes > this.#maxBytes) this.#close()
+      if (this.#batch && !this.#batch.fits(bundle, i)) this.#close()
       this.#batch ??= new Batch(bundle, i, this.#watermark)
       this.#batch.add(bundle, i, bytes)
       if (this.#batch.elements.length >= this.#max) this.#close()
@@ -154,14 +162,12 @@ class BatchElements<I> extends BundleStage<I, I[]> {
   #close(): void {
     this.#timer?.cancel()
     this.#timer = undefined
-    if (this.#batch) this.#full.push(this.#batch.take())
+    if (this.#batch) this.#full.append(this.#batch.take())
     this.#batch = undefined
   }
 
   #handOn(): void {
-    const full = this.#full
-    this.#full = []
-    for (const bundle of bundlesOf(full, DEFAULTS.bundleValues)) this.hand(bundle as Bundle<I[]>)
+    for (const bundle of this.#full.take(DEFAULTS.bundleValues)) this.hand(bundle as Bundle<I[]>)
     // what waits holds the watermark back
     this.output.advance(this.#batch?.floor ?? this.#watermark)
   }
@@ -181,8 +187,8 @@ class BatchElements<I> extends BundleStage<I, I[]> {
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     this.#timer?.cancel()
-    for (const {lease} of this.#full) lease?.nack(error)
-    this.#batch?.take().lease?.nack(error)
+    this.#full.nack(error)
+    nackAll(this.#batch?.take().leases, error)
     super._destroy(error, callback)
   }
 }

@@ -1,7 +1,7 @@
 import type {Readable, Writable} from 'node:stream'
 import {finished} from 'node:stream/promises'
 import {
-  Bundle,
+  type Bundle,
   type Collection,
   connectFromForeign,
   DEFAULTS,
@@ -98,14 +98,14 @@ class Flatten<O> extends StageReadable<O> implements JoinStage {
   }
 
   #take(bundle: Bundle<unknown>, position: number, done: Done): void {
-    const {values, ids, timestamps, leases} = bundle
+    const {values, ids} = bundle
     const watermark = this.#watermarks.after(bundle)
     try {
       if (values.length > 0) {
         this.#start()
         const marked = ids && new PrefixedIds(ids, String(position))
         this.#count(values.length)
-        this.output.push(new Bundle(values, {ids: marked, timestamps, leases, watermark}))
+        this.output.push(bundle.with({ids: marked, watermark}))
       } else this.output.advance(watermark)
     } catch (error) {
       this.destroy(error as Error)

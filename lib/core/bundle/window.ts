@@ -38,6 +38,12 @@ export function boundedWindow(start: number, end: number): BoundedWindow {
   return windows.get(`${start}:${end}`, () => Object.freeze({start, end, maxTimestamp: end - 1}))
 }
 
+/** Whether two values are in the same windows; undefined: in the global one. */
+export function sameWindows(a: WindowSlot = GLOBAL_WINDOW, b: WindowSlot = GLOBAL_WINDOW): boolean {
+  if (!Array.isArray(a) || !Array.isArray(b)) return a === b
+  return a.length === b.length && a.every((window, i) => window === b[i])
+}
+
 /** The pane with this content. */
 export function paneInfo({index, onTimeIndex, timing, isFirst, isLast}: PaneInfo): PaneInfo {
   const key = `${index}:${onTimeIndex}:${timing}:${isFirst}:${isLast}`

@@ -1,4 +1,4 @@
-import {Bundle, DEFAULTS, OffsetIds} from '../../core/index.ts'
+import {type Bundle, DEFAULTS, OffsetIds} from '../../core/index.ts'
 import {SluiceError} from '../../errors/index.ts'
 import type {FileCommits} from '../checkpoint/file-commits.ts'
 import {Span} from '../checkpoint/span.ts'
@@ -55,11 +55,10 @@ export class PartReading {
   admit<O>(given: Bundle<O>): Bundle<O> | undefined {
     const bundle = this.#select(given)
     if (!bundle || !this.#commits) return bundle
-    const {values, ids, timestamps, watermark} = bundle
     this.#span ??= new Span(this.#from, stretch => this.#commits!.add(stretch))
-    this.#span.retain(values.length)
-    const leases = new Array<Span>(values.length).fill(this.#span)
-    return new Bundle(values, {ids, timestamps, watermark, leases})
+    const {length} = bundle.values
+    this.#span.retain(length)
+    return bundle.with({leases: new Array<Span>(length).fill(this.#span)})
   }
 
   /** Called once the connector has emitted all records. */
@@ -86,10 +85,7 @@ export class PartReading {
       kept.map(i => offsets[i]!),
       keeper,
     )
-    return new Bundle(
-      kept.map(i => bundle.values[i]!),
-      {ids},
-    )
+    return bundle.select(kept).with({ids})
   }
 
   get #isWhole(): boolean {

@@ -222,9 +222,7 @@ export abstract class FileSource<O, Tags extends object = {}> extends Source<O, 
 
   #timed<T>(bundle: Bundle<T>): Bundle<T> {
     if (this.#foundAt === undefined) return bundle
-    const {values, ids, leases, watermark} = bundle
-    const timestamps = new Float64Array(values.length).fill(this.#foundAt)
-    return new Bundle(values, {ids, timestamps, leases, watermark})
+    return bundle.with({timestamps: new Float64Array(bundle.values.length).fill(this.#foundAt)})
   }
 
   protected override async emitTagged(tag: string, bundle: Bundle<unknown>): Promise<void> {

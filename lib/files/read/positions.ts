@@ -1,4 +1,4 @@
-import {Bundle, type OffsetIds} from '../../core/index.ts'
+import type {Bundle, OffsetIds} from '../../core/index.ts'
 
 /** An element with its position: what file sources emit with `withPosition: true`. */
 export interface Positioned<T> {
@@ -37,9 +37,8 @@ async function* withPositions<T>(
   file: string,
   bundles: AsyncIterable<Bundle<T>>,
 ): AsyncGenerator<Bundle<Positioned<T>>> {
-  for await (const {values, ids, timestamps, leases, watermark} of bundles) {
-    const {offsets} = ids as OffsetIds
-    const positioned = values.map((value, i) => ({file, byteOffset: offsets[i]!, value}))
-    yield new Bundle(positioned, {ids, timestamps, leases, watermark})
+  for await (const bundle of bundles) {
+    const {offsets} = bundle.ids as OffsetIds
+    yield bundle.withValues(bundle.values.map((value, i) => ({file, byteOffset: offsets[i]!, value})))
   }
 }

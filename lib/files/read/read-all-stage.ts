@@ -1,13 +1,13 @@
 import {setMaxListeners} from 'node:events'
 import {
-  Bundle,
+  type Bundle,
   BundleStage,
-  bundlesOf,
   checkTargets,
   type ErrorPolicy,
   errorPolicy,
+  type Lease,
   nackElement,
-  outValue,
+  OutputBuilder,
   processError,
   stageDescriptor,
   toDeadLetter,
@@ -163,17 +163,10 @@ export abstract class ReadAllStage<O, Tags extends object> extends BundleStage<s
     extra['files']!++
   }
 
-  #handOn(asked: Asked, {values, ids}: Bundle<O>): void {
-    const {timestamp, lease} = partsOf(asked)
+  #handOn({bundle, index}: Asked, {values, ids}: Bundle<O>): void {
     const {length} = values
-    lease?.retain(length)
-    this.hand(
-      new Bundle(values, {
-        ids,
-        timestamps: timestamp === undefined ? undefined : new Float64Array(length).fill(timestamp),
-        leases: lease && Array(length).fill(lease),
-      }),
-    )
+    bundle.leases?.[index]?.retain(length)
+    this.hand(bundle.derive(values, {parents: new Uint32Array(length).fill(index)}, {ids}))
   }
 
   /** Finishes a path: what was made of it has its own leases by now. */
@@ -181,7 +174,7 @@ export abstract class ReadAllStage<O, Tags extends object> extends BundleStage<s
     if (failure) this.#fail(asked, failure.error)
     this.#unfinished--
     if (this.#failed === asked && this.#policy.kind === 'nack') return
-    partsOf(asked).lease?.release()
+    leaseOf(asked)?.release()
   }
 
   #fail(asked: Asked, error: unknown): void {
@@ -189,20 +182,21 @@ export abstract class ReadAllStage<O, Tags extends object> extends BundleStage<s
     this.#failed = asked
     const {bundle, index} = asked
     const element = bundle.values[index]
-    const {lease} = partsOf(asked)
+    const lease = leaseOf(asked)
     const {name, clock} = this.info
     const {kind, tag} = this.#policy
     if (kind === 'fail' || (kind === 'nack' && !nackElement(this.info, lease, error)))
       throw processError(error, element, name, this.#policy, lease)
     if (tag === undefined) return
     if (!this.outputs.has(tag)) this.outputs.unclaimed(tag, element, error)
-    const letter = outValue(toDeadLetter(element, error, name, clock.now()), bundle, index, 0, tag)
-    for (const letters of bundlesOf([letter], 1)) this.outputs.pushTag(tag, letters)
+    const letters = new OutputBuilder(bundle, {tag})
+    letters.add(toDeadLetter(element, error, name, clock.now()), index, 0)
+    for (const part of letters.take(1)) this.outputs.pushTag(tag, part)
   }
 
   #caughtUp(watermark: number): void {
     this.outputs.advanceTags(watermark)
-    this.hand(new Bundle<O>([], {watermark}))
+    this.output.advance(watermark)
   }
 
   #room(): Promise<void> {
@@ -212,8 +206,8 @@ export abstract class ReadAllStage<O, Tags extends object> extends BundleStage<s
   }
 }
 
-function partsOf({bundle: {timestamps, leases}, index}: Asked) {
-  return {timestamp: timestamps?.[index], lease: leases?.[index]}
+function leaseOf({bundle, index}: Asked): Lease | undefined {
+  return bundle.leases?.[index]
 }
 
 async function* stepsOf(matched: AsyncIterable<Matched>): AsyncGenerator<Step> {

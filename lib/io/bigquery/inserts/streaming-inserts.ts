@@ -60,7 +60,7 @@ export class StreamingInserts<Row> implements WriteMethod<Row, InsertItem<Row>, 
       const most = `insertAll takes at most ${REQUEST_LIMITS.maxBytes} bytes in one request`
       return refuse('tooLarge', new Unencodable(`the row has ${rowBytes} bytes; ${most}`))
     }
-    return {row: bundle.values[i]!, wire, bytes, rowBytes, insertId, lease: undefined}
+    return {row: bundle.values[i]!, wire, bytes, rowBytes, insertId, lease: undefined, columns: undefined, at: 0}
   }
 
   connect(to: Destination): BatchPort<InsertItem<Row>, InsertError[]> {

@@ -149,7 +149,19 @@ export class PubSubSink<Row> extends BatchingSink<Row, MessageItem<Row>> {
     if (isRefusal(size)) return refuse(size)
     const insertId = idAttribute === undefined ? undefined : attributeOf(message.attributes, idAttribute)
     const {bytes, content: rowBytes} = size
-    return {row, message, topic, lane, ordered: key !== '', bytes, rowBytes, insertId, lease: undefined}
+    return {
+      row,
+      message,
+      topic,
+      lane,
+      ordered: key !== '',
+      bytes,
+      rowBytes,
+      insertId,
+      lease: undefined,
+      columns: undefined,
+      at: 0,
+    }
   }
 
   #topicOf(row: Row, topic: (row: Row) => string): string | RowError {
