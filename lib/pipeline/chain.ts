@@ -2,8 +2,8 @@ import type {Readable} from 'node:stream'
 import {pipeline} from 'node:stream/promises'
 import {type StageInfo, stageOf} from '../core/index.ts'
 import {SluiceError} from '../errors/index.ts'
-import {notAStage, useByHand} from './check-stage.ts'
-import type {End, Root, Through} from './step-types.ts'
+import {notAStage, useByHand} from './graph/check-stage.ts'
+import type {End, Root, Through} from './graph/step-types.ts'
 
 /**
  * Runs a source, steps and a sink one after the other, as `pipeline` of `node:stream/promises` does, and checks that the

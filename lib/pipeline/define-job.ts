@@ -2,7 +2,7 @@ import {isThenable} from '../core/index.ts'
 import {badOption, checkOptionNames} from '../errors/index.ts'
 import {checkSpecs, type JobInput, type JobOptionSpecs, type JobOptions, readOptions, readTexts} from './job-options.ts'
 import {Pipeline, type PipelineOptions} from './pipeline.ts'
-import {type PipelineRun, refusedRun} from './pipeline-run.ts'
+import {type PipelineRun, refusedRun} from './run/pipeline-run.ts'
 
 const SETTINGS = ['logger', 'signal', 'allowMixedTargets', 'concurrency', 'elements']
 const JOB: unique symbol = Symbol.for('sluice.job/1') as never

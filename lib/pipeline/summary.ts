@@ -1,7 +1,7 @@
 import type {StageInfo} from '../core/index.ts'
-import type {PipelineResult} from './pipeline-run.ts'
-import {stepMetrics} from './step-metrics.ts'
-import {summaryText} from './summary-text.ts'
+import {stepMetrics} from './metrics/step-metrics.ts'
+import {summaryText} from './metrics/summary-text.ts'
+import type {PipelineResult} from './run/pipeline-run.ts'
 
 /**
  * The summary of a run as plain text: a table with one line a step (in, out, failed, time, and what connectors count),

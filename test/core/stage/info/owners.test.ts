@@ -25,7 +25,7 @@ const OWNERS: readonly {what: string; write: RegExp; owners: readonly string[]}[
   {
     what: 'name',
     write: /assign\(identity|\.identity\.\w+ \S?= |\bnameStep\(/,
-    owners: ['core/stage/info/stage-name.ts', 'pipeline/graph.ts'],
+    owners: ['core/stage/info/stage-name.ts', 'pipeline/graph/graph.ts'],
   },
   {what: 'settings', write: /assign\(settings\b|\.settings\.\w+ \S?= /, owners: ['core/stage/info/stage-settings.ts']},
   {
@@ -33,7 +33,7 @@ const OWNERS: readonly {what: string; write: RegExp; owners: readonly string[]}[
     write: /\buseClock\((?!\{)/,
     owners: ['core/side/side-buffer.ts', 'dead-letters/serves.ts', 'testing/fake-clock.ts'],
   },
-  {what: 'settings of a run', write: /\bsettle\(info, /, owners: ['pipeline/graph.ts', 'pipeline/pipeline.ts']},
+  {what: 'settings of a run', write: /\bsettle\(info, /, owners: ['pipeline/graph/graph.ts', 'pipeline/pipeline.ts']},
 ]
 
 const files = (readdirSync(lib, {recursive: true}) as string[])

@@ -1,5 +1,5 @@
-import {type DrainOptions, drainDeadline} from '../core/index.ts'
-import type {StepMetrics} from './step-metrics.ts'
+import {type DrainOptions, drainDeadline} from '../../core/index.ts'
+import type {StepMetrics} from '../metrics/step-metrics.ts'
 
 /** How a run stands: 'draining' from {@link PipelineRun.drain} to its end. */
 export type RunState = 'running' | 'draining' | 'done' | 'failed' | 'cancelled'

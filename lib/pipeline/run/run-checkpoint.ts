@@ -1,7 +1,7 @@
-import {type StageInfo, stderrLogger, upstreamOf} from '../core/index.ts'
-import {badOption, SluiceError} from '../errors/index.ts'
-import {Checkpoint} from '../files/index.ts'
-import type {PipelineGraph, StepNode} from './graph.ts'
+import {type StageInfo, stderrLogger, upstreamOf} from '../../core/index.ts'
+import {badOption, SluiceError} from '../../errors/index.ts'
+import {Checkpoint} from '../../files/index.ts'
+import type {PipelineGraph, StepNode} from '../graph/graph.ts'
 
 /** What of a source of files matters here; known by its method, since two copies of the package may meet in one process. */
 interface FileSourceStage {

@@ -1,6 +1,6 @@
 import type {Readable, Writable} from 'node:stream'
-import {type StageInfo, stageOf} from '../core/index.ts'
-import {SluiceError, type SluiceErrorCode, wrapError} from '../errors/index.ts'
+import {type StageInfo, stageOf} from '../../core/index.ts'
+import {SluiceError, type SluiceErrorCode, wrapError} from '../../errors/index.ts'
 
 const CODES: Record<StageInfo['kind'], SluiceErrorCode> = {
   source: 'ERR_SLUICE_SOURCE',

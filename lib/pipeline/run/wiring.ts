@@ -1,7 +1,7 @@
 import type {Readable, Writable} from 'node:stream'
-import {downstreamOf, SideBuffer, type StageInfo, upstreamOf, waitsForItself} from '../core/index.ts'
-import {joinOf} from './check-stage.ts'
-import type {Origin, StepNode} from './graph.ts'
+import {downstreamOf, SideBuffer, type StageInfo, upstreamOf, waitsForItself} from '../../core/index.ts'
+import {joinOf} from '../graph/check-stage.ts'
+import type {Origin, StepNode} from '../graph/graph.ts'
 import {Unread} from './unread.ts'
 
 /** A stage that is no step but hangs on one: the dead-letter sink of a sink, a branch of tee(). */

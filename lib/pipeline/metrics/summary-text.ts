@@ -1,4 +1,4 @@
-import {formatDuration, printableLine} from '../util/index.ts'
+import {formatDuration, printableLine} from '../../util/index.ts'
 import type {StepMetrics} from './step-metrics.ts'
 
 /** A step that waits this share of a run, and this long, for one call at a time could go faster. */

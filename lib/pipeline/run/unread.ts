@@ -1,4 +1,4 @@
-import {type Bundle, releaseAll, Sink} from '../core/index.ts'
+import {type Bundle, releaseAll, Sink} from '../../core/index.ts'
 
 /** Reads a main output that no step reads, as Beam does: a stage whose output stands still would never end. */
 export class Unread extends Sink<unknown> {

@@ -1,4 +1,4 @@
-import type {StageInfo} from '../core/index.ts'
+import type {StageInfo} from '../../core/index.ts'
 
 /** Elements that were handed to a stage and that it is not through with. */
 export function waitingFor(info: StageInfo): number {

@@ -1,4 +1,4 @@
-import {printableLine} from '../util/index.ts'
+import {printableLine} from '../../util/index.ts'
 import type {Origin, PipelineGraph} from './graph.ts'
 
 /** A graph as plain data. */

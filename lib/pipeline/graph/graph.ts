@@ -8,8 +8,8 @@ import {
   settle,
   sidesOf,
   type View,
-} from '../core/index.ts'
-import {show} from '../errors/index.ts'
+} from '../../core/index.ts'
+import {show} from '../../errors/index.ts'
 import {checkStage, joinOf} from './check-stage.ts'
 import {graphError} from './graph-error.ts'
 

@@ -1,5 +1,5 @@
-import type {InProgress, StageInfo} from '../core/index.ts'
-import type {SluiceError} from '../errors/index.ts'
+import type {InProgress, StageInfo} from '../../core/index.ts'
+import type {SluiceError} from '../../errors/index.ts'
 
 interface NamedStage {
   readonly name: string

@@ -1,4 +1,4 @@
-import {SluiceError} from '../errors/index.ts'
+import {SluiceError} from '../../errors/index.ts'
 
 /** The error for a graph that cannot be built or run. */
 export function graphError(pipeline: string, message: string, stage?: string): SluiceError {

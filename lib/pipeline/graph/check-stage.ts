@@ -1,6 +1,6 @@
 import type {Duplex, Readable, Writable} from 'node:stream'
-import {isCollection, type JoinStage, type StageInfo, stageOf} from '../core/index.ts'
-import {show} from '../errors/index.ts'
+import {isCollection, type JoinStage, type StageInfo, stageOf} from '../../core/index.ts'
+import {show} from '../../errors/index.ts'
 import {graphError} from './graph-error.ts'
 
 /** A stage made of collections, which the pipeline connects one by one; undefined for any other. */

@@ -1,7 +1,7 @@
 import {expect} from 'chai'
-import {Pipeline} from '../../lib/pipeline/index.ts'
-import {flatten} from '../../lib/transforms/index.ts'
-import {Kept, numbers, Sort, Values} from './support.ts'
+import {Pipeline} from '../../../lib/pipeline/index.ts'
+import {flatten} from '../../../lib/transforms/index.ts'
+import {Kept, numbers, Sort, Values} from '../support.ts'
 
 function build() {
   const p = new Pipeline({name: 'orders'})

@@ -1,4 +1,4 @@
-import type {Clock, StageInfo, Timer} from '../core/index.ts'
+import type {Clock, StageInfo, Timer} from '../../core/index.ts'
 
 /** How often counts are looked at, ms, and how many looks back the average goes. */
 const EVERY = 1000

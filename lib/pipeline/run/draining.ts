@@ -1,7 +1,14 @@
-import {type DrainOptions, downstreamOf, drainDeadline, drainError, type StageInfo, type Timer} from '../core/index.ts'
-import type {SluiceError} from '../errors/index.ts'
-import type {StepMetrics} from './step-metrics.ts'
-import {waitingFor} from './waiting.ts'
+import {
+  type DrainOptions,
+  downstreamOf,
+  drainDeadline,
+  drainError,
+  type StageInfo,
+  type Timer,
+} from '../../core/index.ts'
+import type {SluiceError} from '../../errors/index.ts'
+import type {StepMetrics} from '../metrics/step-metrics.ts'
+import {waitingFor} from '../metrics/waiting.ts'
 
 /** What of a stage matters here: sources drain, a flatten of foreign streams can be told to end. */
 interface Stoppable {

@@ -1,5 +1,5 @@
 import type {Readable} from 'node:stream'
-import type {DistributionValue, StageInfo} from '../core/index.ts'
+import type {DistributionValue, StageInfo} from '../../core/index.ts'
 import type {Rate} from './throughput.ts'
 import {waitingFor} from './waiting.ts'
 

@@ -9,18 +9,18 @@ import {
   type RunMessage,
   type StageInfo,
   systemClock,
-} from '../core/index.ts'
-import {forgetElements, messageOf, SluiceError} from '../errors/index.ts'
-import {deferred, onAbort} from '../util/index.ts'
+} from '../../core/index.ts'
+import {forgetElements, messageOf, SluiceError} from '../../errors/index.ts'
+import {deferred, onAbort} from '../../util/index.ts'
+import type {PipelineGraph, StepNode} from '../graph/graph.ts'
+import {type StepMetrics, stepMetrics} from '../metrics/step-metrics.ts'
+import {summaryText} from '../metrics/summary-text.ts'
+import {Throughput} from '../metrics/throughput.ts'
 import {Draining, runDrainDeadline, runDrainError} from './draining.ts'
 import {causeOf, failureOf, isPrematureClose} from './first-cause.ts'
-import type {PipelineGraph, StepNode} from './graph.ts'
 import type {PipelineResult, RunControl, RunState} from './pipeline-run.ts'
 import type {RunCheckpoint} from './run-checkpoint.ts'
 import {RunInProgress} from './run-in-progress.ts'
-import {type StepMetrics, stepMetrics} from './step-metrics.ts'
-import {summaryText} from './summary-text.ts'
-import {Throughput} from './throughput.ts'
 import type {Unread} from './unread.ts'
 import {connectSteps, type InnerStage, innerStages} from './wiring.ts'
 

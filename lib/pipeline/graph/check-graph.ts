@@ -1,5 +1,5 @@
-import {assertSameTarget, ENDLESS, MESSAGES, type StageInfo, sideError} from '../core/index.ts'
-import {SluiceError} from '../errors/index.ts'
+import {assertSameTarget, ENDLESS, MESSAGES, type StageInfo, sideError} from '../../core/index.ts'
+import {SluiceError} from '../../errors/index.ts'
 import {checkUntouched} from './check-stage.ts'
 import type {PipelineGraph, StepNode} from './graph.ts'
 import {graphError} from './graph-error.ts'

@@ -1,5 +1,5 @@
-import {COLLECTION, type Collection, type types, type Undeclared} from '../core/index.ts'
-import {show} from '../errors/index.ts'
+import {COLLECTION, type Collection, type types, type Undeclared} from '../../core/index.ts'
+import {show} from '../../errors/index.ts'
 import type {Origin, PipelineGraph} from './graph.ts'
 import {graphError} from './graph-error.ts'
 import type {NoOutput, Step} from './step-types.ts'

@@ -1,4 +1,4 @@
-import type {types} from '../core/index.ts'
+import type {types} from '../../core/index.ts'
 
 declare const none: unique symbol
 
