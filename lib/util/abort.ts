@@ -1,4 +1,4 @@
-/** Calls `fn` once when `signal` aborts (at once if it has); returns a function that forgets it. */
+/** Calls `fn` once when `signal` aborts (immediately if it already has); returns a function that unsubscribes it. */
 export function onAbort(signal: AbortSignal | undefined, fn: (reason: unknown) => void): () => void {
   if (!signal) return () => {}
   if (signal.aborted) {
@@ -10,7 +10,7 @@ export function onAbort(signal: AbortSignal | undefined, fn: (reason: unknown) =
   return () => signal.removeEventListener('abort', listener)
 }
 
-/** Settles as `promise` does, or rejects with the signal's reason as soon as it aborts. */
+/** Settles like `promise`, or rejects with the signal's reason as soon as it aborts. */
 export function abortable<T>(signal: AbortSignal, promise: PromiseLike<T>): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     const forget = onAbort(signal, reject)

@@ -10,19 +10,19 @@ export function isDay(text: string): boolean {
   return year > 0 && day > 0 && day <= (DAYS[month - 1] ?? 0) + Number(leap)
 }
 
-/** True for `23:59:59`. Neither 24:00:00, which `Date` takes for the next day, nor a leap second is one. */
+/** True for `23:59:59`, but neither for 24:00:00, which `Date` takes for the next day, nor for a leap second. */
 export function isTimeOfDay(text: string): boolean {
   return /^(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d$/.test(text)
 }
 
-/** True for `+02:00`, up to 23:59 as RFC 3339 has it. */
+/** True for `+02:00`, up to 23:59 as in RFC 3339. */
 export function isOffset(text: string): boolean {
   return /^[+-](?:[01]\d|2[0-3]):[0-5]\d$/.test(text)
 }
 
 /**
- * Milliseconds since the epoch of an RFC 3339 timestamp; digits beyond milliseconds are cut. NaN for anything else, also for
- * days and times that do not exist.
+ * Milliseconds since the epoch of an RFC 3339 timestamp; digits beyond milliseconds are cut off. NaN for anything else,
+ * including days and times that do not exist.
  */
 export function parseRfc3339(text: string): number {
   const [, day = '', time = '', fraction = '', zone = ''] = RFC3339.exec(text) ?? []

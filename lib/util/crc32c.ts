@@ -19,7 +19,7 @@ function makeTables(): Int32Array {
 }
 
 /**
- * CRC32C (Castagnoli), the checksum that Cloud Storage keeps of every object; Node's own `zlib.crc32` is another one.
+ * CRC32C (Castagnoli), the checksum that Cloud Storage keeps for every object; Node's `zlib.crc32` is a different one.
  *
  * @example
  * new Crc32c().update(Buffer.from('123456789')).digest() // 0xe3069283
@@ -34,7 +34,7 @@ export class Crc32c {
     const blocks = end - (end % SLICES)
     let state = this.#state
     let at = 0
-    // Sixteen bytes a round through sixteen tables: the lookups do not wait for each other, unlike byte by byte.
+    // sixteen bytes per iteration through sixteen tables: unlike byte by byte, the lookups do not depend on each other
     while (at < blocks) {
       state ^= bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)
       state =

@@ -1,10 +1,10 @@
 /**
- * The command that makes a missing resource. Where an emulator is in use, Google's own command does not reach it: then the
- * local cloud's flag is told too.
+ * The command that creates a missing resource. Google's own command does not reach an emulator, so if one is in use the
+ * local cloud's flag is given too.
  *
  * @param variable the emulator variable of the service
- * @param command of Google Cloud
- * @param flag of `sluice local`
+ * @param command the command for Google Cloud
+ * @param flag the flag of `sluice local`
  *
  * @internal
  */

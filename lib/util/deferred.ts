@@ -1,11 +1,11 @@
-/** A promise with its resolve and reject beside it. */
+/** A promise together with its resolve and reject. */
 export interface Deferred<T> {
   readonly promise: Promise<T>
   resolve(value: T | PromiseLike<T>): void
   reject(reason: unknown): void
 }
 
-/** Makes a {@link Deferred}; Node 20 has no `Promise.withResolvers`. */
+/** Creates a {@link Deferred}; Node 20 has no `Promise.withResolvers`. */
 export function deferred<T = void>(): Deferred<T> {
   let resolve!: (value: T | PromiseLike<T>) => void
   let reject!: (reason: unknown) => void

@@ -6,7 +6,7 @@ export const DURATION_FORMS = "milliseconds as a number, or a string such as '50
 
 const UNITS = {ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000}
 
-/** Milliseconds of a duration; `undefined` if it is none (negative and non-finite numbers are none). */
+/** Milliseconds of a duration; `undefined` for anything else, negative and non-finite numbers included. */
 export function parseDuration(given: unknown): number | undefined {
   if (typeof given === 'number') return Number.isFinite(given) && given >= 0 ? given : undefined
   if (typeof given !== 'string') return undefined

@@ -1,15 +1,15 @@
 import {readFileSync} from 'node:fs'
 
-/** In the order in which they count; Google's libraries know the small ones, too. */
+/** In order of precedence; Google's libraries accept the lower-case ones, too. */
 const VARIABLES = ['GOOGLE_CLOUD_PROJECT', 'GCLOUD_PROJECT', 'google_cloud_project', 'gcloud_project']
 
-/** The Google Cloud project that a variable of the environment names. */
+/** The Google Cloud project named by an environment variable. */
 export function projectVariable(): string | undefined {
   for (const name of VARIABLES) if (process.env[name]) return process.env[name]
   return undefined
 }
 
-/** The Google Cloud project that the environment names: by a variable, else by the key file. Asks nobody. */
+/** The Google Cloud project named by the environment: by a variable, else by the key file. Makes no request. */
 export function environmentProject(): string | undefined {
   const named = projectVariable()
   if (named !== undefined) return named
@@ -19,7 +19,7 @@ export function environmentProject(): string | undefined {
     const {project_id: project} = JSON.parse(readFileSync(file, 'utf8')) as {project_id?: unknown}
     return typeof project === 'string' && project !== '' ? project : undefined
   } catch {
-    // the connectors will say what is wrong with it
+    // the connectors will report what is wrong with it
     return undefined
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Works through `items` in order, at most `lanes` at once. After a failure no further item is begun; it rejects with the
- * first failure when everything that had been begun has settled.
+ * Processes `items` in order, at most `lanes` at once. After a failure no further item is started, and the promise rejects
+ * with the first failure once everything that was started has settled.
  */
 export async function inLanes<T>(
   lanes: number,

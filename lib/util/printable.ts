@@ -1,9 +1,9 @@
-// C0 but for tab and line feed, DEL and C1; and what turns the direction of text around
+// C0 except tab and line feed, DEL and C1, and characters that change the direction of text
 const CONTROL = /[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g
 
 /**
- * Text as it may be shown to a person: control characters, with which data could drive the terminal, become escapes such as
- * `\x1b`. Line feeds and tabs stay.
+ * Text that is safe to show to a person: control characters, with which data could drive the terminal, become escapes such
+ * as `\x1b`. Line feeds and tabs stay.
  *
  * @example
  * printable('\x1b[31mred') // '\\x1b[31mred'
@@ -12,13 +12,14 @@ export function printable(text: string): string {
   return text.replace(CONTROL, escaped)
 }
 
-/** The same in one line: line feeds and tabs become escapes too. */
+/** The same on one line: line feeds and tabs become escapes too. */
 export function printableLine(text: string): string {
   return printable(text).replace(/[\n\t]/g, escaped)
 }
 
 /**
- * JSON as it may be shown to a person, and is still the same JSON: `JSON.stringify` leaves some control characters as they are.
+ * JSON that is safe to show to a person and still the same JSON: `JSON.stringify` leaves some control characters as they
+ * are.
  */
 export function printableJson(json: string): string {
   return json.replace(CONTROL, char => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)

@@ -1,17 +1,17 @@
-/** About 68 years. A longer pause means nothing, and would not fit a timer. */
+/** About 68 years. A longer pause is meaningless, and would not fit a timer. */
 const LONGEST = 2 ** 31 * 1000
 
 /**
- * Milliseconds that a `Retry-After` header asks to wait from `now` on: it holds seconds or an HTTP date.
+ * Milliseconds to wait from `now` on according to a `Retry-After` header, which holds seconds or an HTTP date.
  *
- * @returns `undefined` for no header and for one that says neither, such as a negative number
+ * @returns `undefined` without a header, and for any other header, such as a negative number
  */
 export function parseRetryAfter(header: string | null | undefined, now: number): number | undefined {
   const text = header?.trim() ?? ''
   if (/^\d+(\.\d+)?$/.test(text)) return Math.min(LONGEST, Number(text) * 1000)
-  // Date.parse takes '-5' and '12a' for dates, too
+  // Date.parse also takes '-5' and '12a' for dates
   const isDate = /^[A-Z][a-z]{2,8}, \d/.test(text)
-  // the oldest of the three forms of HTTP dates names no zone, and means GMT
+  // the oldest of the three forms of HTTP dates has no zone, and means GMT
   const isOldDate = /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d [\d:]{8} \d{4}$/.test(text)
   if (!isDate && !isOldDate) return undefined
   const at = Date.parse(isOldDate ? `${text} GMT` : text)

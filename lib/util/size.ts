@@ -12,7 +12,7 @@ export function formatSize(bytes: number): string {
   return `${unit === 'B' ? bytes : (bytes / UNITS[unit]).toFixed(1)} ${unit}`
 }
 
-/** Bytes of a size; `undefined` if it is none. */
+/** Bytes of a size; `undefined` for anything else. */
 export function parseSize(given: unknown): number | undefined {
   if (typeof given === 'number') return Number.isFinite(given) && given >= 0 ? Math.floor(given) : undefined
   if (typeof given !== 'string') return undefined

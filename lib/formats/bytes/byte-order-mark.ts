@@ -12,11 +12,11 @@ const REFUSED = [
 const MARKS = [UTF8, ...REFUSED.map(mark => mark.bytes)]
 
 /**
- * Takes the UTF-8 byte order mark off the beginning of a file, and refuses UTF-16 and UTF-32.
- * It holds bytes back only while they may still become a mark, so that one typed line is never kept waiting.
+ * Removes the UTF-8 byte order mark from the beginning of a file, and refuses UTF-16 and UTF-32. It holds bytes back only
+ * while they may still become a mark, so that a single typed line never has to wait.
  */
 export class ByteOrderMark {
-  /** Bytes taken off: 0 or 3. */
+  /** Bytes removed: 0 or 3. */
   skipped = 0
   readonly #file: string
   #held: Buffer | undefined
@@ -60,7 +60,7 @@ function startsWith(bytes: Buffer, head: Buffer): boolean {
   return bytes.length >= head.length && bytes.compare(head, 0, head.length, 0, head.length) === 0
 }
 
-/** The error for a file without a mark that has a zero byte where no text has one. */
+/** The error for a file without a mark that has a zero byte where text has none. */
 export function looksLikeUtf16(file: string): SluiceError {
   return notUtf8(file, 'UTF-16 or UTF-32')
 }

@@ -6,26 +6,28 @@ import {numberText} from '../numbers/exact-number.ts'
 
 /** How rows become CSV. */
 export interface CsvEncoderOptions {
-  /** The stage, for error messages. */
+  /** The name of the stage, for error messages. */
   where: string
-  /** Names of the columns in order; keys of a row that are not among them are left out. Default: the keys of the first row. */
+  /** Names of the columns in order; other keys of a row are left out. Default: the keys of the first row. */
   columns?: readonly string[] | undefined
-  /** Without `columns`: the order of names that are numbers, of which the keys of a row do not tell; see `keysInOrder`. */
+  /**
+   * Without `columns`: the order of names that are integers, which the keys of a row do not preserve; see `keysInOrder`.
+   */
   order?: (() => readonly string[] | undefined) | undefined
-  /** What stands between fields. */
+  /** What separates fields. */
   delimiter: string
-  /** What encloses fields, default `"`. `null`: nothing does, and what would need it has no form. */
+  /** What encloses fields, default `"`. `null`: nothing does, and a field that would need it is refused. */
   quote?: string | null
-  /** What stands before a quote in a field, default the quote; it is doubled itself. */
+  /** What precedes a quote in a field, default the quote; it is doubled itself. */
   escape?: string | null
-  /** What to do about a row with another key than the first one, as an error says it. */
+  /** The advice in the error for a row with a key that the first row does not have. */
   advice?: string
 }
 
 /**
- * Makes records of rows, without line ends, quoted as RFC 4180 says: what contains the delimiter, a quote or a line break
- * stands in quotes, and a quote in it is doubled. Nothing else is changed: a text that a spreadsheet would take for a formula
- * stays as it is.
+ * Formats rows as records without line ends, quoted according to RFC 4180: a field with the delimiter, a quote or a line
+ * break is quoted, and a quote in it is doubled. Nothing else is changed: a text that a spreadsheet would take for a
+ * formula stays as it is.
  */
 export class CsvEncoder {
   readonly #where: string
@@ -34,13 +36,13 @@ export class CsvEncoder {
   readonly #escape: string
   readonly #advice: string
   readonly #special: RegExp
-  /** What a record is that would be a blank line. */
+  /** The record written instead of a blank line. */
   readonly #blank: string
-  /** True when the columns were taken from the first row: then a row with another key would lose data. */
+  /** True if the columns come from the first row: then a row with another key would lose data. */
   readonly #derived: boolean
   readonly #order: () => readonly string[] | undefined
   #columns: readonly string[] | undefined
-  /** A column has the name of something that every object inherits, such as `constructor`. */
+  /** True if a column has the name of something that every object inherits, such as `constructor`. */
   #inherited = false
   #known: ReadonlySet<string> = new Set()
 
@@ -55,21 +57,21 @@ export class CsvEncoder {
     this.#escape = options.escape ?? quote ?? ''
     this.#advice = advice
     this.#blank = quote === null ? '' : quote + quote
-    // A byte order mark at the beginning of a file would be taken off by who reads it. And a field that ends with a part of
-    // the delimiter would run together with the one that follows it.
+    // A reader would remove a byte order mark at the beginning of a file, and a field that ends with part of the delimiter
+    // would run into the next field.
     const parts = `${delimiter}${quote ?? ''}`.replace(/[\\\]^-]/g, '\\$&')
     this.#special = new RegExp(`[\\r\\n${parts}]|^\\ufeff`)
   }
 
-  /** The record of the columns' names, once they are known. */
+  /** The record of the column names, once they are known. */
   header(): string | undefined {
     return this.#columns && this.line(this.#columns)
   }
 
-  /** The record of a row. Throws ERR_SLUICE_SINK for what has no form in CSV. */
+  /** The record of a row. Throws ERR_SLUICE_SINK for what CSV cannot represent. */
   record(row: unknown): string {
     if (typeof row !== 'object' || row === null || Array.isArray(row) || ArrayBuffer.isView(row))
-      throw this.#bad(row, 'is no row: CSV rows are objects whose keys are the names of columns', row)
+      throw this.#bad(row, 'is not a row: CSV rows are objects whose keys are the names of columns', row)
     const fields = row as Record<string, unknown>
     const columns = this.#columns ?? this.#columnsOf(fields)
     if (this.#derived && this.#columns) this.#check(fields)
@@ -82,12 +84,12 @@ export class CsvEncoder {
       if (typeof value === 'string') text += this.#quote(value, row)
       else if (value !== null && value !== undefined) text += this.#quote(this.#text(value, name, row), row)
     }
-    // only now: a row that is refused names no columns
+    // only now, so that a refused row names no columns
     if (!this.#columns) this.#setColumns(columns)
     return text === '' ? this.#blank : text
   }
 
-  /** The record of fields that have no names. */
+  /** The record of fields without names. */
   line(cells: readonly unknown[]): string {
     const texts = cells.map((cell, i) => {
       if (cell === null || cell === undefined) return ''
@@ -121,7 +123,7 @@ export class CsvEncoder {
   }
 
   #quote(text: string, row: unknown): string {
-    if (!isWellFormed(text)) throw this.#bad(text, 'has half a surrogate pair, which has no form in UTF-8', row)
+    if (!isWellFormed(text)) throw this.#bad(text, 'has half a surrogate pair, which UTF-8 cannot represent', row)
     if (!this.#special.test(text)) return text
     const mark = this.#quoteMark
     if (mark === '"' && this.#escape === mark) return `"${text.replaceAll('"', '""')}"`
@@ -134,7 +136,7 @@ export class CsvEncoder {
   #text(value: unknown, column: string, row: unknown): string {
     switch (typeof value) {
       case 'number':
-        // what reads the file would take it for text
+        // a reader of the file would take it for text
         if (!Number.isFinite(value)) break
         return numberText(value)
       case 'boolean':
@@ -144,13 +146,13 @@ export class CsvEncoder {
         if (!(value instanceof Date)) return this.#json(value as object, column, row)
         if (!Number.isNaN(value.getTime())) return value.toISOString()
     }
-    throw this.#bad(value, `in column '${column}' has no form in CSV. Make a string of it`, row)
+    throw this.#bad(value, `in column '${column}' cannot be represented in CSV. Convert it to a string`, row)
   }
 
   #json(value: object, column: string, row: unknown): string {
     try {
       const text = jsonLine(value)
-      // the number of a library, a URL: text, and not the JSON of a text
+      // a number of a library, a URL: write the text, not its JSON
       const own = text.startsWith('"') && typeof (value as {toJSON?: unknown}).toJSON === 'function'
       return own ? (JSON.parse(text) as string) : text
     } catch (cause) {
@@ -168,7 +170,7 @@ export class CsvEncoder {
   }
 }
 
-/** False for what the row has only because every object has it. */
+/** False for a property that every object inherits. */
 function isOwn(row: object, name: string): boolean {
   return !(name in Object.prototype) || Object.hasOwn(row, name)
 }

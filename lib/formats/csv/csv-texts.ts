@@ -4,8 +4,8 @@ import type {CsvSettings} from './options/check-csv-options.ts'
 import type {CsvReaderOptions, RecordBatch} from './rows/csv-batch.ts'
 
 /**
- * Makes rows of texts, one after the other, each of which is a CSV file by itself. Of the fast engine one reader serves them
- * all: to make one costs as much as some records.
+ * Parses texts, one after the other, each as a CSV file of its own. With the fast engine one reader serves them all:
+ * creating a reader costs as much as several records.
  *
  * @example
  * const settings = checkCsvOptions('example', {header: false, columns: ['id', 'total']})
@@ -27,7 +27,7 @@ export class CsvTexts {
     if (settings.engine === 'fast') this.#fast = new FastCsvRecords(name, settings, this.#options)
   }
 
-  /** `name` stands in errors and rejects where the name of a file would. */
+  /** @param name shown in errors and rejects instead of the name of a file */
   static async open(name: string, settings: CsvSettings, options: CsvReaderOptions): Promise<CsvTexts> {
     return new CsvTexts(await csvReaders(settings), name, settings, options)
   }

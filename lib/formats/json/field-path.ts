@@ -1,7 +1,7 @@
 /** A step on the way to a value: a key, or the position in an array. */
 export type PathStep = string | number
 
-/** The place of a value as errors write it: `items[2].price`; '' for the whole. */
+/** The path of a value as errors show it: `items[2].price`; '' for the whole value. */
 export function fieldPath(steps: readonly PathStep[]): string {
   let path = ''
   for (const step of steps) {
@@ -11,7 +11,7 @@ export function fieldPath(steps: readonly PathStep[]): string {
   return path
 }
 
-/** `field 'items[2].price'`, or `the value` for the whole. */
+/** `field 'items[2].price'`, or `the value` for the whole value. */
 export function fieldName(steps: readonly PathStep[]): string {
   return steps.length === 0 ? 'the value' : `field '${fieldPath(steps)}'`
 }

@@ -5,10 +5,10 @@ import type {NativeSlices} from '../bytes/native-slices.ts'
 import type {LineBatch} from '../text/line-splitter.ts'
 import {JsonElementScanner} from './json-element-scanner.ts'
 
-/** Texts of elements and, parallel, the byte offset and the line at which each begins. */
+/** Texts of elements and, in parallel, the byte offset and the line at which each begins. */
 export interface ElementBatch extends LineBatch {
   lines: number[]
-  /** What is wrong with the array behind these elements: nothing comes after it. */
+  /** What is wrong with the array after these elements; nothing follows it. */
   failure?: SluiceError
 }
 
@@ -17,17 +17,17 @@ const COMMA = 44
 const OPEN = 91
 const CLOSE = 93
 
-/** Where the reading stands; `first` and `next` are before an element, which may be missing behind the bracket only. */
+/** The reader's state; `first` and `next` are before an element, which may be missing only after the opening bracket. */
 type Place = 'before' | 'first' | 'next' | 'element' | 'after'
 
 /**
- * Cuts the bytes of one file that holds a JSON array into the texts of its elements, however the bytes are cut into chunks;
- * of a file of any size it holds one element.
+ * Cuts the bytes of one file that holds a JSON array into the texts of its elements, however the bytes are cut into chunks.
+ * It holds one element at a time, whatever the size of the file.
  *
- * An element is all that stands between two commas of the array, whether it is JSON or not: brackets are counted and
- * strings skipped, nothing else is looked at, so that one bad element costs that one as long as its brackets and quotes are
- * in balance. What is no array (something before or after it, an end that is missing) is a `failure`, after the elements
- * before it. A UTF-8 byte order mark is taken off, UTF-16 and UTF-32 are refused.
+ * An element is everything between two commas of the array, whether it is JSON or not: brackets are counted and strings
+ * skipped, and nothing else is examined, so a bad element costs only itself as long as its brackets and quotes balance.
+ * What is not an array (text before or after it, a missing end) is a `failure`, after the elements before it. A UTF-8 byte
+ * order mark is removed; UTF-16 and UTF-32 are refused.
  *
  * @example
  * const splitter = new JsonArraySplitter('a.json', DEFAULT_MAX_LINE_BYTES)
@@ -41,7 +41,7 @@ export class JsonArraySplitter {
   readonly #mark: ByteOrderMark
   readonly #scanner = new JsonElementScanner()
   #place: Place = 'before'
-  /** Beginning of an element whose end has not come yet. */
+  /** The beginning of an incomplete element. */
   #rest: Buffer[] = []
   #restBytes = 0
   /** Where that element begins. */
@@ -57,17 +57,17 @@ export class JsonArraySplitter {
     this.#mark = new ByteOrderMark(file)
   }
 
-  /** Offset in the file of the first byte not yet given out in an element. */
+  /** Offset in the file of the first byte not yet emitted in an element. */
   get offset(): number {
     return this.#place === 'element' ? this.#offset : this.#base
   }
 
-  /** Not counted: elements have their lines with them. */
+  /** Not counted: each element carries its line. */
   get line(): number {
     return Number.NaN
   }
 
-  /** Forgets the element that it holds, and that the array has not ended: no more of the file is wanted. */
+  /** Drops the element that it holds, and the fact that the array has not ended: no more of the file is wanted. */
   drop(): void {
     this.#rest = []
     this.#restBytes = 0
@@ -81,7 +81,7 @@ export class JsonArraySplitter {
     return batch
   }
 
-  /** What is missing at the end. */
+  /** What is missing at the end of the file. */
   end(): ElementBatch {
     const batch: ElementBatch = {values: [], offsets: [], lines: []}
     this.#read(this.#mark.end(), batch)
@@ -91,7 +91,7 @@ export class JsonArraySplitter {
         ? this.#malformed(
             this.#scanner.line,
             this.#base,
-            'the file ends here and holds no JSON array. An empty one is []',
+            'the file ends here without a JSON array. An empty array is []',
           )
         : this.#place === 'element'
           ? this.#malformed(this.#line, this.#offset, 'the file ends in the element that begins here')
@@ -109,7 +109,7 @@ export class JsonArraySplitter {
     this.#base += bytes.length
   }
 
-  /** Reads the byte before, between or after elements; returns the place to go on at. */
+  /** Reads the byte before, between or after elements; returns the place to continue at. */
   #readBetween(bytes: Buffer, at: number, batch: ElementBatch): number {
     const byte = bytes[at]!
     const scanner = this.#scanner
@@ -127,7 +127,7 @@ export class JsonArraySplitter {
       return at + 1
     }
     if (this.#place === 'after') {
-      const what = 'something stands behind the end of the array, and a file holds one array only'
+      const what = 'something follows the end of the array, but a file holds only one array'
       batch.failure = this.#malformed(scanner.line, this.#base + at, what)
       return at
     }
@@ -141,7 +141,7 @@ export class JsonArraySplitter {
     return at
   }
 
-  /** Reads an element to its end, or to that of the bytes; returns the place to go on at. */
+  /** Reads an element to its end, or to the end of the bytes; returns the place to continue at. */
   #readElement(bytes: Buffer, start: number, ascii: boolean, batch: ElementBatch): number {
     const end = this.#scanner.scan(bytes, start)
     if (this.#restBytes + end - start > this.#max) batch.failure = this.#tooLong()
@@ -167,7 +167,7 @@ export class JsonArraySplitter {
       if (!ascii && isBroken(text, bytes.subarray(start, end)))
         (batch.broken ??= new Map()).set(batch.values.length, Buffer.from(bytes.subarray(start, end)))
     } else {
-      // Only the element across the border is copied together, not the chunk.
+      // only the element that spans two chunks is copied, not the chunk
       this.#keep(bytes.subarray(start, stop))
       const all = Buffer.concat(this.#rest)
       const whole = all.subarray(0, trimmed(all, 0, all.length))
@@ -186,7 +186,7 @@ export class JsonArraySplitter {
     return this.#malformed(
       this.#scanner.line,
       this.#base + at,
-      `the file holds no JSON array: it begins with ${begin}. Set \`format: 'lines'\` if each line of it is a value`,
+      `the file is not a JSON array: it begins with ${begin}. Set \`format: 'lines'\` if each line of it is a value`,
     )
   }
 
@@ -198,24 +198,24 @@ export class JsonArraySplitter {
     return new SluiceError(
       'ERR_SLUICE_READ',
       `${this.#file}, line ${this.#line} (byte ${this.#offset}): the element that begins here is longer than ${this.#max} ` +
-        'bytes. If such elements are meant, raise the option `maxLineBytes`; if not, a quote or a bracket is not closed in it',
+        'bytes. If such elements are intended, raise the option `maxLineBytes`; if not, a quote or a bracket in it is not closed',
     )
   }
 }
 
-/** True if bytes are not UTF-8: their text then has replacement characters, which may also stand in the file itself. */
+/** True if bytes are not UTF-8: their text then has replacement characters, which the file itself may also contain. */
 function isBroken(text: string, bytes: Buffer): boolean {
   return text.includes('\ufffd') && !isUtf8(bytes)
 }
 
-/** Where the bytes end without the blanks at their end. */
+/** The end of the bytes without trailing blanks. */
 function trimmed(bytes: Buffer, start: number, stop: number): number {
   let end = stop
   while (end > start && isBlank(bytes[end - 1]!)) end--
   return end
 }
 
-/** Space, tab, line feed, carriage return: what JSON takes for white space. */
+/** Space, tab, line feed, carriage return: JSON's white space. */
 function isBlank(byte: number): boolean {
   return byte === 32 || byte === LF || byte === 13 || byte === 9
 }

@@ -3,7 +3,7 @@ const QUOTE = 34
 const BACKSLASH = 92
 const CLOSE = 93
 
-/** Bytes that mean something outside of strings. */
+/** Bytes with a meaning outside strings. */
 const QUOTES = 1
 const OPENS = 2
 const CLOSES = 3
@@ -16,25 +16,25 @@ for (const byte of Buffer.from(']}')) MEANS[byte] = CLOSES
 for (const byte of Buffer.from(',')) MEANS[byte] = SEPARATES
 MEANS[LF] = ENDS_LINE
 
-/** Bytes that mean something inside of strings; a line end there is no JSON, but counts. */
+/** Bytes with a meaning inside strings; a line end is not JSON there, but is counted. */
 const MEANS_IN_STRING = new Uint8Array(256)
 for (const byte of [QUOTE, BACKSLASH, LF]) MEANS_IN_STRING[byte] = 1
 
 /**
- * Finds where the elements of a JSON array end, in bytes that come in chunks: no byte is looked at twice. Brackets are counted,
- * whichever they are, and strings skipped; whether what is between is JSON is for `JSON.parse` to say.
+ * Finds where the elements of a JSON array end, in bytes that come in chunks, without looking at a byte twice. Brackets of
+ * either kind are counted and strings skipped; whether the rest is JSON is left to `JSON.parse`.
  */
 export class JsonElementScanner {
-  /** Line of the place that was reached, from 1. */
+  /** The line reached, from 1. */
   line = 1
-  /** Brackets open in the element. */
+  /** Open brackets in the element. */
   #depth = 0
-  /** Inside a string. */
+  /** True inside a string. */
   #quoted = false
-  /** A backslash was the last byte. */
+  /** True if the last byte was a backslash. */
   #escaped = false
 
-  /** The place of the comma or bracket that ends the element, from `start` on; `bytes.length` if it has not come. */
+  /** The place of the comma or bracket, from `start` on, that ends the element; `bytes.length` if it has not come yet. */
   scan(bytes: Uint8Array, start: number): number {
     const {length} = bytes
     let at = start

@@ -4,7 +4,7 @@ import {numberText} from '../numbers/exact-number.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
-/** What JSON has for a value: the text of a scalar, what to write in its place, or its parts; or why it has nothing. */
+/** The JSON form of a value: the text of a scalar, what to write instead, or its parts; or why it has none. */
 export type JsonForm =
   | {readonly text: string}
   | {readonly instead: unknown}
@@ -13,10 +13,11 @@ export type JsonForm =
   | {readonly refusal: string}
 
 /**
- * The one table of what has a form in JSON, for everything that writes it: files, standard output, CSV fields, messages, JSON
- * columns of BigQuery. What `JSON.stringify` would turn into `null` or `{}`, or leave out, is refused; docs/files.md lists it.
+ * The one table of values and their JSON forms, for everything that writes JSON: files, standard output, CSV fields,
+ * messages, JSON columns of BigQuery. What `JSON.stringify` would turn into `null` or `{}`, or omit, is refused;
+ * docs/files.md lists it.
  *
- * @param key the key that `toJSON()` is told; undefined: it was asked already
+ * @param key the key passed to `toJSON()`; undefined: it has been called already
  */
 export function jsonForm(value: unknown, key: string | undefined): JsonForm {
   switch (typeof value) {
@@ -38,8 +39,9 @@ export function jsonForm(value: unknown, key: string | undefined): JsonForm {
 }
 
 /**
- * True for what `JSON.stringify` writes as {@link jsonForm} says: a quick look that spares most values the slow way. False
- * is no refusal: a BigInt is no reason for one, nor is deep nesting, which may be a value that contains itself.
+ * True for what `JSON.stringify` writes exactly as {@link jsonForm} does: a quick check that spares most values the slow
+ * way. False is not a refusal: it is also returned for a BigInt, and for deep nesting, which may be a value that contains
+ * itself.
  */
 export function isPlainJson(value: unknown, depth = 0): boolean {
   switch (typeof value) {
@@ -47,7 +49,7 @@ export function isPlainJson(value: unknown, depth = 0): boolean {
     case 'boolean':
       return true
     case 'number':
-      // neither NaN nor infinite, nor an integer that prints inexactly
+      // excludes NaN, infinities, and integers that print inexactly
       return value < 2 ** 53 && value > -(2 ** 53)
     case 'object':
       return value === null || isPlainObject(value, depth + 1)
@@ -79,7 +81,7 @@ function isPlainObject(value: object, depth: number): boolean {
   return true
 }
 
-/** True for an object of a class of the user, as far as it has fields. */
+/** True for an instance of a user's class that has fields. */
 function isPlainInstance(value: object): boolean {
   return Object.prototype.toString.call(value) === '[object Object]' && Object.keys(value).length > 0
 }
@@ -102,11 +104,11 @@ function shown(value: object): string {
   return types.isNativeError(value) ? `an Error (${show(value.message)})` : show(value)
 }
 
-const BYTES = "make text of it, by Buffer.from(…).toString('base64'), or an array of numbers, by Array.from(…)"
+const BYTES = "convert it to text with Buffer.from(…).toString('base64'), or to an array of numbers with Array.from(…)"
 
 /**
- * True for an object whose contents are not in fields of its own: a Map, a Promise, an Error, an instance of a class that has
- * private fields only. Errors and the like are such also if fields were added to them.
+ * True for an object whose content is not in its own fields: a Map, a Promise, an Error, an instance of a class with only
+ * private fields. Errors and the like count even if fields were added to them.
  */
 export function isOpaque(value: object): boolean {
   if (Array.isArray(value)) return false
@@ -114,7 +116,7 @@ export function isOpaque(value: object): boolean {
   if (BUILT_IN.has(tag)) return true
   if (Object.keys(value).length > 0) return false
   const prototype: object | null = Object.getPrototypeOf(value)
-  // `{}`, of this realm or another one, and an object without prototype are empty indeed
+  // `{}`, from this realm or another, and an object without prototype are truly empty
   const plain = prototype === null || Object.getPrototypeOf(prototype) === null
   return !plain || tag !== '[object Object]'
 }
@@ -123,7 +125,7 @@ const BUILT_IN: ReadonlySet<string> = new Set(
   ['Date', 'Error', 'Map', 'Promise', 'RegExp', 'Set', 'WeakMap', 'WeakRef', 'WeakSet'].map(name => `[object ${name}]`),
 )
 
-/** What `toJSON()` answers. Invalid dates of all libraries answer null, so that is refused. */
+/** The result of `toJSON()`. Invalid dates of all libraries return null, so that is refused. */
 function ownForm(value: object | bigint, key: string | undefined): JsonForm | undefined {
   if (key === undefined) return undefined
   let answer: unknown

@@ -2,7 +2,7 @@ import {messageOf} from '../../errors/index.ts'
 import {fieldName, fieldPath, type PathStep} from './field-path.ts'
 import {isPlainJson, type JsonForm, jsonForm} from './json-forms.ts'
 
-/** A value, or something in it, has no form in JSON. */
+/** The error for a value that has no form in JSON, or contains one. */
 export class NotJson extends Error {
   /** `items[2].price`; '' for the value itself. */
   readonly path: string
@@ -17,20 +17,20 @@ export class NotJson extends Error {
 }
 
 /**
- * A value as one line of JSON, without line end. BigInts are written as digits. What `JSON.stringify` silently makes null or
- * `{}` of, or leaves out, is a {@link NotJson} that names its place: see `jsonForm`.
+ * A value as one line of JSON, without line end. BigInts are written as digits. What `JSON.stringify` would silently turn
+ * into null or `{}`, or omit, throws a {@link NotJson} with its path: see `jsonForm`.
  */
 export function jsonLine(value: unknown): string {
   return jsonLineFor(value, noProblem)
 }
 
-/** The same for a target that does not take every BigInt: `problemOf` says what is wrong with one. */
+/** The same for a target that does not accept every BigInt: `problemOf` returns what is wrong with one. */
 export function jsonLineFor(value: unknown, problemOf: (value: bigint) => string | undefined): string {
   let plain = false
   try {
     plain = isPlainJson(value)
   } catch {
-    // a getter that throws: the writer says which
+    // a getter that throws: the writer reports which
   }
   return plain ? JSON.stringify(value) : new JsonWriter(problemOf).write(value)
 }
@@ -47,7 +47,7 @@ interface Level {
   begun: boolean
 }
 
-/** Writes a value by the table. No recursion: values may be nested deeply. */
+/** Writes a value according to the table. It does not recurse: values may be nested deeply. */
 class JsonWriter {
   readonly #levels: Level[] = []
   readonly #open = new Set<object>()
@@ -82,7 +82,7 @@ class JsonWriter {
     } catch (error) {
       this.#refuse(`has a getter that threw: ${messageOf(error)}`)
     }
-    // its answer was `this`
+    // toJSON() returned `this`
     if (value === undefined || (key === 'toJSON' && typeof value === 'function')) {
       level.at++
       return
@@ -97,7 +97,7 @@ class JsonWriter {
     const level = this.#levels.at(-1)
     let value = given
     let form = this.#form(value, level ? String(level.keys?.[level.at] ?? level.at) : '')
-    // an answer of toJSON(), a boxed primitive, or the one as the other
+    // the result of toJSON(), a boxed primitive, or both
     while ('instead' in form) {
       value = form.instead
       form = this.#form(value, undefined)

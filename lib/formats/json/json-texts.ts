@@ -3,25 +3,25 @@ import {type ElementBatch, JsonArraySplitter} from './json-array-splitter.ts'
 import {JsonValueSplitter} from './json-value-splitter.ts'
 
 /**
- * What a JSON file holds: a value on each line, or one array. `'auto'`: an array if it begins with `[`, else lines. `'document'`:
- * an array if it begins with `[`, else values one after the other, each over as many lines as it likes.
+ * What a JSON file holds: a value on each line, or one array. `'auto'`: an array if it begins with `[`, otherwise lines.
+ * `'document'`: an array if it begins with `[`, otherwise concatenated values, each over any number of lines.
  */
 export type JsonFormat = 'lines' | 'array' | 'auto' | 'document'
 
 export const JSON_FORMATS = ['lines', 'array', 'auto', 'document'] as const
 
-/** Texts of values; those of elements have their lines with them. */
+/** Texts of values; elements of an array carry their lines. */
 export type JsonTextBatch = (LineBatch & {lines?: undefined; failure?: undefined}) | ElementBatch
 
 /** Cuts the bytes of one JSON file into the texts of its values, however the bytes are cut into chunks. */
 interface JsonTexts {
   push(chunk: Buffer): JsonTextBatch
   end(): JsonTextBatch
-  /** Number of the last line given out; NaN of a file that is an array. */
+  /** Number of the last line emitted; NaN for a file that is an array. */
   readonly line: number
-  /** Offset in the file of the first byte not yet given out in a value. */
+  /** Offset in the file of the first byte not yet emitted in a value. */
   readonly offset: number
-  /** Forgets the value that it holds: no more of the file is wanted. */
+  /** Drops the value that it holds: no more of the file is wanted. */
   drop(): void
 }
 
@@ -34,12 +34,12 @@ export function jsonTexts(file: string, format: JsonFormat, maxLineBytes: number
     : new LineSplitter({file, maxLineBytes, checkUtf8: true})
 }
 
-/** Blanks at the beginning of a file that are waited through for the first byte that says what it is. */
+/** The most leading blanks that are buffered until the first byte that shows what the file is. */
 const MAX_BLANK = 64 * 1024
 const UTF8_MARK = '\xef\xbb\xbf'
 const NOTHING: JsonTextBatch = {values: [], offsets: []}
 
-/** Looks at the first byte that is not blank. */
+/** Chooses by the first byte that is not blank. */
 class AutoTexts implements JsonTexts {
   readonly #file: string
   readonly #other: (max: number) => JsonTexts
@@ -47,7 +47,7 @@ class AutoTexts implements JsonTexts {
   #held: Buffer = Buffer.alloc(0)
   #texts: JsonTexts | undefined
 
-  /** @param other what cuts a file that is no array */
+  /** @param other the splitter for a file that is not an array */
   constructor(file: string, other: (max: number) => JsonTexts, max: number) {
     this.#file = file
     this.#other = other
@@ -75,7 +75,7 @@ class AutoTexts implements JsonTexts {
   }
 
   end(): JsonTextBatch {
-    // of a file of blanks only; blank lines are none
+    // a file of blanks only has no values
     if (!this.#texts) this.#decide(false)
     return this.#texts!.end()
   }
@@ -88,7 +88,7 @@ class AutoTexts implements JsonTexts {
   }
 }
 
-/** Whether the first byte that is not blank, behind a byte order mark, is a bracket; undefined before it has come. */
+/** Whether the first byte that is not blank, after a byte order mark, is a bracket; undefined until it has come. */
 function beginsArray(bytes: Buffer): boolean | undefined {
   const text = bytes.toString('latin1', 0, MAX_BLANK)
   if (text.length < UTF8_MARK.length && UTF8_MARK.startsWith(text)) return undefined

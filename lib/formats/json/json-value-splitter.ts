@@ -8,22 +8,22 @@ const QUOTE = 34
 const BACKSLASH = 92
 
 /**
- * Cuts the bytes of one file into the texts of JSON values that stand one after the other, each over as many lines as it
- * likes. It holds one value.
+ * Cuts the bytes of one file into the texts of concatenated JSON values, each over any number of lines. It holds one value
+ * at a time.
  *
- * A value ends where its brackets are closed, its quote is, or, of a number or a word, at the next blank, bracket or quote.
- * Whether it is JSON is not looked at, so that a bad value costs that one as long as its brackets and quotes are in balance.
+ * A value ends where its brackets or its quote are closed; a number or a word ends at the next blank, bracket or quote.
+ * Whether it is JSON is not examined, so a bad value costs only itself as long as its brackets and quotes balance.
  */
 export class JsonValueSplitter {
   readonly #file: string
   readonly #max: number
   readonly #mark: ByteOrderMark
-  /** Beginning of a value whose end has not come yet. */
+  /** The beginning of an incomplete value. */
   #rest: Buffer[] = []
   #restBytes = 0
   #offset = 0
   #line = 1
-  /** Line of the place that was reached. */
+  /** The line reached. */
   #lines = 1
   /** Offset in the file of the first byte of a chunk. */
   #base = 0
@@ -39,17 +39,17 @@ export class JsonValueSplitter {
     this.#mark = new ByteOrderMark(file)
   }
 
-  /** Offset in the file of the first byte not yet given out in a value. */
+  /** Offset in the file of the first byte not yet emitted in a value. */
   get offset(): number {
     return this.#place === 'between' ? this.#base : this.#offset
   }
 
-  /** Not counted: values have their lines with them. */
+  /** Not counted: each value carries its line. */
   get line(): number {
     return Number.NaN
   }
 
-  /** Forgets the value that it holds: no more of the file is wanted. */
+  /** Drops the value that it holds: no more of the file is wanted. */
   drop(): void {
     this.#rest = []
     this.#restBytes = 0
@@ -100,7 +100,7 @@ export class JsonValueSplitter {
     this.#base += bytes.length
   }
 
-  /** Passes blanks; a value begins at the first other byte. */
+  /** Skips blanks; a value begins at the first other byte. */
   #begin(bytes: Buffer, from: number): number {
     let at = from
     for (; at < bytes.length && isBlank(bytes[at]!); at++) if (bytes[at] === LF) this.#lines++
@@ -113,12 +113,12 @@ export class JsonValueSplitter {
     return at
   }
 
-  /** The place behind the value that is being read; undefined if its end has not come. */
+  /** The place after the value that is being read; undefined if its end has not come yet. */
   #scan(bytes: Buffer, from: number): number | undefined {
     if (this.#place === 'word') {
       for (let at = from; at < bytes.length; at++) {
         const byte = bytes[at]!
-        // the first byte is part of the value whatever it is
+        // the first byte belongs to the value, whatever it is
         if ((at > from || this.#restBytes > 0) && (isBlank(byte) || byte === QUOTE || opens(byte))) return at
       }
       return undefined
@@ -161,7 +161,7 @@ export class JsonValueSplitter {
     return new SluiceError(
       'ERR_SLUICE_READ',
       `${this.#file}, line ${this.#line} (byte ${this.#offset}): the value that begins here is longer than ${this.#max} ` +
-        'bytes. If such values are meant, raise the option `maxLineBytes`; if not, a quote or a bracket is not closed in it',
+        'bytes. If such values are intended, raise the option `maxLineBytes`; if not, a quote or a bracket in it is not closed',
     )
   }
 }
@@ -174,7 +174,7 @@ function closes(byte: number): boolean {
   return byte === 125 || byte === 93
 }
 
-/** Space, tab, line feed, carriage return: what JSON takes for white space. */
+/** Space, tab, line feed, carriage return: JSON's white space. */
 function isBlank(byte: number): boolean {
   return byte === 32 || byte === LF || byte === 13 || byte === 9
 }

@@ -2,27 +2,27 @@ import {exactNumber, type JsonNumbers} from '../numbers/exact-number.ts'
 import {fieldName, type PathStep} from './field-path.ts'
 
 /**
- * The value of a JSON text: that of `JSON.parse`, whose errors it throws, but for numbers that a double cannot hold, which are
- * read as `numbers` says. Of a key that is there twice the last value counts; `__proto__` is a key like any other.
+ * The value of a JSON text, like `JSON.parse`, whose errors it throws, except for numbers that a double cannot represent,
+ * which are read according to `numbers`. The last value of a repeated key counts; `__proto__` is a key like any other.
  *
- * @throws {SyntaxError} for what is no JSON; {@link InexactNumber} for a number that `'exact'` refuses.
+ * @throws {SyntaxError} for what is not JSON; {@link InexactNumber} for a number that `'exact'` refuses
  */
 export function jsonValue(text: string, numbers: JsonNumbers = 'exact'): unknown {
   const value: unknown = JSON.parse(text)
   return numbers !== 'double' && mayRound(text) ? new ExactReader(text, numbers).read() : value
 }
 
-/** A number of a JSON text has no exact value in JavaScript. */
+/** The error for a number in a JSON text that has no exact value in JavaScript. */
 export class InexactNumber extends Error {}
 
 /** An exponent of three digits may be beyond the range of numbers; one of two never is. */
 const LONG_EXPONENT = /\d[eE][+-]?\d{3}/
-/** Numbers of up to 15 digits always come back. */
+/** Numbers of up to 15 digits always survive the round trip. */
 const SAFE_LENGTH = 16
 
 /**
- * True when a text may have a number that a double does not hold. It looks at every 16th character only: what is longer
- * than 15 digits has one of them.
+ * True if a text may contain a number that a double does not represent. It looks only at every 16th character: anything
+ * longer than 15 digits contains one of them.
  */
 function mayRound(text: string): boolean {
   const {length} = text
@@ -38,13 +38,14 @@ function mayRound(text: string): boolean {
   return LONG_EXPONENT.test(text)
 }
 
-/** False for digits that touch a quote, which are part of a string, and for those that come back. */
+/** False for digits next to a quote, which are part of a string, and for those that survive the round trip. */
 function isRounded(text: string, start: number, end: number): boolean {
   if (text.charCodeAt(start - 1) === QUOTE || text.charCodeAt(end) === QUOTE) return false
   if ((text.charCodeAt(end) | 32) === LOWER_E) return true
   const literal = text.slice(start, end)
   const value = Number(literal)
-  // JSON.stringify is a third faster than String(). An integer beyond 2^53 may print as written and yet stand for its neighbours
+  // JSON.stringify is a third faster than String(). An integer beyond 2^53 may print as written and still stand for its
+  // neighbours too.
   return JSON.stringify(value) !== literal || (Number.isInteger(value) && !Number.isSafeInteger(value))
 }
 
@@ -70,7 +71,10 @@ interface Level {
   key: PathStep
 }
 
-/** Reads a text that `JSON.parse` has taken, so it need not look for mistakes. It does not recurse: texts may be nested deeply. */
+/**
+ * Reads a text that `JSON.parse` has accepted, so it need not check for errors. It does not recurse: texts may be nested
+ * deeply.
+ */
 class ExactReader {
   readonly #text: string
   readonly #numbers: 'exact' | 'text'
@@ -109,7 +113,7 @@ class ExactReader {
 
   #whole: unknown
 
-  /** Puts a value where it belongs, and what ends with it; false at the end of the text. */
+  /** Puts a value in its place and closes what ends with it; false at the end of the text. */
   #put(value: unknown): boolean {
     let given = value
     for (let level = this.#levels.at(-1); level; level = this.#levels.at(-1)) {
@@ -130,7 +134,7 @@ class ExactReader {
     return false
   }
 
-  /** The character after white space. */
+  /** The next character after white space. */
   #next(): number {
     const text = this.#text
     let code = text.charCodeAt(this.#at)
@@ -138,7 +142,7 @@ class ExactReader {
     return code
   }
 
-  /** A key and its colon. */
+  /** Reads a key and its colon. */
   #key(): string {
     this.#next()
     const key = this.#string()
@@ -176,19 +180,19 @@ class ExactReader {
   }
 }
 
-/** True when an odd number of backslashes stands before a quote. */
+/** True if an odd number of backslashes precedes a quote. */
 function isEscaped(text: string, quote: number): boolean {
   let from = quote
   while (text.charCodeAt(from - 1) === BACKSLASH) from--
   return (quote - from) % 2 === 1
 }
 
-/** Digits, signs, point and the e of an exponent. */
+/** True for digits, signs, the point and the e of an exponent. */
 function isOfNumber(code: number): boolean {
   return isDigitOrPoint(code) || (code | 32) === LOWER_E || code === 43 || code === 45
 }
 
-/** Assigning it would set the prototype. */
+/** Defines `__proto__` as a key; assigning it would set the prototype. */
 function defineProto(holder: object, value: unknown): void {
   Object.defineProperty(holder, '__proto__', {value, writable: true, enumerable: true, configurable: true})
 }

@@ -1,4 +1,4 @@
-/** Deeper values are not looked at: only what makes itself up as it is read is nested so. */
+/** Deeper values are not examined: only a value that invents itself as it is read is nested so deeply. */
 const MAX_DEPTH = 1_000_000
 const UNREADABLE = '"[unreadable]"'
 
@@ -13,10 +13,9 @@ interface Level {
 }
 
 /**
- * JSON of any value, by the names of its fields, for a person to read: it never throws, and nothing becomes `null` or `{}` of
- * which JSON has no form. BigInts, NaN and invalid Dates become their text, bytes base64, Maps and Sets arrays, functions and
- * symbols what they are called; what contains itself, or cannot be read, a text in brackets that says so. Fields that are
- * undefined are left out.
+ * JSON of any value, for a person to read: it never throws, and nothing without a JSON form becomes `null` or `{}`.
+ * BigInts, NaN and invalid Dates become their text, bytes base64, Maps and Sets arrays, functions and symbols their names.
+ * What contains itself or cannot be read becomes a text in brackets. Undefined fields are left out.
  *
  * It does not recurse: values may be nested deeply.
  */
@@ -28,7 +27,7 @@ class PlainWriter {
   readonly #parts: string[] = []
   readonly #levels: Level[] = []
   readonly #open = new Set<object>()
-  /** Something has no end: nothing more is opened. */
+  /** True once something turned out to be endless: nothing more is opened. */
   #full = false
 
   write(value: unknown): string {
@@ -45,7 +44,7 @@ class PlainWriter {
     try {
       return this.#parts.join('')
     } catch {
-      // longer than a string may be
+      // longer than the longest string
       return '"[too long to show]"'
     }
   }
@@ -65,7 +64,7 @@ class PlainWriter {
       try {
         this.#object(value, key)
       } catch {
-        // a Proxy whose handlers throw, or one that was revoked
+        // a Proxy whose handlers throw, or a revoked one
         this.#parts.push(UNREADABLE)
       }
   }
@@ -105,7 +104,7 @@ class PlainWriter {
   }
 }
 
-/** A field whose getter throws. */
+/** Stands for a field whose getter throws. */
 class Unread {}
 
 function read(holder: object, key: string | number): unknown {
@@ -136,7 +135,7 @@ function nameOf(fn: object): string {
   return typeof name === 'string' ? name : ''
 }
 
-/** What stands for an object: a text, an array, or itself. */
+/** What represents an object: a text, an array, or itself. */
 function otherForm(value: object, key: string): unknown {
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'Invalid Date' : value.toISOString()
   if (value instanceof Map || value instanceof Set) return [...value]
@@ -146,7 +145,7 @@ function otherForm(value: object, key: string): unknown {
     const {toJSON} = value as {toJSON?: unknown}
     if (typeof toJSON === 'function') return (toJSON.call(value, key) as unknown) ?? value
   } catch {
-    // its fields say what it is
+    // its fields describe it
   }
   return value
 }

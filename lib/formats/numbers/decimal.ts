@@ -5,13 +5,13 @@ interface Decimal {
   readonly exponent: number
 }
 
-/** The value of a number as JSON or JavaScript writes it. */
+/** The value of a number in the notation of JSON or JavaScript. */
 export function decimalOf(text: string): Decimal {
   const [, sign, whole = '', fraction = '', exponent = '0'] =
     /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? []
   const digits = (whole + fraction).replace(/^0+/, '')
   let end = digits.length
-  // not by a regular expression: /0+$/ is quadratic in zeros that are not at the end
+  // not with a regular expression: /0+$/ is quadratic in zeros that are not at the end
   while (end > 0 && digits.charCodeAt(end - 1) === 48) end--
   const zero = end === 0
   return {

@@ -4,8 +4,8 @@ import type {TextSettings} from './text-options.ts'
 import type {TextSplitter} from './text-splitter.ts'
 
 /**
- * The splitter of one file: lines have one of their own, which knows nothing of delimiters and is the faster for it. With
- * `checkUtf8` batches say which records are not UTF-8.
+ * The splitter for one file: plain lines have their own, which knows no delimiters and is faster for it. With `checkUtf8`
+ * batches report which records are not UTF-8.
  */
 export function textSplitter(file: string, settings: TextSettings, checkUtf8 = false): TextSplitter {
   return settings.delimiter === undefined && settings.escape === undefined

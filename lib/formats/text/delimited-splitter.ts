@@ -10,9 +10,9 @@ const CR = 13
 const EMPTY: Buffer = Buffer.alloc(0)
 
 /**
- * Cuts the bytes of one file into records that end with a delimiter of the user's, or in which an escape character makes
- * line ends part of a line. As Beam has it: an escape stays in the record, and an odd number of them before a delimiter
- * escapes it. Otherwise as `LineSplitter`: byte order mark, last record, encodings, `skipHeaderLines` counted in records.
+ * Cuts the bytes of one file into records that end with the user's delimiter, or in which an escape character makes line
+ * ends part of a line. As in Beam, an escape stays in the record, and an odd number of escapes before a delimiter escapes
+ * it. Everything else is as in `LineSplitter`: byte order mark, last record, encodings; `skipHeaderLines` counts records.
  *
  * A delimiter that overlaps itself (`||` in `a|||b`) is found from the left: the records are `a` and `|b`.
  *
@@ -25,7 +25,7 @@ export class DelimitedSplitter implements TextSplitter {
   readonly #file: string
   readonly #skip: number
   readonly #max: number
-  /** What is looked for; without a delimiter `\n`, of which a `\r` before it is part. */
+  /** What is searched for; without a delimiter `\n`, which includes a preceding `\r`. */
   readonly #needle: number | Buffer
   readonly #length: number
   readonly #lines: boolean
@@ -34,17 +34,17 @@ export class DelimitedSplitter implements TextSplitter {
   readonly #check: boolean
   readonly #mark: ByteOrderMark
   readonly seek: ((offset: number, line: number) => void) | undefined
-  /** Beginning of a record whose end has not come yet; no delimiter that counts begins in it. */
+  /** The beginning of an incomplete record; no unescaped delimiter begins in it. */
   #rest: Buffer[] = []
   #restBytes = 0
-  /** The bytes after it: too few to tell whether a delimiter begins in them. */
+  /** The bytes after `#rest`: too few to tell whether a delimiter begins in them. */
   #tail = EMPTY
-  /** An odd number of escapes stands before the tail. */
+  /** True if an odd number of escapes precedes the tail. */
   #odd = false
   #line = 0
   /** Offset in the file of the first byte after the header, once that has been read. */
   #afterHeader: number | undefined
-  /** Offset in the file of the record that has not ended. */
+  /** Offset in the file of the incomplete record. */
   #offset = 0
 
   constructor(file: string, settings: TextSettings, checkUtf8 = false) {
@@ -55,7 +55,7 @@ export class DelimitedSplitter implements TextSplitter {
     this.#check = checkUtf8
     this.#lines = delimiter === undefined
     this.#length = delimiter?.length ?? 1
-    // a single byte is found faster as a number
+    // searching for a single byte is faster with a number
     this.#needle = delimiter === undefined ? LF : delimiter.length === 1 ? delimiter[0]! : delimiter
     this.#escape = settings.escape ?? -1
     this.#mark = new ByteOrderMark(file)
@@ -81,7 +81,7 @@ export class DelimitedSplitter implements TextSplitter {
     return this.#mark.decided ? this.#mark.skipped : undefined
   }
 
-  /** A longer one, or one that may be escaped, depends on what stands before it. */
+  /** Undefined for a longer delimiter, or one that may be escaped, which depends on what precedes it. */
   get border(): Buffer | undefined {
     return typeof this.#needle === 'number' && this.#escape === -1 ? Buffer.of(this.#needle) : undefined
   }
@@ -110,7 +110,7 @@ export class DelimitedSplitter implements TextSplitter {
     return batch
   }
 
-  /** Gives out the records that end in the bytes and keeps what is after them. */
+  /** Emits the records that end in the bytes and keeps the rest. */
   #cut(given: Buffer, batch: LineBatch): void {
     if (this.#offset === 0) this.#offset = this.#mark.skipped
     const bytes = this.#tail.length > 0 ? Buffer.concat([this.#tail, given]) : given
@@ -134,14 +134,14 @@ export class DelimitedSplitter implements TextSplitter {
     if (this.#restBytes > this.#max) throw tooLong(this.#file, this.#line + 1, this.#offset, this.#max)
   }
 
-  /** Where the record ends that began at `start`, or before, if the delimiter at `at` ends it; else -1. */
+  /** Where the record that began at or before `start` ends, if the delimiter at `at` ends it; else -1. */
   #endOfRecord(bytes: Buffer, start: number, at: number): number {
-    // An escaped \r is data, and the \n after it ends the line.
+    // an escaped \r is data, and the \n after it ends the line
     if (this.#lines && at > start && bytes[at - 1] === CR) return this.#isEscaped(bytes, at - 1) ? at : at - 1
     return this.#isEscaped(bytes, at) ? -1 : at
   }
 
-  /** Whether an odd number of escapes stands before a place; there are none in delimiters. */
+  /** Whether an odd number of escapes precedes a place; delimiters contain none. */
   #isEscaped(bytes: Buffer, place: number): boolean {
     if (this.#escape === -1) return false
     let at = place
@@ -150,19 +150,19 @@ export class DelimitedSplitter implements TextSplitter {
     return at === 0 ? odd !== this.#odd : odd
   }
 
-  /** Notes the record that comes next in the batch if it is not UTF-8. */
+  /** Notes the next record of the batch if it is not UTF-8. */
   #checkUtf8(bytes: Buffer, batch: LineBatch): void {
     if (isUtf8(bytes)) return
     batch.broken ??= new Map()
     batch.broken.set(batch.values.length, Buffer.from(bytes))
   }
 
-  /** Gives out a record: what is held, and the bytes up to `stop`, after which come `skip` bytes that are not part of it. */
+  /** Emits a record: what is held, and the bytes up to `stop`, followed by `skip` bytes that are not part of it. */
   #give(bytes: Buffer, start: number, stop: number, skip: number, ascii: boolean, batch: LineBatch): void {
     const length = this.#restBytes + stop - start
     this.#line++
     if (length > this.#max) throw tooLong(this.#file, this.#line, this.#offset, this.#max)
-    // a number that is not known is behind the header
+    // NaN, an unknown number, is after the header
     if (!(this.#line <= this.#skip)) {
       let value: string
       if (this.#restBytes === 0) {
@@ -182,7 +182,7 @@ export class DelimitedSplitter implements TextSplitter {
     if (this.#line === this.#skip) this.#afterHeader = this.#offset
     this.#rest = []
     this.#restBytes = 0
-    // what stands before the next record is a delimiter
+    // the next record is preceded by a delimiter
     this.#odd = false
   }
 }

@@ -4,7 +4,7 @@ import {ByteOrderMark} from '../bytes/byte-order-mark.ts'
 import type {NativeSlices} from '../bytes/native-slices.ts'
 import {recordPlace} from '../bytes/record-place.ts'
 
-/** Lines longer than this fail by default: without a bound, one file without newlines would fill the memory. */
+/** Longer lines fail by default: without a limit, a file without newlines would fill the memory. */
 export const DEFAULT_MAX_LINE_BYTES = 64 * 2 ** 20
 
 interface LineSplitterOptions {
@@ -18,7 +18,7 @@ interface LineSplitterOptions {
   checkUtf8?: boolean | undefined
 }
 
-/** Lines and, parallel, the byte offset of each in the (decompressed) file. */
+/** Lines and, in parallel, the byte offset of each in the (decompressed) file. */
 export interface LineBatch {
   values: string[]
   offsets: number[]
@@ -31,11 +31,11 @@ const LINE_END = Buffer.from('\n')
 /**
  * Cuts the bytes of one file into lines, however the bytes are cut into chunks.
  *
- * A line ends with `\n` or `\r\n`; a lone `\r` is data. A UTF-8 byte order mark is taken off, UTF-16 and UTF-32 are refused.
- * The last line needs no newline; nothing comes after the last newline; an empty line in the middle is a line.
- * Bytes that are not UTF-8 become U+FFFD, as `TextDecoder` does.
+ * A line ends with `\n` or `\r\n`; a lone `\r` is data. A UTF-8 byte order mark is removed; UTF-16 and UTF-32 are refused.
+ * The last line needs no newline; a final newline starts no further line; an empty line in the middle is a line. Bytes that
+ * are not UTF-8 become U+FFFD, as with `TextDecoder`.
  *
- * Every line is a string of its own, not a slice of the chunk: keeping one line does not keep 128 KiB alive.
+ * Every line is its own string, not a slice of the chunk: keeping one line does not keep 128 KiB alive.
  *
  * @example
  * const splitter = new LineSplitter({file: 'a.csv', skipHeaderLines: 1})
@@ -48,12 +48,12 @@ export class LineSplitter {
   readonly #max: number
   readonly #check: boolean
   readonly #mark: ByteOrderMark
-  /** Beginning of a line whose end has not come yet. */
+  /** The beginning of an incomplete line. */
   #rest: Buffer[] = []
   #restBytes = 0
   /** Lines ended so far. */
   #line = 0
-  /** Offset in the file of the first byte not yet given out in a line. */
+  /** Offset in the file of the first byte not yet emitted in a line. */
   #offset = 0
   /** Offset of the first byte after the header, once that has been read. */
   #afterHeader: number | undefined
@@ -66,34 +66,36 @@ export class LineSplitter {
     this.#mark = new ByteOrderMark(options.file)
   }
 
-  /** Lines ended so far: the number of the last line given out, from 1; NaN after a jump to where nobody knows it. */
+  /** Lines ended so far: the number of the last line emitted, from 1; NaN after a jump to where it is unknown. */
   get line(): number {
     return this.#line
   }
 
-  /** Offset in the file of the first byte not yet given out in a line. */
+  /** Offset in the file of the first byte not yet emitted in a line. */
   get offset(): number {
     return this.#offset
   }
 
-  /** Where the lines after the header begin; undefined until that is known. */
+  /** Offset of the first line after the header; undefined until it is known. */
   get recordsFrom(): number | undefined {
     if (this.#skip > 0) return this.#afterHeader
     return this.#mark.decided ? this.#mark.skipped : undefined
   }
 
-  /** What ends a line, wherever it stands. */
+  /** What ends a line, wherever it occurs. */
   get border(): Buffer {
     return LINE_END
   }
 
-  /** Forgets the beginning of a line that it holds. */
+  /** Drops the beginning of a line that it holds. */
   drop(): void {
     this.#rest = []
     this.#restBytes = 0
   }
 
-  /** Goes on elsewhere in the file, behind the header, where a line begins; `line` lines end before it, NaN: not known. */
+  /**
+   * Continues elsewhere in the file, after the header, where a line begins; `line` lines end before it (NaN if unknown).
+   */
   seek(offset: number, line: number): void {
     this.drop()
     this.#offset = offset
@@ -112,7 +114,7 @@ export class LineSplitter {
         this.#keep(bytes)
         return batch
       }
-      // Only the line across the border is copied together, not the chunk.
+      // only the line that spans two chunks is copied, not the chunk
       this.#rest.push(bytes.subarray(0, end))
       const line = Buffer.concat(this.#rest)
       this.#rest = []
@@ -125,7 +127,7 @@ export class LineSplitter {
     return batch
   }
 
-  /** The last line, when it has no newline. */
+  /** The last line, if it has no newline. */
   end(): LineBatch {
     const batch: LineBatch = {values: [], offsets: []}
     const held = this.#mark.end()
@@ -143,7 +145,7 @@ export class LineSplitter {
     return batch
   }
 
-  /** Adds the whole lines of `bytes` to the batch; returns how many bytes they take. */
+  /** Adds the complete lines of `bytes` to the batch; returns how many bytes they take. */
   #cut(bytes: Buffer, batch: LineBatch): number {
     const {values, offsets} = batch
     const first = values.length
@@ -177,7 +179,7 @@ export class LineSplitter {
       const line = bytes.subarray(start, newline > start && bytes[newline - 1] === 13 ? newline - 1 : newline)
       if (isUtf8(line)) continue
       batch.broken ??= new Map()
-      // a copy: whoever keeps it keeps no chunk alive
+      // a copy, so that it does not keep the chunk alive
       batch.broken.set(i, Buffer.from(line))
     }
   }
@@ -189,11 +191,11 @@ export class LineSplitter {
   }
 }
 
-/** The error for a line, or a record that is no line, of more than `max` bytes. */
+/** The error for a line or other record of more than `max` bytes. */
 export function tooLong(file: string, line: number, offset: number, max: number): SluiceError {
   return new SluiceError(
     'ERR_SLUICE_READ',
     `${recordPlace(file, line, offset)}: the line is longer than ${max} bytes. ` +
-      'If such lines are meant, raise the option `maxLineBytes`; if not, the file is not text with one record a line',
+      'If such lines are intended, raise the option `maxLineBytes`; if not, the file is not text with one record per line',
   )
 }

@@ -3,18 +3,18 @@ import {DEFAULT_MAX_LINE_BYTES} from './line-splitter.ts'
 
 /** How text is cut into records. */
 export interface TextOptions {
-  /** Lines (or records, with `delimiter`) to leave out at the beginning of each file, default 0. */
+  /** Lines (or records, with `delimiter`) to skip at the beginning of each file, default 0. */
   skipHeaderLines?: number | undefined
   /** Longest line (or record) in bytes, default 64 MiB; a longer one fails the run. */
   maxLineBytes?: number | undefined
   /**
    * What ends a record: a string (as UTF-8) or bytes, of any length, such as `'\0'`, `'||'` or `'\r'`. Default: `\n` or
-   * `\r\n`; with `'\n'` a `\r` before it stays in the record. Where one could begin at several places, the first counts.
+   * `\r\n`; with `'\n'` a preceding `\r` stays in the record. Where one could begin at several places, the first counts.
    */
   delimiter?: string | Uint8Array | undefined
   /**
-   * One ASCII character that makes a delimiter after it part of the record, unless it is escaped itself (that is, an odd
-   * number of them stands before the delimiter). Escapes stay in the record as they are. Default: none.
+   * One ASCII character that makes a following delimiter part of the record, unless it is itself escaped (that is, an odd
+   * number of escapes before a delimiter escapes it). Escapes stay in the record. Default: none.
    */
   escape?: string | undefined
 }
@@ -47,7 +47,7 @@ export function checkTextOptions(where: string, options: TextOptions | undefined
 function checkDelimiter(where: string, given: unknown): Buffer | undefined {
   if (given === undefined) return undefined
   const known = typeof given === 'string' || given instanceof Uint8Array
-  // a copy: the caller may use his bytes for something else
+  // a copy: the caller may reuse the bytes
   const bytes = known ? Buffer.from(given as Uint8Array) : undefined
   if (bytes === undefined || bytes.length === 0)
     throw badOption(where, 'delimiter', given, "what ends a record, a string such as '\\0' or '||', or bytes")

@@ -5,10 +5,10 @@ import {jsonLine} from '../json/json-line.ts'
 import {jsonValue} from '../json/json-value.ts'
 import {givesBack, int64, isBigInteger} from '../numbers/exact-number.ts'
 
-/** Makes a value of a field; what it throws says what is wrong with the field. */
+/** Converts a field to a value; throws an error that states what is wrong with the field. */
 export type FieldConversion = (value: unknown) => unknown
 
-/** What the conversions give, by BigQuery's name of the type. */
+/** The results of the conversions, by BigQuery's name of the type. */
 interface Conversions {
   STRING: string
   BYTES: Buffer
@@ -51,7 +51,7 @@ type UpperName = TypeName | keyof typeof ALIASES
  */
 export type FieldTypeName = UpperName | Lowercase<UpperName>
 
-/** What a field of that type becomes. */
+/** The value that a field of that type becomes. */
 export type FieldValue<Type extends string> =
   Uppercase<Type> extends infer Name
     ? Name extends TypeName
@@ -78,11 +78,11 @@ const CONVERSIONS: Readonly<Record<TypeName, FieldConversion>> = {
   INTERVAL: string,
 }
 
-/** Names of types, as an error lists them. */
+/** The names of types, as errors list them. */
 export const FIELD_TYPE_NAMES: readonly string[] = [...Object.keys(CONVERSIONS), ...Object.keys(ALIASES)]
 
 /**
- * The conversion to the type of that name, in any case; undefined when there is no such type. A field that is null, or blank
+ * The conversion to the type of that name, in any case; undefined if there is no such type. A field that is null, or blank
  * and not a STRING, becomes null.
  */
 export function fieldConversion(name: string): FieldConversion | undefined {
@@ -116,7 +116,7 @@ function integer(value: unknown): number | bigint {
   return found === 0 ? 0 : found
 }
 
-/** An array of one element would become the text of that element. */
+/** The text of a scalar; without this check an array of one element would become the text of that element. */
 function scalarText(value: unknown): string {
   return typeof value === 'object' || typeof value === 'symbol' ? '' : String(value).trim()
 }
@@ -125,13 +125,13 @@ const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/
 
 function float(value: unknown): number {
   const text = scalarText(value)
-  // Number() alone would also take '0x10' and 'Infinity'
+  // Number() alone would also accept '0x10' and 'Infinity'
   const number = DECIMAL.test(text) ? Number(text) : Number.NaN
   if (!Number.isFinite(number)) throw wrong(value, 'a FLOAT64')
   return number
 }
 
-/** Stays text: a number has not enough digits. */
+/** Stays text: a double has too few digits. */
 function numeric(name: string): FieldConversion {
   return value => {
     const text = scalarText(value)
@@ -164,7 +164,7 @@ const TIMESTAMP = new RegExp(String.raw`^${DAY}(?:[T ]${CLOCK})?\s*(Z|UTC|[+-]\d
 const DATETIME = new RegExp(`^${DAY}(?:[T ]${CLOCK})?$`, 'i')
 const TIME = new RegExp(`^${CLOCK}$`)
 
-/** Without a zone it is UTC, as for BigQuery. */
+/** Without a zone the time is UTC, as in BigQuery. */
 function timestamp(value: unknown): Date {
   if (value instanceof Date) return value
   const match = TIMESTAMP.exec(scalarText(value))
@@ -221,7 +221,7 @@ function wrong(value: unknown, what: string): Error {
   return new Error(`${quoted(value)} is not ${what}`)
 }
 
-/** Characters of a field that an error shows. */
+/** The most characters of a field that an error shows. */
 const SHOWN = 100
 
 function quoted(value: unknown): string {
@@ -232,16 +232,16 @@ function quoted(value: unknown): string {
 const CANONICAL = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
 
 /**
- * A number if that is what JSON would take the text for and the number has the very value that is written; else the text.
- * Identifiers that only look like numbers keep their zeros and digits.
+ * A number if the text is a JSON number and the number has exactly the value written; otherwise the text. Identifiers that
+ * only look like numbers keep their zeros and digits.
  */
 export function automatic(text: string): unknown {
   const first = text.charCodeAt(0)
   if (first > 57 || (first < 48 && first !== 45) || !CANONICAL.test(text)) return text
   const value = Number(text)
-  // of -0, which prints as 0, the sign would be lost
+  // -0 prints as 0 and would lose its sign
   if (Object.is(value, -0)) return text
-  // fifteen digits and a small exponent fit into any double
+  // a double holds fifteen digits without an exponent exactly
   if (text.length <= 15 && !/[eE]/.test(text)) return value
   return !isBigInteger(text) && givesBack(text) ? value : text
 }

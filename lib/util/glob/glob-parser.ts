@@ -1,16 +1,16 @@
 import {braceRange, GLOB_CLASSES} from './glob-sets.ts'
 
-/** A state of the automaton that a pattern becomes. */
+/** A state of the automaton of a pattern. */
 export interface GlobNode {
   readonly id: number
   /**
-   * `char`: takes `char`. `any`: a character but `/`. `deep`: any character. `set`: one for which `set` is true.
-   * `fork`: takes none, and goes on at each of `branches`. `end`: the name matches when it ends here.
+   * `char`: takes `char`. `any`: any character but `/`. `deep`: any character. `set`: one for which `set` is true. `fork`:
+   * takes none, and continues at each of `branches`. `end`: the name matches if it ends here.
    */
   kind: 'char' | 'any' | 'deep' | 'set' | 'fork' | 'end'
   char?: number
   set?: (char: number) => boolean
-  /** Takes any number of characters, none included. */
+  /** Takes any number of characters, including none. */
   loops?: boolean
   next?: GlobNode
   branches?: GlobNode[]
@@ -22,7 +22,7 @@ export function parseGlob(pattern: string, deepAnywhere: boolean, strict: boolea
   return {start: parser.parse(), count: parser.count}
 }
 
-/** A chain of nodes that is being built: its first, and those whose `next` is still to be set. */
+/** A chain of nodes under construction: the first node, and those whose `next` is still to be set. */
 interface Chain {
   start: GlobNode
   open: GlobNode[]
@@ -51,7 +51,7 @@ class GlobParser {
     return {id: this.count++, kind, ...more}
   }
 
-  /** What stands before `end`; `boundary`: whether a segment begins here. */
+  /** Parses what comes before `end`; `boundary`: whether a segment begins here. */
   #sequence(end: number, boundary: boolean): Chain | undefined {
     let chain: Chain | undefined
     while (this.#at < end) {
@@ -77,7 +77,7 @@ class GlobParser {
     return this.#one(this.#node('char', {char: this.#chars[this.#at]!.codePointAt(0)!}))
   }
 
-  /** A node for the character at hand. */
+  /** A node for the current character. */
   #one(node: GlobNode): Chain {
     this.#at++
     return {start: node, open: [node]}
@@ -92,7 +92,7 @@ class GlobParser {
     if (stars >= 2 && (this.#deepAnywhere || (stars === 2 && whole))) {
       const deep = this.#node('deep', {loops: true})
       if (!boundary || after !== '/') return {start: deep, open: [deep]}
-      // `a/**/b` is also `a/b`: the slash belongs to the segments that may be missing
+      // `a/**/b` also matches `a/b`: the slash belongs to the segments that may be missing
       this.#at++
       const slash = this.#node('char', {char: 0x2f})
       deep.next = slash
@@ -103,7 +103,7 @@ class GlobParser {
     return {start: star, open: [star]}
   }
 
-  /** `[…]`; without its end the bracket stands for itself. */
+  /** Parses `[…]`; an unclosed bracket stands for itself. */
   #set(end: number): Chain {
     const found = this.#setEnd(end)
     if (found === undefined) {
@@ -117,7 +117,7 @@ class GlobParser {
     return this.#one(this.#node('set', {set: negated ? char => !test(char) : test}))
   }
 
-  /** The place of the `]` that ends the set at hand: not one at its beginning, after a backslash, or within `[:alpha:]`. */
+  /** The place of the `]` that ends the current set: not one at its beginning, after a backslash, or within `[:alpha:]`. */
   #setEnd(end: number): number | undefined {
     let at = this.#at + 1
     if (this.#chars[at] === '!' || this.#chars[at] === '^') at++
@@ -133,7 +133,7 @@ class GlobParser {
     return undefined
   }
 
-  /** `{a,b}` and `{1..3}`; braces that hold neither stand for themselves. */
+  /** Parses `{a,b}` and `{1..3}`; braces with anything else stand for themselves. */
   #braces(end: number, boundary: boolean): Chain | undefined {
     const parts = this.#alternatives(end)
     if (parts === undefined) {
@@ -166,7 +166,7 @@ class GlobParser {
     return {start: nodes[0]!, open: [nodes.at(-1)!]}
   }
 
-  /** The parts between the commas of the braces at hand; undefined when they do not close. */
+  /** The parts between the commas of the current braces; undefined if they do not close. */
   #alternatives(end: number): {from: number; to: number}[] | undefined {
     const parts: {from: number; to: number}[] = []
     let depth = 0
@@ -190,7 +190,7 @@ class GlobParser {
   }
 }
 
-/** Joins a chain to what follows it; returns where the whole begins. */
+/** Joins a chain to what follows it; returns the first node. */
 function connect(chain: Chain | undefined, next: GlobNode): GlobNode | undefined {
   if (!chain) return undefined
   for (const node of chain.open) {
@@ -200,7 +200,7 @@ function connect(chain: Chain | undefined, next: GlobNode): GlobNode | undefined
   return chain.start
 }
 
-/** Whether a character is one of those between brackets. */
+/** A test of whether a character is one of those between brackets. */
 function charTest(inner: readonly string[], strict: boolean): (char: number) => boolean {
   const tests: ((char: number) => boolean)[] = []
   for (let at = 0; at < inner.length; at++) {

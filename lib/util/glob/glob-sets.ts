@@ -1,4 +1,4 @@
-/** The classes of POSIX that may stand in a set, as `[[:digit:]]`; of ASCII only. */
+/** The POSIX classes that a set may contain, as in `[[:digit:]]`; ASCII only. */
 export const GLOB_CLASSES: Readonly<Record<string, RegExp>> = Object.assign(Object.create(null), {
   alnum: /^[A-Za-z0-9]$/,
   alpha: /^[A-Za-z]$/,
@@ -16,10 +16,10 @@ export const GLOB_CLASSES: Readonly<Record<string, RegExp>> = Object.assign(Obje
   xdigit: /^[0-9A-Fa-f]$/,
 })
 
-/** More numbers than this in `{1..N}` are taken for a mistake. */
+/** More numbers than this in `{1..N}` are considered a mistake. */
 const LARGEST_RANGE = 10_000
 
-/** What `1..10`, `01..10` or `a..e` between braces stands for; undefined when it is no range. */
+/** The expansion of `1..10`, `01..10` or `a..e` between braces; undefined if it is not a range. */
 export function braceRange(inner: string): string[] | undefined {
   const numbers = /^(-?\d{1,15})\.\.(-?\d{1,15})$/.exec(inner)
   if (numbers) {

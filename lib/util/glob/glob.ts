@@ -1,12 +1,15 @@
 import {type GlobNode, parseGlob} from './glob-parser.ts'
 
-/** How a pattern is read; see {@link Glob}. */
+/** How a pattern is parsed; see {@link Glob}. */
 export interface GlobOptions {
-  /** Whether wildcards match a dot at the beginning of a segment, as in the names of objects. Default: false, as in a shell. */
+  /**
+   * Whether wildcards match a dot at the beginning of a segment, as for the names of objects. Default: false, as in a
+   * shell.
+   */
   readonly dots?: boolean
   /**
-   * Where `**` crosses `/`: where it is a whole segment, as in a shell (the default), or anywhere, as in `matchGlob` of
-   * Cloud Storage.
+   * Where `**` crosses `/`: only as a whole segment, as in a shell (the default), or anywhere, as in Cloud Storage's
+   * `matchGlob`.
    */
   readonly deep?: 'segment' | 'anywhere'
   /** Throws a SyntaxError for an unclosed `[` or `{` and a trailing backslash, which otherwise stand for themselves. */
@@ -14,12 +17,12 @@ export interface GlobOptions {
 }
 
 /**
- * Where a {@link Glob} stands within a name. Holds the nodes that the rest of the name may go on from; none: no name that
- * begins like this can match.
+ * The state of a {@link Glob} within a name: the nodes from which the rest of the name may continue. Without nodes, no name
+ * that begins like this can match.
  */
 export interface GlobPosition {
   readonly nodes: readonly GlobNode[]
-  /** How many of them, the first ones, are reached without passing over a wildcard. */
+  /** How many of them, from the first, are reached without passing a wildcard. */
   readonly direct: number
   /** Whether the next character begins a segment. */
   readonly atStart: boolean
@@ -55,24 +58,24 @@ export class Glob {
     return this.#start
   }
 
-  /** True when the whole name matches. */
+  /** True if the whole name matches. */
   matches(name: string): boolean {
     return this.isMatch(this.advance(this.#start, name))
   }
 
-  /** True when the name that led to a position matches. */
+  /** True if the name that led to a position matches. */
   isMatch({nodes}: GlobPosition): boolean {
     return nodes.some(({kind}) => kind === 'end')
   }
 
-  /** Goes on from a position by a part of a name. */
+  /** Advances from a position by a part of a name. */
   advance(from: GlobPosition, part: string): GlobPosition {
     let {nodes, direct, atStart} = from
     const reached: GlobNode[] = []
     for (let at = 0; at < part.length && nodes.length > 0; at++) {
       const char = part.codePointAt(at)!
       if (char > 0xffff) at++
-      // only a dot in the pattern itself matches it: `*.csv` leaves out `.csv`
+      // only a dot in the pattern itself matches it: `*.csv` does not match `.csv`
       const hidden = atStart && char === DOT && !this.#dots
       reached.length = 0
       for (let i = 0; i < (hidden ? direct : nodes.length); i++) {
@@ -87,7 +90,7 @@ export class Glob {
     return {nodes, direct, atStart}
   }
 
-  /** Gathers nodes and those that can be reached from them without a character; returns how many pass over no wildcard. */
+  /** Collects nodes and those that can be reached from them without a character; returns how many pass no wildcard. */
   #close(reached: readonly GlobNode[], nodes: GlobNode[]): number {
     this.#mark++
     const behind: GlobNode[] = []

@@ -57,10 +57,10 @@ describe('CsvEncoder', () => {
     )
   })
   const refused: [string, unknown, RegExp][] = [
-    ['NaN', Number.NaN, /NaN in column 'x' has no form in CSV/],
+    ['NaN', Number.NaN, /NaN in column 'x' cannot be represented in CSV/],
     ['Infinity', Number.POSITIVE_INFINITY, /Infinity in column 'x'/],
-    ['a function', () => 1, /in column 'x' has no form/],
-    ['a symbol', Symbol('s'), /in column 'x' has no form/],
+    ['a function', () => 1, /in column 'x' cannot be represented/],
+    ['a symbol', Symbol('s'), /in column 'x' cannot be represented/],
     ['an invalid Date', new Date(Number.NaN), /Invalid Date in column 'x'/],
     ['a Map', new Map([[1, 2]]), /in column 'x': the value is Map\(1\)/],
     ['a Set', new Set(), /in column 'x': the value is Set\(0\)/],

@@ -69,9 +69,9 @@ describe('JsonArraySplitter', () => {
       'something else than an array',
       ' {"a":1}',
       [],
-      /line 1 \(byte 1\): the file holds no JSON array: it begins with "\{.*format: 'lines'/,
+      /line 1 \(byte 1\): the file is not a JSON array: it begins with "\{.*format: 'lines'/,
     ],
-    ['nothing', '', [], /line 1 \(byte 0\): the file ends here and holds no JSON array/],
+    ['nothing', '', [], /line 1 \(byte 0\): the file ends here without a JSON array/],
     ['blanks', '\n ', [], /line 2 \(byte 2\): the file ends here/],
     [
       'an array that is not closed',
@@ -87,7 +87,7 @@ describe('JsonArraySplitter', () => {
     ],
     ['a string that is not closed', '[1,"a]', ['1'], /line 1 \(byte 3\): the file ends in the element/],
     ['a bracket that is not closed', '[1,{"a":[}]', ['1'], /line 1 \(byte 3\): the file ends in the element/],
-    ['something behind the array', '[1]\n\n[2]', ['1'], /line 3 \(byte 5\): something stands behind the end/],
+    ['something behind the array', '[1]\n\n[2]', ['1'], /line 3 \(byte 5\): something follows the end/],
   ] as const)
     it(`names line and byte of ${what}, after the elements before it`, () => {
       for (const chunks of [[text], bytewise(text)]) {

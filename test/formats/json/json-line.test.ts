@@ -95,7 +95,7 @@ describe('jsonLine', () => {
     ['a RegExp', {a: /x/}, "field 'a' is /x/"],
     ['an Error', {a: new Error('lost')}, "field 'a' is an Error ('lost')"],
     ['an Error with fields', {a: Object.assign(new Error('lost'), {code: 1})}, "field 'a' is an Error"],
-    ['a Buffer', {a: Buffer.from('x')}, "field 'a' is <Buffer 78>: make text of it"],
+    ['a Buffer', {a: Buffer.from('x')}, "field 'a' is <Buffer 78>: convert it to text"],
     ['a typed array', {a: new Float64Array(1)}, "field 'a' is Float64Array(1)"],
     ['an ArrayBuffer', {a: new ArrayBuffer(1)}, "field 'a' is ArrayBuffer"],
     ['URLSearchParams', {a: new URLSearchParams('b=1')}, "field 'a' is URLSearchParams"],

@@ -86,8 +86,8 @@ describe('writeToCsv', () => {
 
   const refused: [string, unknown[], RegExp][] = [
     ['a key that the first row did not have', [{a: 1}, {a: 1, b: 2}], /'b'.*columns/],
-    ['what is no row', [['a']], /no row/],
-    ['a string', ['a'], /no row/],
+    ['what is no row', [['a']], /is not a row/],
+    ['a string', ['a'], /is not a row/],
     ['a first row without keys', [{}], /columns/],
     ['bytes', [{a: Buffer.from('x')}], /'a'/],
     ['an invalid Date', [{a: new Date('x')}], /'a'/],

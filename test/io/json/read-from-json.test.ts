@@ -147,9 +147,9 @@ describe('readFromJson', () => {
     })
     it('fails for what is no array also with `rejects`, after the elements before', async () => {
       for (const [text, message] of [
-        ['{"a":1}', /line 1 \(byte 0\): the file holds no JSON array/],
+        ['{"a":1}', /line 1 \(byte 0\): the file is not a JSON array/],
         ['[1,2', /line 1 \(byte 3\): the file ends in the element/],
-        ['[1,2] 3', /line 1 \(byte 6\): something stands behind the end/],
+        ['[1,2] 3', /line 1 \(byte 6\): something follows the end/],
       ] as const) {
         await put(text)
         const source = readFromJson(join(dir, '*'), {format: 'array', rejects: true})

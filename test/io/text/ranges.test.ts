@@ -120,7 +120,7 @@ describe('ranges of files', () => {
     const path = await put('local', gzipSync('a\nb\n'))
     const error = await failureOf(readFromText(path, {range: {start: 1}}).toArray())
     expect(error).to.be.instanceOf(SluiceError).and.include({code: 'ERR_SLUICE_OPTION'})
-    expect(error.message).to.include(`${path} is compressed, so no part of it can be read alone`)
+    expect(error.message).to.include(`${path} is compressed, so no part of it can be read on its own`)
     expect(await readFromText(path, {range: {start: 0}}).toArray()).to.deep.equal(['a', 'b'])
   })
   it('are refused of UTF-16, wherever they are', async () => {

@@ -129,7 +129,7 @@ describe('readAllFromText', () => {
     expect(output.filter(line => line !== 'hello')).to.deep.equal(['x', 'x'])
     expect(tags.bad.map(({element}) => element)).to.deep.equal([nope, bad, 's3://b/a', '', 7])
     expect(tags.bad.map(({error}) => error).join('\n')).to.match(
-      /No file matches[\s\S]*truncated gzip[\s\S]*s3:\/\/[\s\S]*'' is no path[\s\S]*7 is no path/,
+      /No file matches[\s\S]*truncated gzip[\s\S]*s3:\/\/[\s\S]*'' is neither a path[\s\S]*7 is neither a path/,
     )
     expect(metrics.failed).to.equal(5)
   })

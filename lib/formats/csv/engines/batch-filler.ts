@@ -12,45 +12,45 @@ import {escapedTexts, fieldTexts} from '../scan/field-texts.ts'
 import {COLUMNS, LINES} from '../scan/record-index.ts'
 import {type PlainRecords, RecordScanner} from '../scan/record-scanner.ts'
 
-/** Rows and rejects in one batch at most, and the bytes that it is made of. */
+/** The most rows and rejects in one batch, and the most bytes it is made of. */
 const MAX_VALUES = 1000
 const MAX_BYTES = 128 * 1024
-/** Bytes decoded at once: fields are slices of such a text, and whoever keeps a field keeps no more than this alive. */
+/** Bytes decoded at once: fields are slices of the decoded text, so keeping a field keeps no more than this alive. */
 const BLOCK = 4 * 1024
 const LF = 10
 const CR = 13
 
 type Bytes = Buffer & NativeSlices
 
-/** Makes batches of rows and rejects of the records in some bytes of one CSV file. */
+/** Fills batches with rows and rejects from the records in some bytes of one CSV file. */
 export class BatchFiller {
   /** Offset in the file of the first of the bytes. */
   base = 0
-  /** Line on which `at` stands, from 1; NaN: not known. */
+  /** The line of `at`, from 1; NaN if unknown. */
   line = 1
   /** How far the bytes have been read. */
   at = 0
-  /** The record at `at` is known to be malformed; only the end of its line has not come yet. */
+  /** True if the record at `at` is known to be malformed and only the end of its line has not come yet. */
   awaitsLine = false
-  /** There may be whole records in the bytes that have not been read. */
+  /** True if there may be complete records in the unread bytes. */
   more = false
   /** Offset of the first byte after the header, once that has been read. */
   afterHeader: number | undefined
-  /** What its records share. */
+  /** What the records of the file share. */
   readonly kept: KeptFile
   readonly #file: string
   readonly #settings: CsvSettings
   readonly #rejects: boolean
   readonly #keeps: boolean
-  /** Has the records of the present bytes. */
+  /** Keeps the records of the current bytes. */
   #keeper: KeptBytes | undefined
   readonly #onColumns: CsvReaderOptions['onColumns']
   readonly #scanner: RecordScanner
   #rows: RowMaker | undefined
   #bytes = Buffer.alloc(0) as Bytes
-  /** Nothing comes after the bytes. */
+  /** True if nothing comes after the bytes. */
   #last = false
-  /** All whole lines of the bytes are UTF-8. */
+  /** True if all complete lines of the bytes are UTF-8. */
   #utf8 = true
 
   constructor(file: string, settings: CsvSettings, options: CsvReaderOptions) {
@@ -65,7 +65,7 @@ export class BatchFiller {
     this.forgetHeader()
   }
 
-  /** The next record is the header, if the file has one. */
+  /** Takes the next record for the header, if the file has one. */
   forgetHeader(): void {
     this.kept.forgetHeader()
     this.#expect(this.#settings.header ? undefined : new RowMaker(this.#file, this.#settings, undefined))
@@ -84,7 +84,7 @@ export class BatchFiller {
     if (this.#keeps) this.#keeper = new KeptBytes(this.kept, bytes, this.base)
   }
 
-  /** Lets go of the bytes that have been read and gives the others. */
+  /** Releases the bytes that have been read and returns the others. */
   close(): Buffer {
     const rest = this.#bytes.subarray(this.at)
     this.base += this.at
@@ -92,7 +92,7 @@ export class BatchFiller {
     return rest
   }
 
-  /** Forgets the beginning of a record. */
+  /** Drops the beginning of a record. */
   drop(): void {
     this.#bytes = Buffer.alloc(0) as Bytes
     this.awaitsLine = false
@@ -123,7 +123,7 @@ export class BatchFiller {
     }
   }
 
-  /** Makes rows of records as the index has them. */
+  /** Makes rows of the records in the index. */
   #takePlain(batch: RecordBatch, records: PlainRecords): SluiceError | undefined {
     const {table, origin, record, stop} = records
     const bytes = this.#bytes
@@ -165,7 +165,7 @@ export class BatchFiller {
     return this.at === start ? this.#pause() : undefined
   }
 
-  /** Makes a row of the record that was found, or sets it aside, and goes on behind it. */
+  /** Makes a row of the record that was found, or sets it aside, and continues after it. */
   #take(batch: RecordBatch, start: number): SluiceError | undefined {
     const found = this.#scanner.single
     const rows = this.#rows
@@ -200,7 +200,7 @@ export class BatchFiller {
     this.#scanner.expect(rows?.count ?? -1)
   }
 
-  /** Sets the line at which the reading stands aside and goes on at the next, if it is whole; or returns the error it is. */
+  /** Sets aside the current line and continues at the next, if the line is complete; or returns the error for it. */
   #setAside(batch: RecordBatch, problem: string, cause?: unknown): SluiceError | undefined {
     const bytes = this.#bytes
     const start = this.at
@@ -220,7 +220,7 @@ export class BatchFiller {
     return undefined
   }
 
-  /** Nothing more can be read before more bytes come. */
+  /** Notes that nothing more can be read until more bytes come. */
   #pause(): undefined {
     this.more = false
     return undefined

@@ -13,15 +13,15 @@ import {LineEnds} from './line-ends.ts'
 import {type RawRecord, RecordParser} from './record-parser.ts'
 import {RecordWindow} from './record-window.ts'
 
-/** Bytes parsed at once: the records of one slice are held in memory, whatever the consumer's pace. */
+/** Bytes parsed at once: the records of one slice are in memory, whatever the pace of the consumer. */
 const SLICE = 64 * 1024
 
 /**
- * Makes rows of the bytes of one CSV file with csv-parse, however the bytes are cut into chunks.
+ * Parses the bytes of one CSV file into rows with csv-parse, however the bytes are cut into chunks.
  *
- * Quotes that do not fit always fail, with file and line (ERR_SLUICE_CSV): what follows them cannot be told apart any
- * more. A record with a wrong number of fields or a field that cannot be cast is a reject when `rejects` is on, and
- * fails likewise when it is off.
+ * A misplaced quote always fails, with file and line (ERR_SLUICE_CSV): the records after it can no longer be told apart. A
+ * record with the wrong number of fields or a field that cannot be cast is a reject with `rejects`, and fails the same way
+ * without.
  *
  * @example
  * const csv = new CsvRecords('a.csv', checkCsvOptions('example', {}), {rejects: false})
@@ -43,7 +43,7 @@ export class CsvRecords implements CsvReader {
   #at = 0
   #dropped = false
   #rows: RowMaker | undefined
-  /** What begins a line that is no record. */
+  /** What begins a line that is not a record. */
   readonly #comment: Buffer | undefined
 
   constructor(file: string, settings: CsvSettings, options: CsvReaderOptions) {
@@ -71,7 +71,7 @@ export class CsvRecords implements CsvReader {
     return (this.#window?.line ?? 1) - 1
   }
 
-  /** Nothing comes any more, and the beginning of a record that is held is no record. */
+  /** Ends the input and drops the beginning of a record that is held. */
   drop(): void {
     this.#dropped = true
   }
@@ -130,7 +130,7 @@ export class CsvRecords implements CsvReader {
       failure = this.#take(record.fields, start, end, batch)
       if (failure) break
     }
-    // Rows before a failure are handed on first: what comes out does not depend on how the file was cut.
+    // rows before a failure are emitted first, so that the output does not depend on how the file was cut
     if (batch.values.length > 0 || batch.rejects.length > 0) yield batch
     if (failure) throw failure
     if (parsed.error) throw this.#malformed(parsed.error)
@@ -173,7 +173,7 @@ export class CsvRecords implements CsvReader {
     }
   }
 
-  /** Sets the record aside, or returns the error that it is. */
+  /** Sets the record aside, or returns the error for it. */
   #bad(problem: string, start: number, end: number, batch: RecordBatch, cause?: unknown): SluiceError | undefined {
     const raw = rawOf(withoutLineEnd(this.#bytesOf(start, end)))
     const {line} = this.#open()
@@ -190,14 +190,14 @@ export class CsvRecords implements CsvReader {
     )
   }
 
-  /** The bytes of the record that is being looked at. */
+  /** The bytes of the current record. */
   #bytesOf(start: number, end: number): Buffer {
     const window = this.#open()
     window.dropBefore(start)
     return window.bytesUpTo(end)
   }
 
-  /** True if bytes are not UTF-8: a field then has a replacement character, which may also stand in the file itself. */
+  /** True if bytes are not UTF-8: a field then has a replacement character, which the file itself may also contain. */
   #isBroken(fields: readonly string[], start: number, end: number): boolean {
     return fields.some(field => field.includes('\ufffd')) && !isUtf8(this.#bytesOf(start, end))
   }
@@ -222,8 +222,8 @@ export class CsvRecords implements CsvReader {
     return new SluiceError(
       'ERR_SLUICE_CSV',
       `${recordPlace(this.#file, window.line, start)}: the record that begins here is longer than ` +
-        `${this.#settings.maxRecordBytes} bytes; most likely a quote is opened in it and never closed. Correct the file, ` +
-        'or raise the option `maxRecordBytes` if such records are meant',
+        `${this.#settings.maxRecordBytes} bytes; most likely a quote in it is opened and never closed. Correct the file, ` +
+        'or raise the option `maxRecordBytes` if such records are intended',
     )
   }
 }
@@ -233,7 +233,7 @@ function quoteProblem(error: CsvError): string {
     case 'CSV_QUOTE_NOT_CLOSED':
       return 'a quote is opened in the record that begins here and never closed'
     case 'CSV_INVALID_CLOSING_QUOTE':
-      return 'in the record that begins here a closing quote is followed by something else than a delimiter or a line end'
+      return 'in the record that begins here a closing quote is followed by something other than a delimiter or a line end'
     case 'INVALID_OPENING_QUOTE':
       return 'in the record that begins here a quote stands inside a field that does not begin with one'
     default:

@@ -10,13 +10,13 @@ const LINE_END = Buffer.from('\n')
 const MAC_LINE_END = Buffer.from('\r')
 
 /**
- * Makes rows of the bytes of one CSV file, however the bytes are cut into chunks: the fast engine.
+ * The fast engine: parses the bytes of one CSV file into rows, however the bytes are cut into chunks.
  *
- * A malformed record (a quote in the wrong place or not closed within `maxRecordBytes`, a wrong number of fields, a field
- * that cannot be cast, bytes that are not UTF-8) costs one line: the one with which it begins is a reject when `rejects` is
- * on, and reading goes on at the next line. When it is off, it fails with file, line and byte offset (ERR_SLUICE_CSV), as a
- * malformed header and a single line of more than `maxRecordBytes` do in any case. All the bytes of the file come out once,
- * in a row or in a reject.
+ * A malformed record (a quote in the wrong place or not closed within `maxRecordBytes`, the wrong number of fields, a field
+ * that cannot be cast, bytes that are not UTF-8) costs one line: with `rejects` its first line is a reject, and reading
+ * continues at the next line. Without `rejects` it fails with file, line and byte offset (ERR_SLUICE_CSV), as do a
+ * malformed header and a single line of more than `maxRecordBytes` in either case. Every byte of the file is emitted
+ * exactly once, in a row or in a reject.
  */
 export class FastCsvRecords implements CsvReader {
   readonly #file: string
@@ -36,41 +36,43 @@ export class FastCsvRecords implements CsvReader {
     this.#filler = new BatchFiller(file, settings, options)
   }
 
-  /** Offset in the file of the first byte not given out in a row or a reject; right between two chunks. */
+  /** Offset in the file of the first byte not emitted in a row or a reject; valid between two chunks. */
   get offset(): number {
     return this.#filler.base
   }
 
-  /** Lines that end before that; NaN after a jump to where nobody knows it. */
+  /** Lines that end before that; NaN after a jump to where it is unknown. */
   get line(): number {
     return this.#filler.line - 1
   }
 
-  /** Where the records begin; undefined until the header has been read. */
+  /** Offset at which the records begin; undefined until the header has been read. */
   get recordsFrom(): number | undefined {
     if (this.#settings.header) return this.#filler.afterHeader
     return this.#mark.decided ? this.#mark.skipped : undefined
   }
 
-  /** False as long as it has not been seen how lines end. */
+  /** False until it has been detected how lines end. */
   get knowsLineEnds(): boolean {
     return this.#ends.decided
   }
 
-  /** What ends a record wherever it stands: only without quotes is there such a thing. */
+  /** What ends a record wherever it occurs; only files without quotes have such a border. */
   get border(): Buffer | undefined {
     if (this.#settings.quote !== null) return undefined
     return this.#ends.mac ? MAC_LINE_END : LINE_END
   }
 
-  /** Forgets the beginning of a record that it holds. */
+  /** Drops the beginning of a record that it holds. */
   drop(): void {
     this.#partial.take()
     this.#ends.drop()
     this.#filler.drop()
   }
 
-  /** Goes on elsewhere in the file, behind the header, where a record begins; `line` lines end before it, NaN: not known. */
+  /**
+   * Continues elsewhere in the file, after the header, where a record begins; `line` lines end before it (NaN if unknown).
+   */
   seek(offset: number, line: number): void {
     this.drop()
     this.#begun = true
@@ -90,7 +92,7 @@ export class FastCsvRecords implements CsvReader {
     yield* this.#read(Buffer.concat([left, this.#ends.end()]), true)
   }
 
-  /** Begins another file of the same name: what costs time to make is kept. */
+  /** Begins another file of the same name, and keeps what is costly to create. */
   reset(): void {
     this.#mark = new ByteOrderMark(this.#file)
     this.#ends.reset()
@@ -106,7 +108,7 @@ export class FastCsvRecords implements CsvReader {
     while (filler.more) {
       const batch: RecordBatch = {values: [], offsets: [], rejects: []}
       const failure = filler.fill(batch)
-      // Rows before a failure are handed on first: what comes out does not depend on how the file was cut.
+      // rows before a failure are emitted first, so that the output does not depend on how the file was cut
       if (batch.values.length > 0 || batch.rejects.length > 0) yield batch
       if (failure) throw failure
     }
@@ -114,7 +116,7 @@ export class FastCsvRecords implements CsvReader {
     if (rest.length > 0) this.#partial.add(rest)
   }
 
-  /** Adds bytes to what is held; true when the record that is held may be whole now. */
+  /** Adds bytes to what is held; true if the held record may be complete now. */
   #mayRead(bytes: Buffer): boolean {
     if (!this.#begun) {
       this.#filler.base = this.#mark.skipped

@@ -7,16 +7,16 @@ const CR = 13
 const SPACE = 32
 const TAB = 9
 const NOTHING: Buffer = Buffer.alloc(0)
-/** How far behind the first lone `\r` a `\n` is looked for. */
+/** How far after the first lone `\r` a `\n` is searched for. */
 const FAR = 64 * 1024
 
 /**
- * Recognises CSV files whose lines end with `\r` alone, as old spreadsheets for Mac write them, and gives their bytes with `\n`
- * in its place, so that the readers need to know only that. Inside quotes a `\r` stays what it is.
+ * Recognises CSV files whose lines end with `\r` alone, as old spreadsheets for Mac write them, and replaces each by `\n`,
+ * the only line end that readers need to know. Inside quotes a `\r` stays as it is.
  *
- * A file is one if a lone `\r` comes before any `\n`, and none within the 64 KiB behind it, quoted ones not counted: bytes are
- * held back from there to there only. In such a file `\n` and `\r\n` end a line too. In any other a lone `\r` is data, but not in the
- * header, where it shows that line ends are mixed.
+ * A file is recognised by a lone `\r` before any `\n`, with no `\n` within the following 64 KiB, not counting quoted ones;
+ * bytes are held back only between these places. In such a file `\n` and `\r\n` end a line too. In any other file a lone
+ * `\r` is data, except in the header, where it shows that line ends are mixed.
  */
 export class LineEnds {
   readonly #file: string
@@ -24,27 +24,27 @@ export class LineEnds {
   /** -1: there is none. */
   readonly #quote: number
   readonly #escape: number
-  /** The last bytes of delimiters: behind them a field begins. */
+  /** The last bytes of delimiters, after which a field begins. */
   readonly #delimits = new Uint8Array(256)
   /** Blanks before a quote are not part of the field. */
   readonly #trims: boolean
-  /** Nothing needs to be found out: it is not `\r`. */
+  /** True if nothing needs to be detected: lines do not end with `\r`. */
   readonly #told: boolean
-  /** Whether lines end with `\r`; undefined: not known yet. */
+  /** Whether lines end with `\r`; undefined until it is known. */
   #mac: boolean | undefined
   #held: Buffer[] = []
-  /** Bytes looked at before it was known, and where of them the look ends. */
+  /** Bytes examined before it was known, and where the search ends. */
   #seen = 0
   #stop = Number.POSITIVE_INFINITY
-  /** How it stood before what is held. */
+  /** Restores the state before the held bytes. */
   #before: (() => void) | undefined
   #quoted = false
-  /** Inside quotes, the next byte is escaped, or closes them. */
+  /** True inside quotes if the next byte is escaped, or the quote just seen closes them. */
   #escaped = false
   #fieldBegins = true
   #previous = LF
 
-  /** `oneLine`: there may be just one record, in which a `\r` is more likely data. */
+  /** @param oneLine there may be just one record, in which a `\r` is more likely data */
   constructor(file: string, settings: CsvSettings, oneLine = false) {
     const {quote, delimiter, csvParse, header} = settings
     this.#file = file
@@ -54,7 +54,7 @@ export class LineEnds {
     const delimiters = [delimiter, ...[csvParse.delimiter ?? []].flat()]
     for (const text of delimiters) this.#delimits[Buffer.from(text as string).at(-1)!] = 1
     this.#trims = csvParse.trim === true || csvParse.ltrim === true
-    // whoever says what ends a record knows better
+    // a user who sets `record_delimiter` knows better
     this.#told = csvParse.record_delimiter !== undefined || oneLine
     this.reset()
   }
@@ -69,7 +69,7 @@ export class LineEnds {
     return this.#mac === true
   }
 
-  /** The bytes with `\n` at the end of lines, without those that are held back. */
+  /** The bytes with `\n` at the end of lines, without those held back. */
   push(bytes: Buffer): Buffer {
     if (this.#mac === false || bytes.length === 0) return bytes
     if (this.#mac) return this.#translate(bytes)
@@ -98,7 +98,7 @@ export class LineEnds {
     return this.#mac ? this.#asMac(NOTHING) : NOTHING
   }
 
-  /** Forgets what it holds, and goes on at a record. */
+  /** Drops what it holds, and continues at a record. */
   drop(): void {
     this.#held = []
     this.#quoted = this.#escaped = false
@@ -106,7 +106,7 @@ export class LineEnds {
     this.#previous = LF
   }
 
-  /** Looks for the first `\n` outside of quotes, and for a lone `\r` before it. */
+  /** Searches for the first `\n` outside quotes, and for a lone `\r` before it. */
   #look(bytes: Buffer): void {
     for (const byte of bytes) {
       const plain = this.#step(byte)
@@ -134,7 +134,7 @@ export class LineEnds {
     }
   }
 
-  /** What is held, and the bytes, now that lines are known to end with `\r`. */
+  /** The held bytes and the new ones, now that lines are known to end with `\r`. */
   #asMac(bytes: Buffer): Buffer {
     this.#before?.()
     return this.#translate(this.#release(bytes))
@@ -147,12 +147,12 @@ export class LineEnds {
     return text
   }
 
-  /** Takes one byte in; true if it is outside of quotes. */
+  /** Takes one byte; true if it is outside quotes. */
   #step(byte: number): boolean {
     if (this.#quoted) {
       if (this.#escaped) this.#escaped = false
       else if (byte === this.#escape) this.#escaped = true
-      // of a quote that is written twice the second one opens again
+      // the second quote of a doubled one reopens the quotes
       else if (byte === this.#quote) {
         this.#quoted = false
         this.#fieldBegins = this.#escape === -1
@@ -182,12 +182,12 @@ export class LineEnds {
     return new SluiceError(
       'ERR_SLUICE_CSV',
       `${this.#file}, line 1: the header has a carriage return (\\r) without a line feed (\\n) in it, but later lines end with ` +
-        "a line feed. Make all lines end the same way, such as by: tr '\\r' '\\n'",
+        "a line feed. Make all lines end the same way, for example with: tr '\\r' '\\n'",
     )
   }
 }
 
-/** ASCII characters in two bytes each. */
+/** True for ASCII characters of two bytes each. */
 function isUtf16(bytes: Buffer): boolean {
   if (bytes.length < 4) return false
   const [a, b, c, d] = bytes as unknown as [number, number, number, number]

@@ -2,15 +2,15 @@ const LF = 10
 const CR = 13
 
 /**
- * The bytes of a record whose end has not come yet. They are put together when it may have come, not with every chunk: a
- * record of many chunks would be copied and scanned again for each of them.
+ * The bytes of an incomplete record. They are concatenated only once its end may have come: otherwise a record of many
+ * chunks would be copied and scanned again for each of them.
  */
 export class PartialRecord {
   readonly #delimiter: number
   readonly #quote: number
   #pieces: Buffer[] = []
   #bytes = 0
-  /** An odd number of quotes so far: the end of a line is not that of the record. */
+  /** True after an odd number of quotes: the end of a line is not the end of the record. */
   #quoted = false
   #previous = LF
 
@@ -23,7 +23,7 @@ export class PartialRecord {
     return this.#bytes
   }
 
-  /** Adds bytes; true when the record may end in them, or is malformed. */
+  /** Adds bytes; true if the record may end in them, or is malformed. */
   add(bytes: Buffer): boolean {
     const mayEnd = this.#look(bytes)
     this.#pieces.push(bytes)
@@ -32,7 +32,7 @@ export class PartialRecord {
     return mayEnd
   }
 
-  /** All bytes held, which are then held no more. */
+  /** Takes out all bytes held. */
   take(): Buffer {
     const bytes = this.#pieces.length === 1 ? this.#pieces[0]! : Buffer.concat(this.#pieces)
     this.#pieces = []

@@ -1,15 +1,15 @@
 import {type CsvError, Parser} from 'csv-parse'
 import type {CsvSettings} from '../options/check-csv-options.ts'
 
-/** A record as csv-parse cut it: its fields and the offset of the byte after it, counted in what was fed. */
+/** A record from csv-parse: its fields and the offset of the byte after it, counted over all bytes fed. */
 export interface RawRecord {
   fields: string[]
   end: number
 }
 
 /**
- * csv-parse's parser without its stream: what it would push into the readable side, 200,000 records of one chunk if need
- * be, is handed to the caller, who feeds it slices no larger than he wants to hold in records.
+ * csv-parse's parser without its stream: what it would push into the readable side, possibly 200,000 records of one chunk,
+ * is returned to the caller, who feeds it slices no larger than the number of records he wants to hold.
  */
 export class RecordParser extends Parser {
   #records: RawRecord[] = []
@@ -19,10 +19,10 @@ export class RecordParser extends Parser {
       delimiter: settings.delimiter,
       quote: settings.quote,
       escape: settings.escape,
-      // Both, so that a file with mixed line ends leaves no \r in its last column, as discovery from the first line would.
+      // both, so that a file with mixed line ends leaves no \r in its last column, as detection from the first line would
       record_delimiter: ['\r\n', '\n'],
       skip_empty_lines: settings.skipBlankLines,
-      // Columns are counted, named and cast by us: objects from csv-parse cost a defineProperty a field.
+      // we count, name and cast columns: objects from csv-parse cost a defineProperty per field
       columns: false,
       relax_column_count: true,
       bom: false,
@@ -35,17 +35,17 @@ export class RecordParser extends Parser {
     return this.#run(done => this._transform(bytes, 'utf8', done))
   }
 
-  /** Parses what is left at the end. */
+  /** Parses the rest at the end. */
   finish(): {records: RawRecord[]; error: CsvError | undefined} {
     return this.#run(done => this._flush(done))
   }
 
   override push(record: unknown): boolean {
-    // null is csv-parse's way to end an empty stream
+    // csv-parse pushes null to end an empty stream
     if (record !== null)
       this.#records.push({fields: record as string[], end: this.info.bytes})
-      // For every record whose length differs from the first one's it would make an error that we do not want, with a
-      // stack, at 40 us each; so every record is a first one.
+      // For every record whose length differs from the first one's, csv-parse would create an unwanted error with a stack,
+      // at 40 us each; so every record counts as the first.
     ;(this.info as {records: number}).records = 0
     return true
   }

@@ -1,6 +1,6 @@
 /**
- * The bytes of one file from the beginning of the record that is being parsed: for its raw text and its line number.
- * Offsets are absolute; lines are counted once, when bytes are dropped.
+ * The bytes of one file from the beginning of the record being parsed, for its raw text and its line number. Offsets are
+ * absolute; lines are counted once, when bytes are dropped.
  */
 export class RecordWindow {
   #buffers: Buffer[] = []
@@ -24,7 +24,7 @@ export class RecordWindow {
     this.#end += bytes.length
   }
 
-  /** The offset of the first byte from `offset` on that is not part of a blank line, or of one that `comment` begins. */
+  /** The offset of the first byte from `offset` on that is not part of a blank line or of a comment line. */
   skipBlankLines(offset: number, comment?: Buffer): number {
     const bytes = this.#joined()
     let at = offset - this.#start
@@ -40,7 +40,7 @@ export class RecordWindow {
     return at + this.#start
   }
 
-  /** Line on which the first byte held stands, from 1. */
+  /** The line of the first byte held, from 1. */
   get line(): number {
     return this.#line
   }
@@ -57,7 +57,7 @@ export class RecordWindow {
     return Buffer.concat(pieces)
   }
 
-  /** Forgets everything before `offset`. */
+  /** Drops everything before `offset`. */
   dropBefore(offset: number): void {
     let gone = 0
     for (const bytes of this.#buffers) {
@@ -68,7 +68,7 @@ export class RecordWindow {
       if (surplus < bytes.length) this.#buffers[gone] = bytes.subarray(surplus)
       else gone++
     }
-    // all at once: to shift them one by one is quadratic
+    // all at once: shifting them one by one is quadratic
     if (gone > 0) this.#buffers.splice(0, gone)
   }
 

@@ -5,7 +5,10 @@ import {checkNames} from './csv-names.ts'
 import type {CsvColumns, CsvHeader, CsvOptions} from './csv-options.ts'
 import {type CsvParseOptions, checkCsvParse} from './csv-parse-options.ts'
 
-/** Longest CSV record by default: a lost quote is found there at the latest, instead of filling the memory with the file. */
+/**
+ * Longest CSV record by default: it bounds the damage of a lost quote, which would otherwise read the whole file into
+ * memory.
+ */
 const DEFAULT_MAX_RECORD_BYTES = 16 * 2 ** 20
 
 /** Names of the options that {@link checkCsvOptions} understands. */

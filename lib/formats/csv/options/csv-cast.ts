@@ -1,7 +1,7 @@
 import {badOption, show} from '../../../errors/index.ts'
 import {automatic, FIELD_TYPE_NAMES, type FieldTypeName, fieldConversion} from '../../types/field-types.ts'
 
-/** Where the field that is cast stands. */
+/** The place of the field that is cast. */
 export interface CsvCastContext {
   readonly file: string
   readonly column: string
@@ -9,7 +9,7 @@ export interface CsvCastContext {
   readonly index: number
 }
 
-/** Makes a value of a field's text; what it throws makes the record a bad one. */
+/** Converts the text of a field to a value; if it throws, the record is malformed. */
 export type CsvCastFunction = (text: string, context: CsvCastContext) => unknown
 
 /** Casts by name: BigQuery's types, with JavaScript's as aliases; see `cast` in `CsvOptions`. */
@@ -18,13 +18,13 @@ export type CsvCastName = FieldTypeName
 /** By column, for all columns, or `true`: see `cast` in `CsvOptions`. */
 export type CsvCast = true | CsvCastFunction | {readonly [column: string]: CsvCastName | CsvCastFunction | undefined}
 
-/** What the fields of columns become: those that are not in the map stay text. */
+/** How the fields of columns are cast; columns that are not in the map stay text. */
 export type CsvCasts = true | CsvCastFunction | ReadonlyMap<string, CsvColumnCast>
 
-/** What a field of one column becomes. */
+/** How the fields of one column are cast. */
 export interface CsvColumnCast {
   readonly cast: CsvCastFunction
-  /** It is a type of the table, in which a blank field is null; undefined for a function of the user's. */
+  /** The name of a type, for which a blank field is null; undefined for a user's function. */
   readonly type: string | undefined
 }
 
@@ -50,13 +50,13 @@ export function checkCast(where: string, cast: unknown): CsvCasts | undefined {
   return casts
 }
 
-/** The cast to the type of that name; undefined when there is no such type. */
+/** The cast to the type of that name; undefined if there is no such type. */
 export function typeCast(name: string): CsvColumnCast | undefined {
   const cast = fieldConversion(name)
   return cast && {cast, type: name}
 }
 
-/** The function that casts `column`, or undefined when its text stays as it is. */
+/** The cast of `column`, or undefined if its text stays as it is. */
 export function castOf(casts: CsvCasts | undefined, column: string): CsvColumnCast | undefined {
   if (casts === undefined) return undefined
   if (casts === true) return {cast: automatic as CsvCastFunction, type: undefined}

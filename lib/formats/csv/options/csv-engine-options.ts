@@ -4,15 +4,18 @@ import type {CsvParseOptions} from './csv-parse-options.ts'
 /** The parser: see `engine` in `CsvOptions`. */
 export type CsvEngine = 'auto' | 'fast' | 'csv-parse'
 
-/** Options that say which parser reads. */
+/** Options that choose the parser. */
 export interface CsvEngineOptions {
   /**
-   * The parser. `'fast'`, this package's own, has one ASCII character as the delimiter, quotes written twice inside quotes,
-   * and can go on after a malformed record; `'csv-parse'` is that package. Default `'auto'`: the fast one wherever the
-   * options allow it. Both give the same rows for well-formed input.
+   * The parser. `'fast'`, this package's own, takes one ASCII character as the delimiter and doubled quotes inside quotes,
+   * and can continue after a malformed record; `'csv-parse'` is the package of that name. Default `'auto'`: the fast one
+   * wherever the options allow it. Both produce the same rows for well-formed input.
    */
   engine?: CsvEngine | undefined
-  /** Options passed through to csv-parse, by its names, such as `{comment: '#', trim: true}`; the engine is csv-parse then. */
+  /**
+   * Options passed through to csv-parse under its own names, such as `{comment: '#', trim: true}`; they select csv-parse as
+   * the engine.
+   */
   csvParse?: CsvParseOptions | undefined
 }
 
@@ -23,7 +26,7 @@ interface Dialect {
   escape: string | null
 }
 
-/** The engine that reads; throws ERR_SLUICE_OPTION when the one asked for cannot. */
+/** The engine to use; throws ERR_SLUICE_OPTION if the requested one cannot read this dialect. */
 export function chooseEngine(where: string, options: CsvEngineOptions, dialect: Dialect): Exclude<CsvEngine, 'auto'> {
   const engine = enumOption<CsvEngine>(where, 'engine', options.engine, 'auto', ['auto', 'fast', 'csv-parse'])
   const obstacle = obstacleToFast(options, dialect)
@@ -40,7 +43,7 @@ export function chooseEngine(where: string, options: CsvEngineOptions, dialect: 
   throw badOption(where, obstacle, dialect[obstacle], `${allowed} with \`engine: 'fast'\`, or leave \`engine\` out`)
 }
 
-/** The option that the fast engine has no notion of. */
+/** The option that the fast engine does not support. */
 function obstacleToFast(options: CsvEngineOptions, dialect: Dialect): 'csvParse' | 'delimiter' | 'escape' | undefined {
   if (options.csvParse !== undefined) return 'csvParse'
   if (dialect.escape !== dialect.quote) return 'escape'

@@ -3,7 +3,7 @@ import {FIELD_TYPE_NAMES} from '../../types/field-types.ts'
 import {type CsvCasts, type CsvColumnCast, checkCast, typeCast} from './csv-cast.ts'
 import type {CsvColumns, CsvHeader, CsvOptions} from './csv-options.ts'
 
-/** The options that say which columns there are and what they hold, checked. */
+/** The checked options that define the columns and their types. */
 interface CsvNames {
   readonly header: CsvHeader
   readonly columns: CsvColumns | ((header: string[]) => CsvColumns) | undefined
@@ -52,8 +52,8 @@ function checkColumns(where: string, given: unknown, header: CsvHeader): CsvName
   }
   const allowed =
     header === true
-      ? "an array of names of the header's, or a function of the header. To name columns by position, or leave one out " +
-        "by null, set `header: 'replace'`, or `header: false` for files without one"
+      ? 'an array of names from the header, or a function of the header. To name columns by position, or leave one out ' +
+        "with null, set `header: 'replace'`, or `header: false` for files without one"
       : 'an array of names (null leaves a column out)'
   const may = header === true ? (name: unknown) => typeof name === 'string' : isColumn
   if (!Array.isArray(given) || given.length === 0 || !given.every(may))
@@ -67,7 +67,7 @@ function checkColumns(where: string, given: unknown, header: CsvHeader): CsvName
   return given
 }
 
-/** True for what a column name may be. */
+/** True for a valid column name. */
 export function isColumn(name: unknown): boolean {
   return typeof name === 'string' || name === null || name === undefined || name === false
 }
@@ -95,7 +95,7 @@ function checkSchema(where: string, {schema, columns, cast}: CsvOptions): Map<st
     if (other !== undefined)
       throw new SluiceError(
         'ERR_SLUICE_OPTION',
-        `${where}: option \`schema\` says which columns there are and what they hold; leave \`${name}\` out`,
+        `${where}: option \`schema\` already defines the columns and their types; leave \`${name}\` out`,
         {stage: where},
       )
   const forms = "'name:TYPE,name:TYPE', or an object of names and types"

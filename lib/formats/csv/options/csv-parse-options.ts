@@ -20,7 +20,7 @@ const TEXTS: Kind = {
 }
 
 /**
- * Options of csv-parse that are passed on to it as they are, by its names, and what they may be: checked here, so that
+ * Options of csv-parse that are passed on under its own names, and their valid values. They are checked here, so that
  * csv-parse need not be loaded before it reads.
  */
 const PASSED = {
@@ -30,7 +30,7 @@ const PASSED = {
   delimiter_auto: {is: value => FLAG.is(value) || isObject(value), name: 'true, false or an object of its settings'},
   from_line: {is: value => isCount(value, 1), name: 'a line, from 1'},
   ltrim: FLAG,
-  max_record_size: {is: value => isCount(value, 0), name: 'a count of characters; 0 is none'},
+  max_record_size: {is: value => isCount(value, 0), name: 'a count of characters; 0 means no limit'},
   record_delimiter: TEXTS,
   relax_quotes: FLAG,
   rtrim: FLAG,
@@ -41,17 +41,17 @@ const PASSED = {
 /** Options for csv-parse: see `csvParse` in `CsvOptions`. */
 export type CsvParseOptions = Readonly<Pick<Options, keyof typeof PASSED>>
 
-/** Options of csv-parse that are not passed on, and what to do in their place. */
+/** Options of csv-parse that are not passed on, and what to do instead. */
 const INSTEAD: Readonly<Record<string, string>> = {
-  bom: 'byte order marks are always taken off',
+  bom: 'byte order marks are always removed',
   cast: 'use the option `cast`',
   cast_date: 'use the option `cast`',
   columns: 'use the options `header` and `columns`',
   encoding: 'only UTF-8 is read',
   escape: 'use the option `escape`',
   from: 'filter the rows',
-  group_columns_by_name: 'name the columns by `columns`',
-  ignore_last_delimiters: 'csv-parse has it only for rows of its own making; put the last fields together in a map',
+  group_columns_by_name: 'name the columns with `columns`',
+  ignore_last_delimiters: 'csv-parse supports it only for rows that it creates; join the last fields in a map',
   info: 'ids hold the byte offsets of the records',
   objname: 'map the rows',
   on_record: 'map the rows',
@@ -63,8 +63,8 @@ const INSTEAD: Readonly<Record<string, string>> = {
   relax_column_count_more: 'use the option `rejects`',
   skip_empty_lines: 'use the option `skipBlankLines`',
   skip_records_with_error: 'rows are never left out silently',
-  to: 'take as many rows as you want of the stream',
-  to_line: 'take as many rows as you want of the stream',
+  to: 'take as many rows as you want from the stream',
+  to_line: 'take as many rows as you want from the stream',
 }
 
 function isObject(value: unknown): value is object {
@@ -86,7 +86,7 @@ export function checkCsvParse(where: string, given: unknown): CsvParseOptions {
   checkOptionNames(`${where} csvParse`, given, Object.keys(PASSED))
   for (const [name, kind] of Object.entries<Kind>(PASSED)) {
     const value = (given as Record<string, unknown>)[name]
-    // null is its default, as undefined is
+    // null is csv-parse's default, like undefined
     if (value === undefined || (value === null && kind !== TEXTS)) continue
     if (!kind.is(value)) throw badOption(where, `csvParse.${name}`, value, kind.name)
   }

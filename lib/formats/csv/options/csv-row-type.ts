@@ -1,12 +1,12 @@
 import type {FieldTypeName, FieldValue} from '../../types/field-types.ts'
 import type {CsvCastContext, CsvCastName} from './csv-cast.ts'
 
-/** Casts by column, where the type of the rows follows from them. */
+/** Casts by column, from which the type of the rows follows. */
 export type CsvCastsByColumn = {
   readonly [column: string]: CsvCastName | ((text: string, context: CsvCastContext) => unknown) | undefined
 }
 
-/** Rows of the columns `Name` and `Optional`, the latter of which may be null. */
+/** Rows with the columns `Name` and `Optional`; the latter may be null. */
 export type CsvRowOf<Name extends string, Optional extends string, Cast> = string extends Name | Optional
   ? Record<string, {} extends Cast ? string : unknown>
   : {[Column in Name | Optional]: CastValue<Cast, Column> | (Column extends Optional ? null : never)}
@@ -23,7 +23,7 @@ type CastValue<Cast, Column extends string> = Cast extends true
           : string
       : string
 
-/** What `schema` may be. */
+/** The forms of `schema`. */
 export type CsvSchemaInput = string | {readonly [column: string]: CsvCastName}
 
 /** The types of columns by name. */
@@ -43,7 +43,7 @@ type Trim<Text extends string> = Text extends
   ? Trim<Rest>
   : Text
 
-/** The type of a schema that names something else than types: such an option is of type never. */
+/** The type of a schema that names something other than types: such an option has type never. */
 export type CsvBadSchema<Schema extends CsvSchemaInput> = Schema extends string
   ? string extends Schema
     ? unknown
@@ -53,12 +53,12 @@ export type CsvBadSchema<Schema extends CsvSchemaInput> = Schema extends string
   : unknown
 type PairTypes<Types> = Types[keyof Types] & string
 
-/** Rows of a schema, of whose columns those of `Optional` may be null. */
+/** Rows of a schema; columns in `Optional` may be null. */
 export type CsvSchemaRow<Schema extends CsvSchemaInput, Optional extends string> = string extends Schema
   ? Record<string, unknown>
   : CsvRowOf<keyof CsvSchemaTypes<Schema> & string, Optional, CsvSchemaTypes<Schema>>
 
-/** Options that do not tell by their type which columns there are; never for those that do, and for unknown names. */
+/** Options whose type does not determine the columns; never for those that do, and for unknown names. */
 export type CsvDynamic<Options, Known> = Options extends {columns: readonly unknown[]} | {schema: {}}
   ? never
   : {readonly [Name in Exclude<keyof Options, keyof Known | 'withPosition'>]: never}

@@ -5,7 +5,7 @@ import {isColumn} from '../options/csv-names.ts'
 import type {CsvColumns} from '../options/csv-options.ts'
 import {missingColumns} from './missing-columns.ts'
 
-/** A column that rows have. */
+/** A column of the rows. */
 export interface CsvColumn {
   readonly name: string
   /** Its position in the file; -1: the file has no such column, and rows have null. */
@@ -16,13 +16,13 @@ export interface CsvColumn {
 
 /** The columns of one file. */
 interface CsvFileColumns {
-  /** How many fields a record must have. */
+  /** The number of fields that a record must have. */
   readonly count: number
-  /** The columns that rows have, in the order of their keys. */
+  /** The columns of the rows, in the order of their keys. */
   readonly columns: readonly CsvColumn[]
 }
 
-/** The columns of the rows of one file: of its header, or of the `columns` option. Throws ERR_SLUICE_CSV. */
+/** The columns of the rows of one file, from its header or the `columns` option. Throws ERR_SLUICE_CSV. */
 export function fileColumns(file: string, settings: CsvSettings, header: string[] | undefined): CsvFileColumns {
   const places = placesOf(file, settings, header)
   const {casts} = settings
@@ -51,7 +51,7 @@ function placesOf(file: string, settings: CsvSettings, header: string[] | undefi
   if (!Array.isArray(names) || !names.every(isColumn))
     throw malformed(file, `\`columns\` returned ${show(names)}; return an array of names (null leaves a column out)`)
   const known = new Set(header)
-  // Names of the header only are those that are asked for; others are new names, by position.
+  // If all names are in the header, they select columns; otherwise they are new names, by position.
   return names.every(name => known.has(name))
     ? byName(file, settings, names, header)
     : byPosition(file, asMany(file, names, header))
@@ -89,18 +89,18 @@ function asMany(file: string, names: CsvColumns, header: readonly string[]): Csv
   throw malformed(
     file,
     `\`columns\` has ${names.length} names, but the header has ${header.length}: ${show(header)}. ` +
-      "Give names of the header's to read only those, or one for each column (null leaves a column out)",
+      'Give names from the header to read only those, or one for each column (null leaves a column out)',
   )
 }
 
-/** The rows' type says that there is a value in a column that is asked for: a blank field is not one. */
+/** Refuses a blank field: the type of the rows promises a value in a requested column. */
 function strictly({cast, type}: CsvColumnCast, {columns, optional}: CsvSettings, name: string): CsvCastFunction {
   const required = Array.isArray(columns) && !optional.has(name)
   if (!required || type === undefined || type.toUpperCase() === 'JSON') return cast
   return (text, context) => {
     const value = cast(text, context)
     if (value !== null) return value
-    throw new Error(`it is blank, and no ${type}. Name the column in \`optionalColumns\` if it may be blank`)
+    throw new Error(`it is blank, but the column is ${type}. Name the column in \`optionalColumns\` if it may be blank`)
   }
 }
 

@@ -4,25 +4,25 @@ import {recordPlace} from '../../bytes/record-place.ts'
 import {AFTER_QUOTE, type Found, QUOTE_INSIDE} from '../scan/field-scanner.ts'
 import type {CsvReject} from './csv-batch.ts'
 
-/** What is wrong with a record of another number of fields than there are columns. */
+/** The problem of a record whose number of fields differs from the number of columns. */
 export function countProblem(got: number, expected: number): string {
   return `the record has ${got} field${got === 1 ? '' : 's'} instead of ${expected}`
 }
 
-/** What is wrong with a record that has bytes that are not UTF-8. */
+/** The problem of a record with bytes that are not UTF-8. */
 export const NOT_UTF8 = 'the record has bytes that are not UTF-8'
 
-/** What is wrong with the quotes of a record; `max`: it is longer than so many bytes. */
+/** The problem with the quotes of a record; `max`: it is longer than that many bytes. */
 export function quoteProblem(found: Found, max?: number): string {
   if (max !== undefined)
-    return `a quote is opened in the record and not closed within ${max} bytes (\`maxRecordBytes\`)`
+    return `a quote in the record is opened and not closed within ${max} bytes (\`maxRecordBytes\`)`
   switch (found) {
     case QUOTE_INSIDE:
       return 'a quote stands inside a field that does not begin with one'
     case AFTER_QUOTE:
-      return 'a closing quote is followed by something else than a delimiter or a line end'
+      return 'a closing quote is followed by something other than a delimiter or a line end'
     default:
-      return 'a quote is opened in the record and never closed'
+      return 'a quote in the record is opened and never closed'
   }
 }
 
@@ -34,7 +34,7 @@ export function badRecord(
 ): SluiceError {
   const where = recordPlace(file, line, byteOffset)
   const fix = header
-    ? 'Correct the header, or set `header: false` and name the columns by `columns`'
+    ? 'Correct the header, or set `header: false` and name the columns with `columns`'
     : "Correct the file, or set `rejects: true` and read such records from tagged('rejects')"
   const quotes = error.includes(' quote ')
     ? '. A quote inside a quoted field is written twice; if quotes mean nothing in the file, set `quote: null`'
@@ -47,7 +47,7 @@ export function longLine(file: string, line: number, byteOffset: number, max: nu
   return new SluiceError(
     'ERR_SLUICE_CSV',
     `${recordPlace(file, line, byteOffset)}: the line that begins here is longer than ${max} bytes. Correct the file, or raise ` +
-      'the option `maxRecordBytes` if such records are meant',
+      'the option `maxRecordBytes` if such records are intended',
   )
 }
 
@@ -57,13 +57,13 @@ export function lineAt(bytes: Buffer, start: number, newline: number): Buffer {
   return bytes.subarray(start, newline > start && bytes[newline - 1] === 13 ? newline - 1 : newline)
 }
 
-/** Bytes without the line end that they may have. */
+/** Bytes without their line end, if they have one. */
 export function withoutLineEnd(bytes: Buffer): Buffer {
   const {length} = bytes
   return length > 0 && bytes[length - 1] === 10 ? lineAt(bytes, 0, length - 1) : bytes
 }
 
-/** What was set aside, as a reject has it. */
+/** The fields of a reject that hold what was set aside. */
 export function rawOf(bytes: Buffer): Pick<CsvReject, 'raw' | 'rawBase64'> {
   return isUtf8(bytes) ? {raw: bytes.toString()} : {raw: bytes.toString(), rawBase64: bytes.toString('base64')}
 }

@@ -4,18 +4,18 @@ import type {RecordBatch} from './csv-batch.ts'
 import {type CsvColumn, fileColumns} from './csv-columns.ts'
 import {type RowCode, rowCode} from './row-code.ts'
 
-/** How the records of one file become rows: fresh plain objects. A cast that fails throws a `BadField`. */
+/** Turns the records of one file into rows: fresh plain objects. A cast that fails throws a `BadField`. */
 export class RowMaker {
-  /** How many fields a record must have. */
+  /** The number of fields that a record must have. */
   readonly count: number
-  /** The names that rows have, in the order of their columns. */
+  /** The names of the rows' columns, in order. */
   readonly names: readonly string[]
-  /** True for the columns that rows have, by position. */
+  /** True for the columns that rows have, by position in the file. */
   readonly wanted: readonly boolean[]
   readonly #columns: readonly CsvColumn[]
   readonly #code: RowCode
 
-  /** The row maker of one file: of its header, or of the `columns` option. */
+  /** The row maker of one file, from its header or the `columns` option. */
   constructor(file: string, settings: CsvSettings, header: string[] | undefined) {
     const {count, columns} = fileColumns(file, settings, header)
     const wanted = new Array<boolean>(count).fill(false)
@@ -27,7 +27,7 @@ export class RowMaker {
     this.#code = rowCode(columns)
   }
 
-  /** A row of a record's fields; those of columns that are left out are not looked at. */
+  /** A row from a record's fields; fields of columns that are left out are ignored. */
   fromFields(fields: readonly string[]): Record<string, unknown> {
     return this.#code.fromFields(fields, this.#columns)
   }

@@ -8,9 +8,9 @@ let files = 0
 /** What all the records of one file share. */
 export class KeptFile {
   readonly path: string
-  /** Rises from file to file. */
+  /** Increases from file to file. */
   readonly number = ++files
-  /** The file begins with a byte order mark. */
+  /** True if the file begins with a byte order mark. */
   marked = false
   #header: SourceHeader | undefined
   #text: {readonly header: string} | undefined
@@ -54,7 +54,7 @@ export class LineKeeping {
 
   /** Keeps a batch; `end`: the offset of the byte after its last line, unless that has no line end. */
   keep(batch: TextBatch, end?: number): RecordKeeper {
-    // a file of lines begins with its first line, but for a mark
+    // a file of lines begins with its first line, apart from a byte order mark
     if (!this.#begun && !batch.lines) this.#file.marked = batch.offsets[0] === MARK_BYTES
     this.#begun ||= batch.offsets.length > 0
     return new KeptLines(this.#file, batch, end)
@@ -104,13 +104,15 @@ export class KeptBytes implements RecordKeeper {
     this.#base = base
   }
 
-  /** Notes a record, which stands behind those noted before, by the offset of its first byte and of the byte after it. */
+  /**
+   * Notes a record, which must come after those noted before, by the offsets of its first byte and of the byte after it.
+   */
   add(start: number, end: number): void {
     this.#starts.push(start)
     this.#ends.push(end)
   }
 
-  /** Notes records of an index, from `first` up to `end`, whose table begins at this offset. */
+  /** Notes the records of an index from `first` up to `end`; its table begins at this offset. */
   addIndexed(table: Int32Array, first: number, end: number, offset: number): void {
     for (let at = first * COLUMNS; at < end * COLUMNS; at += COLUMNS)
       this.add(offset + table[at]!, offset + table[at + COLUMNS]!)
@@ -128,7 +130,7 @@ export class KeptBytes implements RecordKeeper {
   }
 }
 
-/** The place of a number in a list that rises; -1 if it is not there. */
+/** The index of a number in an ascending list; -1 if it is not there. */
 function indexOf(list: readonly number[], wanted: number): number {
   let low = 0
   for (let high = list.length; low < high; ) {

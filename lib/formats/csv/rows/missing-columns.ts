@@ -1,10 +1,10 @@
 import {distance, show} from '../../../errors/index.ts'
 
-/** Longer names, and headers of more columns, are not searched for the nearest name: that would take long. */
+/** Longer names, and headers of more columns, are not searched for the nearest name, which would take long. */
 const MAX_NAME = 100
 const MAX_COLUMNS = 2000
 
-/** What an error says of a header that lacks columns which are asked for, with what is most likely the reason. */
+/** The error text for a header that lacks requested columns, with the most likely reason. */
 export function missingColumns(missing: readonly string[], header: readonly string[], delimiter: string): string {
   const [first, ...others] = missing
   const which =
@@ -19,15 +19,13 @@ function hint(missing: readonly string[], header: readonly string[], delimiter: 
   const other =
     header.length > 1 ? undefined : [';', ',', '\t', '|'].find(c => !delimiter.includes(c) && only.includes(c))
   if (other !== undefined)
-    return `. It is one field, which contains ${show(other)}: if that is what stands between fields, set \`delimiter: ${show(other)}\``
+    return `. It is one field, which contains ${show(other)}: if that separates the fields, set \`delimiter: ${show(other)}\``
   const near = missing.slice(0, 5).flatMap(name => {
     const found = nearest(name, header)
     return found === undefined ? [] : [`${show(found)} for ${show(name)}`]
   })
   const advice = '. Correct the name, or name a column that files need not have in `optionalColumns`'
-  return near.length === 0
-    ? advice
-    : `. Did you mean ${near.join(', ')}? Names must be the same in every character${advice}`
+  return near.length === 0 ? advice : `. Did you mean ${near.join(', ')}? Names must match exactly${advice}`
 }
 
 function nearest(name: string, header: readonly string[]): string | undefined {
@@ -40,7 +38,7 @@ function nearest(name: string, header: readonly string[]): string | undefined {
   )
 }
 
-/** A name without what is easily overlooked: case, blanks, quotes, invisible characters, other forms of a letter. */
+/** A name without easily overlooked differences: case, blanks, quotes, invisible characters, variants of a letter. */
 function plainName(name: string): string {
   return name
     .normalize('NFKC')

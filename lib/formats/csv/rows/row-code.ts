@@ -7,18 +7,20 @@ import type {CsvColumn} from './csv-columns.ts'
 
 type Row = Record<string, unknown>
 
-/** What makes rows of these columns, which are to be given with every call: code is shared, casts are not. */
+/**
+ * Code that makes rows of given columns. The columns are passed with every call, since code is shared but casts are not.
+ */
 export interface RowCode {
-  /** A row of a record's fields. */
+  /** A row from a record's fields. */
   fromFields(fields: readonly string[], columns: readonly CsvColumn[]): Row
   /**
-   * Adds the rows of plain records, whose text is given, to a batch. `offset`: that of the place `origin` in the file. When a
-   * cast fails, the batch has the rows before it.
+   * Adds the rows of plain records, whose text is given, to a batch. `offset`: the offset in the file of the place
+   * `origin`. If a cast fails, the batch has the rows before it.
    */
   addPlain(batch: RecordBatch, text: string, records: PlainRecords, offset: number, columns: readonly CsvColumn[]): void
 }
 
-/** A cast that failed. */
+/** The error of a failed cast. */
 export class BadField extends Error {}
 
 /** Calls a cast; what it throws becomes a {@link BadField}. */
@@ -31,16 +33,19 @@ function applyCast(cast: CsvCastFunction, text: string, context: CsvCastContext)
   }
 }
 
-/** With more columns than that the code would be longer than it is worth. */
+/** With more columns the code would be longer than it is worth. */
 const MAX_COMPILED = 500
-/** Code that is kept: many files with the same header share it, and with it what the engine learns of their rows. */
+/**
+ * The number of compiled functions kept: files with the same header share one, and what the engine has learned about their
+ * rows.
+ */
 const MAX_KEPT = 64
 const kept = new Map<string, RowCode>()
 
 /**
  * The code for rows of these columns. An object literal with the names in it gives all rows one shape and costs a few
- * nanoseconds a field; assignments by a name that varies cost ten times that. Where code may not be made of strings
- * (`--disallow-code-generation-from-strings`), there are the assignments.
+ * nanoseconds a field; assignments by a name that varies cost ten times that. Where code cannot be generated from strings
+ * (`--disallow-code-generation-from-strings`), assignments are used.
  */
 export function rowCode(columns: readonly CsvColumn[]): RowCode {
   if (columns.length > MAX_COMPILED) return interpreted
@@ -57,7 +62,7 @@ export function rowCode(columns: readonly CsvColumn[]): RowCode {
 function compiled(columns: readonly CsvColumn[]): RowCode | undefined {
   const literal = (field: (index: number) => string) => {
     const members = columns.map(({name, index, cast}, i) => {
-      // In brackets it is a name like any other; without them it would set the prototype.
+      // in brackets it is a name like any other; without them it would set the prototype
       const key = name === '__proto__' ? '["__proto__"]' : JSON.stringify(name)
       if (index < 0) return `${key}: null,`
       return `${key}: ${cast ? `applyCast(columns[${i}].cast, ${field(index)}, columns[${i}].context)` : field(index)},`

@@ -1,12 +1,12 @@
-/** What {@link FieldScanner.scan} found at a place in the bytes. */
+/** What {@link FieldScanner.scan} found at a place in the bytes: a complete record. */
 export const RECORD = 0
 /** The bytes end before the record does. */
 export const INCOMPLETE = 1
 /** A quote inside a field that does not begin with one. */
 export const QUOTE_INSIDE = 2
-/** Something else than a delimiter or a line end after a closing quote. */
+/** Something other than a delimiter or a line end after a closing quote. */
 export const AFTER_QUOTE = 3
-/** A quote that the file ends before it is closed. */
+/** A quote that is still open at the end of the file. */
 export const NOT_CLOSED = 4
 
 export type Found = typeof RECORD | typeof INCOMPLETE | typeof QUOTE_INSIDE | typeof AFTER_QUOTE | typeof NOT_CLOSED
@@ -15,24 +15,25 @@ const LF = 10
 const CR = 13
 
 /**
- * Finds the fields of one CSV record after the other in bytes, without decoding any: they are places in `starts` and `ends`.
+ * Finds the fields of CSV records in bytes, one record at a time, without decoding any: fields are places in `starts` and
+ * `ends`.
  *
- * Delimiter and quote are one ASCII character each, a quote inside quotes is written twice, a line ends with `\n` or `\r\n`.
- * What it finds depends on the bytes of the record only, not on what comes after it or where they were cut.
+ * Delimiter and quote are one ASCII character each, a quote inside quotes is doubled, a line ends with `\n` or `\r\n`. The
+ * result depends only on the bytes of the record, not on what comes after it or how the bytes were cut.
  */
 export class FieldScanner {
   /** Where the fields begin and end, without their quotes. */
   starts = new Int32Array(64)
   ends = new Int32Array(64)
-  /** How many fields the record has. */
+  /** The number of fields of the record. */
   count = 0
-  /** True if a quote is written twice in one of them. */
+  /** True if one of them contains a doubled quote. */
   escaped = false
-  /** True if all its bytes are characters of their own. */
+  /** True if all its bytes are ASCII. */
   ascii = true
   /** Line ends in the record, its own included. */
   lines = 0
-  /** The place after the record; for a malformed one, of the byte that shows it. */
+  /** The place after the record; for a malformed record, the place of the offending byte. */
   next = 0
   #bytes: Uint8Array = new Uint8Array(0)
   #last = false
@@ -41,7 +42,7 @@ export class FieldScanner {
   readonly #delimiter: number
   /** -1: there are no quotes. */
   readonly #quote: number
-  /** The largest byte that means something: all above it are data. */
+  /** The largest byte with a meaning: all above it are data. */
   readonly #top: number
 
   constructor(delimiter: number, quote: number) {
@@ -103,7 +104,7 @@ export class FieldScanner {
       } else {
         const start = at
         if (at <= lastLine) {
-          // The hottest loop: no look at the end of the bytes, and one comparison for most of them, four to a turn.
+          // The hottest loop: no check for the end of the bytes, and one comparison for most of them, four per iteration.
           byte = bytes[at]!
           while (byte > top) {
             high |= byte
@@ -146,7 +147,9 @@ export class FieldScanner {
     }
   }
 
-  /** The place of the quote that closes the field, -1 when it is not there or, without what follows it, cannot be told. */
+  /**
+   * The place of the quote that closes the field; -1 if it is not there, or cannot be recognised without what follows it.
+   */
   #closingQuote(from: number): number {
     const bytes = this.#bytes
     const quote = this.#quote

@@ -3,7 +3,7 @@ import type {FieldScanner} from './field-scanner.ts'
 import {CHARACTERS, COLUMNS} from './record-index.ts'
 import type {PlainRecords} from './record-scanner.ts'
 
-/** The texts of the fields that were found in some bytes, whatever is in them; `''` for those that are not wanted. */
+/** The texts of the fields that were found in some bytes, whatever their content; `''` for unwanted ones. */
 export function fieldTexts(
   bytes: Buffer & NativeSlices,
   at: number,
@@ -30,7 +30,7 @@ export function fieldTexts(
   return fields
 }
 
-/** The texts of the fields of one record of an index, in which a quote is written twice; the text is that of the record. */
+/** The texts of the fields of one record of an index with a doubled quote in it; `text` is that of the record. */
 export function escapedTexts(text: string, found: PlainRecords, quote: string, wanted: readonly boolean[]): string[] {
   const {starts, ends, table, record} = found
   const begin = table[record * COLUMNS + CHARACTERS]!
@@ -38,7 +38,7 @@ export function escapedTexts(text: string, found: PlainRecords, quote: string, w
   return wanted.map((isWanted, i) => {
     if (!isWanted) return ''
     const field = text.slice(starts[first + i]! - begin, ends[first + i]! - begin)
-    // there is one in quoted fields only, and there it is written twice
+    // only quoted fields contain quotes, and there they are doubled
     return field.includes(quote) ? field.split(quote + quote).join(quote) : field
   })
 }

@@ -10,36 +10,36 @@ import {
   takeRecordIndex,
 } from './record-index.ts'
 
-/** Plain records in an index, `record` up to `stop`; or one that would be plain if no quote were written twice in it. */
+/** Plain records in an index, `record` up to `stop`; or one that would be plain but for a doubled quote. */
 export interface PlainRecords extends Pick<RecordIndex, 'starts' | 'ends' | 'table'> {
-  /** The place of the bytes at which the window of the index begins. */
+  /** The place in the bytes at which the window of the index begins. */
   origin: number
   record: number
   stop: number
   escaped: boolean
-  /** True when all of them are ASCII, false when none is: the former are decoded several times as fast. */
+  /** True if all of them are ASCII, false if none is: ASCII is decoded several times as fast. */
   ascii: boolean
 }
 
 /**
- * Finds one CSV record after the other in bytes: by the {@link RecordIndex}, many at once, as long as they are well-formed,
- * by a {@link FieldScanner} where they are not, and at the end of the bytes. Both find the same: it is a matter of speed only.
+ * Finds the CSV records in bytes: with the {@link RecordIndex}, many at once, while they are well-formed, and with a
+ * {@link FieldScanner} where they are not, and at the end of the bytes. Both find the same; they differ only in speed.
  */
 export class RecordScanner {
-  /** What was found by {@link scan}. */
+  /** What {@link scan} found. */
   readonly single: FieldScanner
   readonly #delimiter: number
   readonly #quote: number
   readonly #plain: Plain
   #bytes: Buffer = Buffer.alloc(0)
   #index: RecordIndex | undefined
-  /** What stands in the index: the bytes between these places, and the records from `#record` up to `#end`. */
+  /** What the index holds: the bytes between these places, and the records from `#record` up to `#end`. */
   #from = 0
   #to = 0
   #record = 0
   #end = 0
 
-  /** `max`: bytes of a plain record, at most. */
+  /** @param max the most bytes of a plain record */
   constructor(delimiter: number, quote: number, max: number) {
     this.#delimiter = delimiter
     this.#quote = quote
@@ -54,25 +54,25 @@ export class RecordScanner {
     this.single.open(bytes, last)
   }
 
-  /** From here on plain records have `width` fields; none is plain before that is known. */
+  /** Sets the number of fields of plain records; no record is plain before it is known. */
   expect(width: number): void {
     this.#plain.width = width
     this.#record = this.#end = 0
   }
 
-  /** Takes hold of an index, which all readers share: from here to `leave` no other code may run for long. */
+  /** Takes an index, which all readers share: until `leave` no other code may run for long. */
   enter(): void {
     this.#index = takeRecordIndex()
   }
 
-  /** Gives the index back: whatever it held is forgotten. */
+  /** Gives the index back and forgets what it held. */
   leave(): void {
     if (this.#index !== undefined) giveRecordIndex(this.#index)
     this.#index = undefined
     this.#from = this.#to = this.#record = this.#end = 0
   }
 
-  /** The records from `at` on that end within `bytes`, `most` at the most; undefined if the first is not as they have to be. */
+  /** At most `most` records from `at` on that end within `bytes`; undefined if the first one is not plain. */
   plain(at: number, most: number, bytes: number): PlainRecords | undefined {
     if (!this.#find(at, most)) return undefined
     const {starts, ends, table} = this.#index!
@@ -83,18 +83,18 @@ export class RecordScanner {
     let stop = escaped ? record + 1 : record
     for (let entry = stop * COLUMNS; !escaped && stop < this.#end && table[entry + FLAGS] === 0; stop++) {
       entry += COLUMNS
-      // the first one whatever its size
+      // the first one is taken whatever its size
       if (stop > record && (table[entry]! > limit || isAscii(table, stop) !== ascii)) break
     }
     return stop === record ? undefined : {starts, ends, table, origin: this.#from, record, stop, escaped, ascii}
   }
 
-  /** Looks at the record that begins at `at`, whatever it is. */
+  /** Scans the record that begins at `at`, whatever it is. */
   scan(at: number): Found {
     return this.single.scan(at)
   }
 
-  /** Sees that the next record in the index is the one that begins at `at`; false if the index cannot have it. */
+  /** Ensures that the next record in the index is the one that begins at `at`; false if the index cannot have it. */
   #find(at: number, most: number): boolean {
     const index = this.#index
     if (index === undefined) return false
@@ -107,7 +107,7 @@ export class RecordScanner {
       this.#record = 0
       this.#end = index.find(at - this.#from, this.#delimiter, this.#quote, this.#plain, most)
       if (this.#end > 0) return true
-      // malformed, or all that can be seen of it has been seen
+      // malformed, or all of it that there is has been examined
       if (table[FLAGS] !== 0 || this.#from === at || this.#to === this.#bytes.length) return false
       this.#openWindow(index, at)
     }
@@ -119,7 +119,7 @@ export class RecordScanner {
   }
 }
 
-/** A record has as many characters as bytes. */
+/** True if a record has as many characters as bytes. */
 function isAscii(table: Int32Array, record: number): boolean {
   const entry = record * COLUMNS
   const next = entry + COLUMNS

@@ -36,8 +36,8 @@ function readAtEveryCut(text: string | Buffer, options: CsvOptions): Read {
 }
 
 const INSIDE = 'a quote stands inside a field that does not begin with one'
-const AFTER = 'a closing quote is followed by something else than a delimiter or a line end'
-const NEVER = 'a quote is opened in the record and never closed'
+const AFTER = 'a closing quote is followed by something other than a delimiter or a line end'
+const NEVER = 'a quote in the record is opened and never closed'
 
 describe('FastCsvRecords', () => {
   it('names fields by the header', () => {

@@ -73,7 +73,7 @@ describe('columns of CSV', () => {
     const {values, rejects} = readCsv(['id,n\na,1\nb,\n'], options, true)
     expect(values).to.deep.equal([{id: 'a', n: 1}])
     expect(rejects[0]!.error).to.match(
-      /^column 'n': it is blank, and no FLOAT64\. Name the column in `optionalColumns`/,
+      /^column 'n': it is blank, but the column is FLOAT64\. Name the column in `optionalColumns`/,
     )
     expect(rows('id,n\nb,\n', {...options, optionalColumns: ['n']})).to.deep.equal([{id: 'b', n: null}])
     expect(rows('id,n\nb,\n', {cast: {n: 'FLOAT64'}})).to.deep.equal([{id: 'b', n: null}])
