@@ -62,7 +62,14 @@ export {
   type Timer,
 } from './core/index.ts'
 export * from './dead-letters/index.ts'
-export {ERROR_CODES, elementText, SluiceError, type SluiceErrorCode, type SluiceErrorDetails} from './errors/index.ts'
+export {
+  ERROR_CODES,
+  elementText,
+  type ServiceErrorKind,
+  SluiceError,
+  type SluiceErrorCode,
+  type SluiceErrorDetails,
+} from './errors/index.ts'
 export type {
   ByteRange,
   Compression,

@@ -1,4 +1,5 @@
 import type {Clock} from '../core/index.ts'
+import {backoffDelay} from '../util/index.ts'
 
 /** How long a sink retries, and with what pauses; milliseconds. */
 export interface RetryPolicy {
@@ -51,9 +52,9 @@ export class RetryBudget {
   }
 
   /**
-   * Milliseconds to pause before the next try, or `undefined` when the failures (one request may have failures of
-   * several kinds) have lasted too long. Random between the shortest pause and a bound that doubles with each retry,
-   * so that many clients do not come back at once; never shorter than the server asked for.
+   * Milliseconds to pause before the next try, or `undefined` when the failures (of which one request may have several kinds)
+   * have lasted too long. The pause is random between the shortest and a bound that doubles with each retry, and never
+   * shorter than the server asked for.
    */
   next(failure: Retryable): number | undefined {
     const now = this.#clock.now()
@@ -67,9 +68,8 @@ export class RetryBudget {
     const left = deadline - now
     const {firstDelay, longestDelay} = this.#policy
     if (left < Math.max(firstDelay, failure.retryAfter ?? 0)) return undefined
-    const bound = Math.min(longestDelay, firstDelay * 2 ** (this.#attempt + 1))
-    const pause = firstDelay + this.#random() * (bound - firstDelay)
-    return Math.min(Math.max(Math.round(pause), failure.retryAfter ?? 0), left)
+    const policy = {base: 2 * firstDelay, cap: longestDelay, jitter: 1, least: firstDelay}
+    return Math.min(backoffDelay(this.#attempt, policy, {retryAfter: failure.retryAfter, random: this.#random}), left)
   }
 
   /** Notes that a retry begins: the next pause may be longer. */

@@ -104,18 +104,18 @@ class ClientPort implements BigQueryPort {
       // only the key of a given client may name the project: the metadata server is not asked
       const key = hasKey(authClient) ? await authClient.getClient().catch(() => undefined) : undefined
       if (key?.projectId) return key.projectId
-      throw new BigQueryError('credentials', `no project is known; ${hint}`)
+      throw new BigQueryError('unauthenticated', `no project is known; ${hint}`)
     }
     try {
       // without credentials the client would spend seconds looking for a metadata server
       if (this.#google) await this.#client.authClient.getClient()
     } catch (error) {
-      throw new BigQueryError('credentials', messageOf(error), {cause: error})
+      throw new BigQueryError('unauthenticated', messageOf(error), {cause: error})
     }
     try {
       return await this.#client.getProjectId()
     } catch (error) {
-      throw new BigQueryError('credentials', `no project was found (${messageOf(error)}); ${hint}`, {cause: error})
+      throw new BigQueryError('unauthenticated', `no project was found (${messageOf(error)}); ${hint}`, {cause: error})
     }
   }
 

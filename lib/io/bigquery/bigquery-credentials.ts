@@ -38,10 +38,11 @@ export class BigQueryCredentials {
       // as Google's client does: another endpoint may need no credentials
       if (none && !this.#google) return (this.#anonymous = await anonymous())
       const {response, code} = error as {response?: {status?: number}; code?: unknown}
-      const passing = response?.status
-        ? response.status >= 500 || response.status === 429 || response.status === 408
-        : /^(ECONN|ETIMEDOUT|EAI_AGAIN|EPIPE)/.test(String(code))
-      throw new BigQueryError(passing && !none ? 'transient' : 'credentials', message, {
+      const status = response?.status ?? 0
+      const unavailable = status >= 500 || status === 429 || status === 408
+      const broken = status === 0 && /^(ECONN|ETIMEDOUT|EAI_AGAIN|EPIPE)/.test(String(code))
+      const kind = none ? 'unauthenticated' : unavailable ? 'unavailable' : broken ? 'transport' : 'unauthenticated'
+      throw new BigQueryError(kind, message, {
         ...(response?.status !== undefined && {status: response.status}),
         cause: error,
       })
@@ -56,8 +57,8 @@ export async function anonymous(): Promise<AuthClient> {
 }
 
 function tokenFault(cause: unknown): BigQueryError {
-  if (cause === undefined) return new BigQueryError('transient', TOKEN_FAULT)
-  return new BigQueryError('transient', `${TOKEN_FAULT} (${messageOf(cause).slice(0, 200)})`, {cause})
+  if (cause === undefined) return new BigQueryError('transport', TOKEN_FAULT)
+  return new BigQueryError('transport', `${TOKEN_FAULT} (${messageOf(cause).slice(0, 200)})`, {cause})
 }
 
 /** True if credentials were given to the client, which otherwise looks for them. */

@@ -1,19 +1,7 @@
-import {nameInStacks} from '../../errors/index.ts'
+import {nameInStacks, type ServiceErrorKind} from '../../errors/index.ts'
 
-/**
- * What a failure means: `transient` and `quota` may pass, `size` asks for smaller requests, `unreachable` is an emulator
- * that is not there, `conflict` something that exists already.
- */
-export type BigQueryErrorKind =
-  | 'transient'
-  | 'quota'
-  | 'size'
-  | 'notFound'
-  | 'conflict'
-  | 'permission'
-  | 'credentials'
-  | 'unreachable'
-  | 'permanent'
+/** What a failure of BigQuery means: see {@link ServiceErrorKind}. */
+export type BigQueryErrorKind = ServiceErrorKind
 
 /**
  * A failed call to BigQuery, whatever the client threw; the `cause` of the SluiceError that a sink fails with.
@@ -23,7 +11,7 @@ export type BigQueryErrorKind =
  *   await chain(readFromCsv('orders.csv'), writeToBigQuery({table: 'shop.orders'}))
  * } catch (error) {
  *   const {cause} = error as SluiceError
- *   if (cause instanceof BigQueryError && cause.kind === 'quota') console.error('try again later')
+ *   if (cause instanceof BigQueryError && cause.kind === 'quota-exceeded') console.error('try again later')
  * }
  */
 export class BigQueryError extends Error {
@@ -57,7 +45,7 @@ export class BigQueryError extends Error {
 
 /** True for a 404. */
 export function isNotFound(error: unknown): boolean {
-  return error instanceof BigQueryError && error.kind === 'notFound'
+  return error instanceof BigQueryError && error.kind === 'not-found'
 }
 
 /** Which resource a 404 is about: BigQuery says `Not found: Dataset p:d`. */

@@ -1,4 +1,5 @@
 import {CallTimeout, type Retryable} from '../../batching/index.ts'
+import {isTransient} from '../../errors/index.ts'
 import {parseRetryAfter, UnexpectedAnswer} from '../../util/index.ts'
 import {BigQueryError, type BigQueryErrorKind} from './bigquery-error.ts'
 
@@ -12,14 +13,31 @@ export interface HttpAnswer {
   header(name: string): string | undefined
 }
 
-const TRANSIENT_STATUS = new Set([408, 429, 500, 502, 503, 504, 511])
-const TRANSIENT_REASON = new Set([
-  'backendError',
-  'internalError',
-  'rateLimitExceeded',
-  'userRateLimitExceeded',
-  'timeout',
+const KIND_OF_REASON = new Map<string, BigQueryErrorKind>([
+  ['quotaExceeded', 'quota-exceeded'],
+  ['rateLimitExceeded', 'rate-limited'],
+  ['userRateLimitExceeded', 'rate-limited'],
+  ['backendError', 'unavailable'],
+  ['internalError', 'unavailable'],
+  ['timeout', 'deadline'],
+  ['billingNotEnabled', 'precondition-failed'],
 ])
+const KIND_OF_STATUS: Readonly<Record<number, BigQueryErrorKind>> = {
+  400: 'invalid',
+  401: 'unauthenticated',
+  403: 'permission-denied',
+  404: 'not-found',
+  408: 'deadline',
+  409: 'already-exists',
+  412: 'precondition-failed',
+  413: 'too-large',
+  429: 'rate-limited',
+  500: 'unavailable',
+  502: 'unavailable',
+  503: 'unavailable',
+  504: 'deadline',
+  511: 'unavailable',
+}
 const TOO_LARGE = /payload size exceeds|request (is )?too large|too many rows|entity too large/i
 
 /** The error of an answer that does not fit the call, such as `BigQuery tables.get`. */
@@ -28,7 +46,7 @@ export function unexpectedAnswer(call: string, problem: string, answer: HttpAnsw
   const [contentType, redirect] = [answer.header('content-type'), answer.header('location')]
   const cause = new UnexpectedAnswer(call, problem, {status, body, contentType, redirect})
   // a page that refuses access will refuse it again
-  return new BigQueryError(status === 401 || status === 403 ? 'permanent' : 'transient', cause.message, {status, cause})
+  return new BigQueryError(status === 401 || status === 403 ? 'unknown' : 'transport', cause.message, {status, cause})
 }
 
 /** The error of an answer whose status is not 2xx. */
@@ -54,13 +72,8 @@ interface GoogleError {
 }
 
 function kindOf(status: number, reason: string, message: string): BigQueryErrorKind {
-  if (reason === 'quotaExceeded') return 'quota'
-  if (status === 413 || (status === 400 && TOO_LARGE.test(message))) return 'size'
-  if (TRANSIENT_STATUS.has(status) || TRANSIENT_REASON.has(reason)) return 'transient'
-  if (status === 401) return 'credentials'
-  if (status === 403) return reason === 'billingNotEnabled' ? 'permanent' : 'permission'
-  if (status === 404) return 'notFound'
-  return status === 409 ? 'conflict' : 'permanent'
+  if (status === 400 && TOO_LARGE.test(message)) return 'too-large'
+  return KIND_OF_REASON.get(reason) ?? KIND_OF_STATUS[status] ?? 'unknown'
 }
 
 /** Characters of an HTML page that are searched for text to show; it may be of any length. */
@@ -86,23 +99,21 @@ export function errorOfConnection(error: unknown, service: {loopback: boolean; r
   const reason = String(code ?? cause?.code ?? '')
   const refused = reason === 'ECONNREFUSED' && service.loopback
   const unknown = reason === 'ENOTFOUND' && !service.reached
-  const kind = CERTIFICATE.test(reason) ? 'permanent' : refused || unknown ? 'unreachable' : 'transient'
+  const kind = refused || unknown || CERTIFICATE.test(reason) ? 'unreachable' : 'transport'
   return new BigQueryError(kind, message ?? String(error), {reason, cause: error})
 }
 
 /** How a failed call is retried; undefined if it is not. */
 export function retryOf(error: unknown): Retryable | undefined {
-  if (error instanceof CallTimeout) return {kind: 'transient'}
+  if (error instanceof CallTimeout) return {kind: 'deadline'}
   if (!(error instanceof BigQueryError)) return undefined
   const {kind, retryAfterMs: retryAfter} = error
-  switch (kind) {
-    case 'transient':
-      return {kind, retryAfter}
-    case 'quota':
-      return {kind, within: 10 * MINUTE, retryAfter}
-    case 'unreachable':
-      return {kind, within: 3000}
-    default:
-      return undefined
-  }
+  if (isTransient(kind)) return {kind, retryAfter}
+  if (kind === 'quota-exceeded') return {kind, within: 10 * MINUTE, retryAfter}
+  return kind === 'unreachable' && !isUntrusted(error) ? {kind, within: 3000} : undefined
+}
+
+/** True for a server whose certificate is not trusted. */
+export function isUntrusted({reason}: BigQueryError): boolean {
+  return CERTIFICATE.test(reason)
 }

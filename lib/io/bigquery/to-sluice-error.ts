@@ -1,8 +1,9 @@
 import {CallTimeout, RETRY_POLICY} from '../../batching/index.ts'
-import {messageOf, SluiceError, type SluiceErrorCode} from '../../errors/index.ts'
+import {isTransient, messageOf, SluiceError, type SluiceErrorCode} from '../../errors/index.ts'
 import {createCommand, formatDuration} from '../../util/index.ts'
 import {BigQueryError, type BigQueryErrorKind, missingResource} from './bigquery-error.ts'
 import type {ResolvedTable} from './bigquery-port.ts'
+import {isUntrusted} from './classify-error.ts'
 import {formatTable} from './tables/table-reference.ts'
 
 /** What a failed call was doing. */
@@ -16,9 +17,9 @@ const ACTIONS: Record<BigQueryAction, {doing: string; permission: string; role: 
 }
 
 const CODES: Partial<Record<BigQueryErrorKind, SluiceErrorCode>> = {
-  notFound: 'ERR_SLUICE_NOT_FOUND',
-  permission: 'ERR_SLUICE_PERMISSION',
-  credentials: 'ERR_SLUICE_CREDENTIALS',
+  'not-found': 'ERR_SLUICE_NOT_FOUND',
+  'permission-denied': 'ERR_SLUICE_PERMISSION',
+  unauthenticated: 'ERR_SLUICE_CREDENTIALS',
 }
 
 /** The error of a failed call: names the resource, what BigQuery answered, the permission and the fix. */
@@ -30,7 +31,7 @@ export function toSluiceError(
 ): SluiceError {
   if (error instanceof SluiceError) return error
   if (error instanceof CallTimeout)
-    return toSluiceError(stage, action, table, new BigQueryError('transient', error.message, {cause: error}))
+    return toSluiceError(stage, action, table, new BigQueryError('deadline', error.message, {cause: error}))
   const name = table ? formatTable(table) : 'the table'
   const {doing} = ACTIONS[action]
   if (!(error instanceof BigQueryError))
@@ -55,7 +56,7 @@ function fix(error: BigQueryError, action: BigQueryAction, table: ResolvedTable 
   const {permission, role} = ACTIONS[action]
   const {project = 'PROJECT', dataset = 'DATASET'} = table ?? {}
   switch (error.kind) {
-    case 'permission':
+    case 'permission-denied':
       return /has not been used|is disabled|accessNotConfigured|SERVICE_DISABLED/.test(error.message + error.reason)
         ? `Enable the API: gcloud services enable bigquery.googleapis.com --project=${project}`
         : `The credentials need ${permission} on ${action === 'create' ? `dataset ${project}.${dataset}` : 'this table'}: ` +
@@ -63,27 +64,27 @@ function fix(error: BigQueryError, action: BigQueryAction, table: ResolvedTable 
             (action === 'read'
               ? ", or give `schema` and createDisposition: 'CREATE_NEVER', which does not need it"
               : '')
-    case 'credentials':
+    case 'unauthenticated':
       return (
         'Sign in with `gcloud auth application-default login`, or point GOOGLE_APPLICATION_CREDENTIALS to a key file; ' +
         'for the local cloud set BIGQUERY_EMULATOR_HOST'
       )
-    case 'notFound':
+    case 'not-found':
       return missing(error, project, dataset)
     case 'unreachable':
+      if (isUntrusted(error))
+        return 'The certificate of the server is not trusted: give its authority to Node by NODE_EXTRA_CA_CERTS'
       return error.reason === 'ENOTFOUND'
         ? 'No server of that name was found: check the network and its DNS, and BIGQUERY_EMULATOR_HOST if it is set'
         : 'Nothing listens at BIGQUERY_EMULATOR_HOST: start the local cloud (`npx sluice local`), or unset the variable'
-    case 'quota':
+    case 'quota-exceeded':
       if (asksTooLong(error)) return `${waitText(error)}; an exhausted quota is retried for at most 10 minutes`
       return 'A quota of the project is used up: see "Quotas and limits" in the console, or write more slowly'
-    case 'transient':
-      if (asksTooLong(error)) return waitText(error)
-      return 'It was retried until the time of `retryFor` was over'
-    case 'size':
+    case 'too-large':
       return 'Lower `maxBytes`'
     default:
-      return 'Retrying does not help'
+      if (!isTransient(error.kind)) return 'Retrying does not help'
+      return asksTooLong(error) ? waitText(error) : 'It was retried until the time of `retryFor` was over'
   }
 }
 

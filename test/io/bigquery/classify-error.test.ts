@@ -2,6 +2,7 @@ import {expect} from 'chai'
 import {errorOfAnswer, errorOfConnection, retryOf} from '../../../lib/io/bigquery/classify-error.ts'
 import type {BigQueryError, BigQueryErrorKind} from '../../../lib/io/bigquery/index.ts'
 import {classifyInsert, classifyRows} from '../../../lib/io/bigquery/inserts/classify-insert.ts'
+import {toSluiceError} from '../../../lib/io/bigquery/to-sluice-error.ts'
 
 const NOW = Date.parse('2024-01-31T12:00:00Z')
 
@@ -12,26 +13,27 @@ function answer(status: number, reason = '', message = '', headers: Record<strin
 
 describe('BigQuery: what a failed call means', () => {
   const table: [number, string, string, BigQueryErrorKind][] = [
-    [429, 'rateLimitExceeded', '', 'transient'],
-    [500, 'internalError', '', 'transient'],
-    [502, '', '', 'transient'],
-    [503, 'backendError', '', 'transient'],
-    [504, '', '', 'transient'],
-    [408, '', '', 'transient'],
-    [403, 'rateLimitExceeded', '', 'transient'],
-    [403, 'quotaExceeded', '', 'quota'],
-    [429, 'quotaExceeded', '', 'quota'],
-    [403, 'accessDenied', '', 'permission'],
-    [403, '', '', 'permission'],
-    [403, 'billingNotEnabled', '', 'permanent'],
-    [401, 'authError', '', 'credentials'],
-    [404, 'notFound', '', 'notFound'],
-    [409, 'duplicate', '', 'conflict'],
-    [413, '', '', 'size'],
-    [400, 'badRequest', 'Request payload size exceeds the limit: 10485760 bytes.', 'size'],
-    [400, 'invalid', 'too many rows present in the request, limit: 50000', 'size'],
-    [400, 'invalid', 'something else', 'permanent'],
-    [400, 'backendError', '', 'transient'],
+    [429, 'rateLimitExceeded', '', 'rate-limited'],
+    [500, 'internalError', '', 'unavailable'],
+    [502, '', '', 'unavailable'],
+    [503, 'backendError', '', 'unavailable'],
+    [504, '', '', 'deadline'],
+    [408, '', '', 'deadline'],
+    [403, 'rateLimitExceeded', '', 'rate-limited'],
+    [403, 'quotaExceeded', '', 'quota-exceeded'],
+    [429, 'quotaExceeded', '', 'quota-exceeded'],
+    [403, 'accessDenied', '', 'permission-denied'],
+    [403, '', '', 'permission-denied'],
+    [403, 'billingNotEnabled', '', 'precondition-failed'],
+    [401, 'authError', '', 'unauthenticated'],
+    [404, 'notFound', '', 'not-found'],
+    [409, 'duplicate', '', 'already-exists'],
+    [413, '', '', 'too-large'],
+    [400, 'badRequest', 'Request payload size exceeds the limit: 10485760 bytes.', 'too-large'],
+    [400, 'invalid', 'too many rows present in the request, limit: 50000', 'too-large'],
+    [400, 'invalid', 'something else', 'invalid'],
+    [400, 'backendError', '', 'unavailable'],
+    [418, 'constructor', '', 'unknown'],
   ]
   for (const [status, reason, message, kind] of table) {
     it(`HTTP ${status} ${reason} ${message} is ${kind}`, () => {
@@ -42,7 +44,7 @@ describe('BigQuery: what a failed call means', () => {
   it('reads the words of an HTML page of a proxy', () => {
     const html = '<html><head><style>x{}</style></head><body><h1>413.</h1> <p>Your client is too large</body></html>'
     const error = errorOfAnswer({status: 413, data: html, header: () => undefined}, NOW)
-    expect(error).to.include({kind: 'size', message: '413. Your client is too large'})
+    expect(error).to.include({kind: 'too-large', message: '413. Your client is too large'})
   })
 
   for (const html of ['<script', '<style>', '<', '</script', '<script><style>', ' ', '<a '])
@@ -71,24 +73,27 @@ describe('BigQuery: what a failed call means', () => {
       loopback: false,
       reached: false,
     })
-    expect(error).to.include({kind: 'transient', status: 0, reason: 'ECONNRESET'})
+    expect(error).to.include({kind: 'transport', status: 0, reason: 'ECONNRESET'})
   })
 
   it('takes a refused connection to this machine for an emulator that is not there', () => {
     const refused = Object.assign(new Error('refused'), {code: 'ECONNREFUSED'})
     expect(errorOfConnection(refused, {loopback: true, reached: false}).kind).to.equal('unreachable')
-    expect(errorOfConnection(refused, {loopback: false, reached: false}).kind).to.equal('transient')
+    expect(errorOfConnection(refused, {loopback: false, reached: false}).kind).to.equal('transport')
   })
 
   it('a name that is not found is wrong at first, and a passing fault once the service has answered', () => {
     const unknown = Object.assign(new Error('getaddrinfo ENOTFOUND'), {code: 'ENOTFOUND'})
     expect(errorOfConnection(unknown, {loopback: false, reached: false}).kind).to.equal('unreachable')
-    expect(errorOfConnection(unknown, {loopback: false, reached: true}).kind).to.equal('transient')
+    expect(errorOfConnection(unknown, {loopback: false, reached: true}).kind).to.equal('transport')
   })
 
-  it('a certificate that is not trusted is permanent', () => {
+  it('a certificate that is not trusted is not waited for', () => {
     const untrusted = Object.assign(new Error('self-signed'), {code: 'DEPTH_ZERO_SELF_SIGNED_CERT'})
-    expect(errorOfConnection(untrusted, {loopback: false, reached: false}).kind).to.equal('permanent')
+    const error = errorOfConnection(untrusted, {loopback: false, reached: false})
+    expect(error.kind).to.equal('unreachable')
+    expect(retryOf(error)).to.equal(undefined)
+    expect(toSluiceError('Write', 'insert', undefined, error).message).to.include('NODE_EXTRA_CA_CERTS')
   })
 
   it('retries quotas for 10 minutes', () => {

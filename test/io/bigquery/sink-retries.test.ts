@@ -93,7 +93,7 @@ describe('writeToBigQuery: retries', () => {
     expect(error.message)
       .to.contain('too busy (HTTP 503 backendError)')
       .and.contain(`10 rows are already in local-project.d.${local.table}; running again appends them again`)
-    expect(error.cause).to.include({kind: 'transient', status: 503})
+    expect(error.cause).to.include({kind: 'unavailable', status: 503})
   })
 
   it('end after retryFor', async () => {

@@ -12,8 +12,8 @@ export function classifyInsert(error: unknown, fresh: boolean): Verdict {
   const retry = retryOf(error)
   if (retry) return {retry}
   if (!(error instanceof BigQueryError)) return {fatal: true}
-  if (error.kind === 'notFound' && fresh) return {retry: {kind: 'freshTable', within: 10 * MINUTE}}
-  if (error.kind === 'size')
+  if (error.kind === 'not-found' && fresh) return {retry: {kind: 'freshTable', within: 10 * MINUTE}}
+  if (error.kind === 'too-large')
     return {
       tooLarge: {reason: 'tooLarge', location: '', message: `the row is too large for one request: ${error.message}`},
     }

@@ -94,10 +94,10 @@ async function* pages(query: string, {client, project, params}: QueryOptions, of
     const {pageToken, totalRows} = page
     if (!pageToken) {
       if (page.schema && totalRows !== undefined && Number(totalRows) !== count)
-        throw new BigQueryError('transient', `the answers had ${count} of ${totalRows} rows`)
+        throw new BigQueryError('transport', `the answers had ${count} of ${totalRows} rows`)
       return
     }
-    if (seen.has(pageToken)) throw new BigQueryError('transient', 'a page of its rows came twice')
+    if (seen.has(pageToken)) throw new BigQueryError('transport', 'a page of its rows came twice')
     seen.add(pageToken)
     page = await call(inner => port.queryResults(projectId, job!, pageToken, inner))
   }

@@ -1,6 +1,6 @@
 import {type Finding, permissionFinding} from '../../../core/index.ts'
 import {messageOf} from '../../../errors/index.ts'
-import {BigQueryError} from '../bigquery-error.ts'
+import {BigQueryError, isNotFound} from '../bigquery-error.ts'
 import type {BigQueryPort, ResolvedTable, TableResource} from '../bigquery-port.ts'
 import {schemaProblems} from '../schema/check-schema.ts'
 import {parseSchema} from '../schema/schema.ts'
@@ -37,7 +37,7 @@ export async function checkTable(
   try {
     granted = await port.testPermissions(table, needed, signal)
   } catch (error) {
-    if (!isMissing(error)) return [dataset, failed(`table ${name}`, error)]
+    if (!isNotFound(error)) return [dataset, failed(`table ${name}`, error)]
     return [dataset, missing(name, options)]
   }
   const permissions = permissionFinding(`table ${name}`, needed, granted, WRITER)
@@ -53,13 +53,13 @@ async function checkDataset(port: BigQueryPort, table: ResolvedTable, signal: Ab
     const {location} = await port.getDataset(table, signal)
     return {what, found: location ?? 'not reported', ...(location !== undefined && {location})}
   } catch (error) {
-    if (isMissing(error))
+    if (isNotFound(error))
       return {
         what: `dataset ${name}`,
         found: 'does not exist',
         fix: `correct the name, or create it: ${createDataset(table.project, table.dataset)}`,
       }
-    if (error instanceof BigQueryError && error.kind === 'permission')
+    if (error instanceof BigQueryError && error.kind === 'permission-denied')
       return {what, found: 'unknown: bigquery.datasets.get is not granted, and is not needed'}
     return failed(`dataset ${name}`, error)
   }
@@ -89,13 +89,9 @@ function checkSchema(name: string, resource: TableResource, {schema, ignoreUnkno
 }
 
 function failed(what: string, error: unknown): Finding {
-  const credentials = error instanceof BigQueryError && error.kind === 'credentials'
+  const credentials = error instanceof BigQueryError && error.kind === 'unauthenticated'
   const fix = credentials
     ? 'run `gcloud auth application-default login`, or set GOOGLE_APPLICATION_CREDENTIALS'
     : 'try again, and see the message of BigQuery'
   return {what, found: messageOf(error), fix}
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof BigQueryError && error.kind === 'notFound'
 }

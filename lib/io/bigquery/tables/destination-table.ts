@@ -108,7 +108,7 @@ export class DestinationTable {
       this.#schema = this.#read(await this.#get())
     } catch (error) {
       // writing may be allowed where reading the schema is not: the schema stays as it is
-      if (error instanceof BigQueryError && error.kind === 'permission') return false
+      if (error instanceof BigQueryError && error.kind === 'permission-denied') return false
       throw this.#toError('read', error)
     }
     return JSON.stringify(this.#schema) !== before
@@ -136,7 +136,7 @@ export class DestinationTable {
       return schema
     } catch (error) {
       // another sink was faster, or the answer to our own first request was lost
-      if (error instanceof BigQueryError && error.kind === 'conflict') return this.#afterConflict()
+      if (error instanceof BigQueryError && error.kind === 'already-exists') return this.#afterConflict()
       throw this.#toError('create', error)
     }
   }
