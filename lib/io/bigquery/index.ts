@@ -8,4 +8,5 @@ export {parseSchema} from './schema/schema.ts'
 export type {FieldType, SchemaInput, TableField, TableFieldInput, TableSchema} from './schema/schema-types.ts'
 export type {CreateOptions} from './tables/create-options.ts'
 export {parseTableReference, type TableReference} from './tables/table-reference.ts'
-export {type BigQueryWriteOptions, type TableRow, writeToBigQuery} from './write-to-bigquery.ts'
+// the function's own name is another than that of the package's verb (lib/dead-letters): beside it, a bundler would rename one of them
+export {type BigQueryWriteOptions, bigQueryVerb as writeToBigQuery, type TableRow} from './write-to-bigquery.ts'

@@ -40,8 +40,6 @@ export interface BigQueryWriteOptions<Row extends TableRow = TableRow>
  *   writeToBigQuery({table: 'my-table', dataset: 'my_dataset', schema: 'id:STRING,total:FLOAT'}),
  * )
  */
-export function writeToBigQuery<Row extends TableRow = TableRow>(
-  options: BigQueryWriteOptions<Row>,
-): BigQuerySink<Row> {
+export function bigQueryVerb<Row extends TableRow = TableRow>(options: BigQueryWriteOptions<Row>): BigQuerySink<Row> {
   return new BigQuerySink<Row>(parseOptions(withDeadLetter('writeToBigQuery', 'bigquery', options)))
 }

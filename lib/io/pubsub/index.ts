@@ -8,4 +8,5 @@ export {pubSubTarget} from './service/pubsub-client.ts'
 export {PubSubError, type PubSubErrorKind} from './service/pubsub-error.ts'
 export type {PubSubSinkOptions} from './write/options.ts'
 export {PubSubSink} from './write/pubsub-sink.ts'
-export {type PubSubWriteOptions, writeToPubSub} from './write-to-pubsub.ts'
+// the function's own name is another than that of the package's verb (lib/dead-letters): beside it, a bundler would rename one of them
+export {type PubSubWriteOptions, pubSubVerb as writeToPubSub} from './write-to-pubsub.ts'

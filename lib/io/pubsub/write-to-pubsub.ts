@@ -42,6 +42,6 @@ export interface PubSubWriteOptions<Row = unknown> extends Omit<PubSubSinkOption
  *   writeToPubSub({topic: 'orders', orderingKey: order => order.customer}),
  * )
  */
-export function writeToPubSub<Row = unknown>(options: PubSubWriteOptions<Row>): PubSubSink<Row> {
+export function pubSubVerb<Row = unknown>(options: PubSubWriteOptions<Row>): PubSubSink<Row> {
   return new PubSubSink<Row>(withDeadLetter('writeToPubSub', 'pubsub', options))
 }

@@ -1,4 +1,4 @@
-import {readSignatures} from './signatures.ts'
+import {readSignatures, type Signatures} from './signatures.ts'
 
 /** Characters that TRIM takes away when it is not told which; DuckDB's takes spaces only. */
 const WHITE = `' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || chr(133) || chr(160) || chr(5760) || chr(8192) || chr(8193) || chr(8194) || chr(8195) || chr(8196) || chr(8197) || chr(8198) || chr(8199) || chr(8200) || chr(8201) || chr(8202) || chr(8232) || chr(8233) || chr(8239) || chr(8287) || chr(12288)`
@@ -197,4 +197,4 @@ LAX_STRING(JSON) STRING = bq_json_get($1, '$', 'value')
 `
 
 /** Functions that need nothing but the types of their arguments. All others are special, or refused by name. */
-export const SCALAR_FUNCTIONS = readSignatures(TEXT + NUMBERS + ARRAYS + JSON_TABLE)
+export const SCALAR_FUNCTIONS: Signatures = readSignatures(TEXT + NUMBERS + ARRAYS + JSON_TABLE)

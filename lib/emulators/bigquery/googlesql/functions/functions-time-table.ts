@@ -1,10 +1,10 @@
-import {readSignatures} from './signatures.ts'
+import {readSignatures, type Signatures} from './signatures.ts'
 
 const at = (zone: string, sql = '$1') => `timezone(${zone}, ${sql})`
 const UTC = "'UTC'"
 
 /** Functions of dates and times that take no date part. */
-export const TIME_FUNCTIONS = readSignatures(`
+export const TIME_FUNCTIONS: Signatures = readSignatures(`
 DATE(INT64, INT64, INT64) DATE = make_date($1, $2, $3)
 DATE(DATETIME) DATE = CAST($1 AS DATE)
 DATE(TIMESTAMP) DATE = CAST(${at(UTC)} AS DATE)

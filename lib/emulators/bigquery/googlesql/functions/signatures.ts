@@ -19,12 +19,15 @@ interface Signature {
   template: string
 }
 
+/** Signatures by the function's name. */
+export type Signatures = Map<string, Signature[]>
+
 /**
  * Reads a table of functions, one signature a line: `NAME(TYPE, TYPE[, TYPE]) TYPE = template`. `[` begins what may be
  * left out, `...` what may be repeated, `T` is any type (one for all), TEXT what CAST makes a STRING of.
  */
-export function readSignatures(table: string): Map<string, Signature[]> {
-  const functions = new Map<string, Signature[]>()
+export function readSignatures(table: string): Signatures {
+  const functions: Signatures = new Map()
   for (const line of table.split('\n').filter(text => text.trim())) {
     const [, names = '', given = '', returns = '', template = ''] =
       /^\s*([\w.|]+)\((.*?)\) (\S+) = (.*)$/.exec(line) ?? []
