@@ -17,12 +17,12 @@ export interface CheckReport {
 }
 
 /**
- * Looks whether what a pipeline needs is there, before anything is read: the account and its project, the permissions on
+ * Checks, before anything is read, that what a pipeline needs is there: the account and its project, the permissions on
  * buckets, tables, topics and subscriptions, where buckets and datasets are, files that match, the table's schema against
  * the job's, the partition that a decorator names. Only names, sizes and schemas are asked for; the pipeline can run
  * afterwards.
  *
- * What the services cannot be asked about is said in the finding: whether a table or subscription may be created.
+ * A finding also names what cannot be checked: whether a table or subscription may be created.
  *
  * @param options `signal` ends the check
  * @returns a report; what is wrong is a finding with a `fix`, not an error
@@ -63,7 +63,7 @@ async function findingsOf({check, kind}: StageInfo, signal: AbortSignal): Promis
   }
 }
 
-/** Data that goes from one place to another works, and costs: it is said and not to be mended. */
+/** Moving data between locations works, but costs: it is reported, without a fix. */
 function placeFinding(findings: readonly CheckedFinding[]): Finding[] {
   const placed = findings.filter(({location}) => location !== undefined)
   const places = new Set(placed.map(({location}) => location!.toUpperCase()))

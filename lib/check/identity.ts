@@ -3,7 +3,7 @@ import {messageOf} from '../errors/index.ts'
 
 const SCOPE = 'https://www.googleapis.com/auth/cloud-platform'
 
-/** Who the job is on Google Cloud; nothing for one that does not go there. */
+/** The account of the job on Google Cloud; nothing for a job that does not use it. */
 export async function identityFinding(stages: readonly StageInfo[]): Promise<Finding[]> {
   const targets = stages.flatMap(({target}) => target?.() ?? [])
   const local = new Set(targets.filter(target => target.local).map(({variable}) => variable))

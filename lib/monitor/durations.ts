@@ -15,7 +15,7 @@ export const DURATION_BUCKETS: readonly number[] = [
 /** Durations of one set of labels. */
 export interface Buckets {
   readonly labels: Labels
-  /** How many were in each bucket, and at the end how many were above all. */
+  /** The count of each bucket; the last one is of durations above all bounds. */
   readonly counts: number[]
   sum: number
 }

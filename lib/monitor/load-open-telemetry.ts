@@ -5,8 +5,7 @@ import {messageOf, SluiceError} from '../errors/index.ts'
 export type OpenTelemetryApi = typeof import('@opentelemetry/api')
 
 /**
- * Loads `@opentelemetry/api`, which users of it have and nobody else needs. It keeps what was registered in a place that
- * all of its copies share.
+ * Loads `@opentelemetry/api`, which only its users need to install. All copies of it share what is registered with any of them.
  *
  * @throws {SluiceError} `ERR_SLUICE_MONITOR` that says what to install
  */

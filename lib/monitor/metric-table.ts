@@ -1,24 +1,24 @@
 import type {StageInfo} from '../core/index.ts'
 import type {StepMetrics} from '../pipeline/index.ts'
 
-/** One figure that every monitor shows, read from a stage's counts when somebody asks. */
+/** One metric that every monitor shows, read from a stage's counts on demand. */
 export interface Metric {
-  /** As OpenTelemetry has it, with dots; Prometheus' name is made of it. */
+  /** The OpenTelemetry name, with dots; the Prometheus name is derived from it. */
   readonly name: string
   readonly help: string
-  /** Of UCUM: `s`, `By`, or what is counted in braces. */
+  /** A UCUM unit: `s`, `By`, or what is counted, in braces. */
   readonly unit: string
-  /** Counters keep what closed stages have counted, gauges are of stages that run now. */
+  /** Counters keep the counts of closed stages, gauges cover stages that run now. */
   readonly kind: 'counter' | 'gauge'
-  /** Over stages of one name; default the sum. */
+  /** How stages of one name are combined; default: the sum. */
   readonly over?: 'max'
-  /** The label that tells the values apart, when there are several. */
+  /** The label that distinguishes the values, if there are several. */
   readonly label?: string
-  /** Undefined: this stage has none. */
+  /** Undefined for a stage that does not have it. */
   of(step: StepMetrics, info: StageInfo): number | Readonly<Record<string, number>> | undefined
 }
 
-/** What has a metric of its own, and so is not shown among the rest that a connector counts. */
+/** Counts of connectors that have a metric of their own, and so are not shown among the rest. */
 const KNOWN = ['bytes', 'retries']
 
 const seconds = (ms: number | undefined) => (ms === undefined ? undefined : ms / 1000)

@@ -11,15 +11,15 @@ export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const
 export interface LoggerOptions {
   /** `'json'` (default): a JSON object a line, as Cloud Logging takes it; `'pretty'`: lines for people. */
   format?: 'json' | 'pretty' | undefined
-  /** The least important that is written; default `'info'`. */
+  /** The lowest level that is written; default `'info'`. */
   level?: (typeof LOG_LEVELS)[number] | undefined
-  /** Where to; default: standard error, since standard output may be data. */
+  /** Where lines are written; default: standard error, since standard output may be data. */
   destination?: Writable | undefined
   /** False leaves elements out, since they may be private; default true: each is cut at 1,024 bytes. */
   elements?: boolean | undefined
-  /** A W3C `traceparent`, whose ids go with every line; default: the environment variable `TRACEPARENT`. */
+  /** A W3C `traceparent` whose ids are added to every line; default: the environment variable `TRACEPARENT`. */
   traceparent?: string | undefined
-  /** Facts that go with every line. */
+  /** Facts that are added to every line. */
   facts?: Readonly<Record<string, unknown>> | undefined
   /** Colours of `'pretty'`; default false. */
   colors?: boolean | undefined
@@ -29,7 +29,7 @@ const OPTION_NAMES = ['format', 'level', 'destination', 'elements', 'traceparent
 type Level = (typeof LOG_LEVELS)[number]
 const COLORS = {debug: 34, info: 32, warn: 33, error: 31} as const
 const SEVERITIES = {debug: 'DEBUG', info: 'INFO', warn: 'WARNING', error: 'ERROR'} as const
-/** Facts that are elements, or hold some. */
+/** Facts that are elements or contain them. */
 const PRIVATE = ['element', 'elements', 'row', 'rows', 'raw']
 
 /**
@@ -76,7 +76,7 @@ function prettyLine(colors: boolean): (level: Level, message: string, facts: obj
   }
 }
 
-/** Stages name themselves as `stage`, which is a step here; elements are cut or left out. */
+/** The facts of a stage as those of a step; elements are truncated or left out. */
 function shown(facts: object | undefined, elements: boolean): Record<string, unknown> {
   const line: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(facts ?? {})) {
@@ -87,7 +87,7 @@ function shown(facts: object | undefined, elements: boolean): Record<string, unk
   return line
 }
 
-/** The ids of `00-TRACE-SPAN-FLAGS`; what is none is left alone. */
+/** The ids of `00-TRACE-SPAN-FLAGS`; anything else is left alone. */
 function traceOf(traceparent: string | undefined): {traceId?: string; spanId?: string} {
   const [, traceId, spanId] = /^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$/.exec(traceparent ?? '') ?? []
   return traceId === undefined || spanId === undefined ? {} : {traceId, spanId}

@@ -29,9 +29,9 @@ export interface OpenTelemetryOptions {
   tracer?: TracerLike | false | undefined
 }
 
-/** Monitoring that goes on. */
+/** Monitoring in progress. */
 export interface OpenTelemetryMonitor {
-  /** Ends it: spans that are open end now, metrics are reported no more. Flush the SDK before. May be called again. */
+  /** Stops monitoring: open spans end now and metrics are no longer reported. Flush the SDK first. Safe to call again. */
   stop(): void
 }
 

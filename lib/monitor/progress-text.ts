@@ -3,9 +3,9 @@ import {formatDuration, formatSize, printableLine} from '../util/index.ts'
 
 /** How {@link progressText} shows steps. */
 export interface ProgressOptions {
-  /** Time since the run began, ms: what the time left is told by; without it none is told. */
+  /** Time since the run began, ms, from which the remaining time is estimated; without it none is shown. */
   elapsedMs?: number | undefined
-  /** Characters of a line at most; default: as long as it gets. */
+  /** Most characters in a line; default: no limit. */
   columns?: number | undefined
   /** Colours for a terminal; default false. */
   colors?: boolean | undefined
@@ -14,8 +14,8 @@ export interface ProgressOptions {
 const BAR = 20
 
 /**
- * How a run stands, for a terminal: a line per step with the elements in, out and failed, elements a second, what waits, and
- * with a source of messages the watermark; a source whose size is known has a bar, and the time left by its bytes.
+ * The progress of a run, for a terminal: a line per step with the elements in, out and failed, elements per second, what waits,
+ * and the watermark if there is a message source. A source of known size has a bar and the remaining time.
  *
  * @param steps what `run.metrics()` gives
  *
@@ -36,7 +36,7 @@ export function progressText(steps: readonly StepMetrics[], options: ProgressOpt
       const line = [step.name.padEnd(width), ...figures(step), ...(live ? time(step) : []), ...bar(step, options)].join(
         '  ',
       )
-      // colours are put in afterwards, so that they have no length
+      // colours are added last, so that they do not count as width
       const cut = line.length > columns ? `${line.slice(0, columns - 1)}…` : line
       return colors ? coloured(cut, step.failed) : cut
     })

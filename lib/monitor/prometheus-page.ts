@@ -5,7 +5,7 @@ import {type Labels, Readings, stageLabels} from './readings.ts'
 
 /** Options of {@link prometheusPage}. */
 export interface PrometheusPageOptions {
-  /** Labels that every value gets, such as `{service: 'orders'}`. Default: none. */
+  /** Labels added to every value, such as `{service: 'orders'}`. Default: none. */
   labels?: Readonly<Record<string, string>> | undefined
 }
 
@@ -13,9 +13,9 @@ export interface PrometheusPageOptions {
 export interface PrometheusPage {
   /** What the page's `Content-Type` must say. */
   readonly contentType: string
-  /** The page as it is now, in text format 0.0.4; it ends with a line end, so other pages can be put after it. */
+  /** The page as of now, in text format 0.0.4; it ends with a newline, so other pages can be appended. */
   text(): string
-  /** Ends the counting; the page then stays without what was counted by stages that were open. May be called again. */
+  /** Stops counting; the page then leaves out stages that were still open. Safe to call again. */
   stop(): void
 }
 

@@ -1,7 +1,7 @@
 import {type Buckets, DURATION_BUCKETS} from './durations.ts'
 import type {Labels, Reading} from './readings.ts'
 
-/** What units are called at the end of a name. */
+/** Suffixes of names, by unit. */
 const UNITS: Readonly<Record<string, string>> = {s: 'seconds', By: 'bytes'}
 
 /** Lines of one metric in Prometheus' text format (0.0.4); none for a metric without samples. */

@@ -17,7 +17,7 @@ export interface Reading {
   readonly samples: readonly Sample[]
 }
 
-/** Of runs, which are no stages. */
+/** The metric of runs, which are not stages. */
 export const RUNS = {
   name: 'sluice.runs',
   help: 'Runs that have ended, by how: done, failed, cancelled.',
@@ -54,7 +54,7 @@ export class Readings {
   readonly #closed = new Map<Metric, Sums>(counters().map(metric => [metric, new Sums()]))
   readonly #ended = new Sums()
 
-  /** `told`: who else wants to know what happens. */
+  /** `told`: another observer of the same events. */
   constructor(told: Watcher = {}) {
     this.#watch = new Watch({
       ...told,
@@ -70,7 +70,7 @@ export class Readings {
     })
   }
 
-  /** As everything stands now; a metric that no stage has has no samples. */
+  /** The present values; a metric that no stage has is without samples. */
   read(): Reading[] {
     const sums = new Map(METRICS.map(metric => [metric, this.#closed.get(metric)?.copy() ?? new Sums()]))
     for (const stage of this.#watch.stages) {
@@ -115,7 +115,7 @@ function labelsOf({pipeline}: WatchedRun): Labels {
   return pipeline === undefined ? {} : {pipeline}
 }
 
-/** What the values of a stage are told apart by. */
+/** The labels that distinguish the values of a stage. */
 export function stageLabels({run, name, info}: WatchedStage): Labels {
   return {...labelsOf(run), stage: name, kind: info.kind}
 }

@@ -67,7 +67,7 @@ export class TracerBridge {
       ...(kind !== 'sink' && {'sluice.elements.out': out}),
       'sluice.elements.failed': failed,
     })
-    // the error of one stage ends them all; it is told where it began
+    // the error of one stage ends them all; it is recorded where it began
     const {code, stage: origin} = (info.stream.errored ?? {}) as {code?: unknown; stage?: unknown}
     if (origin === info.name && code !== 'ERR_SLUICE_CANCELLED') this.#fail(span, info.stream.errored)
     span.end()

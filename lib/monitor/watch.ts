@@ -27,7 +27,7 @@ export interface WatchedStage {
   readonly run: WatchedRun
 }
 
-/** Told of what happens while it watches. */
+/** An observer of what happens while it watches. */
 export interface Watcher {
   runStarted?(run: WatchedRun): void
   runEnded?(run: WatchedRun, outcome: Outcome): void
@@ -44,8 +44,8 @@ interface PlainRun extends WatchedRun {
 }
 
 /**
- * Follows every run and stage that begins from now on, by the diagnostics channels: once when a stage starts, once when
- * it closes, never for an element or a bundle.
+ * Follows every run and stage that begins from now on, through the diagnostics channels: it runs when a stage starts and when it
+ * closes, never for an element or a bundle.
  */
 export class Watch {
   readonly #watcher: Watcher
@@ -95,7 +95,7 @@ export class Watch {
     const watched = this.#runs.get(run)
     if (!watched || event === 'drain') return
     this.#runs.delete(run)
-    // the run's own error says more than that of the stage where it began
+    // the run's own error says more than that of the stage that failed
     if (error !== undefined) watched.error = error
     this.#watcher.runEnded?.(watched, outcomeOf(watched))
   }
@@ -141,7 +141,7 @@ export class Watch {
     if (info.stream.closed || this.#plain.has(info)) return
     run.open++
     this.#plain.set(info, run)
-    // a turn later, when the stage's own listener has been told
+    // a turn later, after the stage's own listener
     info.stream.once('close', () =>
       process.nextTick(() => {
         if (this.#plain.delete(info) && --run.open === 0) this.#watcher.runEnded?.(run, outcomeOf(run))

@@ -19,7 +19,7 @@ export interface JobDefinition<S extends JobOptionSpecs> {
   build(p: Pipeline, options: JobOptions<S>): void
 }
 
-/** How one pipeline of a job is made, beside the job's own options. */
+/** Settings of one pipeline of a job, besides the job's own options. */
 export type JobSettings = Omit<PipelineOptions, 'name'>
 
 type Args<S extends JobOptionSpecs> =
@@ -34,8 +34,8 @@ export interface Job<S extends JobOptionSpecs = JobOptionSpecs> {
   readonly description: string | undefined
   readonly options: S
   /**
-   * Checks options that are given as texts, as on a command line, and completes them: what `build` would get, and what
-   * `pipeline()` and `run()` take.
+   * Checks options given as text, as on a command line, and fills in defaults: what `build` would get, and what `pipeline()` and
+   * `run()` take.
    *
    * @param texts by option name; booleans may be true and false
    * @throws {SluiceError} `ERR_SLUICE_OPTION` naming the option
@@ -90,7 +90,7 @@ export function defineJob<const S extends JobOptionSpecs = {}>(definition: JobDe
     const p = new Pipeline({...settings, name} satisfies PipelineOptions)
     const built: unknown = build.call(definition, p, values)
     if (isThenable(built)) {
-      // what it may reject with is of no interest any more, and would be an unhandled rejection
+      // its rejection no longer matters, and must not become an unhandled one
       built.then(undefined, () => {})
       throw badOption(name, 'build', build, 'a function that is not async: the graph is built first, then run')
     }
@@ -107,7 +107,7 @@ export function defineJob<const S extends JobOptionSpecs = {}>(definition: JobDe
   return {[JOB]: true, name, description, options: specs, parse, pipeline, run}
 }
 
-/** True for what {@link defineJob} of any copy of the package made. */
+/** True for a job made by {@link defineJob} of any copy of the package. */
 export function isJob(value: unknown): value is Job {
   return typeof value === 'object' && value !== null && (value as {[JOB]?: unknown})[JOB] === true
 }

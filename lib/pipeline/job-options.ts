@@ -100,7 +100,7 @@ export function readTexts(
   const given = Object.entries(texts).map(([name, text]) => {
     const spec = Object.hasOwn(specs, name) ? specs[name] : undefined
     const value = spec && typeof text === 'string' ? fromText(spec, text) : text
-    // what makes no sense is shown as it was written
+    // invalid text is shown as it was written
     return [name, value === undefined || Number.isNaN(value) ? text : value]
   })
   return readOptions(where, specs, Object.fromEntries(given))
@@ -147,7 +147,7 @@ function missing(where: string, name: string, spec: JobOptionSpec): SluiceError 
   )
 }
 
-/** The value that `build` gets; undefined for what the type does not allow. */
+/** The value that `build` gets; undefined for a value that the type does not allow. */
 function convert(spec: JobOptionSpec, given: unknown): unknown {
   switch (spec.type) {
     case 'duration':

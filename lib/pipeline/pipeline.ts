@@ -15,7 +15,7 @@ import {type InnerStage, innerStages} from './run/wiring.ts'
 export interface PipelineOptions {
   /** Name in errors and in the result; default 'pipeline'. */
   name?: string | undefined
-  /** Where warnings of the steps go that have no logger of their own; default: lines on standard error. */
+  /** Logger of the steps that have none of their own; default: lines on standard error. */
   logger?: Logger | undefined
   /** Allows some connectors to talk to an emulator and others to Google Cloud; default false. */
   allowMixedTargets?: boolean | undefined
@@ -57,7 +57,7 @@ const OPTION_NAMES = [
 ] as const
 
 /**
- * A graph of named steps, for jobs with branches, joins and tagged outputs; for a plain chain, `stream.pipeline` will do.
+ * A graph of named steps, for jobs with branches, joins and tagged outputs; a plain chain only needs `stream.pipeline`.
  *
  * The steps are the same stage objects as in `stream.pipeline`. The graph is checked while it is built and before it
  * runs, element types by TypeScript; nothing is read before `run()`.
@@ -136,7 +136,7 @@ export class Pipeline {
     return pipelineRun(new Running(graph, this.#sideBufferBytes, [this.#signal, options.signal], checkpoint))
   }
 
-  /** Every stage that a run is going to connect: it throws for a graph that must not run. */
+  /** Every stage that a run will connect; throws for a graph that must not run. */
   #checked(): Set<StageInfo> {
     const connected = this.connected()
     checkGraph(this.#graph, connected, this.#allowMixedTargets)

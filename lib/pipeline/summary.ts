@@ -5,7 +5,7 @@ import type {PipelineResult} from './run/pipeline-run.ts'
 
 /**
  * The summary of a run as plain text: a table with one line a step (in, out, failed, time, and what connectors count),
- * then notes on elements that nobody read and on steps that could go faster.
+ * then notes about elements that nobody read and steps that could be faster.
  *
  * @param run what a Pipeline's run resolved to, or the `info` of each stage of a plain `stream.pipeline`, in order
  * @param durationMs of the run, for plain stages; a result knows its own

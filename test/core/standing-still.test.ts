@@ -65,13 +65,13 @@ describe('a program that waits for what will never come', function () {
   it('says what has not ended when nobody but Node can tell: a foreign stream in a plain pipeline', () => {
     const {code, err} = ends.get('a foreign stream')!
     assert.equal(code, 13)
-    assert.match(err, /the process ends before discard is through: its input has not ended \(0 elements in, 0 out\)/)
+    assert.match(err, /the process ends before discard has finished: its input has not ended \(0 elements in, 0 out\)/)
   })
 
   it('says that it is the output that is not read: a foreign sink that never calls back', () => {
     const {code, err} = ends.get('a sink that never calls back')!
     assert.equal(code, 13)
-    assert.match(err, /the process ends before map is through: its output is not read/)
+    assert.match(err, /the process ends before map has finished: its output is not read/)
     assert.doesNotMatch(err, /has not settled/)
   })
 

@@ -30,16 +30,16 @@ export interface StageMessage {
   error?: unknown
 }
 
-/** What a run of a Pipeline tells of itself: one object a run, the same in all of its messages. */
+/** What a run of a Pipeline publishes about itself: one object per run, the same in all of its messages. */
 export interface RunInfo {
   /** Name of the pipeline. */
   readonly pipeline: string
   readonly startedAt: Date
-  /** Its steps, then the stages inside steps, under the names that its metrics have. */
+  /** Its steps, then the stages inside steps, with the names used in its metrics. */
   readonly stages: readonly {readonly name: string; readonly info: StageInfo}[]
 }
 
-/** Message on `sluice:run`: the run of a Pipeline has started, is told to drain, has ended, or has failed or been cancelled. */
+/** Message on `sluice:run`: the run of a Pipeline has started, was asked to drain, has ended, has failed or was cancelled. */
 export interface RunMessage {
   run: RunInfo
   event: 'start' | 'drain' | 'end' | 'error'
@@ -47,20 +47,20 @@ export interface RunMessage {
   error?: unknown
 }
 
-/** Message on `sluice:request`: a request of a sink that writes batches was answered, or failed; each try is one. */
+/** Message on `sluice:request`: a request of a batching sink was answered or has failed; every attempt counts. */
 export interface RequestMessage {
   stage: string
   info: StageInfo
   /** Rows or messages in the request. */
   items: number
   durationMs: number
-  /** What the call failed with; undefined for an answer, also one that refuses rows. */
+  /** What the call failed with; undefined for an answer, even one that refuses rows. */
   error?: unknown
 }
 
 /**
- * The `diagnostics_channel`s that stages publish on, in a plain `stream.pipeline` too, and runs of a Pipeline. Nothing is
- * made or measured for a channel that has no subscriber.
+ * The `diagnostics_channel`s that stages (in a plain `stream.pipeline` too) and runs of a Pipeline publish on. A channel without
+ * subscribers costs nothing.
  */
 export const channels = {
   bundle: channel('sluice:bundle'),

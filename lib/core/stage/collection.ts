@@ -1,10 +1,10 @@
 import type {Readable} from 'node:stream'
 import type {types} from './brands.ts'
 
-/** Brand of a collection, the promise of a step's output in a Pipeline. Registered, as the other brands are. */
+/** Brand of a collection: the future output of a step in a Pipeline. Registered, as the other brands are. */
 export const COLLECTION: unique symbol = Symbol.for('sluice.collection/1') as never
 
-/** What a step of a Pipeline will give: PCollection as the rooms below the Pipeline see it. */
+/** The future output of a step: PCollection as the rooms below the Pipeline see it. */
 export interface Collection<out T = unknown> {
   readonly [COLLECTION]: true
   readonly [types]: {out: () => T}
@@ -12,9 +12,9 @@ export interface Collection<out T = unknown> {
 
 /** A stage with several inputs, such as `flatten(a, b)`: the Pipeline gives it the stream of each before it runs. */
 export interface JoinStage {
-  /** The collections it was made of, in order. */
+  /** The collections that it joins, in order. */
   readonly inputs: readonly Collection[]
-  /** Called once for each input, with that input's stream and place. */
+  /** Called once for each input, with its stream and position. */
   connect(stream: Readable, position: number): void
 }
 

@@ -1,8 +1,8 @@
 import type {StageInfo} from './info/stage-info.ts'
 
 /**
- * The names of the columns of the rows that come to a stage, in order, as far as the stages above it know them: a row cannot
- * tell, because JavaScript moves keys such as '2021' before all others. Of several inputs, the columns of the first, then
+ * The column names of the rows that reach a stage, in order, as far as the stages upstream know them. The rows themselves do not
+ * show it: JavaScript moves keys such as '2021' before all others. With several inputs, the columns of the first come first, then
  * those that only the others have.
  */
 export function columnsAbove(info: StageInfo): readonly string[] | undefined {
@@ -23,12 +23,12 @@ function isIndex(key: string): boolean {
 }
 
 /**
- * The keys of a row in the order of `columns`, as far as the keys themselves do not tell: a key that is a number comes behind the
- * column that it follows there, and one that is not there at the end. `columns` is asked for only if there are such keys.
+ * The keys of a row, with numeric keys moved to where `columns` has them: after the column that they follow there, or to the end if
+ * they are not in it. `columns` is called only for a row with such keys.
  */
 export function keysInOrder(row: object, columns: () => readonly string[] | undefined): readonly string[] {
   const keys = Object.keys(row)
-  // they would be the first
+  // numeric keys come first
   if (keys.length === 0 || !isIndex(keys[0]!)) return keys
   const known = columns()
   if (known === undefined) return keys

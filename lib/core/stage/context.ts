@@ -2,7 +2,7 @@ import type {BoundedWindow, PaneInfo} from '../bundle/window.ts'
 import type {Counter, Distribution, Gauge} from './info/metrics.ts'
 import type {Logger} from './logger.ts'
 
-/** No tag: what the compiler shows when a tag is given that is not declared. */
+/** What the compiler shows for a tag that is not declared. */
 export type Undeclared = 'a tag declared by DoFn<In, Out, {tag: Type}> and ProcessContext<{tag: Type}>'
 
 /** What `setup`, `startBundle`, `finishBundle` and `teardown` get. */

@@ -2,13 +2,13 @@ import {badOption, checkOptionNames, SluiceError} from '../../errors/index.ts'
 import {DURATION_FORMS, type Duration, formatDuration, parseDuration} from '../../util/index.ts'
 import {DEFAULTS} from './defaults.ts'
 
-/** How a drain goes. */
+/** Options of a drain. */
 export interface DrainOptions {
-  /** How long it may take; default 8 s. What is not committed by then is given back. */
+  /** Longest time it may take; default 8 s. What is not committed by then is given back. */
   deadline?: Duration | undefined
 }
 
-/** Checks the options of a drain; milliseconds. */
+/** Checks the options of a drain; returns the deadline in milliseconds. */
 export function drainDeadline(where: string, options: DrainOptions | undefined): number {
   checkOptionNames(`${where}: drain`, options, ['deadline'])
   const given = options?.deadline ?? DEFAULTS.drainDeadline
@@ -17,7 +17,7 @@ export function drainDeadline(where: string, options: DrainOptions | undefined):
   return deadline
 }
 
-/** What a drain that took too long fails with; `left` says what was not settled. */
+/** The error of a drain that took too long; `left` names what was not settled. */
 export function drainError(stage: string, deadline: number, left = ''): SluiceError {
   return new SluiceError(
     'ERR_SLUICE_DRAIN',

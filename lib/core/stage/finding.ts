@@ -1,16 +1,16 @@
-/** One thing that a check has looked at before a run. */
+/** One thing that a check looked at before a run. */
 export interface Finding {
   /** What was looked at: `'permissions on gs://my-bucket'`. */
   readonly what: string
   /** What was found there. */
   readonly found: string
-  /** What to do about it; undefined: it is fine. */
+  /** What to do about it; undefined if it is fine. */
   readonly fix?: string
   /** Where the data of a bucket or dataset lies: `'US'`, `'europe-west3'`. */
   readonly location?: string
 }
 
-/** The finding on the permissions that are needed on a resource, of which only some are granted. */
+/** The finding about the permissions that a resource needs, given those that are granted. */
 export function permissionFinding(
   resource: string,
   needed: readonly string[],

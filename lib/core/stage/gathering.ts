@@ -1,7 +1,7 @@
 import type {StageInfo} from './info/stage-info.ts'
 import {upstreamOf} from './links.ts'
 
-/** Why a stage that gathers elements waits in vain: as many messages as may be are out already, and it holds them. */
+/** The warning for a stage that gathers in vain: it already holds as many messages as the source may have outstanding. */
 export function tooFewOutstanding(stage: string, gathers: number, source: StageInfo): string {
   return (
     `${stage} gathers ${gathers} elements (\`max\`), and ${source.name} has at most ${source.maxOutstanding} messages out ` +
@@ -9,7 +9,7 @@ export function tooFewOutstanding(stage: string, gathers: number, source: StageI
   )
 }
 
-/** The source of messages above this stage that has no more messages out than these. */
+/** The message source upstream that may have no more messages outstanding than the stage holds. */
 export function exhaustedSource(info: StageInfo, held: number): StageInfo | undefined {
   for (const source of upstreamOf(info))
     if (source.maxOutstanding !== undefined && held >= source.maxOutstanding) return source

@@ -6,27 +6,27 @@ import {stderrLogger} from './logger.ts'
 /** Node's exit code of a program whose top-level await never settles. */
 const UNSETTLED_AWAIT = 13
 
-/** Something that has begun and is not over: it must not end with the process without a word. */
+/** Something that has begun and has not ended: the process must not exit silently before it. */
 export interface InProgress {
   readonly kind: 'source' | 'dofn' | 'sink' | 'run'
   readonly name: string
   /** Grows whenever something has happened. */
   readonly progress: number
-  /** What it waits for and cannot bring about itself, as a sentence without its end. */
+  /** What it waits for and cannot bring about itself: a clause without a full stop. */
   readonly waitsFor: string | undefined
   /** How far it has come, for `the process ends before …`. */
   readonly unfinishedText: string
-  /** What it waits for will never come. */
+  /** Called when what it waits for will never come. */
   fail(error: SluiceError): void
-  /** Tells that a call has taken long. */
+  /** Reports a call that has taken long. */
   reportSlow?(): void
 }
 
-// weak: a stream that was forgotten before its end must not stay because of this
+// weak: a stream that was dropped before its end must stay collectable
 const open = new Set<WeakRef<InProgress>>()
 /**
- * What must not be collected, though nothing else refers to it: that is just how a promise looks that nothing will settle. All that
- * has a call open, and of the rest those that have begun last.
+ * Entries that must not be collected even if nothing else refers to them, which is just how things look when a promise will never
+ * settle: all with an open call, and of the others those that began last.
  */
 const pinned = new Set<InProgress>()
 const latest = new Set<InProgress>()
@@ -36,10 +36,10 @@ let grace: NodeJS.Timeout | undefined
 let watch: NodeJS.Timeout | undefined
 
 /**
- * Notes that something is in progress: until it is over, the process does not end silently. An event loop that has run empty
- * is held for 5 s, since what does not hold a process may still happen; then whoever waits fails, and says for what.
+ * Notes that something is in progress: until it ends, the process does not exit silently. An empty event loop is held for 5 s,
+ * since something that does not keep the process alive may still happen; then everything that waits fails and reports what for.
  *
- * @returns to be called when it is over
+ * @returns call it at the end
  */
 export function inProgress(it: InProgress): () => void {
   const ref = new WeakRef(it)
@@ -56,7 +56,7 @@ export function inProgress(it: InProgress): () => void {
   }
 }
 
-/** From here to {@link unpin} it stays, whether anybody refers to it or not. */
+/** Keeps an entry from being collected until {@link unpin}. */
 export function pin(it: InProgress): void {
   pinned.add(it)
 }
@@ -97,12 +97,12 @@ function hold(): void {
   const before = progress()
   grace = setTimeout(() => {
     grace = undefined
-    // otherwise the next empty event loop comes back here
+    // with progress, the next empty event loop comes back here
     if (progress() === before) failAll()
   }, DEFAULTS.exitGrace)
 }
 
-/** Stages first: a run that they belong to fails with them, and its error names them. */
+/** Fails stages first: their run fails with them, and its error names them. */
 function failAll(): void {
   const waiting = all().filter(({waitsFor}) => waitsFor !== undefined)
   const stages = waiting.filter(({kind}) => kind !== 'run')
@@ -118,7 +118,7 @@ function standstillError({kind, name, waitsFor}: InProgress): SluiceError {
   )
 }
 
-/** The process ends on an `await` that will never be over: what it was waiting for is on standard error at least. */
+/** The process exits on an `await` that never settles: standard error at least shows what it waited for. */
 function lastWords(code: number): void {
   if (code !== UNSETTLED_AWAIT && process.exitCode !== UNSETTLED_AWAIT) return
   for (const it of all()) stderrLogger.error(`the process ends before ${it.unfinishedText}`)

@@ -5,11 +5,11 @@ import type {Target} from './info/descriptor.ts'
 import type {StageInfo} from './info/stage-info.ts'
 import type {SideEnds} from './info/stage-links.ts'
 
-/** Stages of ours that feed a foreign stream, and that one feeds: so the walks pass over one foreign stream. */
+/** Our stages that feed a foreign stream, and those that it feeds: so walks cross one foreign stream. */
 const feeders = new WeakMap<object, Set<StageInfo>>()
 const fed = new WeakMap<object, Set<StageInfo>>()
 
-/** Notes that `from` is being piped into `dest`; refuses what would lose messages or mix real and local services. */
+/** Records that `from` is being piped into `dest`; refuses links that would lose messages or mix real and local services. */
 export function connect(from: StageInfo, dest: NodeJS.WritableStream): void {
   const to = stageOf(dest)
   if (!to) {
@@ -46,7 +46,7 @@ function add(map: WeakMap<object, Set<StageInfo>>, key: object, stage: StageInfo
   map.set(key, (map.get(key) ?? new Set()).add(stage))
 }
 
-/** Notes that a foreign stream is being piped into a stage of ours. */
+/** Records that a foreign stream is being piped into one of our stages. */
 export function connectFromForeign(source: Readable, to: StageInfo): void {
   add(fed, source, to)
   const {foreignSources} = to.links
@@ -56,7 +56,7 @@ export function connectFromForeign(source: Readable, to: StageInfo): void {
   checkTargets(to)
 }
 
-/** The stages of ours that a foreign stream is piped into. */
+/** Our stages that a foreign stream is piped into. */
 export function fedBy(source: object): Iterable<StageInfo> {
   return fed.get(source) ?? []
 }
@@ -80,17 +80,17 @@ export function link(from: StageInfo, to: StageInfo): void {
   to.links.upstream.add(from)
 }
 
-/** Notes the side inputs of a stage; once, in its constructor. */
+/** Records the side inputs of a stage; once, in its constructor. */
 export function linkSides(stage: StageInfo, sides: SideEnds<StageInfo> | undefined): void {
   Object.assign(stage.links, {sides})
 }
 
-/** Notes that `viewer` looks at the side input that ends in `end`. */
+/** Records that `viewer` reads the side input that ends in `end`. */
 export function linkViewer(end: StageInfo, viewer: StageInfo): void {
   end.links.viewers?.add(viewer)
 }
 
-/** Every stage that these are connected with, themselves and tagged outputs included. */
+/** Every stage connected with these, themselves and tagged outputs included. */
 export function connectedWith(stages: Iterable<StageInfo>): Set<StageInfo> {
   const all = new Set(stages)
   // a Set is visited in order of insertion, additions during the walk included
@@ -151,13 +151,13 @@ function refuseLeased(from: StageInfo): void {
   throw leaseError(from)
 }
 
-/** After a refusal: a source that is piped already would start to read in a moment. */
+/** After a refusal: a source that is already piped would start reading on the next tick. */
 function stopUnread(from: StageInfo, which: (stage: StageInfo) => boolean): void {
   for (const stage of upstreamOf(from) as Set<StageInfo & {stream: Readable}>)
     if (which(stage) && stage.stream.readableFlowing && !stage.stream.readableDidRead) stage.stream.destroy()
 }
 
-/** True when what comes through this stage is counted for the checkpoint of the run. */
+/** True when the values of this stage count for the checkpoint of the run. */
 export function isCheckpointed(stage: StageInfo): boolean {
   for (const s of upstreamOf(stage)) if (s.checkpointed) return true
   return false
@@ -182,14 +182,14 @@ export function leaseError(from: StageInfo): SluiceError {
   )
 }
 
-/** Lets every tagged output above this stage watch what is connected below it, so that a failing branch fails its owner. */
+/** Makes every tagged output upstream watch what is connected downstream, so that a failing branch fails its owner. */
 export function guardBranches(stage: StageInfo): void {
   for (const s of upstreamOf(stage)) if (s.owner) (s.stream as {guardBranch?: () => void}).guardBranch?.()
 }
 
 /**
- * What tells sinks of one job apart when ids are made: the name that the user or a Pipeline gave, else the sink's place
- * among the sinks that hang on the same sources, in order of connection (the same in every run of the same program).
+ * What distinguishes the sinks of a job in ids: the name that the user or a Pipeline gave, else the sink's position among the
+ * sinks of the same sources, in order of connection (the same in every run of the same program).
  */
 export function sinkIdentity(sink: StageInfo): string {
   if (sink.named) return sink.name

@@ -9,7 +9,7 @@ export interface Logger {
   error(message: string, facts?: object): void
 }
 
-/** A logger that hands warnings and errors on as lines of text, with their line end. */
+/** A logger that writes warnings and errors as lines of text, newline included. */
 export function lineLogger(write: (line: string) => void): Logger {
   const at = (level: string) => (message: string, facts?: object) =>
     write(printable(`sluice ${level}: ${message}${facts ? ` ${valueText(facts)}` : ''}\n`))
@@ -19,14 +19,14 @@ export function lineLogger(write: (line: string) => void): Logger {
 /** The default: warnings and errors as lines on standard error, since standard output may be data. */
 export const stderrLogger: Logger = lineLogger(line => void process.stderr.write(line))
 
-/** A logger that says nothing. */
+/** A logger that discards everything. */
 export const silentLogger: Logger = {debug() {}, info() {}, warn() {}, error() {}}
 
 const steadied = new WeakMap<Logger, Logger>()
 
 /**
- * A user's logger as stages call it, also out of timers and events, where what it throws would end the process: data must not
- * stop because of its log. The first failure is reported on standard error.
+ * Wraps a user's logger so that it never throws: stages log from timers and events too, where an exception would end the process,
+ * and logging must not stop the data. The first failure is reported on standard error.
  */
 export function steadyLogger(logger: Logger): Logger {
   if (logger === stderrLogger || logger === silentLogger) return logger
@@ -36,7 +36,7 @@ export function steadyLogger(logger: Logger): Logger {
   const failed = (cause: unknown) => {
     if (told) return
     told = true
-    stderrLogger.error(`the given logger has failed: ${messageOf(cause)} (further failures are not told)`)
+    stderrLogger.error(`the given logger has failed: ${messageOf(cause)} (further failures are not reported)`)
   }
   const at = (level: keyof Logger) => (message: string, facts?: object) => {
     try {

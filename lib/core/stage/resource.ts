@@ -1,4 +1,4 @@
-/** Something on Google Cloud that a stage names and does not make itself; what it takes is made for `sluice run --local`. */
+/** A Google Cloud resource that a stage names and does not create itself; `sluice run --local` creates it. */
 export type Resource =
   | {readonly kind: 'bucket'; readonly name: string}
   | {readonly kind: 'dataset'; readonly name: string; readonly project: string | undefined}

@@ -2,13 +2,13 @@ import {publishStage} from './channels.ts'
 import {inProgress} from './in-progress.ts'
 import type {StageInfo} from './info/stage-info.ts'
 
-/** Announces that a stage has got its first element. */
+/** Announces that a stage has received its first element. */
 export function startStage(info: StageInfo): void {
   publishStage(info, 'start')
   stageInProgress(info)
 }
 
-/** A stage has an input, or its first element: from here to its close it is in progress. */
+/** Marks a stage as in progress, from its first input or element until it closes. */
 export function stageInProgress(info: StageInfo): void {
   if (info.state.inProgress || info.stream.closed) return
   info.state.inProgress = true

@@ -4,7 +4,7 @@ import {checkUntouched} from './check-stage.ts'
 import type {PipelineGraph, StepNode} from './graph.ts'
 import {graphError} from './graph-error.ts'
 
-/** What of a stage's outputs matters here; core's Source and DoFn have it. */
+/** The part of a stage's outputs that matters here; core's Source and DoFn have it. */
 interface TaggedStage {
   readonly outputs?: {readonly required: ReadonlySet<string>; readonly claimedTags: readonly string[]}
 }
@@ -53,7 +53,7 @@ function consumers(nodes: readonly StepNode[], node: StepNode): (string | undefi
   )
 }
 
-/** A view holds what it is made of until the end: no messages, and nothing without an end. */
+/** A view holds its elements until the end, so it takes no messages and no source without an end. */
 function checkSides({name, sides}: StepNode): void {
   for (const {key, origin} of sides)
     for (const {info} of above(origin.node)) {
@@ -63,7 +63,7 @@ function checkSides({name, sides}: StepNode): void {
     }
 }
 
-/** The step and all that it gets elements from. */
+/** The step and everything upstream of it. */
 function above(node: StepNode): Set<StepNode> {
   const found = new Set([node])
   // a Set is visited in order of insertion, additions during the walk included

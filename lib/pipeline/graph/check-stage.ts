@@ -10,7 +10,7 @@ export function joinOf(stage: unknown): JoinStage | undefined {
   return joins ? (stage as JoinStage) : undefined
 }
 
-/** The stage behind what was given to apply(); throws when that is not a stage that can stand here, unused. */
+/** The stage that was given to apply(); throws unless it is an unused stage that fits this place. */
 export function checkStage(pipeline: string, given: unknown, place: 'first' | 'after'): StageInfo {
   const info = stageOf(given)
   if (!info) throw graphError(pipeline, notAStage(given, 'apply()'))
@@ -55,7 +55,7 @@ export function checkUntouched(pipeline: string, info: StageInfo): void {
   )
 }
 
-/** How a stage was used already, by hand; undefined for one that was not. */
+/** How a stage was already used outside the pipeline; undefined if it was not. */
 export function useByHand(info: StageInfo): string | undefined {
   const stream = info.stream as Duplex
   if (stream.destroyed) return 'was destroyed'
@@ -75,7 +75,7 @@ function pipedInto(stream: Writable): boolean {
   return stream.listeners('unpipe').some(listener => listener.name === 'onunpipe')
 }
 
-/** Why what was given to `call` is no stage, and what to give. */
+/** Why the argument of `call` is not a stage, and what to give instead. */
 export function notAStage(given: unknown, call: 'apply()' | 'chain()'): string {
   if (given === undefined)
     return call === 'apply()'

@@ -24,14 +24,14 @@ export interface StepNode {
   readonly name: string
   readonly stage: Readable | Writable
   readonly info: StageInfo
-  /** The stage's kind; a join has inputs, so it is no source here. */
+  /** The stage's kind; a join has inputs, so it is not a source here. */
   readonly kind: StageInfo['kind']
   readonly inputs: readonly Origin[]
   /** Side inputs that are collections; those that are streams belong to the stage alone. */
   readonly sides: readonly SideEdge[]
 }
 
-/** A side input of a step: which output it is made of. */
+/** A side input of a step, and the output that it is made of. */
 interface SideEdge {
   /** The key in the stage's `side`. */
   readonly key: string
@@ -39,15 +39,15 @@ interface SideEdge {
   readonly view: View<StageInfo>
 }
 
-/** What a pipeline says for all its steps. */
+/** What a pipeline sets for all of its steps. */
 interface StepSettings {
   readonly logger: Logger | undefined
   readonly concurrency: number | undefined
-  /** False: errors of a run carry no elements. */
+  /** False leaves elements out of the errors of a run. */
   readonly elements: boolean
 }
 
-/** Where a collection comes from; known here so that joins can find out without importing PCollection. */
+/** The origin of each collection; kept here so that joins need not import PCollection. */
 const origins = new WeakMap<Collection<unknown>, {graph: PipelineGraph; origin: Origin}>()
 
 /** Steps and edges of one pipeline while it is being built; every step is checked when it is added. */
@@ -64,12 +64,12 @@ export class PipelineGraph {
     this.settings = settings
   }
 
-  /** Gives a stage what the pipeline says for all that have nothing of their own. */
+  /** Gives a stage the pipeline's settings where it has none of its own. */
   settle(info: StageInfo): void {
     settle(info, this.settings)
   }
 
-  /** Notes which output a collection stands for. */
+  /** Records which output a collection stands for. */
   register(collection: Collection<unknown>, origin: Origin): void {
     origins.set(collection, {graph: this, origin})
   }

@@ -5,8 +5,7 @@ import {graphError} from './graph-error.ts'
 import type {NoOutput, Step} from './step-types.ts'
 
 /**
- * What a step gives: elements of type `T`, and outputs by tag. It stands for elements that will come; nothing is read
- * before `run()`.
+ * The future output of a step: elements of type `T`, and tagged outputs. Nothing is read before `run()`.
  *
  * Several steps may read one collection. Each gets every element, and rows are frozen then: change a copy.
  */
@@ -60,7 +59,7 @@ export class PCollection<out T, Tags extends object = {}> implements Collection<
   }
 }
 
-/** What stands after a sink; its type is void, this answers those who do not check types. */
+/** What `apply` returns for a sink: void by its type, and an error with the reason for callers who do not check types. */
 class AfterSink {
   readonly #pipeline: string
   readonly #sink: string
@@ -86,7 +85,7 @@ class AfterSink {
 
 type IsAny<T> = 0 extends 1 & T ? true : false
 
-/** What `apply` gives: the step's output, nothing for a sink. Any and never are outputs too. */
+/** What `apply` returns: the step's output, nothing for a sink. `any` and `never` are outputs too. */
 export type Applied<O, Tags extends object> =
   IsAny<O> extends true
     ? PCollection<O, Tags>

@@ -12,7 +12,7 @@ export interface Step<in I, out O, Tags extends object> {
   readonly [types]: {in: (x: I) => void; out?: (() => O) | undefined; tags?: (() => Tags) | undefined}
 }
 
-/** A stage that a pipeline begins with: it gives elements and takes none. */
+/** A stage that a pipeline begins with: it emits elements and takes none. */
 export interface Root<out O, Tags extends object> {
   readonly [types]: {out: () => O; tags?: (() => Tags) | undefined; in?: never | undefined}
 }

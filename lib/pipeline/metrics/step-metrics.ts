@@ -13,7 +13,7 @@ export interface StepMetrics {
   readonly out: number
   /** Elements that went to a dead-letter or rejects output, or that a sink refused. */
   readonly failed: number
-  /** Elements that were handed to the step and that it is not through with. */
+  /** Elements that were handed to the step and that it has not finished. */
   readonly waiting: number
   /** Elements of the main output that no step read. */
   readonly unread: number
@@ -39,24 +39,25 @@ export interface StepMetrics {
   /** How far the watermark is behind the clock, ms. */
   readonly lagMs: number | undefined
   /**
-   * What a connector counts besides: `batches`, `retries`, `bytes`, …; a source of files knows `totalBytes`; a source of messages also says how it stands now:
-   * `outstanding` (messages not settled), `oldestUnackedMs`, `backlog`, and how many it has seen again (`redelivered`).
+   * Further counts of a connector: `batches`, `retries`, `bytes`, …. A source of files has `totalBytes`. A source of messages also
+   * reports its present state: `outstanding` (messages not settled), `oldestUnackedMs`, `backlog`, and how many messages came again
+   * (`redelivered`).
    */
   readonly extra: Readonly<Record<string, number>>
   /** What user code counts, by name. */
   readonly counters: Readonly<Record<string, number>>
   readonly distributions: Readonly<Record<string, DistributionValue>>
   readonly gauges: Readonly<Record<string, number>>
-  /** The names of the files that a sink has written, shards in their order; empty until they are final. Only sinks of files have it. */
+  /** The names of the files that a sink has written, shards in their order; empty until they are final. Only file sinks have it. */
   readonly written?: readonly string[] | undefined
 }
 
-/** What a stage does not know of itself. */
+/** What a stage does not know about itself. */
 interface StepFacts {
   readonly name?: string | undefined
   readonly unread?: number | undefined
   readonly rate?: Rate | undefined
-  /** The time that lags are measured by, ms; default: now. */
+  /** The time that lags are measured against, ms; default: now. */
   readonly now?: number | undefined
 }
 
@@ -90,13 +91,13 @@ export function stepMetrics(info: StageInfo, facts: StepFacts = {}): StepMetrics
   }
 }
 
-/** A sink has none of its own: nothing comes out of it. */
+/** The stage's watermark; a sink emits nothing, so it has that of its inputs. */
 function watermarkOf(info: StageInfo): number | undefined {
   const watermark = info.kind === 'sink' ? inputWatermark(info) : info.watermark
   return Number.isFinite(watermark) ? watermark : undefined
 }
 
-/** The smallest of what feeds it and has not ended; when all have, of all. */
+/** The smallest watermark of the inputs that have not ended; once all have ended, of all. */
 function inputWatermark({upstream}: StageInfo): number {
   const feeding = [...upstream].filter(({stream}) => !(stream as Readable).readableEnded)
   return Math.min(...(feeding.length > 0 ? feeding : [...upstream]).map(({watermark}) => watermark))

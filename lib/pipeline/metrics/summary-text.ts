@@ -1,7 +1,7 @@
 import {formatDuration, printableLine} from '../../util/index.ts'
 import type {StepMetrics} from './step-metrics.ts'
 
-/** A step that waits this share of a run, and this long, for one call at a time could go faster. */
+/** A step that spends this share of a run, and this long, waiting for one call at a time could be faster. */
 const SLOW_SHARE = 0.5
 const SLOW_MS = 1000
 
@@ -9,7 +9,7 @@ const SLOW_MS = 1000
  * Plain text for people: a table with one line a step (in, out, failed, time, and what connectors and user code count),
  * then one line for each thing to look at: elements that nobody read, steps that wait for one call at a time.
  *
- * @param durationMs of the whole run; without it no line says how long it took
+ * @param durationMs of the whole run; without it the duration is left out
  */
 export function summaryText(steps: readonly StepMetrics[], durationMs?: number): string {
   const live = steps.some(({extra}) => 'outstanding' in extra)
@@ -44,7 +44,7 @@ function rowOf(step: StepMetrics, live: boolean): string[] {
   ]
 }
 
-/** `live`: messages come as they are made, so how far a sink is behind says something; a file may be of any year. */
+/** `live`: messages arrive as they are published, so a sink's lag is meaningful; a file may be from any year. */
 function extrasOf(step: StepMetrics, live: boolean): string {
   const {kind, tagged, extra, counters, gauges, distributions, lagMs} = step
   // how a source of messages stands: nothing outstanding and nothing redelivered is nothing to look at

@@ -1,6 +1,6 @@
 import type {Clock, StageInfo, Timer} from '../../core/index.ts'
 
-/** How often counts are looked at, ms, and how many looks back the average goes. */
+/** How often counts are sampled, ms, and how many samples the average spans. */
 const EVERY = 1000
 const LOOKS = 10
 
@@ -21,7 +21,7 @@ const NONE = {in: 0, out: 0}
 export class Throughput {
   readonly #clock: Clock
   readonly #stages: Iterable<StageInfo>
-  /** The oldest first. */
+  /** Samples, the oldest first. */
   readonly #looks: Look[]
   #timer: Timer | undefined
   #last: Look | undefined

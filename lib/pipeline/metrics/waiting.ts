@@ -1,9 +1,9 @@
 import type {StageInfo} from '../../core/index.ts'
 
-/** Elements that were handed to a stage and that it is not through with. */
+/** Elements that were handed to a stage and that it has not finished. */
 export function waitingFor(info: StageInfo): number {
   let handed = 0
-  // what a foreign stream between makes of them is unknown
+  // a foreign stream in between may do anything with them
   for (const up of info.upstream) {
     if (up.foreign.size > 0) return info.unfinished?.() ?? 0
     handed += up.buffers ? up.metrics.in : up.metrics.out

@@ -10,7 +10,7 @@ import type {SluiceError} from '../../errors/index.ts'
 import type {StepMetrics} from '../metrics/step-metrics.ts'
 import {waitingFor} from '../metrics/waiting.ts'
 
-/** What of a stage matters here: sources drain, a flatten of foreign streams can be told to end. */
+/** The part of a stage that matters here: sources drain, a flatten of foreign streams can end early. */
 interface Stoppable {
   drain?(options: DrainOptions): Promise<void>
   endEarly?(): void
@@ -36,19 +36,19 @@ export class Draining {
     this.#by = by
     this.#deadline = deadline
     this.#timer?.cancel()
-    // before the sources set theirs: the run's error says more
+    // set before those of the sources, since the run's error says more
     this.#timer = this.#clock.setTimeout(() => this.expire(), deadline, true)
     for (const info of stages) {
       // cut short, a side input would be wrong; it has an end of its own
       if (feedsSide(info)) continue
       const stage = info.stream as Stoppable
-      // it never rejects; the end of the run is what is waited for
+      // not awaited: it never rejects, and the run waits for its own end
       if (stage.drain) void stage.drain({deadline})
       else stage.endEarly?.()
     }
   }
 
-  /** The deadline has come. */
+  /** Called at the deadline. */
   expire(): void {
     this.#timer?.cancel()
     this.#late(this.#deadline)
@@ -69,7 +69,7 @@ export function runDrainDeadline(pipeline: string, options: DrainOptions | undef
   return drainDeadline(`the run of pipeline '${pipeline}'`, options)
 }
 
-/** What a run fails with that could not be drained in time: says what was still in flight, step by step. */
+/** The error of a run that did not drain in time: what was still in flight, step by step. */
 export function runDrainError(
   pipeline: string,
   deadline: number,

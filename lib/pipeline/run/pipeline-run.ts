@@ -1,10 +1,10 @@
 import {type DrainOptions, drainDeadline} from '../../core/index.ts'
 import type {StepMetrics} from '../metrics/step-metrics.ts'
 
-/** How a run stands: 'draining' from {@link PipelineRun.drain} to its end. */
+/** State of a run: 'draining' from {@link PipelineRun.drain} until it ends. */
 export type RunState = 'running' | 'draining' | 'done' | 'failed' | 'cancelled'
 
-/** What a run that succeeded resolves to. */
+/** What a successful run resolves to. */
 export interface PipelineResult {
   /** Name of the pipeline. */
   readonly name: string
@@ -37,7 +37,7 @@ export interface PipelineRun extends Promise<PipelineResult> {
   readonly state: RunState
   /**
    * Stops reading and finishes what was read: every source ends as if its input ended here, what is in flight reaches the
-   * sinks, they commit, and messages are acknowledged; messages that no stage has begun with are given back. The run then
+   * sinks, they commit, and messages are acknowledged; messages that no stage has started on are given back. The run then
    * resolves, with `drained: true`.
    *
    * It settles by the deadline whatever stages do: then everything is destroyed, messages that are not acknowledged are
@@ -65,13 +65,13 @@ export interface PipelineRun extends Promise<PipelineResult> {
    */
   cancel(reason?: unknown): Promise<void>
   /**
-   * How every step stands now: counts, elements a second, watermark and lag, and what its connector tells, such as
+   * The present state of every step: counts, elements per second, watermark and lag, and what its connector reports, such as
    * `extra.outstanding` and `extra.oldestUnackedMs` of a source of messages. Also after the end, and after a failure.
    */
   metrics(): StepMetrics[]
 }
 
-/** What stands behind a {@link PipelineRun}. */
+/** What implements a {@link PipelineRun}. */
 export interface RunControl {
   readonly promise: Promise<PipelineResult>
   readonly state: RunState

@@ -3,7 +3,7 @@ import {badOption, SluiceError} from '../../errors/index.ts'
 import {Checkpoint} from '../../files/index.ts'
 import type {PipelineGraph, StepNode} from '../graph/graph.ts'
 
-/** What of a source of files matters here; known by its method, since two copies of the package may meet in one process. */
+/** The part of a file source that matters here; recognised by its method, since two copies of the package may share a process. */
 interface FileSourceStage {
   readonly info: StageInfo
   readonly storageClient: ConstructorParameters<typeof Checkpoint>[1]['client']
@@ -52,17 +52,17 @@ export class RunCheckpoint {
     for (const source of sources) source.resumeFrom(this.#checkpoint)
   }
 
-  /** Calls back when the checkpoint can be kept no more. */
+  /** Calls back when the checkpoint can no longer be kept. */
   whenFailed(failed: (error: unknown) => void): void {
     this.#failed = failed
   }
 
-  /** The run has succeeded; resolves when that is noted. */
+  /** The run has succeeded; resolves when that is recorded. */
   finish(): Promise<void> {
     return this.#checkpoint.finish()
   }
 
-  /** The run has failed; resolves when what is committed is noted, or cannot be. */
+  /** The run has failed; resolves when what was committed is recorded, or cannot be. */
   stop(): Promise<void> {
     return this.#checkpoint.stop()
   }

@@ -6,13 +6,13 @@ interface NamedStage {
   readonly info: StageInfo
 }
 
-/** A run as something that the process may not end before. */
+/** A run as something that the process must not exit before. */
 export class RunInProgress implements InProgress {
   readonly kind = 'run'
   readonly progress = 0
   readonly name: string
   readonly #stages: () => readonly NamedStage[]
-  /** Called when nothing will happen any more. */
+  /** Called when nothing more will happen. */
   readonly fail: (error: SluiceError) => void
 
   constructor(pipeline: string, stages: () => readonly NamedStage[], fail: (error: SluiceError) => void) {

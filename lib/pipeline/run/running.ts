@@ -26,7 +26,7 @@ import {connectSteps, type InnerStage, innerStages} from './wiring.ts'
 
 /** How long a failed run waits for its stages to close, ms: it must reject within a second whatever they do. */
 const CLOSING_GRACE = 500
-/** Likewise after a drain that took too long: its time is up. */
+/** The same after a drain that took too long. */
 const DRAIN_GRACE = 20
 
 /** One run of a graph: connects the steps, watches every stream, and stops all of them at the first cause. */
@@ -47,7 +47,7 @@ export class Running implements RunControl {
   readonly #draining: Draining
   readonly #checkpoint: RunCheckpoint | undefined
   readonly #inProgress: RunInProgress
-  /** Made when somebody listens. */
+  /** Made once somebody subscribes. */
   #info: RunInfo | undefined
 
   constructor(
@@ -172,7 +172,7 @@ export class Running implements RunControl {
     stream.on('error', error => this.#failIn(stream, error))
   }
 
-  /** Resolves when a step is through; never rejects, since the first error anywhere ends the run. */
+  /** Resolves when a step has finished; never rejects, since the first error anywhere ends the run. */
   #through(info: StageInfo): Promise<void> {
     return new Promise(resolve => {
       finished(info.stream, error => {
@@ -190,7 +190,7 @@ export class Running implements RunControl {
 
   #failIn(stream: Readable | Writable, error: Error): void {
     if (this.#stop.signal.aborted) return
-    // a source whose own timer was first: the run's error says more
+    // a source whose timer fired first: the run's error says more
     if (this.#state === 'draining' && isLate(error)) return this.#draining.expire()
     const {info, cause} = causeOf(this.#connected, stream, error)
     this.#fail(failureOf(info, cause))
@@ -225,7 +225,7 @@ export class Running implements RunControl {
   async #stopAll(error: Error): Promise<void> {
     for (const forget of this.#forget) forget()
     const streams = [...this.#connected].map(info => info.stream)
-    // owners come before their tagged outputs: those would take this for a reader that gave up
+    // owners before their tagged outputs, which would take this for a reader that gave up
     for (const stream of streams) if (!stream.closed) stream.destroy(error)
     const closing = streams.filter(stream => !stream.closed)
     const closed = Promise.all(closing.map(stream => new Promise(resolve => stream.once('close', resolve))))

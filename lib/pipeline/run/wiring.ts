@@ -4,7 +4,7 @@ import {joinOf} from '../graph/check-stage.ts'
 import type {Origin, StepNode} from '../graph/graph.ts'
 import {Unread} from './unread.ts'
 
-/** A stage that is no step but hangs on one: the dead-letter sink of a sink, a branch of tee(). */
+/** A stage that is not a step but belongs to one: the dead-letter sink of a sink, a branch of tee(). */
 export interface InnerStage {
   readonly name: string
   readonly info: StageInfo
@@ -27,7 +27,7 @@ export function connectSteps(nodes: readonly StepNode[], sideBufferBytes: number
     for (const [position, origin] of inputs.entries()) {
       if (origin.tag === undefined) read.add(origin.node)
       if (join) join.connect(streamOf(origin), position)
-      // an output that the user took by hand is its own stream, fed by its owner
+      // an output that the user claimed directly is a stream of its own, fed by its owner
       else if (info.kind !== 'source') {
         const buffer = needsBuffer(nodes, node) && new SideBuffer(info, info.sides!, sideBufferBytes)
         if (buffer) buffer.pipe(stage as Writable)
@@ -60,7 +60,7 @@ function streamOf({node, tag}: Origin): Readable {
   return (node.stage as unknown as {tagged(tag: string): Readable}).tagged(tag)
 }
 
-/** The stages among `connected` that are no steps, each named after the step that it belongs to. */
+/** The stages among `connected` that are not steps, each named after the step that it belongs to. */
 export function innerStages(nodes: readonly StepNode[], connected: Iterable<StageInfo>): InnerStage[] {
   const steps = new Map(nodes.map(node => [node.info, node.name]))
   const names = new Set(steps.values())
@@ -78,7 +78,7 @@ export function innerStages(nodes: readonly StepNode[], connected: Iterable<Stag
   return inner
 }
 
-/** The step that a stage is below, or above: flatten() of streams and side inputs bring their sources along. */
+/** The step up- or downstream of a stage: flatten() of streams and side inputs bring their sources along. */
 function stepOf(info: StageInfo, steps: ReadonlyMap<StageInfo, string>): StageInfo | undefined {
   const below = downstreamOf(info)
   for (const stage of [...upstreamOf(info), ...below]) if (steps.has(stage)) return stage

@@ -2,8 +2,8 @@ import type {Bundle} from '../../bundle/bundle.ts'
 import {nackAll} from '../../bundle/lease.ts'
 
 /**
- * The bundles with leases that a stage was given and is not through with, and those that it has made and nobody has taken: a
- * stage that goes, in whatever way, gives its share of them back.
+ * The leased bundles that a stage was given and has not finished, and those that it has emitted and nobody has taken yet. A stage
+ * that is destroyed, for whatever reason, nacks its share of them.
  */
 export class HeldBundles {
   #held: Set<Bundle<unknown>> | undefined

@@ -1,4 +1,4 @@
-/** Sum, count, smallest and largest of the values that were recorded. */
+/** Sum, count, minimum and maximum of the recorded values. */
 export interface DistributionValue {
   count: number
   sum: number
@@ -37,7 +37,7 @@ export class StageMetrics {
   readonly tagged: Record<string, number> = {}
   /** Values emitted to a tag that nobody claimed, by tag. */
   readonly dropped: Record<string, number> = {}
-  /** What a connector counts besides (`batches`, `retries`, `bytes`, …). */
+  /** Further counts of a connector (`batches`, `retries`, `bytes`, …). */
   readonly extra: Record<string, number> = {}
   readonly counters: Record<string, number> = {}
   readonly distributions: Record<string, DistributionValue> = {}
@@ -74,7 +74,7 @@ export class StageMetrics {
 
 const EMPTY: DistributionValue = {count: 0, sum: 0, min: Number.POSITIVE_INFINITY, max: Number.NEGATIVE_INFINITY}
 
-/** Adds to what is counted under a name, which may be one that every object inherits, such as `constructor`. */
+/** Adds to the count of a name, which may be one that every object inherits, such as `constructor`. */
 export function addTo(counts: Record<string, number>, name: string, n: number): void {
   if (Object.hasOwn(counts, name)) counts[name] = counts[name]! + n
   else put(counts, name, n)

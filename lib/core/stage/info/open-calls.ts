@@ -1,10 +1,10 @@
 import {type InProgress, pin, unpin} from '../in-progress.ts'
 
-/** What user code has been asked and has not answered, each by a name such as `process()`. */
+/** Calls of user code that have not settled, by a name such as `process()`. */
 export class OpenCalls {
   readonly #owner: InProgress
   readonly #open = new Map<string, number>()
-  /** How many have settled so far: says whether there is progress. */
+  /** How many have settled so far: shows whether there is progress. */
   settled = 0
 
   constructor(owner: InProgress) {
@@ -23,7 +23,7 @@ export class OpenCalls {
     this.settled++
   }
 
-  /** Notes a promise as a call until it has settled. */
+  /** Counts a promise as an open call until it settles. */
   watch<T>(name: string, call: Promise<T>): Promise<T> {
     this.begin(name)
     const end = () => this.end(name)
@@ -31,7 +31,7 @@ export class OpenCalls {
     return call
   }
 
-  /** Names of what is open. */
+  /** The names of open calls. */
   get names(): readonly string[] {
     return [...this.#open.keys()]
   }

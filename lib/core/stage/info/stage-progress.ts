@@ -20,7 +20,7 @@ interface Stage {
   readonly waitingForSide: boolean
 }
 
-/** Whether a stage gets on, and what it waits for: so that the process does not end before it without a word. */
+/** Whether a stage makes progress, and what it waits for: so that the process does not exit silently before it. */
 export class StageProgress implements InProgress {
   readonly #stage: Stage
   /** Calls that had settled at the last look for slow ones; NaN once they were reported. */
@@ -54,12 +54,12 @@ export class StageProgress implements InProgress {
     const {name, metrics, waiting, waitingForSide} = this.#stage
     const why = this.waitsFor ?? (waitingForSide ? 'its side inputs are not there' : undefined)
     const reason = why ?? (waiting ? 'its output is not read' : 'its input has not ended')
-    return `${name} is through: ${reason} (${metrics.in} elements in, ${metrics.out} out)`
+    return `${name} has finished: ${reason} (${metrics.in} elements in, ${metrics.out} out)`
   }
 
   fail(error: SluiceError): void {
     const {applied, log, name, stream} = this.#stage
-    // perhaps nobody waits for the stage any more: then this is a line in the log, not an uncaught exception
+    // if nobody waits for the stage any more, this is a line in the log instead of an uncaught exception
     if (!applied) log.error(error.message, {stage: name})
     stream.on('error', () => {})
     stream.destroy(error)
