@@ -60,6 +60,8 @@ export {
   systemClock,
   type Target,
   type Timer,
+  type Timestamped,
+  timestamped,
 } from './core/index.ts'
 export * from './dead-letters/index.ts'
 export {

@@ -6,6 +6,7 @@ export {bundlesOf, type OutValue, outValue} from './bundle/out-buffer.ts'
 export {OutputBuilder} from './bundle/output-builder.ts'
 export {originOf} from './bundle/record-origin.ts'
 export type {RecordKeeper, RecordOrigin, SourceHeader, SourceRecord} from './bundle/source-record.ts'
+export {checkTimestamp, type Timestamped, timestamped} from './bundle/timestamped.ts'
 export {type BoundedWindow, type PaneInfo, sameWindows} from './bundle/window.ts'
 export {countBundle} from './processing/count-bundle.ts'
 export {

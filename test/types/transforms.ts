@@ -38,6 +38,7 @@ import {
   track,
   values,
   withKeys,
+  withTimestamps,
 } from '../../lib/transforms/index.ts'
 
 interface Row {
@@ -180,6 +181,16 @@ const teedNames: DoFn<Row, Row> = tee({audit: rowSink, other: new PassThrough({o
 const wrongTee: DoFn<Row, Row> = tee(numberSink)
 // @ts-expect-error a source takes nothing
 tee(rowSource)
+
+// withTimestamps
+void (withTimestamps((row: Row) => row.total, {outOfOrder: '10s'}) satisfies DoFn<Row, Row>)
+withTimestamps((row: Row) => row.total, {onError: deadLetter('bad')}).tagged('bad')
+// @ts-expect-error a Date is no number of milliseconds
+withTimestamps((row: Row) => new Date(row.total))
+// @ts-expect-error a string is no duration
+withTimestamps((row: Row) => row.total, {outOfOrder: 'soon'})
+// @ts-expect-error no such output
+withTimestamps((row: Row) => row.total).tagged('bad')
 
 // track, batchElements, discard
 const tracked: DoFn<Row, string> = track<Row, string>(new Transform({objectMode: true}))

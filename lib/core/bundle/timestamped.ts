@@ -41,7 +41,7 @@ export function timestamped<T>(value: T, timestamp: number): Timestamped<T> {
 }
 
 /** Refuses what is not an event time; `where` begins the message. */
-function checkTimestamp(timestamp: unknown, where = 'timestamped()'): asserts timestamp is number {
+export function checkTimestamp(timestamp: unknown, where = 'timestamped()'): asserts timestamp is number {
   if (Number.isInteger(timestamp) && (timestamp as number) >= MIN_TIMESTAMP && (timestamp as number) <= MAX_TIMESTAMP)
     return
   const given = timestamp instanceof Date ? `the Date ${show(timestamp)}` : show(timestamp)
