@@ -1,6 +1,7 @@
 import {type Finding, permissionFinding} from '../../core/index.ts'
+import {classifyError} from './classify-error.ts'
 import {openStorage, type StorageClient} from './gcs-client.ts'
-import {classify, createBucket} from './gcs-errors.ts'
+import {createBucket} from './gcs-errors.ts'
 import {gcsRequest, jsonObject, type OpenStorage, unexpectedGcs} from './gcs-request.ts'
 
 /** Checks which of these permissions the account has on a bucket, and finds its location. Needs no permission itself. */
@@ -39,15 +40,15 @@ async function locationOf(open: OpenStorage, bucket: string, signal: AbortSignal
 }
 
 function unknownLocation(error: unknown): undefined {
-  if (classify(error).kind !== 'permission') throw error
+  if (classifyError(error).kind !== 'permission-denied') throw error
 }
 
 function failed(bucket: string, error: unknown): Finding {
-  const {kind, message} = classify(error)
+  const {kind, message} = classifyError(error)
   const fixes: Partial<Record<typeof kind, string>> = {
-    notFound: `correct the name, or create it: ${createBucket(bucket)}`,
-    credentials: 'run `gcloud auth application-default login`, or set GOOGLE_APPLICATION_CREDENTIALS',
+    'not-found': `correct the name, or create it: ${createBucket(bucket)}`,
+    unauthenticated: 'run `gcloud auth application-default login`, or set GOOGLE_APPLICATION_CREDENTIALS',
   }
-  const found = kind === 'notFound' ? 'does not exist' : message
+  const found = kind === 'not-found' ? 'does not exist' : message
   return {what: `bucket gs://${bucket}`, found, fix: fixes[kind] ?? 'try again, and follow what Cloud Storage says'}
 }

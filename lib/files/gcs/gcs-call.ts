@@ -1,5 +1,5 @@
 import type {SluiceError} from '../../errors/index.ts'
-import {classify, type GcsFailure} from './gcs-errors.ts'
+import {classifyError, type GcsFailure, isRetried} from './classify-error.ts'
 import type {ReadPolicy, Retries} from './read-policy.ts'
 
 /** One try of a call with a deadline of its own, since the client has none. */
@@ -33,8 +33,8 @@ export async function withRetries<T>(
       return result
     } catch (error) {
       signal.throwIfAborted()
-      const failure = classify(error)
-      if (failure.kind !== 'transient') throw final(failure)
+      const failure = classifyError(error)
+      if (!isRetried(failure)) throw final(failure)
       await retries.wait(failure, signal)
     }
   }

@@ -1,116 +1,13 @@
-import {messageOf, SluiceError} from '../../errors/index.ts'
-import {createCommand, formatDuration, parseRetryAfter, UnexpectedAnswer} from '../../util/index.ts'
+import {SluiceError} from '../../errors/index.ts'
+import {createCommand, formatDuration} from '../../util/index.ts'
+import type {GcsFailure} from './classify-error.ts'
 import {type GcsPath, gcsPath} from './gcs-path.ts'
-
-/** What a failed call means for its caller. */
-export interface GcsFailure {
-  readonly kind: 'transient' | 'notFound' | 'permission' | 'credentials' | 'permanent'
-  readonly status: number | undefined
-  /** One line. */
-  readonly message: string
-  /** Milliseconds that the server asks clients to wait. */
-  readonly retryAfter: number | undefined
-  /** True if no server was reached. */
-  readonly unreachable: boolean
-  readonly cause: unknown
-}
-
-/** The shape of what the client throws: its ApiError, errors of gaxios and node-fetch, of sockets and streams. */
-interface ClientError {
-  code?: unknown
-  status?: unknown
-  errors?: readonly {reason?: string}[]
-  response?: {headers?: Record<string, string> & {get?: (name: string) => string | null}}
-  type?: unknown
-}
-
-const TRANSIENT_STATUS = new Set([408, 429, 500, 502, 503, 504, 511])
-const NOBODY_THERE = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ENETDOWN'])
-const BROKEN = new Set([
-  'ECONNRESET',
-  'ECONNABORTED',
-  'EPIPE',
-  'ETIMEDOUT',
-  'ERR_STREAM_PREMATURE_CLOSE',
-  'ERR_SOCKET_CLOSED',
-  'ERR_STREAM_DESTROYED',
-  'HPE_INVALID_CONSTANT',
-  'HPE_INVALID_EOF_STATE',
-])
-const NO_CREDENTIALS =
-  /default credentials|invalid_grant|invalid_rapt|invalid_client|unauthorized_client|refresh access token|does not exist, or it is not a file|keyFilename|private key|DECODER routines|credential/i
-
-/** Classifies what a call of Cloud Storage threw; `retryAfter` is the reply's header. */
-export function classify(error: unknown, retryAfter?: string): GcsFailure {
-  if (error instanceof UnexpectedAnswer) {
-    const {status, message} = error
-    // a page that refuses will refuse again
-    const kind = status === 401 || status === 403 ? 'permanent' : 'transient'
-    return {kind, status, message, retryAfter: undefined, unreachable: false, cause: error}
-  }
-  const given = (typeof error === 'object' && error !== null ? error : {}) as ClientError
-  const status = statusOf(given)
-  const code = typeof given.code === 'string' ? given.code : undefined
-  const text = spoken(messageOf(error).trim())
-  const message = text.replace(/\s+/g, ' ').slice(0, 500) || `HTTP ${status}`
-  const unreachable = NOBODY_THERE.has(code ?? /\b(E[A-Z_]{4,})\b/.exec(message)?.[1] ?? '')
-  const base = {status, message, retryAfter: retryAfterOf(given, retryAfter), unreachable, cause: error}
-  return {...base, kind: kindOf(given, status, code, unreachable, message)}
-}
-
-/** The body of a failed media request arrives as the error's message, unparsed: JSON from the API, text from elsewhere. */
-function spoken(text: string): string {
-  if (!text.startsWith('{')) return text
-  try {
-    return (JSON.parse(text) as {error?: {message?: string}}).error?.message ?? text
-  } catch {
-    return text
-  }
-}
-
-function kindOf(
-  error: ClientError,
-  status: number | undefined,
-  code: string | undefined,
-  unreachable: boolean,
-  message: string,
-): GcsFailure['kind'] {
-  if (status !== undefined) {
-    if (TRANSIENT_STATUS.has(status)) return 'transient'
-    if (error.errors?.some(({reason}) => reason === 'rateLimitExceeded' || reason === 'userRateLimitExceeded'))
-      return 'transient'
-    if (status === 401) return 'credentials'
-    if (status === 403) return 'permission'
-    if (status === 404) return 'notFound'
-    return NO_CREDENTIALS.test(message) ? 'credentials' : 'permanent'
-  }
-  if (unreachable || (code !== undefined && BROKEN.has(code))) return 'transient'
-  if (NO_CREDENTIALS.test(message)) return 'credentials'
-  if (error.type === 'system' || error.type === 'request-timeout' || /socket hang up|aborted/.test(message))
-    return 'transient'
-  return 'permanent'
-}
-
-function statusOf({code, status}: ClientError): number | undefined {
-  for (const value of [code, status]) {
-    const number = typeof value === 'string' && /^\d{3}$/.test(value) ? Number(value) : value
-    if (typeof number === 'number' && number >= 300 && number < 600) return number
-  }
-  return undefined
-}
-
-function retryAfterOf({response}: ClientError, header: string | undefined): number | undefined {
-  const headers = response?.headers
-  const value =
-    header ?? headers?.['retry-after'] ?? (headers?.get instanceof Function ? headers.get('retry-after') : null)
-  return parseRetryAfter(value, Date.now())
-}
 
 /** The error for a listing that cannot succeed. */
 export function listError(failure: GcsFailure, bucket: string, pattern: string): SluiceError {
   const {message, cause} = failure
-  if (failure.kind === 'notFound') return bucketError(bucket, `pattern '${pattern}'`, cause)
-  if (failure.kind === 'permission')
+  if (failure.kind === 'not-found') return bucketError(bucket, `pattern '${pattern}'`, cause)
+  if (failure.kind === 'permission-denied')
     return new SluiceError(
       'ERR_SLUICE_PERMISSION',
       `No permission to list the objects of gs://${bucket} for pattern '${pattern}': storage.objects.list is needed. ` +
@@ -125,16 +22,16 @@ export function listError(failure: GcsFailure, bucket: string, pattern: string):
 export function objectError(failure: GcsFailure, path: GcsPath): SluiceError {
   const {message, cause} = failure
   const name = gcsPath(path)
-  if (failure.kind === 'notFound' && /specified bucket/i.test(message))
+  if (failure.kind === 'not-found' && /specified bucket/i.test(message))
     return bucketError(path.bucket, `path '${name}'`, cause)
-  if (failure.kind === 'notFound')
+  if (failure.kind === 'not-found')
     return new SluiceError(
       'ERR_SLUICE_NO_MATCH',
       `No object is named '${name}'. Check bucket and name: gcloud storage ls gs://${path.bucket}; ` +
         "a pattern needs a wildcard, for example '*'",
       {cause},
     )
-  if (failure.kind === 'permission')
+  if (failure.kind === 'permission-denied')
     return new SluiceError(
       'ERR_SLUICE_PERMISSION',
       `No permission to read ${name} (or it does not exist: without storage.objects.list Cloud Storage does not say which): ` +
@@ -157,7 +54,7 @@ export function changedError(path: string, generation: string | undefined, cause
 
 function otherError(failure: GcsFailure, what: string): SluiceError {
   const {kind, message, cause} = failure
-  if (kind === 'credentials') return credentialsError(failure, `read ${what}`)
+  if (kind === 'unauthenticated') return credentialsError(failure, `read ${what}`)
   return new SluiceError('ERR_SLUICE_READ', `${what} could not be read: ${message}`, {cause})
 }
 
@@ -201,9 +98,10 @@ export function asksTooLong({message, retryAfter = 0}: GcsFailure, left: number)
 }
 
 /** The reason when the retry budget is used up. */
-export function noProgress({message, unreachable}: GcsFailure, after: string): string {
-  const fix = unreachable
-    ? 'Nothing answers there: check the network, and STORAGE_EMULATOR_HOST if it is set'
-    : 'Run again later, or allow more time with the option `retryFor`'
+export function noProgress({kind, message}: GcsFailure, after: string): string {
+  const fix =
+    kind === 'unreachable'
+      ? 'Nothing answers there: check the network, and STORAGE_EMULATOR_HOST if it is set'
+      : 'Run again later, or allow more time with the option `retryFor`'
   return `no progress for ${after}, last error: ${message}. ${fix}`
 }

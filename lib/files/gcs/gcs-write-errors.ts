@@ -1,13 +1,14 @@
 import {SluiceError} from '../../errors/index.ts'
-import {bucketError, credentialsError, type GcsFailure} from './gcs-errors.ts'
+import type {GcsFailure} from './classify-error.ts'
+import {bucketError, credentialsError} from './gcs-errors.ts'
 import {type GcsPath, gcsPath} from './gcs-path.ts'
 
 /** The error for an object that cannot be written (if `removing`, cannot be removed). */
 export function writeError(failure: GcsFailure, path: GcsPath, removing = false): SluiceError {
   const {kind, message, cause} = failure
   const name = gcsPath(path)
-  if (kind === 'notFound') return bucketError(path.bucket, `path '${name}'`, cause)
-  if (kind === 'permission')
+  if (kind === 'not-found') return bucketError(path.bucket, `path '${name}'`, cause)
+  if (kind === 'permission-denied')
     return new SluiceError(
       'ERR_SLUICE_PERMISSION',
       `No permission to ${removing ? 'remove' : 'write'} ${name}: storage.objects.create is needed, and with ` +
@@ -15,7 +16,7 @@ export function writeError(failure: GcsFailure, path: GcsPath, removing = false)
         `gs://${path.bucket}. Cloud Storage says: ${message}`,
       {cause},
     )
-  if (kind === 'credentials') return credentialsError(failure, `write ${name}`)
+  if (kind === 'unauthenticated') return credentialsError(failure, `write ${name}`)
   return new SluiceError('ERR_SLUICE_WRITE', `${name} could not be ${removing ? 'removed' : 'written'}: ${message}`, {
     cause,
   })

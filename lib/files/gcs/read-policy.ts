@@ -1,6 +1,7 @@
 import {type Clock, sleep, systemClock} from '../../core/index.ts'
-import {formatDuration} from '../../util/index.ts'
-import {asksTooLong, type GcsFailure, gaveUpError, noProgress} from './gcs-errors.ts'
+import {backoffDelay, formatDuration} from '../../util/index.ts'
+import type {GcsFailure} from './classify-error.ts'
+import {asksTooLong, gaveUpError, noProgress} from './gcs-errors.ts'
 
 /** A wait before a retry, for logs and metrics. */
 export interface RetryNote {
@@ -34,7 +35,8 @@ export const DEFAULT_READ_POLICY: ReadPolicy = {
 
 /** Without any answer so far, it is not a service in trouble but a wrong address or no network: do not wait long. */
 const FIRST_CONTACT = 10_000
-const LONGEST_WAIT = 32_000
+/** Milliseconds between tries. */
+const BACKOFF = {base: 2000, cap: 32_000}
 
 /** Whether the service has ever answered; shared by all calls of one file system. */
 export interface Contact {
@@ -71,10 +73,9 @@ export class Retries {
     const now = clock.now()
     this.#failingSince ??= now
     const failingMs = now - this.#failingSince
-    if (!immediately) this.#tries++
-    const backoff = immediately ? 0 : Math.min(LONGEST_WAIT, 1000 * 2 ** this.#tries) * (0.5 + random() / 2)
-    const waitMs = Math.max(backoff, failure.retryAfter ?? 0)
-    const budget = failure.unreachable && !this.#contact.made ? Math.min(retryFor, FIRST_CONTACT) : retryFor
+    const {retryAfter} = failure
+    const waitMs = immediately ? (retryAfter ?? 0) : backoffDelay(this.#tries++, BACKOFF, {retryAfter, random})
+    const budget = failure.kind === 'unreachable' && !this.#contact.made ? Math.min(retryFor, FIRST_CONTACT) : retryFor
     if (failingMs + waitMs > budget) {
       const left = Math.max(0, budget - failingMs)
       const asked = failure.retryAfter !== undefined && failure.retryAfter > left

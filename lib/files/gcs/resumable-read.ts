@@ -1,8 +1,9 @@
 import {SluiceError} from '../../errors/index.ts'
 import {Crc32c, onAbort} from '../../util/index.ts'
 import type {FileInfo} from '../system/file-system.ts'
+import {classifyError, type GcsFailure, isRetried} from './classify-error.ts'
 import type {GcsBody, GcsClient} from './gcs-client.ts'
-import {changedError, classify, type GcsFailure, objectError} from './gcs-errors.ts'
+import {changedError, objectError} from './gcs-errors.ts'
 import {checkMedia, foreignError} from './gcs-media-answer.ts'
 import {parseGcsPath} from './gcs-path.ts'
 import {type Contact, type ReadPolicy, Retries} from './read-policy.ts'
@@ -38,7 +39,9 @@ export async function* resumableRead(
         retries.progress()
         yield chunk
       }
-      failure = classify(Object.assign(new Error(`the body ended after ${at} of ${file.size} bytes`), {code: 'EPIPE'}))
+      failure = classifyError(
+        Object.assign(new Error(`the body ended after ${at} of ${file.size} bytes`), {code: 'EPIPE'}),
+      )
     } catch (error) {
       signal.throwIfAborted()
       failure = failureOf(error, body, file)
@@ -82,10 +85,10 @@ function within<T>({clock, stallTimeout}: ReadPolicy, promise: Promise<T>): Prom
 function failureOf(error: unknown, body: GcsBody, file: FileInfo): GcsFailure {
   if (error instanceof SluiceError) throw error
   const reply = body.reply()
-  const failure = classify((reply && foreignError(reply, file, error)) ?? error, reply?.headers['retry-after'])
-  if (failure.kind === 'transient') return failure
+  const failure = classifyError((reply && foreignError(reply, file, error)) ?? error, reply?.headers['retry-after'])
+  if (isRetried(failure)) return failure
   // the generation existed when the file was matched
-  if (failure.kind === 'notFound') throw changedError(file.path, file.generation, error)
+  if (failure.kind === 'not-found') throw changedError(file.path, file.generation, error)
   throw objectError(failure, parseGcsPath(file.path))
 }
 

@@ -3,8 +3,8 @@ import {systemClock} from '../../core/index.ts'
 import {SluiceError} from '../../errors/index.ts'
 import {existsError} from '../system/exists-error.ts'
 import type {FileInfo} from '../system/file-system.ts'
+import {classifyError, isRetried} from './classify-error.ts'
 import {withDeadline, withRetries} from './gcs-call.ts'
-import {classify} from './gcs-errors.ts'
 import {type GcsPath, gcsPath} from './gcs-path.ts'
 import type {GcsUploadClient, UploadStart, UploadState} from './gcs-upload-client.ts'
 import {gaveUpWriting, writeError} from './gcs-write-errors.ts'
@@ -164,7 +164,7 @@ class Upload {
 
   async #failed(error: unknown): Promise<FileInfo | undefined> {
     if (error instanceof SluiceError) throw error
-    const failure = classify(error)
+    const failure = classifyError(error)
     const {status} = failure
     const gone = status === 410 || (status === 404 && this.#session !== undefined)
     if ((gone || status === 412) && this.#maybeDone) {
@@ -172,7 +172,7 @@ class Upload {
       if (ours) return ours
     }
     if (status === 412) throw existsError([gcsPath(this.#path)], error)
-    if (!gone && failure.kind !== 'transient') throw writeError(failure, this.#path)
+    if (!gone && !isRetried(failure)) throw writeError(failure, this.#path)
     if (gone) this.#session = undefined
     else this.#sure = false
     await this.#retries.wait(failure, this.#tools.signal)
