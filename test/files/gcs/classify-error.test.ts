@@ -1,3 +1,4 @@
+import {expect} from 'chai'
 import {classifyError, isRetried} from '../../../lib/files/gcs/classify-error.ts'
 import {UnexpectedAnswer} from '../../../lib/util/index.ts'
 
