@@ -17,7 +17,10 @@ const DEFINITIONS: readonly string[] = [
   `floor_div(a, m) AS ${once('a', '(v - ((v % m) + m) % m) // m')}`,
   `replace_all(s, a, b) AS ${once('s', `CASE WHEN length(a) > 0 AND (length(v) - length(replace(v, a, ''))) // length(a) * length(b) > 104857600 THEN ${raise(`'Output of REPLACE exceeds the limit of 100 MiB'`, 'VARCHAR')} ELSE replace(v, a, b) END`)}`,
   `re_replace(s, r, b) AS ${once('s', `CASE WHEN (length(v) + 1) * length(b) > 1000000000 THEN ${raise(`'Output of REGEXP_REPLACE may exceed the limit'`, 'VARCHAR')} ELSE regexp_replace(v, r, b, 'g') END`)}`,
-  `re_extract(s, r) AS ${once('s', 'CASE WHEN NOT regexp_matches(v, r) THEN NULL WHEN bq_groups(r) = 0 THEN regexp_extract(v, r, 0) ELSE bq_missing_group(regexp_extract(v, r, 1), v, r) END')}`,
+  // Few ways to share a short text out over the `%` are tried faster than a regular expression is compiled.
+  `like_computed(s, p) AS ${once('[s, p]', `CASE WHEN v[1] IS NULL OR v[2] IS NULL THEN NULL WHEN length(v[2]) - length(replace(v[2], '%', '')) <= CASE WHEN length(v[1]) <= 1000 THEN 2 ELSE 0 END THEN v[1] LIKE v[2] ESCAPE '\\' ELSE regexp_full_match(v[1], bq_like_regex(v[2]), 's') END`)}`,
+  // A group that took no part in the match is NULL, which only regexp_extract_all tells from an empty one. `\\A` stops it after the first match.
+  `re_extract(s, r) AS ${once('s', `CASE WHEN NOT regexp_matches(v, r) THEN NULL WHEN bq_groups(r) = 0 THEN regexp_extract(v, r, 0) WHEN regexp_extract(v, r, 1) <> '' THEN regexp_extract(v, r, 1) ELSE regexp_extract_all(v, '\\A(?s:.*?)(?:' || r || ')', 1)[1] END`)}`,
   `re_extract_all(s, r) AS ${once('s', 'CASE WHEN bq_groups(r) = 0 THEN regexp_extract_all(v, r, 0) ELSE regexp_extract_all(v, r, 1) END')}`,
   // Arrays.
   `at(a, i, e) AS ${once('a', 'CASE WHEN v IS NULL OR i IS NULL THEN NULL WHEN i >= 0 AND i < len(v) THEN list_extract(v, i + 1) ELSE e END')}`,

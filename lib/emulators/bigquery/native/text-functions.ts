@@ -1,5 +1,6 @@
 import {createHash} from 'node:crypto'
 import type {Native} from './define.ts'
+import {likeRegex} from './like-regex.ts'
 
 /** No text of a query gets larger than this by one function. */
 const MAX_TEXT = 10 * 2 ** 20
@@ -33,17 +34,6 @@ function translate(text: string, from: string, to: string): string {
 function countGroups(pattern: string): number {
   const plain = pattern.replace(/\\Q[\s\S]*?(\\E|$)|\\[\s\S]|\[\^?\]?(?:\[:\w+:\]|\\[\s\S]|[^\]\\])*(?:\]|\\?$)/g, '')
   return [...plain.matchAll(/\((?!\?)|\(\?P?<(?![=!])/g)].length
-}
-
-/** A group that took no part in the match is NULL, which DuckDB answers with '' as well as an empty one. */
-function emptyGroup(found: string, text: string, pattern: string): string | null {
-  if (found !== '') return found
-  try {
-    const match = new RegExp(pattern, 'u').exec(text)
-    return match && match[1] === undefined ? null : found
-  } catch {
-    return found
-  }
 }
 
 /** SUBSTR: positions count from 1, negative ones from the end; 0 is 1, and what lies before the start is the start. */
@@ -161,5 +151,14 @@ export const TEXT_FUNCTIONS: readonly Native[] = [
       return BigInt(groups)
     },
   },
-  {name: 'bq_missing_group', takes: ['text', 'text', 'text'], gives: 'text', call: emptyGroup},
+  {
+    name: 'bq_like_regex',
+    takes: ['text'],
+    gives: 'text',
+    call(pattern: string) {
+      const regex = likeRegex(pattern)
+      if (regex === undefined) throw new Error('LIKE pattern ends with a backslash')
+      return regex
+    },
+  },
 ]

@@ -1,4 +1,5 @@
 import type {DuckDBConnection} from '@duckdb/node-api'
+import {deferred} from '../../../util/index.ts'
 import {ApiError} from '../../service/api-error.ts'
 import type {Context} from '../catalog/context.ts'
 import type {Table} from '../catalog/resources.ts'
@@ -32,17 +33,23 @@ const DDL = new Set(['CREATE', 'DROP', 'ALTER'])
 /** An interrupt that comes between two steps of DuckDB's is lost, so it is repeated. */
 const INTERRUPT_MS = 20
 
+/** How long a stopped query may take to end before the job ends without it: DuckDB cannot be interrupted within one value. */
+const STOP_GRACE_MS = 1000
+
 /** Starts a query; reads run beside each other, statements that write one after the other. */
 export function startQuery(context: Context, request: QueryRequest, limits?: Partial<Limits>): RunningQuery {
   let stopped: ApiError | undefined
   let current: DuckDBConnection | undefined
   let interrupting: NodeJS.Timeout | undefined
+  let abandoning: NodeJS.Timeout | undefined
+  const {promise: abandoned, reject: abandon} = deferred<never>()
   let ended = false
   const stop = (why: ApiError) => {
     if (ended) return
     stopped ??= why
     current?.interrupt()
     interrupting ??= setInterval(() => current?.interrupt(), INTERRUPT_MS)
+    abandoning ??= setTimeout(abandon, STOP_GRACE_MS, why)
   }
   const use: Use = async (connection, work) => {
     if (stopped) throw stopped
@@ -60,10 +67,13 @@ export function startQuery(context: Context, request: QueryRequest, limits?: Par
       current = undefined
     }
   }
-  const result = run(context, request, use).finally(() => {
+  const ending = run(context, request, use).finally(() => {
     ended = true
     clearInterval(interrupting)
+    clearTimeout(abandoning)
   })
+  // A query that is left alone frees its connection, or the turn to write, when it ends.
+  const result = Promise.race([ending, abandoned])
   return {
     result,
     cancel: () => stop(new ApiError(400, 'stopped', 'Job execution was cancelled: User requested cancellation')),

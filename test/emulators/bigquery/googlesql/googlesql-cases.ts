@@ -240,6 +240,27 @@ export const CASES: Record<string, Case[]> = {
       null,
     ),
     one(`REPEAT('a', 100000) LIKE '${'a%'.repeat(2000)}b'`, 'false'),
+    one(`REPEAT('a', 1000000) LIKE '%a%b', REPEAT('a', 1000000) LIKE '%a%_b'`, 'false', 'false'),
+    one(
+      `REPEAT('a', 1000000) LIKE CONCAT('%a', '%a%b'), 'xay' LIKE CONCAT('%a', '%'), NULL LIKE CONCAT('%', 'a')`,
+      'false',
+      'true',
+      null,
+    ),
+    one(
+      String.raw`'a.b\nc' LIKE CONCAT('%a_', 'b%%c'), 'a%c' LIKE CONCAT('%a\\', '%%c'), 'abc' LIKE CONCAT('%a\\', '%%c')`,
+      'true',
+      'true',
+      'false',
+    ),
+    [String.raw`SELECT 'x' LIKE CONCAT('%%%', '\\')`, /^LIKE pattern ends with a backslash/],
+    one(
+      `REGEXP_EXTRACT('xxbyyab', '(a)?b'), REGEXP_EXTRACT('xb', '(a*)b'), REGEXP_EXTRACT(CONCAT(REPEAT('a', 40), 'b'), '(c)?(?:(?:a*)*)*b')`,
+      null,
+      '',
+      null,
+    ),
+    one(`REGEXP_EXTRACT(REPEAT('a', 1000000), '(a*)*b')`, null),
     one(`'abc' LIKE ANY ('x', 'a%'), 'abc' LIKE ALL ('a%', 'x')`, 'true', 'false'),
   ],
   'dates: EXTRACT': [
