@@ -6,7 +6,7 @@ import type {Typed} from '../typing/typed.ts'
 /** A parameter of a function: a type, a variable for one (`T`), an array of either, or anything that has a text. */
 type Parameter = {kind: 'type'; type: SqlType} | {kind: 'T'} | {kind: 'ARRAY<T>'} | {kind: 'ANY'} | {kind: 'TEXT'}
 
-export interface Signature {
+interface Signature {
   /** The parameters as the table has them. */
   text: string
   parameters: readonly Parameter[]
