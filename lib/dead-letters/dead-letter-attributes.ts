@@ -3,12 +3,12 @@ import {cutText} from './dead-letter-facts.ts'
 /** https://cloud.google.com/pubsub/quotas#resource_limits */
 const MAX_ATTRIBUTES = 100
 const MAX_KEY = 256
-/** Bytes of a value at most. */
+/** Most bytes of a value. */
 export const MAX_VALUE = 1024
 
 type Pair = readonly [key: string, value: string]
 
-/** Attributes within Pub/Sub's limits for a message, leaving `room` for others; `note` says that some were cut. */
+/** Cuts attributes to Pub/Sub's limits for a message, leaving `room` for others; `note` reports that some were cut. */
 export function fitAttributes(given: readonly Pair[], room = 0): {attributes: Pair[]; note: string | undefined} {
   const attributes = given
     .slice(0, MAX_ATTRIBUTES - room)

@@ -5,25 +5,25 @@ import {type CsvReject, plainJson} from '../formats/index.ts'
 import {isPubSubMessage} from '../io/pubsub/index.ts'
 
 /**
- * What stages set aside: the dead letter of a DoFn or of a message that could not be decoded, the row that a sink could not
- * write, the record that a source of files could not read.
+ * What a stage sets aside: the dead letter of a DoFn or of a message that could not be decoded, a row that a sink could not
+ * write, or a record that a source of files could not read.
  */
 export type SetAside = DeadLetter<unknown> | FailedRow | CsvReject | FileReject
 
-/** What is kept of everything that is set aside, whichever stage did it. */
+/** What is kept of anything that a stage sets aside. */
 export interface DeadLetterFacts {
-  /** The element, in bytes. */
+  /** The element as bytes. */
   readonly payload: Buffer
-  /** Of the message that the element is; of a record of CSV the `header` of its file. Else none. */
+  /** Attributes of an element that is a message; for a CSV record, `header` of its file; otherwise empty. */
   readonly attributes: readonly (readonly [key: string, value: string])[]
-  /** Name of the stage and what went wrong; undefined when nothing says so. */
+  /** Name of the stage and what went wrong; undefined if unknown. */
   readonly error: string | undefined
   readonly stack: string | undefined
   readonly stage: string | undefined
   readonly timestamp: Date
 }
 
-/** Takes apart what was set aside. `stage` and `now` stand in where it does not say itself by whom and when. */
+/** The facts of what was set aside. `stage` and `now` are used if it does not name its stage and time. */
 export function factsOf(letter: unknown, now: Date, stage?: string): DeadLetterFacts {
   const {
     element,
@@ -51,7 +51,7 @@ type Parts = {element: unknown; timestamp?: Date; attributes?: DeadLetterFacts['
 
 const UNREADABLE = '[unreadable]'
 
-/** To set aside what cannot even be looked at must not fail, too. */
+/** Setting aside must not fail, even for a value that throws when it is read. */
 function safely<T>(look: () => T, otherwise: T): T {
   try {
     return look()
@@ -88,7 +88,7 @@ function attributesOf(element: unknown): DeadLetterFacts['attributes'] {
   ])
 }
 
-/** An element in bytes: a message's data, bytes and text as they are, everything else as JSON. */
+/** An element as bytes: the data of a message, bytes and text as they are, everything else as JSON. */
 function bytesOf(element: unknown): Buffer {
   if (isPubSubMessage(element)) return bytesOf(element.data)
   if (ArrayBuffer.isView(element)) return Buffer.from(element.buffer, element.byteOffset, element.byteLength)
@@ -96,25 +96,25 @@ function bytesOf(element: unknown): Buffer {
   return Buffer.from(typeof element === 'string' ? element : textOf(element))
 }
 
-/** JSON; of a value that has none all the same, as text that shows what it was. */
+/** JSON; for a value without a JSON form, text that shows what it was. */
 function textOf(element: unknown): string {
   if (element === undefined || typeof element === 'symbol' || typeof element === 'function') return String(element)
   return plainJson(element)
 }
 
-/** Half a surrogate pair has no UTF-8 form, and would make the dead letter a reject itself. */
+/** Replaces half surrogate pairs, which have no UTF-8 form: the dead letter would be refused itself. */
 function wellFormed(text: string): string {
   return /[\ud800-\udfff]/.test(text) ? Buffer.from(text).toString() : text
 }
 
-/** Text of at most so many bytes of UTF-8, with an ellipsis where it was cut. */
+/** Cuts text to at most `maxBytes` of UTF-8, with an ellipsis. */
 export function cutText(text: string, maxBytes: number): string {
   if (text.length * 3 <= maxBytes) return wellFormed(text)
   const bytes = Buffer.from(text)
   return bytes.length <= maxBytes ? wellFormed(text) : `${cutBytes(bytes, maxBytes - 3)}…`
 }
 
-/** The first bytes, at most so many, not ending within a character. */
+/** The first bytes, at most `max`, without half a character at the end. */
 export function cutBytes(bytes: Buffer, max: number): Buffer {
   if (bytes.length <= max) return bytes
   let end = max

@@ -9,9 +9,9 @@ import {Served} from './serves.ts'
 
 /** The option `deadLetter` for a local file. */
 export interface DeadLetterFile {
-  /** Path of the file: a line of JSON for each dead letter, with the fields of the table. Its folder must exist. */
+  /** Path of the file, which gets a line of JSON for each dead letter, with the fields of the table. Its folder must exist. */
   file: string
-  /** Adds to a file that exists; default false: that is an error. */
+  /** Appends to a file that exists; default false, for which that is an error. */
   append?: boolean | undefined
 }
 
@@ -21,7 +21,7 @@ declare module '../batching/dead-letter-port.ts' {
   }
 }
 
-/** Writes dead letters to a file, which is made with the first of them. Committed means: on the disk. */
+/** Writes dead letters to a file, created with the first of them. Committed means on the disk. */
 export class DeadLetterFileSink extends Sink<unknown> {
   readonly #path: string
   readonly #append: boolean
@@ -75,7 +75,7 @@ function lineOf(letter: unknown, now: Date, stage: string | undefined): string {
   return JSON.stringify({...row, payloadBytes: row.payloadBytes.toString('base64')})
 }
 
-/** A run that was killed may have left half a line. */
+/** Ends the last line: a run that was killed may have left half of one. */
 async function endLine(handle: FileHandle): Promise<void> {
   const {size} = await handle.stat()
   if (size === 0) return

@@ -4,18 +4,18 @@ import {fitAttributes, MAX_VALUE} from './dead-letter-attributes.ts'
 import {cutBytes, cutText, type DeadLetterFacts, factsOf, type SetAside} from './dead-letter-facts.ts'
 import {errorText} from './dead-letter-row.ts'
 
-/** A publish takes 10 MB, attributes included: https://cloud.google.com/pubsub/quotas#resource_limits */
+/** Most bytes of data; a publish takes 10 MB, attributes included: https://cloud.google.com/pubsub/quotas#resource_limits */
 const MAX_DATA = 9_800_000
-/** Attributes that a dead letter has besides those of the message: `errorMessage`, `stage`, `timestamp`, the sink's id. */
+/** Attributes of a dead letter besides those of the message: `errorMessage`, `stage`, `timestamp`, the id of the sink. */
 const OWN = 4
 
 /**
- * Makes a Pub/Sub message out of what a stage has set aside, for a dead-letter topic.
+ * Makes a Pub/Sub message of what a stage has set aside, for a dead-letter topic.
  *
  * The data is the element: the data of a message, bytes and text as they are, everything else as JSON. Attributes are those
  * of the message, and `errorMessage`, `stage` and `timestamp`; they are cut to Pub/Sub's limits (1,024 bytes a value, 100
- * attributes), and those that only Google may set (`goog…`) are left out. It has no ordering key. Of an element of more than
- * 9.8 MB the first 9.8 MB are kept. `errorMessage` says what was cut.
+ * attributes), and those that only Google may set (`goog…`) are left out. There is no ordering key. An element of more
+ * than 9.8 MB is cut to 9.8 MB. `errorMessage` reports what was cut.
  *
  * @param letter a DoFn's `DeadLetter`, a sink's `FailedRow`, or a reject of a source
  * @returns the message; it never throws
@@ -29,7 +29,7 @@ export function deadLetterMessage(letter: SetAside): PubSubMessage {
 }
 declareTotal(deadLetterMessage)
 
-/** The message of the facts. */
+/** The facts as a message. */
 export function toMessage({payload, error, stage, timestamp, ...facts}: DeadLetterFacts): PubSubMessage {
   const given = facts.attributes.filter(([key]) => key !== '' && !key.startsWith('goog'))
   const {attributes, note} = fitAttributes(given, OWN)

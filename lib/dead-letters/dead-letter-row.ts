@@ -3,10 +3,10 @@ import type {TableFieldInput} from '../io/bigquery/index.ts'
 import {fitAttributes} from './dead-letter-attributes.ts'
 import {cutBytes, cutText, type DeadLetterFacts, factsOf, type SetAside} from './dead-letter-facts.ts'
 
-/** A row of a dead-letter table: what {@link DEAD_LETTER_SCHEMA} describes. */
+/** A row of a dead-letter table, as {@link DEAD_LETTER_SCHEMA} describes it. */
 export interface DeadLetterRow {
   timestamp: Date
-  /** The payload as text; bytes that are no UTF-8 are U+FFFD in it. */
+  /** The payload as text; bytes that are not UTF-8 become U+FFFD. */
   payloadString: string
   payloadBytes: Buffer
   attributes: {key: string; value: string}[]
@@ -37,20 +37,20 @@ export const DEAD_LETTER_SCHEMA: {readonly fields: readonly TableFieldInput[]} =
   ],
 }
 
-/** errorMessage and stacktrace, bytes each. */
+/** Most bytes of errorMessage and of stacktrace. */
 const MAX_TEXT = 32 * 1024
-/** Encoded payload of a row at most: insertAll takes 10 MiB in a request, and the other fields need room too. */
+/** Most bytes of an encoded payload: insertAll takes 10 MiB in a request, and the other fields need room too. */
 const MAX_ENCODED = 8 * 1024 * 1024
-/** What is kept of a payload that is too large; it fits in any case, since a byte becomes 7.4 at most. */
+/** Bytes kept of a payload that is too large. They always fit: a byte is encoded as 7.4 at most. */
 const KEPT = 1024 * 1024
 
 /**
- * Makes a row of a dead-letter table out of what a stage has set aside.
+ * Makes a row of a dead-letter table of what a stage has set aside.
  *
  * The payload is the element: the data of a Pub/Sub message (whose attributes become `attributes`), bytes and text as they
- * are, everything else as JSON. `errorMessage` begins with the stage's name where that is known; it and `stacktrace` are cut
- * at 32 KiB, attributes at Pub/Sub's limits. Of a payload that would not fit into a request to BigQuery (8 MiB of JSON: from
- * 1 MiB of unprintable bytes to 3.4 MiB of plain text) the first 1 MiB is kept, and `errorMessage` says so.
+ * are, everything else as JSON. `errorMessage` begins with the name of the stage if that is known; it and `stacktrace` are
+ * cut at 32 KiB, attributes at Pub/Sub's limits. A payload that would not fit into a request to BigQuery (8 MiB of JSON: from
+ * 1 MiB of unprintable bytes to 3.4 MiB of plain text) is cut to 1 MiB, and `errorMessage` reports it.
  *
  * @param letter a DoFn's `DeadLetter`, a sink's `FailedRow`, or a reject of a source
  * @returns the row; it never throws
@@ -64,7 +64,7 @@ export function deadLetterRow(letter: SetAside): DeadLetterRow {
 }
 declareTotal(deadLetterRow)
 
-/** The row of the facts; cut to what BigQuery takes unless `whole`. */
+/** The facts as a row, cut to what BigQuery takes unless `whole`. */
 export function toRow(facts: DeadLetterFacts, whole = false): DeadLetterRow {
   const {timestamp, stack} = facts
   const notes: string[] = []
@@ -87,7 +87,7 @@ export function toRow(facts: DeadLetterFacts, whole = false): DeadLetterRow {
   }
 }
 
-/** The error, with what was cut; the notes are never cut themselves. */
+/** The error with notes on what was cut; the notes themselves are never cut. */
 export function errorText(error: string | undefined, notes: readonly string[], maxBytes: number): string | null {
   const added = notes.length > 0 ? ` [${notes.join('; ')}]` : ''
   if (error === undefined) return added.trimStart() || null

@@ -11,11 +11,11 @@ import {factsOf} from './dead-letter-facts.ts'
 import {DEAD_LETTER_SCHEMA, toRow} from './dead-letter-row.ts'
 import {Served} from './serves.ts'
 
-/** Writes dead letters to a table of {@link DEAD_LETTER_SCHEMA}, which is made with the first of them if it is missing. */
+/** Writes dead letters to a table of {@link DEAD_LETTER_SCHEMA}, which is created with the first of them if it is missing. */
 export class DeadLetterTableSink extends BigQuerySink<unknown> {
   readonly #served: Served
 
-  /** `inherited` holds options of the sink that it serves, where `given` has none of its own. */
+  /** `inherited`: options of the sink that it serves, for those that `given` lacks. */
   constructor(where: string, given: DeadLetterTable, inherited: Partial<BigQuerySinkOptions<unknown>>) {
     checkOptionNames(where, given, DEAD_LETTER_TABLE_OPTIONS)
     const served = new Served()

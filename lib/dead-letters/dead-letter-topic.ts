@@ -14,7 +14,7 @@ import {Served} from './serves.ts'
 export class DeadLetterTopicSink extends PubSubSink<unknown> {
   readonly #served: Served
 
-  /** `inherited` holds options of the sink that it serves, where `given` has none of its own. */
+  /** `inherited`: options of the sink that it serves, for those that `given` lacks. */
   constructor(where: string, given: DeadLetterTopic, inherited: Partial<PubSubSinkOptions>) {
     checkOptionNames(where, given, DEAD_LETTER_TOPIC_OPTIONS)
     if (typeof given.topic !== 'string') throw badOption(where, 'topic', given.topic, 'the name of a topic')

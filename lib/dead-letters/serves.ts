@@ -1,6 +1,6 @@
 import {type StageInfo, useClock} from '../core/index.ts'
 
-/** What a dead-letter sink knows of the sink that it serves: it is named after that one, and runs on its clock. */
+/** The sink that a dead-letter sink serves, whose name and clock it takes. */
 export class Served {
   #owner: StageInfo | undefined
 
@@ -10,7 +10,7 @@ export class Served {
   }
 
   /**
-   * To be called once the dead-letter sink is connected.
+   * Call it once the dead-letter sink is connected.
    *
    * @returns the name of the sink that it serves
    */

@@ -3,9 +3,9 @@ import {writeToBigQuery as bigQueryVerb} from '../io/bigquery/index.ts'
 import {writeToPubSub as pubSubVerb} from '../io/pubsub/index.ts'
 import {openDeadLetter} from './open-dead-letter.ts'
 
-// The verbs as the package exports them: with the dead-letter port filled. Each fills it itself, when it is called: the package
-// is free of side effects as far as bundlers know, so that they would drop an import that only fills the port, and a verb that
-// is not used must not pull the connectors into a user's bundle.
+// The verbs as the package exports them, with the dead-letter port filled. Each call fills it: package.json declares no side
+// effects, so a bundler would drop an import that only fills the port, and a verb that is not used must not pull the connectors
+// into a user's bundle.
 
 export const writeToBigQuery: typeof bigQueryVerb = options => {
   fillDeadLetterPort(openDeadLetter)

@@ -2,12 +2,12 @@ import type {SideInput} from '../core/index.ts'
 import {type SideInputOptions, type SideSourceOrFactory, sideInput} from './side-options.ts'
 
 /**
- * A side input that is the list of all elements, in the order in which they came.
+ * A side input that is the list of all elements in the order they arrived.
  *
- * The list and its elements are frozen (shallow), and held in memory as long as a stage looks at them.
+ * The list and its elements are frozen (shallow), and held in memory as long as a stage uses them.
  *
- * @param input a source or another stage, a collection of a Pipeline, or a function that makes a new source
- * @param options `every`: read again and again; needs a function as input
+ * @param input a source or another stage, a collection of a Pipeline, or a function that returns a new source
+ * @param options `every`: reads the input again and again; needs a function as input
  * @throws {SluiceError} `ERR_SLUICE_OPTION` at construction; `ERR_SLUICE_SIDE_INPUT` for messages and sources without an end
  *
  * @example
@@ -18,7 +18,7 @@ export function asList<E>(input: SideSourceOrFactory<E>, options?: SideInputOpti
   return sideInput('asList', input, options, listFold<E>)
 }
 
-/** Gathers elements. */
+/** Collects elements. */
 export function listFold<E>() {
   const elements: E[] = []
   return {

@@ -5,16 +5,16 @@ import {mapFold, pairsOf} from './side-map.ts'
 import {type SideInputOptions, type SideSourceOrFactory, sideInput} from './side-options.ts'
 
 /**
- * A side input that is a map: of pairs `[key, value]`, or of elements by the key that a function gives.
+ * A side input that is a map: of pairs `[key, value]`, or of elements by the key that a function returns.
  *
- * A key that comes twice fails the run; {@link asMultiMap} takes those. Keys are primitive values. The map cannot be changed,
- * its values are frozen (shallow), and it is held in memory as long as a stage looks at it.
+ * A duplicate key fails the run; {@link asMultiMap} takes those. Keys are primitive values. The map is read-only, its values are
+ * frozen (shallow), and it is held in memory as long as a stage uses it.
  *
- * @param input a source or another stage, a collection of a Pipeline, or a function that makes a new source
- * @param key gives the key of an element; without it elements are pairs
- * @param options `every`: read again and again; needs a function as input
- * @throws {SluiceError} `ERR_SLUICE_OPTION` at construction; `ERR_SLUICE_SIDE_INPUT` fails the run for a key that comes twice
- *   or is no primitive value, for messages and for sources without an end; `ERR_SLUICE_PROCESS` when `key` throws
+ * @param input a source or another stage, a collection of a Pipeline, or a function that returns a new source
+ * @param key returns the key of an element; without it elements are pairs
+ * @param options `every`: reads the input again and again; needs a function as input
+ * @throws {SluiceError} `ERR_SLUICE_OPTION` at construction; `ERR_SLUICE_SIDE_INPUT` fails the run for a key that is
+ *   duplicate or not a primitive value, for messages and for sources without an end; `ERR_SLUICE_PROCESS` when `key` throws
  *
  * @example
  * const rates = asMap(() => readFromCsv<{currency: string; rate: string}>('rates.csv'), rate => rate.currency, {every: '10m'})

@@ -5,13 +5,13 @@ import {mapFold, pairsOf} from './side-map.ts'
 import {type SideInputOptions, type SideSourceOrFactory, sideInput} from './side-options.ts'
 
 /**
- * A side input that is a map of lists: all values of a key, in the order in which they came. Otherwise as {@link asMap}.
+ * A side input that is a map of lists: all values of a key, in the order they arrived. Otherwise like {@link asMap}.
  *
- * @param input a source or another stage, a collection of a Pipeline, or a function that makes a new source
- * @param key gives the key of an element; without it elements are pairs `[key, value]`
- * @param options `every`: read again and again; needs a function as input
- * @throws {SluiceError} `ERR_SLUICE_OPTION` at construction; `ERR_SLUICE_SIDE_INPUT` fails the run for a key that is no
- *   primitive value, for messages and for sources without an end; `ERR_SLUICE_PROCESS` when `key` throws
+ * @param input a source or another stage, a collection of a Pipeline, or a function that returns a new source
+ * @param key returns the key of an element; without it elements are pairs `[key, value]`
+ * @param options `every`: reads the input again and again; needs a function as input
+ * @throws {SluiceError} `ERR_SLUICE_OPTION` at construction; `ERR_SLUICE_SIDE_INPUT` fails the run for a key that is not
+ *   a primitive value, for messages and for sources without an end; `ERR_SLUICE_PROCESS` when `key` throws
  *
  * @example
  * const addresses = asMultiMap(readFromCsv<{customer: string; city: string}>('addresses.csv'), address => address.customer)

@@ -3,7 +3,7 @@ import {type SideInputOptions, type SideSourceOrFactory, sideInput} from './side
 
 /** Options of {@link asSingleton}. */
 export interface SingletonOptions<D> extends SideInputOptions {
-  /** What the view is when there is no element; default: that is an error. `undefined` and null are defaults too. */
+  /** The value if there is no element, which may be `undefined` or null; without it, that is an error. */
   default?: D | undefined
 }
 
@@ -12,8 +12,8 @@ export interface SingletonOptions<D> extends SideInputOptions {
  *
  * No element (without `default`), or more than one, fails the run. The element is frozen (shallow).
  *
- * @param input a source or another stage, a collection of a Pipeline, or a function that makes a new source
- * @param options `default`; `every`: read again and again, needs a function as input
+ * @param input a source or another stage, a collection of a Pipeline, or a function that returns a new source
+ * @param options `default`; `every`: reads the input again and again, needs a function as input
  * @throws {SluiceError} `ERR_SLUICE_OPTION` at construction; `ERR_SLUICE_SIDE_INPUT` fails the run for no element or
  *   several, for messages and for sources without an end
  *

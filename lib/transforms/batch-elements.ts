@@ -22,13 +22,13 @@ import {DURATION_FORMS, type Duration, parseDuration, parseSize, SIZE_FORMS, typ
 
 /** Options of {@link batchElements}. */
 export interface BatchElementsOptions<I> extends StageOptions {
-  /** Elements in a batch at most; default 100. */
+  /** Most elements in a batch; default 100. */
   max?: number | undefined
-  /** Bytes in a batch at most; default: no limit. A larger element is a batch of its own. */
+  /** Most bytes in a batch; default: no limit. A larger element is a batch of its own. */
   maxBytes?: Size | undefined
   /** How long the first element of a batch waits for more; default 1 s. */
   maxDelay?: Duration | undefined
-  /** Bytes of an element; default: of the string, of the Buffer, or of its JSON. */
+  /** The size of an element in bytes; default: of the string, the Buffer, or its JSON. */
   size?: ((element: I) => number) | undefined
 }
 
@@ -66,7 +66,7 @@ class Batch<I> {
     return sameWindows(this.#first.windows?.[0], bundle.windows?.[i])
   }
 
-  /** Messages that the elements come from. */
+  /** The messages of the elements. */
   get messages(): number {
     return new Set(this.#leases).size
   }
@@ -139,7 +139,7 @@ class BatchElements<I> extends BundleStage<I, I[]> {
     }
   }
 
-  /** The first element has waited long enough; without room, the batch goes on filling. */
+  /** Emits the batch when its first element has waited long enough; without room, the batch keeps filling. */
   #late(): void {
     const late = this.#batch
     this.whenRoom(() => {
@@ -168,7 +168,7 @@ class BatchElements<I> extends BundleStage<I, I[]> {
 
   #handOn(): void {
     for (const bundle of this.#full.take(DEFAULTS.bundleValues)) this.hand(bundle as Bundle<I[]>)
-    // what waits holds the watermark back
+    // a waiting batch holds the watermark back
     this.output.advance(this.#batch?.floor ?? this.#watermark)
   }
 
@@ -193,7 +193,7 @@ class BatchElements<I> extends BundleStage<I, I[]> {
   }
 }
 
-/** A BigInt counts as its digits. */
+/** Writes a BigInt as its digits. */
 function bigIntText(_key: string, value: unknown): unknown {
   return typeof value === 'bigint' ? String(value) : value
 }
@@ -217,15 +217,15 @@ function sizeOf(element: unknown, where: string): number {
 }
 
 /**
- * A DoFn that gives arrays of elements: for calls that take many at once.
+ * A DoFn that groups elements into arrays, for calls that take many at once.
  *
- * A batch is handed on when it is full, when its first element has waited for `maxDelay`, and at the end; it crosses the
- * borders of bundles. Messages in it are acknowledged when what was made of the batch is committed. A batch has the
- * earliest of its elements' timestamps, and its first element's id with `.b`. Where batches are cut depends on time, so
- * ids of batches are not the same in every run, those of the elements are.
+ * A batch is emitted when it is full, when its first element has waited for `maxDelay`, and at the end; it may span bundles.
+ * Its messages are acknowledged when everything derived from the batch is committed. A batch has the earliest timestamp of its
+ * elements, and the id of its first element with `.b`. Where a batch ends depends on time, so the ids of batches differ from
+ * run to run, those of elements do not.
  *
  * @param options `max` elements (default 100), `maxBytes` (none), `maxDelay` (1 s), `size`, `name`, …
- * @throws {SluiceError} `ERR_SLUICE_OPTION` at construction; `ERR_SLUICE_PROCESS` when an element's size cannot be taken
+ * @throws {SluiceError} `ERR_SLUICE_OPTION` at construction; `ERR_SLUICE_PROCESS` when the size of an element cannot be measured
  *
  * @example
  * const enrich = async (ids: string[]) => ids.map(id => ({id, name: `user ${id}`})) // one call of a service for many ids

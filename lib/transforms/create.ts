@@ -17,7 +17,7 @@ class Create<O> extends Source<O> {
 
   override async *bundles(signal: AbortSignal): AsyncGenerator<Bundle<O>> {
     const items = this.#items
-    // items in memory have no identity over runs: ids of two runs, or of two sources, must not meet
+    // items in memory have no identity across runs: two runs, or two sources, must not share ids
     const prefix = `create:${randomBytes(9).toString('base64url')}`
     let count = 0
     for await (const values of Symbol.asyncIterator in items ? gathered(items, signal) : sliced(items)) {
@@ -41,13 +41,13 @@ function* sliced<O>(items: Iterable<O>): Generator<O[]> {
   if (values.length > 0) yield values
 }
 
-/** Fills a bundle as long as items come without a pause: what is there goes on at the next turn of the event loop. */
+/** Fills a bundle as long as items arrive without a pause, and emits it at the next turn of the event loop. */
 async function* gathered<O>(items: AsyncIterable<O>, signal: AbortSignal): AsyncGenerator<O[]> {
   const iterator = items[Symbol.asyncIterator]()
-  // not awaited: an iterator that is waiting for something answers only when that has come
+  // not awaited: an iterator that waits for something answers only when that has happened
   const forget = onAbort(signal, () => {
     void returnQuietly(iterator)
-    // nor does the iterator of a stream, which would stay open; when it is read to the end it is destroyed too
+    // the iterator of a stream would leave it open as well; a stream that was read to the end is destroyed too
     if (items instanceof Readable) items.destroy()
   })
   try {
@@ -75,13 +75,12 @@ async function* gathered<O>(items: AsyncIterable<O>, signal: AbortSignal): Async
 }
 
 /**
- * A source of items that are in memory, or that an iterable makes: an array, a Set, a generator, an async iterable, any
- * Readable.
+ * A source of items in memory or of an iterable: an array, a Set, a generator, an async iterable, any Readable.
  *
- * An iterable is read as its consumers ask for more; an async one is handed on as it comes. Items are given as they are,
- * not copied: a stage that changes rows in place changes yours. Ids are new in every run.
+ * An iterable is read as consumers ask for more; items of an async one are emitted as they arrive. Items are not copied: a stage
+ * that changes rows in place changes yours. Ids are new in every run.
  *
- * @param items not a string: that would be its characters
+ * @param items an iterable, but not a string, which would be its characters
  * @throws {SluiceError} `ERR_SLUICE_OPTION` at construction; `ERR_SLUICE_SOURCE` when the iterable throws
  *
  * @example

@@ -17,7 +17,7 @@ class Discard extends Sink<unknown> {
 }
 
 /**
- * A sink that drops what it gets and counts it (`discarded` in its metrics); a dropped message counts as handled.
+ * A sink that drops and counts its elements (`discarded` in its metrics); a dropped message counts as handled.
  *
  * @example
  * const parse = map((line: string) => JSON.parse(line), {onError: deadLetter('bad')})

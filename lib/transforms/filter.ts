@@ -17,8 +17,8 @@ class FilterStage<I, O extends I, Tags extends object> extends FunctionStage<I, 
 /**
  * A DoFn that keeps the elements for which `fn` returns (or resolves to) something truthy.
  *
- * What is kept has its id, timestamp and lease as before; a message that is left out counts as handled. A type guard
- * narrows the type of what follows.
+ * Elements keep their id, timestamp and lease; a message whose element is dropped counts as handled. A type guard narrows the
+ * type of the output.
  *
  * @param fn gets the element and the context of `DoFn.process`
  * @param options `concurrency`, `ordered`, `timeout`, `onError`, `side`, `name`, …

@@ -15,7 +15,7 @@ class FlatMapStage<I, O, Tags extends object> extends FunctionStage<I, O, Tags> 
 }
 
 /**
- * A DoFn that gives any number of outputs an element: the members of what `fn` returns.
+ * A DoFn that emits any number of outputs for each element: the members of what `fn` returns.
  *
  * Output `k` of an element has the element's id with `.k`, its timestamp and its lease.
  *

@@ -11,7 +11,7 @@ import {
   throughWith,
 } from '../core/index.ts'
 
-/** Where one input is piped to: stands for the flatten, so that links and counts know one stage only. */
+/** The Writable that one input is piped to. It stands for the flatten: links and counts see one stage. */
 export class Port extends Writable {
   readonly [STAGE]: StageInfo
   readonly #inbox: Inbox<unknown>
@@ -50,7 +50,7 @@ export class Port extends Writable {
     this.#inbox.clear()
     this.#given.held.giveBack(error)
     this.#closed(error)
-    // the flatten carries the error: here nobody listens
+    // the flatten reports the error: nobody listens here
     callback()
   }
 }

@@ -26,7 +26,7 @@ import {
 import {badOption, wrapError} from '../errors/index.ts'
 import {Port} from './flatten-port.ts'
 
-/** What flatten() merges in plain Node style: sources, DoFns, tagged outputs, or Readables of objects. */
+/** An input of flatten() in plain Node style: a source, DoFn, tagged output, or Readable of objects. */
 export type FlattenStream<O = unknown> = Readable & {readonly [types]?: {out: () => O} | undefined}
 
 /** The elements of an input. */
@@ -40,7 +40,7 @@ class Flatten<O> extends StageReadable<O> implements JoinStage {
   readonly #streams: Readable[] = []
   readonly #destroyInputs: ((error: Error | null) => void)[] = []
   readonly #ports: Port[] = []
-  /** Positions of the inputs that were told to end. */
+  /** Positions of the inputs that were asked to end. */
   readonly #cut = new Set<number>()
   #open: number
   #started = false
@@ -76,8 +76,8 @@ class Flatten<O> extends StageReadable<O> implements JoinStage {
   }
 
   /**
-   * Ends the inputs that are streams of others and that no stage of ours feeds, as if they ended here. Sources of sluice
-   * have `drain()` and `endEarly()` of their own.
+   * Ends the foreign inputs that no stage of sluice feeds, as if they had ended now. Sources of sluice have their own `drain()`
+   * and `endEarly()`.
    */
   endEarly(): void {
     for (const [position, stream] of this.#streams.entries()) {
@@ -139,7 +139,7 @@ class Flatten<O> extends StageReadable<O> implements JoinStage {
     try {
       return super.pipe(destination, options)
     } catch (error) {
-      // a refusal stops message sources that would pull in a moment: thrown here, it is no error event too
+      // a refusal stops message sources before they pull; thrown here, it is not an error event as well
       if (this.#streams.some(stream => stream.destroyed)) this.destroy()
       throw error
     }
@@ -161,7 +161,7 @@ class Flatten<O> extends StageReadable<O> implements JoinStage {
     } else this.#whenAcknowledged(callback)
   }
 
-  /** pipeline() knows this stage only: it closes when the message sources behind it have sent their acknowledgements. */
+  /** pipeline() knows only this stage: it closes when the message sources upstream have sent their acknowledgements. */
   #whenAcknowledged(callback: (error?: Error | null) => void): void {
     const sources = new Set<Readable>()
     for (const input of this.info.upstream)
@@ -171,11 +171,11 @@ class Flatten<O> extends StageReadable<O> implements JoinStage {
 }
 
 /**
- * A source that merges several streams, or several collections of a Pipeline: it takes whichever is ready.
+ * A source that merges several streams, or several collections of a Pipeline, reading whichever is ready.
  *
- * Within one input order is kept. It ends when all inputs have ended; an input that fails fails it, and when it is
- * destroyed so are its inputs and what feeds nothing but them. Ids get the input's position as a mark, so that two
- * branches of one source do not meet under the same id; the watermark is the smallest of the inputs'.
+ * The order within an input is kept. It ends when all inputs have ended; an input that fails makes it fail, and destroying it
+ * destroys its inputs and what feeds only them. Ids are marked with the position of the input, so that elements of two branches
+ * of one source have different ids; the watermark is the smallest of the inputs'.
  *
  * @param inputs streams, connected at once and read from the next tick on; or collections, connected by the Pipeline
  * @throws {SluiceError} `ERR_SLUICE_OPTION` at construction: no input, one given twice, streams and collections mixed

@@ -12,15 +12,15 @@ import {
 } from '../core/index.ts'
 import {badOption} from '../errors/index.ts'
 
-/** A function of one element, as `map`, `filter`, … take it; the context is that of `DoFn.process`. */
+/** A function of one element, as for `map`, `filter`, …; the context is that of `DoFn.process`. */
 export type ElementFn<I, R, Tags extends object = {}, Side extends object = {}> = (
   element: I,
   context: ProcessContext<Tags, Side>,
 ) => R
 
 /**
- * Options of the transforms that are made of a function: those of every DoFn. `name` defaults to the function's own
- * name, else the transform's.
+ * Options of transforms made of a function: those of every DoFn. `name` defaults to the name of the function, or else of the
+ * transform.
  */
 export interface FunctionOptions<Tag extends string = string> extends Omit<DoFnOptions, 'onError'> {
   /** What happens to an element whose function throws: 'fail' (default) or `deadLetter('tag')`. */
@@ -29,17 +29,17 @@ export interface FunctionOptions<Tag extends string = string> extends Omit<DoFnO
   side?: undefined
 }
 
-/** The same with side inputs, which the function finds as `context.side`. */
+/** The same with side inputs, which are `context.side` in the function. */
 export interface SideFunctionOptions<Tag extends string, Side extends object>
   extends Omit<FunctionOptions<Tag>, 'side'>,
     SideOptions<Side> {}
 
-/** Tags of such a stage: those that its function emits to, and that of `onError: deadLetter('tag')`. */
+/** Tags of such a stage: those that its function emits to, and the tag of `onError: deadLetter('tag')`. */
 export type TagsWith<I, Tags extends object, Tag extends string> = {
   [K in (keyof Tags & string) | Tag]: K extends keyof Tags ? Tags[K] : DeadLetter<I>
 }
 
-/** A DoFn made of a function. Each transform has its subclass, named as the transform is: errors show that name. */
+/** A DoFn made of a function. Each transform has a subclass with its name, which errors show. */
 export abstract class FunctionStage<I, O, Tags extends object, R = unknown> extends DoFn<I, O, Tags> {
   readonly #fn: ElementFn<I, R, Tags>
 

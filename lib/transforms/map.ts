@@ -15,12 +15,12 @@ class MapStage<I, O, Tags extends object> extends FunctionStage<I, O, Tags> {
 }
 
 /**
- * A DoFn that gives one output an element: what `fn` returns, or what its promise resolves to.
+ * A DoFn that emits one output for each element: what `fn` returns, or what its promise resolves to.
  *
- * The output keeps its element's id, timestamp and lease. A row may be changed in place and returned, as long as it has
- * no second consumer.
+ * The output has the id, timestamp and lease of its element. A row may be changed in place and returned, unless it has a second
+ * consumer.
  *
- * @param fn gets the element and the context of `DoFn.process`; arrays that it returns are elements as they are
+ * @param fn gets the element and the context of `DoFn.process`; an array that it returns is one element
  * @param options `concurrency`, `ordered`, `timeout`, `onError`, `side`, `name`, …
  * @throws {SluiceError} `ERR_SLUICE_OPTION` at construction; `ERR_SLUICE_PROCESS` fails the run when `fn` throws
  *

@@ -15,10 +15,10 @@ class ParDoStage<I, O, Tags extends object> extends FunctionStage<I, O, Tags> {
 }
 
 /**
- * A DoFn made of a function: what `DoFn.process` is to a class. `fn` returns any number of outputs, or is a generator.
+ * A DoFn made of a function, which stands for `DoFn.process`. It returns any number of outputs, or is a generator.
  *
- * Output `k` of an element has the element's id with `.k`, its timestamp and its lease. Tags that `fn` emits to are typed
- * by its context: `(row: Row, c: ProcessContext<{late: Row}>) => …`.
+ * Output `k` of an element has the element's id with `.k`, its timestamp and its lease. The context of
+ * `fn` types the tags that it emits to: `(row: Row, c: ProcessContext<{late: Row}>) => …`.
  *
  * @param fn gets the element and the context of `DoFn.process`; returns an array, an iterable, an async iterable, a
  *   promise of an array, or nothing

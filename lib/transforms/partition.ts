@@ -10,7 +10,7 @@ import {
 import {badOption, integerOption, SluiceError, show} from '../errors/index.ts'
 import type {ElementFn, FunctionOptions} from './function-stage.ts'
 
-/** `'0' | '1' | …`, `N` of them; any number's text when `N` is no literal, or has three digits or more. */
+/** `'0' | '1' | …`, `N` of them; the text of any number if `N` is not a literal, or has three digits or more. */
 type Indexes<N extends number> = number extends N
   ? `${number}`
   : `${N}` extends `${infer _A}${infer _B}${infer _C}${string}`
@@ -20,7 +20,7 @@ type Upto<N extends number, Found extends readonly string[] = []> = Found['lengt
   ? Found[number]
   : Upto<N, readonly [...Found, `${Found['length']}`]>
 
-/** The outputs of {@link partition}: `'0'` to `'n-1'`, and that of `onError: deadLetter('tag')`. */
+/** The outputs of {@link partition}: `'0'` to `'n-1'`, and the tag of `onError: deadLetter('tag')`. */
 export type PartitionTags<I, N extends number, Tag extends string = never> = {[K in Indexes<N>]: I} & {
   [K in Tag]: DeadLetter<I>
 }
@@ -65,7 +65,7 @@ class Partition<I> extends DoFn<I, never, Record<string, unknown>> {
   }
 
   override _flush(done: (error?: Error | null) => void): void {
-    // nothing ever comes on the main output, but a stream that nobody reads does not end
+    // the main output stays empty, but a stream that nobody reads does not end
     if (!this.output.claimed) this.resume()
     super._flush(done)
   }
@@ -76,10 +76,10 @@ class Partition<I> extends DoFn<I, never, Record<string, unknown>> {
  *
  * The main output stays empty. Elements of an output that nobody claimed are dropped and counted.
  *
- * @param n how many outputs
+ * @param n the number of outputs
  * @param fn gets the element and the context of `DoFn.process`; returns an integer from 0 to n-1, or a promise of one
  * @param options `concurrency`, `ordered`, `timeout`, `onError`, `name`, …
- * @throws {SluiceError} `ERR_SLUICE_OPTION` at construction; `ERR_SLUICE_TAG` when an output is claimed that is not there;
+ * @throws {SluiceError} `ERR_SLUICE_OPTION` at construction; `ERR_SLUICE_TAG` when an output is claimed that does not exist;
  *   `ERR_SLUICE_PROCESS` fails the run when `fn` throws or returns another number
  *
  * @example

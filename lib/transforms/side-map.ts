@@ -1,7 +1,7 @@
 import {type SideName, sideError} from '../core/index.ts'
 import {show, wrapError} from '../errors/index.ts'
 
-/** A Map that several stages look at: it cannot be changed. */
+/** A read-only Map, since several stages share it. */
 class FrozenMap<K, V> extends Map<K, V> {
   #sealed = false
 
@@ -10,7 +10,7 @@ class FrozenMap<K, V> extends Map<K, V> {
     return this
   }
   override set(key: K, value: V): this {
-    // the constructor of Map calls it before there are private fields
+    // the constructor of Map calls set() before private fields exist
     if (#sealed in this && this.#sealed) throw readOnly()
     return super.set(key, value)
   }
@@ -23,20 +23,20 @@ class FrozenMap<K, V> extends Map<K, V> {
 }
 
 function readOnly(): TypeError {
-  return new TypeError('Cannot change the map of a side input, which is read only; make a copy: new Map(c.side.…)')
+  return new TypeError('Cannot change the map of a side input, which is read-only; make a copy: new Map(c.side.…)')
 }
 
-/** How an element becomes a pair; without a function it is one. */
+/** Turns an element into a pair. */
 type ToPair<E, K, V> = (element: E) => readonly [key: K, value: V]
 
-/** Pairs of elements, their keys checked. */
+/** Makes pairs of elements and checks their keys. */
 export function pairsOf<E, K, V>(kind: string, where: SideName, key: ((element: E) => K) | undefined): ToPair<E, K, V> {
   return element => {
     const pair = key ? ([keyOf(where, key, element), element] as const) : element
     if (!Array.isArray(pair) || pair.length !== 2)
       throw sideError(
         where,
-        `${kind} was given ${show(element)}, which is no pair [key, value]; give a function: ${kind}(input, row => row.id)`,
+        `${kind} was given ${show(element)}, which is not a pair [key, value]; give a function: ${kind}(input, row => row.id)`,
         element,
       )
     const [k] = pair
@@ -59,7 +59,7 @@ function keyOf<E, K>({stage, text}: SideName, key: (element: E) => K, element: E
   }
 }
 
-/** Makes a map; `put` says what becomes of a pair. */
+/** Collects pairs into a map; `put` adds one. */
 export function mapFold<E, K, V, Held>(toPair: ToPair<E, K, V>, put: (map: Map<K, Held>, key: K, value: V) => void) {
   const map = new FrozenMap<K, Held>()
   return {

@@ -16,16 +16,16 @@ import {DURATION_FORMS, type Duration, parseDuration} from '../util/index.ts'
 /** Options of every side input. */
 export interface SideInputOptions {
   /**
-   * Reads again and again, from the beginning of one read to that of the next: for a lookup that changes slowly. Takes a
-   * function that makes a new source each time. Default: read once.
+   * Reads the input again and again, this long from the beginning of one read to that of the next: for a lookup that changes
+   * slowly. The input must be a function that returns a new source each time. Default: read once.
    */
   every?: Duration | undefined
 }
 
-/** What a side input is made of, or a function that makes a new source: called when a stage is connected, and for `every`. */
+/** The input of a side input, or a function that returns a new source, called when a stage is connected and for `every`. */
 export type SideSourceOrFactory<E> = SideSource<E> | (() => SideStream<E>)
 
-/** Checks what a side input was given, and makes it; `fold` makes the view. */
+/** Checks the arguments of a side input and makes it; `fold` makes the view. */
 export function sideInput<E, T>(
   kind: string,
   input: SideSourceOrFactory<E>,

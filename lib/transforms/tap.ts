@@ -11,7 +11,7 @@ class TapStage<I, Tags extends object> extends FunctionStage<I, I, Tags> {
 /**
  * A DoFn that calls `fn` for each element and passes the element on: for logs, counters and checks.
  *
- * What `fn` returns is not used, but a promise is awaited before the element goes on.
+ * The result of `fn` is ignored, but a promise is awaited before the element is emitted.
  *
  * @param fn gets the element and the context of `DoFn.process`
  * @param options `concurrency`, `ordered`, `timeout`, `onError`, `name`, …

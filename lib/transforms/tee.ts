@@ -14,13 +14,13 @@ import {
 } from '../core/index.ts'
 import {badOption, checkOptionNames, wrapError} from '../errors/index.ts'
 
-/** What tee() gives elements to: a sink, the first stage of a chain that is connected already, or any other Writable. */
+/** A branch of tee(): a sink, the first stage of a connected chain, or any other Writable. */
 export type TeeBranch<I> = Writable & {readonly [types]?: {in: (x: I) => void} | undefined}
 
 class Tee<I> extends DoFn<I, I, Record<string, unknown>> {
   static override readonly name = 'tee'
   readonly #names: readonly string[]
-  /** Streams that are not ours: the stage itself waits for those. */
+  /** Foreign streams, for which the stage itself waits. */
   readonly #foreign: Promise<void>[] = []
 
   constructor(branches: Readonly<Record<string, Writable>>, options: StageOptions | undefined) {
@@ -30,7 +30,7 @@ class Tee<I> extends DoFn<I, I, Record<string, unknown>> {
   }
 
   #connect(name: string, branch: Writable): void {
-    // before the pipe, whose own guard would pass the error on without saying which branch it was
+    // before pipe(), whose own listener would not name the branch
     const done = new Promise<void>(resolve =>
       finished(branch, {readable: false}, error => {
         if (error) this.#branchFailed(name, error)
@@ -64,15 +64,14 @@ class Tee<I> extends DoFn<I, I, Record<string, unknown>> {
 }
 
 /**
- * A DoFn that passes elements on, and gives each of them to every branch too.
+ * A DoFn that passes elements on and also writes each of them to every branch.
  *
- * It ends only after its branches have finished, a branch that fails fails it, and when it fails its branches are
- * destroyed. A slow branch holds back the others. Elements are frozen (shallow), since several stages get them: to change
- * one, change a copy, `map(r => ({...r}))`. Elements keep their ids on the main output; on a branch, ids end in the
- * branch's name.
+ * It ends after its branches have finished; a branch that fails makes it fail, and its own failure destroys its branches. A slow
+ * branch holds back the others. Elements are frozen (shallow), since several stages share them: to change one, change a copy,
+ * `map(r => ({...r}))`. Elements keep their ids on the main output; on a branch, ids end with the name of the branch.
  *
- * @param branches streams that nothing else writes to; or an object of them, whose keys are their names in metrics,
- *   reports and ids (without it: '0', '1', …)
+ * @param branches streams that nothing else writes to; or an object of them, whose keys name them in metrics, reports and
+ *   ids (otherwise '0', '1', …)
  * @param options `name`, `highWaterMark`, `signal`, `logger`
  * @throws {SluiceError} `ERR_SLUICE_OPTION` at construction
  *

@@ -11,11 +11,11 @@ import {
 import {badOption, checkOptionNames, SluiceError} from '../errors/index.ts'
 import {deferred} from '../util/index.ts'
 
-/** A bundle whose values were given to the wrapped stream, or are about to be. */
+/** A bundle whose values are written to the wrapped stream. */
 interface Given<I> {
   readonly bundle: Bundle<I>
   readonly watermark: number
-  /** Values whose answers were handed on. */
+  /** How many of its values have been answered downstream. */
   answered: number
 }
 
@@ -23,9 +23,9 @@ class Track<I, O> extends BundleStage<I, O> {
   static override readonly name = 'track'
   readonly #inner: Duplex
   readonly #ended = deferred()
-  /** Bundles without all their answers, oldest first. */
+  /** Bundles that are not fully answered, oldest first. */
   readonly #given: Given<I>[] = []
-  /** Answers to the oldest values, to be handed on. */
+  /** Answers to the oldest values, not emitted yet. */
   #answers: O[] = []
   #writes = 0
   #reads = 0
@@ -76,7 +76,7 @@ class Track<I, O> extends BundleStage<I, O> {
     else this.#scheduled ??= setImmediate(() => this.#handOn())
   }
 
-  /** Hands on the answers that are there, each with its own value's id, timestamp and lease, while there is room. */
+  /** Emits the answers, each with the id, timestamp and lease of its value, while there is room. */
   #handOn(): void {
     if (this.#scheduled) clearImmediate(this.#scheduled)
     this.#scheduled = undefined
@@ -117,7 +117,7 @@ class Track<I, O> extends BundleStage<I, O> {
   }
 
   #innerEnded(): void {
-    // an end before end() was called is one before the input's
+    // the wrapped stream has ended before its input
     if (!this.#inner.writableEnded) this.fail(this.#miscount('its end before that of its input'))
     this.#ended.resolve()
   }
@@ -151,14 +151,14 @@ class Track<I, O> extends BundleStage<I, O> {
 }
 
 /**
- * Makes a stage of somebody else's Transform that gives exactly one output for each input, in the same order: ids,
- * timestamps, watermarks and leases of messages go on behind it, which a foreign stream would end.
+ * Wraps a foreign Transform that emits exactly one output for each input, in the same order, as a stage: ids, timestamps,
+ * watermarks and leases of messages continue downstream, which a foreign stream would end.
  *
- * Only the number of outputs is checked: a stream that drops one and doubles another gives rows the wrong ids.
+ * Only the number of outputs is checked: a stream that drops one output and doubles another gives rows the wrong ids.
  *
- * @param transform an unused Duplex with object mode on its readable side; it belongs to the stage from here on
- * @throws {SluiceError} `ERR_SLUICE_OPTION` at construction; `ERR_SLUICE_TRACK` fails the run when it gives fewer or more
- *   values than it was given, `ERR_SLUICE_PROCESS` when it fails
+ * @param transform an unused Duplex with object mode on its readable side; it belongs to the stage from now on
+ * @throws {SluiceError} `ERR_SLUICE_OPTION` at construction; `ERR_SLUICE_TRACK` fails the run when it emits fewer or more
+ *   values than it received, `ERR_SLUICE_PROCESS` when it fails
  *
  * @example
  * const upper = new Transform({

@@ -3,7 +3,7 @@ import {badOption} from '../errors/index.ts'
 import {type ElementFn, type FunctionOptions, FunctionStage, type TagsWith} from './function-stage.ts'
 import type {KV} from './kv.ts'
 
-/** What a constant key may be: a function would be called. */
+/** A constant key: anything but a function, which would be called. */
 type Constant = string | number | bigint | boolean | symbol | null
 
 class WithKeysStage<I, K, Tags extends object> extends FunctionStage<I, KV<K, I>, Tags> {
@@ -16,9 +16,9 @@ class WithKeysStage<I, K, Tags extends object> extends FunctionStage<I, KV<K, I>
 /**
  * A DoFn that makes `[key, element]` of each element; the key is what `key` returns, or a constant.
  *
- * The output keeps its element's id, timestamp and lease.
+ * The output has the id, timestamp and lease of its element.
  *
- * @param key a function of the element and the context (its promise is awaited), or a constant that is no object
+ * @param key a function of the element and the context (its promise is awaited), or a constant that is not an object
  * @param options `concurrency`, `ordered`, `timeout`, `onError`, `name`, …
  * @throws {SluiceError} `ERR_SLUICE_OPTION` at construction; `ERR_SLUICE_PROCESS` fails the run when `key` throws
  *
@@ -35,7 +35,7 @@ export function withKeys<I, K>(
   options?: FunctionOptions,
 ): DoFn<I, KV<K, I>> {
   if (typeof key === 'object' && key !== null)
-    throw badOption('withKeys', 'key', key, 'a function (element, context) => key, or a constant that is no object')
+    throw badOption('withKeys', 'key', key, 'a function (element, context) => key, or a constant that is not an object')
   return new WithKeysStage<I, K, {}>(typeof key === 'function' ? keyBy(key as ElementFn<I, K>) : always(key), options)
 }
 

@@ -137,7 +137,7 @@ describe('side inputs', () => {
     const byId = (await seen(asMap(create([{n: 1}]), row => row.n))) as Map<number, {n: number}>
     expect(Object.isFrozen(byId.get(1))).to.equal(true)
     for (const change of [() => byId.set(2, {n: 2}), () => byId.delete(1), () => byId.clear()])
-      expect(change).to.throw(TypeError, 'read only')
+      expect(change).to.throw(TypeError, 'read-only')
     const lists = await seen(asMultiMap(create([{n: 1}]), row => row.n))
     expect(Object.isFrozen(lists.get(1))).to.equal(true)
   })
@@ -252,7 +252,7 @@ describe('asMap', () => {
   })
   it('fails the run for elements that are no pairs', async () => {
     const error = await rejection(seen(asMap(create(RATES) as never)))
-    expect(error.message).to.include('no pair').and.to.include('row => row.id')
+    expect(error.message).to.include('not a pair').and.to.include('row => row.id')
   })
   for (const [name, key] of [
     ['no key', undefined],

@@ -33,8 +33,8 @@ export interface CsvParseTextOptions<Tag extends string = never> extends StageOp
   /** The first record of each text names its columns. Default `false`: give `columns`. */
   header?: boolean | undefined
   /**
-   * With `true`, malformed records go to `stage.tagged('rejects')`, which must then be read, and the others of their text go
-   * on. Default `false`: a malformed record makes its text one that cannot be processed, which is for `onError` to settle.
+   * With `true`, malformed records go to `stage.tagged('rejects')`, which must then be read, and the other records of the text
+   * are emitted. Default `false`: a malformed record makes processing of its text fail, as `onError` handles it.
    */
   rejects?: boolean | undefined
   /** What happens to a text that cannot be read: 'fail' (default), 'nack' (messages only) or `deadLetter('tag')`. */
@@ -42,10 +42,10 @@ export interface CsvParseTextOptions<Tag extends string = never> extends StageOp
 }
 
 type Text = string | Uint8Array
-/** The tag of dead letters, and with `rejects: true` that of rejects. */
+/** The tag of dead letters. */
 type Tags<Tag extends string> = {[K in Tag]: DeadLetter<Text>}
 
-/** The options from which the type of the rows does not follow. */
+/** The options that do not determine the type of the rows. */
 type CsvParseRest<Rejects extends boolean, Tag extends string> = Omit<
   CsvParseTextOptions<Tag>,
   'columns' | 'optionalColumns' | 'cast' | 'schema' | 'rejects'
@@ -100,16 +100,16 @@ function bytesOf(text: Text): Buffer {
 }
 
 /**
- * A DoFn that makes rows of each string (or bytes, such as the data of a message): a line of CSV, or several.
+ * A DoFn that parses each string (or bytes, such as the data of a message) as CSV: one line, or several.
  *
- * Each text is CSV by itself, read as `readFromCsv` reads a file: a record cannot go from one text to the next. The rows of a
- * text have its timestamp and lease, and its id with `.0`, `.1` and so on; a text without records gives none.
+ * Each text is read on its own, as `readFromCsv` reads a file: a record cannot span two texts. The rows of a text have its
+ * timestamp and lease, and its id with `.0`, `.1` and so on; a text without records emits none.
  *
- * A malformed record fails the run, or makes its text go where `onError` says. With `rejects: true` that record alone goes to
- * `tagged('rejects')`, as `{raw, line, byteOffset, file, error}`; line and byte count within the text, and `file` is the name
- * of this stage.
+ * A malformed record fails the run, or its text is handled by `onError`. With `rejects: true` that record alone goes to
+ * `tagged('rejects')`, as `{raw, line, byteOffset, file, error}`, where line and offset count within the text, and `file` is the
+ * name of this stage.
  *
- * The type of the rows follows from the options as for `readFromCsv`; `parseCsv<Row>` says it without any check.
+ * The type of the rows follows from the options as for `readFromCsv`; `parseCsv<Row>` states it without a check.
  *
  * @param options `columns` (names of the columns in order) or `header: true` (the first record of each text names them);
  * `optionalColumns`, `cast`, `schema`, `delimiter` (`','`), `quote` (`'"'`), `escape` (the quote), `skipBlankLines` (true), `maxRecordBytes` (16 MiB),

@@ -36,8 +36,9 @@ import {
 /** Options of {@link readFromCsv}. */
 export interface CsvReadOptions extends FileReadOptions, FileSourceOptions, CsvOptions {
   /**
-   * With `true`, malformed records go to `source.tagged('rejects')`, which must then be read: of the fast engine all kinds,
-   * of csv-parse those with a wrong number of fields, a field that cannot be cast, or bytes that are not UTF-8. Default `false`: they fail the run.
+   * With `true`, malformed records go to `source.tagged('rejects')`, which must then be read: with the fast engine all kinds,
+   * with csv-parse those with a wrong number of fields, a failed cast, or bytes that are not UTF-8. Default `false`: they fail
+   * the run.
    */
   rejects?: boolean | undefined
 }
@@ -49,7 +50,7 @@ export interface CsvTags {
 
 type CsvInput = string | readonly string[] | Readable
 
-/** The options from which the type of the rows does not follow; whether `withPosition` is set must be known. */
+/** The options that do not determine the type of the rows; `withPosition` must be known at compile time. */
 type CsvReadRest<Rejects extends boolean, Position extends boolean> = Omit<
   CsvReadOptions,
   'columns' | 'optionalColumns' | 'cast' | 'schema' | 'rejects'
@@ -67,7 +68,7 @@ type CsvRead<Row, Rejects extends boolean, Position extends boolean> = FileSourc
 class CsvSource<Row, Tags extends object> extends RejectingFileSource<Row, Tags> {
   readonly #csv: CsvSettings
   readonly #rejects: boolean
-  /** Those of all files so far. */
+  /** The columns of all files so far. */
   #columns: readonly string[] | undefined
 
   constructor(settings: FileReadSettings, csv: CsvSettings, rejects: boolean) {
@@ -106,30 +107,30 @@ function union(known: readonly string[] = [], names: readonly string[]): readonl
 /**
  * Reads the records of CSV files, local or on Cloud Storage, as plain objects named by the header.
  *
- * Quoted delimiters, quotes and newlines, all kinds of line ends and byte order marks are understood; blank lines are skipped. Each row is
- * a fresh object that the next stage may change in place. Files are matched, unzipped, resumed and checked as by
+ * Quoted delimiters, quotes and newlines, all kinds of line ends and byte order marks are handled; blank lines are skipped. Each
+ * row is a new object that the next stage may change in place. Files are matched, decompressed, resumed and checked as by
  * `readFromText`; ids are the byte offsets of the records.
  *
  * Two parsers: a fast one for the usual dialect (one character as the delimiter, quotes written twice inside quotes), and
- * csv-parse for every other option (`escape`, longer delimiters, `csvParse: {…}`). On well-formed input both give the same.
+ * csv-parse for every other option (`escape`, longer delimiters, `csvParse: {…}`). On well-formed input both give the same rows.
  *
- * A file whose header lacks one of `columns` fails the run: they are found by name, never taken by position.
+ * A file whose header lacks one of `columns` fails the run: columns are found by name, never by position.
  *
  * A malformed record fails the run with file, line and byte offset. With `rejects: true` it goes to `tagged('rejects')` as
  * `{raw, header, line, byteOffset, file, error}`: a quote in the wrong place or not closed within `maxRecordBytes`, a wrong number of
- * fields, a failed cast, bytes that are not UTF-8 (which `rawBase64` then has). It costs the line on which it begins; reading goes on
- * at the next line. csv-parse cannot do that after a stray quote, which then fails the run.
+ * fields, a failed cast, bytes that are not UTF-8 (kept in `rawBase64`). Only the line on which it begins is lost; reading continues at
+ * the next line. csv-parse cannot do that after a stray quote, which then fails the run.
  *
- * A `range` is found without reading what comes before it when there are no quotes (`quote: null`); else the file is read from
- * its beginning, since a line end may be inside quotes, and the records before the range are passed over.
+ * A `range` is read directly if there are no quotes (`quote: null`); otherwise the file is read from its beginning, since a
+ * line end may be inside quotes, and the records before the range are skipped.
  *
  * Each record is emitted once, as a row or as a reject. Metrics are those of `readFromText`.
  *
- * The type of the rows follows from `columns`, `optionalColumns` and `cast`, or from `schema`; without these, rows are strings by
- * name, with `cast` anything by name. `readFromCsv<Row>` says what they are without any check: the file need not have the columns.
+ * The type of the rows follows from `columns`, `optionalColumns` and `cast`, or from `schema`; without these, fields are
+ * strings, with `cast` of unknown type. `readFromCsv<Row>` states the type without a check: the file may lack the columns.
  *
  * @param input A path, a glob, or several, as for `readFromText`; or a Readable of bytes, such as `process.stdin` or an HTTP
- * request, whose ids have another prefix in every run.
+ * request, whose ids have a different prefix in every run.
  * @param options `header` (true), `columns`, `optionalColumns`, `cast`, `schema`, `delimiter` (`','`), `quote` (`'"'`), `escape` (the quote),
  * `skipBlankLines` (true), `maxRecordBytes` (16 MiB), `rejects` (false), `engine` (`'auto'`, `'fast'`, `'csv-parse'`),
  * `csvParse` (options for csv-parse), and those of `readFromText` but for `skipHeaderLines`, `maxLineBytes`, and its

@@ -13,9 +13,9 @@ import {CsvEncoder, type CsvEncoderOptions} from '../../formats/index.ts'
 export interface CsvWriteOptions<Row extends object = object> extends FileWriteOptions<Row> {
   /** Names of the columns in order; other keys of a row are left out. Default: the keys of the first row. */
   columns?: readonly (keyof Row & string)[] | undefined
-  /** The names of the columns as the first record of each file, default true. */
+  /** Writes the names of the columns as the first record of each file; default true. */
   header?: boolean | undefined
-  /** What stands between fields, default `','`. */
+  /** Text between fields, default `','`. */
   delimiter?: string | undefined
 }
 
@@ -40,24 +40,23 @@ class CsvSink<Row extends object> extends FileSink<Row> {
 }
 
 /**
- * Writes rows (objects) as CSV files, local or on Cloud Storage, as RFC 4180 has them, with `\n` as line end.
+ * Writes rows (objects) as CSV files, local or on Cloud Storage, as in RFC 4180 with `\n` as line end.
  *
  * Numbers, booleans and BigInts are written as they print (integers beyond 2^53 with all digits), Dates in ISO 8601, objects and
- * arrays as JSON, null and undefined as an empty field. NaN, Infinity, Maps, Sets, bytes, functions, symbols, invalid Dates and what
- * has no form in JSON fail the run, and so does a key that the first row did not
- * have, unless `columns` names what is to be written. Text is not altered: a field that begins with `=` stays so, although
- * a spreadsheet takes it for a formula.
+ * arrays as JSON, null and undefined as an empty field. NaN, Infinity, Maps, Sets, bytes, functions, symbols, invalid Dates and values
+ * without a JSON form fail the run, and so does a key that the first row lacks, unless `columns` names what is written. Text is
+ * not altered: a field that begins with `=` stays as it is, although a spreadsheet reads it as a formula.
  *
- * With `destination`, the files of each destination have a header of their own, by default from its first row.
+ * With `destination`, the files of each destination have their own header, by default from its first row.
  *
  * Files become visible at the end, all or none, as by `writeToText`; without any row and without `columns` they are empty.
  * Each row is written once. Metrics are those of `writeToText`.
  *
- * @typeParam Row What a row is.
- * @param prefix What the names begin with, as for `writeToText`.
+ * @typeParam Row The type of a row.
+ * @param prefix The beginning of the file names, as for `writeToText`.
  * @param options `columns` (the first row's keys), `header` (true), `delimiter` (`','`), and those of `writeToText` but for
  * its `header` and `footer`.
- * @throws What `writeToText` throws; `ERR_SLUICE_SINK` for a row that has no form in CSV.
+ * @throws What `writeToText` throws; `ERR_SLUICE_SINK` for a row that cannot be written as CSV.
  * @example
  * await chain(readFromJson<{id: string; total: number}>('orders.jsonl'), writeToCsv('orders', {suffix: '.csv', columns: ['id', 'total']}))
  */

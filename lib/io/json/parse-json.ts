@@ -16,13 +16,13 @@ import {parseText} from './parse-text.ts'
 /** Options of {@link parseJson}: its own and those of every DoFn. */
 export interface JsonParseOptions<Tag extends string = never> extends Omit<DoFnOptions, 'onError'> {
   /**
-   * What a text holds. `'value'` (default): one value. `'lines'`: a value on each line; blank ones are skipped. `'array'`: an
+   * The content of a text. `'value'` (default): one value. `'lines'`: a value on each line; blank ones are skipped. `'array'`: an
    * array, whose elements are the values.
    */
   format?: 'value' | 'lines' | 'array' | undefined
-  /** How numbers are read that a JavaScript number does not hold, as by {@link readFromJson}: `'exact'` (default), `'text'`, `'double'`. */
+  /** How to read numbers that a JavaScript number cannot hold exactly, as by {@link readFromJson}: `'exact'` (default), `'text'`, `'double'`. */
   numbers?: JsonNumbers | undefined
-  /** What happens to a text that is no JSON, or has a number that would be rounded: 'fail' (default), 'nack' (messages only) or `deadLetter('tag')`. */
+  /** What happens to a text that is not JSON, or has a number that would be rounded: 'fail' (default), 'nack' (messages only) or `deadLetter('tag')`. */
   onError?: OnError<Tag> | undefined
 }
 
@@ -48,7 +48,7 @@ class ParseJson<T, Tags extends object> extends DoFn<Text, T, Tags> {
   }
 }
 
-/** Of a text that holds several values. */
+/** The values of a text that holds several. */
 class ParseJsonList<T, Tags extends object> extends DoFn<Text, T, Tags> {
   static override readonly name = WHERE
   readonly #valuesOf: (text: string, numbers: JsonNumbers) => unknown[]
@@ -67,7 +67,7 @@ class ParseJsonList<T, Tags extends object> extends DoFn<Text, T, Tags> {
 
 function oneValue(text: string, numbers: JsonNumbers): unknown {
   const value = jsonValue(text, numbers)
-  if (value === null) throw new TypeError('null is no element: a stream cannot carry it')
+  if (value === null) throw new TypeError('null cannot be an element: a stream cannot carry it')
   return value
 }
 
@@ -84,9 +84,9 @@ function lineValues(text: string, numbers: JsonNumbers): unknown[] {
 
 function arrayElements(text: string, numbers: JsonNumbers): unknown[] {
   const values = jsonValue(text, numbers)
-  if (!Array.isArray(values)) throw new TypeError(`${show(values)} is no array`)
+  if (!Array.isArray(values)) throw new TypeError(`${show(values)} is not an array`)
   const at = values.indexOf(null)
-  if (at >= 0) throw new TypeError(`element ${at} is null, which is no element of a stream`)
+  if (at >= 0) throw new TypeError(`element ${at} is null, which a stream cannot carry`)
   return values
 }
 
@@ -101,12 +101,12 @@ function textOf(given: Text): string {
  * A DoFn that parses each string (or bytes, such as the data of a message) as one JSON value, or as several.
  *
  * One value keeps its element's id, timestamp and lease; several (`format: 'lines'` or `'array'`) have its timestamp and lease,
- * and its id with `.0`, `.1` and so on. What is no JSON, is `null` or is not UTF-8, or has a number that would be rounded (`numbers`), fails the run, or goes
- * where `onError` says, with the whole text as the dead letter's `element`.
+ * and its id with `.0`, `.1` and so on. A text that is not JSON, is `null` or not UTF-8, or has a number that would be rounded (`numbers`),
+ * fails the run, or is the `element` of a dead letter, depending on `onError`.
  *
- * @typeParam T What a value is: not checked at run time. Default `unknown`.
+ * @typeParam T The type of a value, not checked at run time. Default `unknown`.
  * @param options `format` (`'value'`, `'lines'`, `'array'`), `numbers` (`'exact'`), `onError` (`'fail'`), and `name`, `highWaterMark` (1,000 values), `signal`, `logger`.
- * @throws `ERR_SLUICE_OPTION` at construction; `ERR_SLUICE_PROCESS` when a text is no JSON and `onError` is `'fail'`.
+ * @throws `ERR_SLUICE_OPTION` at construction; `ERR_SLUICE_PROCESS` when a text is not JSON and `onError` is `'fail'`.
  * @example
  * const parse = parseJson({onError: deadLetter('bad')})
  * parse.tagged('bad').pipe(writeToStdout({stream: process.stderr}))

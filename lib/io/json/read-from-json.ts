@@ -32,23 +32,23 @@ import {parseText} from './parse-text.ts'
 /** Options of {@link readFromJson}. */
 export interface JsonReadOptions extends FileReadOptions, FileSourceOptions {
   /**
-   * What a file holds. `'lines'` (default): a value on each line. `'array'`: one JSON array of any size, whose elements are
-   * the values. `'auto'`: an array if the file begins with `[`, else lines; not for lines that are arrays themselves.
-   * `'document'`: an array if the file begins with `[`, else one value, or several one after the other, over any number of lines.
+   * The content of a file. `'lines'` (default): a value on each line. `'array'`: one JSON array of any size, whose elements are
+   * the values. `'auto'`: an array if the file begins with `[`, otherwise lines; not for lines that are arrays themselves.
+   * `'document'`: an array if the file begins with `[`, otherwise one value or several, over any number of lines.
    */
   format?: JsonFormat | undefined
   /**
-   * How numbers are read that a JavaScript number does not hold. `'exact'` (default): an integer beyond ±(2^53 - 1) is a BigInt;
-   * one with a fraction or an exponent that would be rounded makes its line or element a bad one. `'text'`: both are strings of their
-   * digits. `'double'`: both are rounded, as by `JSON.parse`.
+   * How to read numbers that a JavaScript number cannot hold exactly. `'exact'` (default): an integer beyond ±(2^53 - 1) is a
+   * BigInt; a number with a fraction or exponent that would be rounded makes its line or element malformed. `'text'`: both are
+   * strings of their digits. `'double'`: both are rounded, as by `JSON.parse`.
    */
   numbers?: JsonNumbers | undefined
   /**
-   * With `true`, a line or element that is no JSON, is `null`, or is not UTF-8 goes to `source.tagged('rejects')`, which must
+   * With `true`, a line or element that is not JSON, is `null`, or is not UTF-8 goes to `source.tagged('rejects')`, which must
    * then be read. Default `false`: it fails the run.
    */
   rejects?: boolean | undefined
-  /** Longest line or element in bytes, default 64 MiB; a longer one fails the run, also with `rejects`. */
+  /** Longest line or element in bytes, default 64 MiB; a longer one fails the run, even with `rejects`. */
   maxLineBytes?: number | undefined
 }
 
@@ -87,7 +87,7 @@ class JsonSource<T, Tags extends object> extends RejectingFileSource<T, Tags> {
     yield* this.#values(file, prefix, last, texts.line, kept?.keep(last))
   }
 
-  /** The values of some lines, the last of which has this number, or of some elements. */
+  /** Emits the values of lines, of which the last has this number, or of elements. */
   async *#values(
     file: FileInfo,
     prefix: string,
@@ -116,12 +116,12 @@ class JsonSource<T, Tags extends object> extends RejectingFileSource<T, Tags> {
         if (!lines && text.trim() === '') continue
         error = parsed.error
       }
-      // not known in the middle of a file
+      // unknown when the file was not read from its beginning
       const line = lines ? lines[i]! : lastLine - texts.length + 1 + i || 0
       if (!lines && line === 1 && text.startsWith('[')) error += ARRAY_HINT
       rejects.push({raw: text, ...(rawBase64 !== undefined && {rawBase64}), line, byteOffset, file: file.path, error})
     }
-    // Values before a failure are handed on first: what comes out does not depend on how the file was cut.
+    // values before a failure are emitted first, so that the output does not depend on how the file was cut
     const failure = await this.setAside(prefix, rejects, 'ERR_SLUICE_JSON', keeper)
     const at = failure ? offsets.findIndex(offset => offset > rejects[0]!.byteOffset) : -1
     if (at < 0) yield* offsetBundles(prefix, values, offsets, keeper)
@@ -135,18 +135,19 @@ const ARRAY_HINT = ". If the file is one array, set `format: 'array'`"
 /**
  * Reads the values of JSON files, local or on Cloud Storage: a value on each line, or the elements of one array.
  *
- * Lines: blank ones are skipped. Arrays (`format: 'array'`) may be of any size and have any white space: one element is in
- * memory at a time. A line or element that is no JSON, is `null` (which a stream cannot carry), or is not UTF-8 fails the run
- * with file, line and byte offset; so does one with a number that would be rounded (`numbers`). With `rejects: true` it goes to `tagged('rejects')` as
- * `{raw, line, byteOffset, file, error}`, and `rawBase64` where it is not UTF-8. An element is all between two commas of the array, as far as its brackets and quotes
- * are in balance. Something before or behind the array, or an end that is missing, fails the run in any case.
+ * Blank lines are skipped. Arrays (`format: 'array'`) may be of any size and have any white space: one element is in memory at a
+ * time. A line or element that is not JSON, is `null` (which a stream cannot carry), or is not UTF-8 fails the run with file,
+ * line and byte offset, and so does one with a number that would be rounded (`numbers`). With `rejects: true` it goes to
+ * `tagged('rejects')` as `{raw, line, byteOffset, file, error}`, with `rawBase64` if it is not UTF-8. An element is everything
+ * between two commas of the array where brackets and quotes are balanced. Text before or after the array, or a missing end,
+ * always fails the run.
  *
- * Files are matched, unzipped, resumed and checked as by `readFromText`; ids are the byte offsets of the lines or elements.
+ * Files are matched, decompressed, resumed and checked as by `readFromText`; ids are the byte offsets of the lines or elements.
  * Each is emitted once, as a value or as a reject. Metrics are those of `readFromText`.
  *
- * @typeParam T What a value is: not checked at run time. Default `unknown`.
+ * @typeParam T The type of a value, not checked at run time. Default `unknown`.
  * @param input A path, a glob, or several, as for `readFromText`; or a Readable of bytes, such as an HTTP response, whose ids
- * have another prefix in every run.
+ * have a different prefix in every run.
  * @param options `format` (`'lines'`, `'array'`, `'auto'`, `'document'`), `numbers` (`'exact'`), `rejects` (false), `maxLineBytes` (64 MiB), and those of
  * `readFromText` but for `skipHeaderLines`, `delimiter` and `escape`.
  * @throws At construction `ERR_SLUICE_OPTION`; while it runs `ERR_SLUICE_JSON`, `ERR_SLUICE_UNCLAIMED_DEAD_LETTER` (a reject

@@ -11,7 +11,7 @@ import {jsonLine, NotJson} from '../../formats/index.ts'
 
 /** Options of {@link writeToJson}. */
 export interface JsonWriteOptions<T = unknown> extends FileWriteOptions<T> {
-  /** `'lines'` (default): a value a line. `'array'`: each file is one JSON array, a value a line between its brackets. */
+  /** `'lines'` (default): one value on each line. `'array'`: each file is one JSON array, with one value on each line. */
   format?: 'lines' | 'array' | undefined
 }
 
@@ -25,7 +25,7 @@ class JsonSink<T> extends FileSink<T> {
 
   protected override format(): RecordFormat<T> {
     if (!this.#array) return plainRecords(value => `${this.#json(value)}\n`)
-    // the comma before the first value of a file is left out
+    // without the comma before the first value of a file
     return {lead: 2, record: value => `,\n${this.#json(value)}`, header: () => '[\n', footer: () => '\n]\n'}
   }
 
@@ -47,14 +47,14 @@ class JsonSink<T> extends FileSink<T> {
 /**
  * Writes each value as a line of JSON to files, local or on Cloud Storage; or each file as one JSON array.
  *
- * BigInts are written as digits, as `readFromJson` reads them. What JSON has no form for fails the run and is named by its path:
+ * BigInts are written as digits, as `readFromJson` reads them. A value without a JSON form fails the run, which names its path:
  * NaN, Infinity, Maps, Sets, functions, symbols, `undefined` in an array, bytes, invalid Dates, circular objects. Files become visible at the end, all or none, as by `writeToText`. Each value is written
  * once. Metrics are those of `writeToText`.
  *
- * @typeParam T What a value is, for `destination`.
- * @param prefix What the names begin with, as for `writeToText`.
+ * @typeParam T The type of a value, for `destination`.
+ * @param prefix The beginning of the file names, as for `writeToText`.
  * @param options `format` (`'lines'`), and those of `writeToText` but for `header` and `footer`.
- * @throws What `writeToText` throws; `ERR_SLUICE_SINK` for a value that JSON has no form for.
+ * @throws What `writeToText` throws; `ERR_SLUICE_SINK` for a value without a JSON form.
  * @example
  * await chain(readFromCsv('gs://my-bucket/my-file*.csv'), writeToJson('gs://my-bucket/rows', {suffix: '.jsonl'}))
  */

@@ -1,18 +1,18 @@
 import {downstreamOf, type StageInfo, upstreamOf} from '../../core/index.ts'
 
-/** Sinks that take no more. */
+/** Sinks whose reader has gone. */
 const sated = new WeakSet<StageInfo>()
 
-/** Asks those sources to end from which nothing flows elsewhere than into this sink and others that take no more. */
+/** Ends the sources that feed only this sink and others whose reader has gone. */
 export function endSourcesOf(sink: StageInfo): void {
   sated.add(sink)
   for (const source of sourcesOf(sink)) {
-    // by name: a source of another copy of the package, and perhaps of an older one
+    // by name: the source may belong to another copy of the package, perhaps an older one
     if (isUseless(source)) (source.stream as {endEarly?(): void}).endEarly?.()
   }
 }
 
-/** A message source of this sink, which takes no more, that goes on for other sinks. */
+/** A message source of this sink that continues for other sinks. */
 export function messagesGoOn(sink: StageInfo): StageInfo | undefined {
   return sourcesOf(sink).find(source => source.leased && !isUseless(source))
 }

@@ -15,7 +15,7 @@ import {onAbort} from '../../util/index.ts'
 
 /** Options of {@link readFromStdin}. */
 export interface StdinReadOptions extends StageOptions, TextOptions {
-  /** Where the bytes come from, default `process.stdin`. */
+  /** The stream of bytes; default `process.stdin`. */
   stream?: Readable | undefined
 }
 
@@ -23,7 +23,7 @@ class StdinSource extends Source<string> {
   readonly #input: Readable
   readonly #splitter: TextSplitter
   readonly #notice = new Utf8Notice(this.info, 'Convert it first: … | iconv -f LATIN1 -t UTF-8 | …')
-  /** Every run has its own: the same offset of another run's input is another line. */
+  /** Unique to the run: the same offset of another run is another line. */
   readonly #prefix = `stdin#${randomUUID()}`
 
   constructor(stage: StageOptions, where: string, input: Readable, splitter: TextSplitter) {
@@ -33,7 +33,7 @@ class StdinSource extends Source<string> {
   }
 
   override async *bundles(signal: AbortSignal): AsyncGenerator<Bundle<string>> {
-    // Otherwise a keyboard that says nothing more would keep the process alive.
+    // otherwise a silent terminal would keep the process alive
     const forget = onAbort(signal, () => this.#input.destroy())
     try {
       const lines = this.#notice.on(this.#splitter, 'standard input')
@@ -58,11 +58,11 @@ class StdinSource extends Source<string> {
 /**
  * Reads the lines of standard input, or of another byte stream.
  *
- * A line is handed on as soon as it is complete: typed at a terminal it comes out at once, though nothing follows. Lines
- * end as for `readFromText`, or with a `delimiter`; bytes that are not UTF-8 become U+FFFD, with one warning. Ids begin with a prefix that is another in every run, since nobody can tell whether the
- * input is the same. When a sink behind it takes no more (`| head`), the input is closed.
+ * A line is emitted as soon as it is complete, so a line typed at a terminal comes out at once. Lines end as for
+ * `readFromText`, or with a `delimiter`; bytes that are not UTF-8 become U+FFFD, with one warning. Ids have a different prefix in
+ * every run, since the input may be another. When the reader of a sink downstream goes away (`| head`), the input is closed.
  *
- * Each line is emitted once, as a string; what another process wrote cannot be read again after a failure.
+ * Each line is emitted once, as a string; input cannot be read again after a failure.
  *
  * @param options `stream` (`process.stdin`), `skipHeaderLines` (0), `maxLineBytes` (64 MiB), `delimiter` (`\n` or `\r\n`),
  * `escape` (none), and `name`, `highWaterMark` (1,000 values), `signal`, `logger`.

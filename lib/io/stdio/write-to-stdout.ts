@@ -7,7 +7,7 @@ import {endSourcesOf, messagesGoOn} from './end-sources.ts'
 
 /** Options of {@link writeToStdout}. */
 export interface StdoutWriteOptions extends StageOptions {
-  /** Where the lines go, default `process.stdout`. Ended with the sink, unless it is standard output or standard error. */
+  /** The stream to write to, default `process.stdout`. Ended with the sink, unless it is standard output or standard error. */
   stream?: Writable | undefined
   /** `'json'` (default): each value as JSON. `'text'`: strings as they are, other values as JSON. */
   format?: 'json' | 'text' | undefined
@@ -16,15 +16,15 @@ export interface StdoutWriteOptions extends StageOptions {
 class StdoutSink extends Sink<unknown> {
   readonly #target: Writable
   readonly #format: 'json' | 'text'
-  /** Writes so far, and those of them whose callback has come; they come in order. */
+  /** Writes so far, and how many of them have been answered; answers come in order. */
   #written = 0
   #answered = 0
-  /** Of each write whose callback has not come. */
+  /** Leases of each write that has not been answered. */
   #leases: (readonly Lease[] | undefined)[] = []
   #drained: Deferred<void> | undefined
-  /** Commits that wait for the answers to so many writes. */
+  /** Commits, each waiting for the answers to its first `upTo` writes. */
   #commits: {upTo: number; settled: Deferred<void>}[] = []
-  /** The reader has gone: what else comes is dropped. */
+  /** The reader has gone, and further values are dropped. */
   #closed = false
   #listening = false
   #failure: SluiceError | undefined
@@ -54,7 +54,7 @@ class StdoutSink extends Sink<unknown> {
     this.#written++
     this.#leases.push(leases)
     const more = this.#target.write(bytes, error => {
-      // before the write leaves the list of those that may be lost
+      // before its leases are removed, so that they are given back
       if (error) this.#failed(error)
       this.#leases.shift()
       this.#answered++
@@ -65,7 +65,7 @@ class StdoutSink extends Sink<unknown> {
     return this.#drained.promise
   }
 
-  /** Waits for what was written before, not for what is written meanwhile: with messages coming in, that never ends. */
+  /** Waits for writes made before the call, not for later ones: with messages arriving, that would never end. */
   override async commit(): Promise<void> {
     if (this.#answered < this.#written && !this.#closed && !this.#failure) {
       const settled = deferred()
@@ -90,13 +90,13 @@ class StdoutSink extends Sink<unknown> {
     super._destroy(error, failure => {
       this.#target.off('drain', this.#onDrain)
       this.#target.off('close', this.#onClose)
-      // Its last error may still be on the way when several writes fail one after the other.
+      // further errors may follow when several writes fail
       setImmediate(() => this.#target.off('error', this.#onError))
       callback(failure)
     })
   }
 
-  /** Not earlier than needed: a listener for errors keeps them from everybody else. */
+  /** No earlier than needed: an error listener hides errors from everybody else. */
   #listen(): void {
     if (this.#listening) return
     this.#listening = true
@@ -109,7 +109,7 @@ class StdoutSink extends Sink<unknown> {
     try {
       return this.#format === 'text' && typeof value === 'string' ? plainText(value) : jsonLine(value)
     } catch (cause) {
-      const reason = cause instanceof NotJson ? `${cause.message}. Turn it into something else first` : messageOf(cause)
+      const reason = cause instanceof NotJson ? `${cause.message}. Convert it first` : messageOf(cause)
       throw new SluiceError('ERR_SLUICE_SINK', `${this.info.name}: ${show(value)} cannot be written: ${reason}`, {
         stage: this.info.name,
         element: value,
@@ -124,7 +124,7 @@ class StdoutSink extends Sink<unknown> {
       this.#closed = true
       endSourcesOf(this.info)
       for (const leases of this.#leases) this.#drop(leases)
-      // not at once: other sinks on the same output hear of it in this turn too
+      // later: other sinks on the same output notice in this turn too
       setImmediate(() => this.#failIfMessagesGoOn())
     } else {
       this.#failure = this.#wrap(error)
@@ -134,19 +134,19 @@ class StdoutSink extends Sink<unknown> {
     this.#settle(true)
   }
 
-  /** Nobody will read these values: their messages go back. */
+  /** Gives back the messages of values that nobody will read. */
   #drop(leases: readonly Lease[] | undefined): void {
     for (const lease of leases ?? []) lease.nack(new Error('the reader of the output has gone'))
   }
 
-  /** Messages that are given back while their source goes on would come again and again. */
+  /** Fails if a message source continues: messages that are given back would come again and again. */
   #failIfMessagesGoOn(): void {
     const source = messagesGoOn(this.info)
     if (!source || this.destroyed || this.writableFinished) return
     this.#failure = new SluiceError(
       'ERR_SLUICE_STDIO',
-      `${this.info.name}: the reader of the output has gone, but ${source.name} goes on for other sinks, and its ` +
-        'messages may only be acknowledged when they are written here too. Keep the reader, or write to a file',
+      `${this.info.name}: the reader of the output has gone, but ${source.name} continues for other sinks, and its ` +
+        'messages can only be acknowledged when they are written here too. Keep the reader, or write to a file',
       {stage: this.info.name},
     )
     this.destroy(this.#failure)
@@ -157,9 +157,9 @@ class StdoutSink extends Sink<unknown> {
     while (this.#commits[0] && ready(this.#commits[0])) this.#commits.shift()!.settled.resolve()
   }
 
-  /** A write that is under way when its stream is destroyed is not always answered. */
+  /** Handles a close: a write in flight when the stream is destroyed is not always answered. */
   #lost(): void {
-    if (this.#answered < this.#written) this.#failed(new Error('it was closed before it had taken everything'))
+    if (this.#answered < this.#written) this.#failed(new Error('it was closed before everything was written'))
   }
 
   #wake(): void {
@@ -179,7 +179,7 @@ class StdoutSink extends Sink<unknown> {
 
 function plainText(text: string): string {
   if (isWellFormed(text)) return text
-  throw new Error('half a surrogate pair has no form in UTF-8')
+  throw new Error('half a surrogate pair has no UTF-8 form')
 }
 
 function isStandard(stream: Writable): boolean {
@@ -191,14 +191,14 @@ function isBrokenPipe(error: unknown): boolean {
 }
 
 /**
- * Writes each value as one line of JSON to standard output, or to another byte stream, as fast as that takes them.
+ * Writes each value as one line of JSON to standard output or another byte stream, with backpressure.
  *
- * What becomes of a value, and what has no form in JSON and fails the run, is as by `writeToJson`. `'finish'` means that the system has taken every byte, each element once; of a run that
- * fails, some lines may be out.
+ * Values are encoded, and refused, as by `writeToJson`. `'finish'` means that the system has taken every byte, each element
+ * once; a run that fails may have written some lines.
  *
- * When the reader goes away (`| head`), it behaves as a Unix filter: no error; sources of which nothing flows elsewhere end
- * quietly, what still comes is dropped. A message is acknowledged when the system has taken its line; those of dropped
- * lines are given back. A message source that must go on for another sink makes it an error, `ERR_SLUICE_STDIO`.
+ * When the reader goes away (`| head`), it behaves as a Unix filter: no error; sources that feed nothing else end quietly, and
+ * further values are dropped. A message is acknowledged when the system has taken its line, and given back if the line was
+ * dropped. If a message source continues for another sink, the run fails with `ERR_SLUICE_STDIO`.
  *
  * Metrics: `bytes`.
  *

@@ -40,25 +40,23 @@ class ReadAllText<Tags extends object> extends ReadAllStage<string, Tags> {
 }
 
 /**
- * A DoFn that takes paths and patterns, local or on Cloud Storage, and puts out the lines of their files, as `readFromText`
- * reads them.
+ * A DoFn that takes paths and patterns, local or on Cloud Storage, and emits the lines of their files as `readFromText` does.
  *
- * Files are read one after the other, in the order of the paths, those of a pattern in the order of their names; the next
- * ones are looked up and opened ahead (`concurrency`). A huge file is read only as fast as its lines are taken.
+ * Files are read one after the other in the order of the paths, those of a pattern in the order of their names; the next
+ * files are listed and opened ahead (`concurrency`). A huge file is read only as fast as its lines are consumed.
  *
- * A line has the id that `readFromText` would give it, whatever the path's element is: a file that is asked for twice gives
- * the same ids. It has the timestamp of the path's element; a path that came as a message is acknowledged when all of its
- * lines are committed.
+ * A line has the id that `readFromText` gives it, whatever the id of the path: a file that is read twice gives the same ids.
+ * It has the timestamp of the path; a path that came as a message is acknowledged when all its lines are committed.
  *
- * A path that cannot be read, or a pattern that matches nothing, fails the run, or goes where `onError` says, as the dead
- * letter's `element`. Lines that were read of it before it failed stand; nothing more is read of it.
+ * A path that cannot be read, or a pattern that matches nothing, fails the run, or is the `element` of a dead letter,
+ * depending on `onError`. Lines read before the failure stay emitted; the rest of the file is not read.
  *
  * Metrics: `files` and `bytes` (as stored) read, `retries`.
  *
  * @param options `skipHeaderLines` (0), `maxLineBytes` (64 MiB), `delimiter` (`\n` or `\r\n`), `escape` (none),
  * `withPosition` (false; true: elements are `{file, byteOffset, value}`), `concurrency` (8 files), `compression` (`'auto'`), `client`, `stallTimeout` (30 s), `retryFor` (15 min), `allowMixedTargets` (false), `onError` (`'fail'`), and `name`, `highWaterMark`
  * (1,000 values), `signal`, `logger`.
- * @throws At construction `ERR_SLUICE_OPTION`. While it runs, with `onError: 'fail'`: `ERR_SLUICE_PROCESS` (no path) and what
+ * @throws At construction `ERR_SLUICE_OPTION`. While it runs, with `onError: 'fail'`: `ERR_SLUICE_PROCESS` (not a path) and what
  * `readFromText` throws; and `ERR_SLUICE_MIXED_TARGETS` at the first path of Cloud Storage.
  * @example
  * await chain(create(['gs://my-bucket/a.txt', 'gs://my-bucket/2026/*.txt']), readAllFromText(), writeToStdout())

@@ -32,8 +32,8 @@ import {linesOf} from './text-lines.ts'
 /** Options of {@link readFromText}. */
 export interface TextReadOptions extends FileReadOptions, FileSourceOptions, TextOptions {
   /**
-   * With `true`, lines that are not UTF-8 go to `source.tagged('rejects')`, which must then be read, with their bytes. Default
-   * `false`: bytes that are not UTF-8 become U+FFFD, and a warning says so once.
+   * With `true`, lines that are not UTF-8 go to `source.tagged('rejects')` with their bytes; that output must then be read.
+   * Default `false`: bytes that are not UTF-8 become U+FFFD, with one warning.
    */
   rejects?: boolean | undefined
 }
@@ -69,7 +69,7 @@ class TextSource<Tags extends object> extends RejectingFileSource<string, Tags> 
     yield* this.#give(file, prefix, last, splitter.line, kept?.keep(last))
   }
 
-  /** The lines of a batch, the last of which has this number. */
+  /** Emits the lines of a batch; `lastLine` is the number of the last. */
   async *#give(
     {path}: FileInfo,
     prefix: string,
@@ -80,7 +80,7 @@ class TextSource<Tags extends object> extends RejectingFileSource<string, Tags> 
     if (!broken) return yield* offsetBundles(prefix, values, offsets, keeper)
     const rejects: FileReject[] = []
     for (const [i, bytes] of broken) {
-      // not known in the middle of a file
+      // unknown when the file was not read from its beginning
       const line = lastLine - values.length + 1 + i || 0
       const rawBase64 = bytes.toString('base64')
       rejects.push({raw: values[i]!, rawBase64, line, byteOffset: offsets[i]!, file: path, error: NOT_UTF8})
@@ -97,25 +97,26 @@ const NOT_UTF8 = `the line is not UTF-8; ${CONVERT}`
 /**
  * Reads the lines of text files, local or on Cloud Storage (`gs://bucket/name`).
  *
- * Files are read one after the other, in the order of their names; several patterns in their order. A line ends with
- * `\n` or `\r\n`, or with a `delimiter` of yours, which an `escape` character may make part of a line; a UTF-8 byte order mark
- * is taken off, and bytes that are not UTF-8 become U+FFFD (with one warning), or with `rejects: true` make their line go to `tagged('rejects')` as
- * `{raw, rawBase64, line, byteOffset, file, error}`. gzip, zstd and bzip2 are recognised by content, deflate by a name
- * in `.deflate` or `.zz`. Reads of Cloud Storage resume after a broken connection, of the same generation, and are checked by
- * CRC32C.
- * Each line is emitted once, as a string without its line end. Ids are byte offsets in the unzipped content, the same in
- * every run as long as the file is.
+ * Files are read one after the other in the order of their names, several patterns in their order. A line ends with `\n` or
+ * `\r\n`, or with your own `delimiter`, which an `escape` character can make part of a line. A UTF-8 byte order mark is
+ * removed. Bytes that are not UTF-8 become U+FFFD (with one warning); with `rejects: true` their line goes to
+ * `tagged('rejects')` instead, as `{raw, rawBase64, line, byteOffset, file, error}`. gzip, zstd and bzip2 are recognised by
+ * content, deflate by a name ending in `.deflate` or `.zz`. Reads of Cloud Storage resume after a broken connection, with the
+ * same generation, and are checked by CRC32C.
  *
- * With `every` it goes on looking for files, and gives the lines of new ones; it then ends by `drain()`, `endEarly()` or its
- * signal. Lines have the time of the search that found their file as their timestamp, and the watermark follows. What was
- * found is remembered in memory, so after a restart all files are read again, with the same ids, unless the run has a checkpoint.
+ * Each line is emitted once, as a string without its line end. Ids are byte offsets in the decompressed content, the same
+ * in every run as long as the file is unchanged.
+ *
+ * With `every` it keeps looking for files and emits the lines of new ones, until `drain()`, `endEarly()` or its signal. The
+ * timestamp of a line is the time of the search that found its file, and the watermark follows. Found files are remembered in
+ * memory: after a restart all files are read again, with the same ids, unless the run has a checkpoint.
  *
  * Metrics: `files` and `bytes` (as stored) read, `totalBytes` of all files, `retries`.
  *
  * @param input A path, a glob (`*`, `?`, `[…]`, `{…}` within a folder, `**` across folders), or several. A path without
- * glob characters needs no permission to list. A backslash makes a glob character part of the name. Locally, a glob
- * leaves out names that begin with a dot; a file that several patterns match is read once. Or a Readable of bytes, such as an
- * HTTP request, whose ids have another prefix in every run.
+ * glob characters needs no permission to list. A backslash escapes a glob character. Locally, a glob skips names that begin
+ * with a dot; a file that several patterns match is read once. Or a Readable of bytes, such as an HTTP request, whose ids have
+ * a different prefix in every run.
  * @param options `skipHeaderLines` (0), `maxLineBytes` (64 MiB), `delimiter` (`\n` or `\r\n`), `escape` (none),
  * `rejects` (false), `withPosition` (false; true: elements are `{file, byteOffset, value}`), `compression` (`'auto'`), `range` (all of each file), `concurrency` (8 files open
  * at once), `every` (looks once), `matchUpdatedFiles` (false: with `every`, each path is read once), `client`, `stallTimeout`

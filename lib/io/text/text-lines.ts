@@ -2,7 +2,7 @@ import type {Bundle} from '../../core/index.ts'
 import {type FileInput, lineBundles, offsetBundles} from '../../files/index.ts'
 import {type TextSettings, textSplitter, type Utf8Notice} from '../../formats/index.ts'
 
-/** The lines of a file; `notice` hears of those that are not UTF-8. */
+/** The lines of a file; `notice` warns of those that are not UTF-8. */
 export async function* linesOf(
   {file, prefix, content, follow}: FileInput,
   settings: TextSettings,

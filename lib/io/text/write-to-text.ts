@@ -8,14 +8,14 @@ import {
 } from '../../files/index.ts'
 import {isWellFormed} from '../../util/index.ts'
 
-/** A line, or a function that makes one for the files whose names begin with `prefix`. */
+/** A line, or a function that returns one for the files whose names begin with `prefix`. */
 type Line = string | ((prefix: string) => string)
 
 /** Options of {@link writeToText}. */
 export interface TextWriteOptions extends FileWriteOptions<string> {
-  /** A line at the beginning of each file; a function gets what the file's name begins with. */
+  /** A line at the beginning of each file; a function gets the beginning of the file name. */
   header?: Line | undefined
-  /** A line at the end of each file; a function gets what the file's name begins with. */
+  /** A line at the end of each file; a function gets the beginning of the file name. */
   footer?: Line | undefined
 }
 
@@ -41,7 +41,7 @@ class TextSink extends FileSink<string> {
     if (typeof value === 'string')
       throw new SluiceError(
         'ERR_SLUICE_SINK',
-        `${name}: ${show(value)} has half a surrogate pair, which has no form in UTF-8`,
+        `${name}: ${show(value)} contains half a surrogate pair, which has no UTF-8 form`,
         {
           stage: name,
           element: value,
@@ -49,7 +49,7 @@ class TextSink extends FileSink<string> {
       )
     throw new SluiceError(
       'ERR_SLUICE_SINK',
-      `${name}: ${show(value)} is no string. Make one of it first (map(value => …)), or use writeToJson`,
+      `${name}: ${show(value)} is not a string. Convert it first (map(value => …)), or use writeToJson`,
       {stage: name, element: value},
     )
   }
@@ -68,18 +68,18 @@ class TextSink extends FileSink<string> {
 /**
  * Writes each string as a line to files, local or on Cloud Storage (`gs://bucket/name`).
  *
- * Nothing is there under a final name until everything is: lines go to temporary files, which are renamed at the end, or
- * uploaded, each under the condition that nobody else has written there meanwhile. A run that fails leaves no file. An
- * empty input makes an empty file. A line break in a string is written as it is.
+ * No file has its final name until all are complete: lines go to temporary files, which are renamed at the end, or uploaded on
+ * condition that nobody else has written there meanwhile. A run that fails leaves no file. An empty input makes an empty file.
+ * A line break in a string is written as it is.
  *
- * `'finish'` means that the files are complete, each line in them once; `sink.written` then has their names. Messages are
- * refused, since a file ends with the stream only. Metrics: `records`, `bytes` (as stored), `files`, `retries`.
+ * `'finish'` means that the files are complete, with each line once; `sink.written` then has their names. Messages are refused,
+ * since a file is complete only when the stream ends. Metrics: `records`, `bytes` (as stored), `files`, `retries`.
  *
- * With `destination`, each element goes to files of its own choice: `writeToText('out', {destination: line => …})`. All
- * destinations become visible together. Few files are open at once, however many destinations there are.
+ * With `destination`, a function chooses the files of each element: `writeToText('out', {destination: line => …})`. All
+ * destinations become visible together. Few files are open at a time, however many destinations there are.
  *
- * @param prefix What the names begin with, `'out/lines'` for `out/lines-00000-of-00001`. With `destination`, the folder below
- * which all files are. A local folder must exist; folders of destinations are made.
+ * @param prefix The beginning of the file names: `'out/lines'` for `out/lines-00000-of-00001`. With `destination`, the folder of
+ * all files. A local folder must exist; folders of destinations are created.
  * @param options `destination`, `suffix` (`''`), `shardNameTemplate` (`'-SSSSS-of-NNNNN'`; `''`: one file, called prefix +
  * suffix), `numShards` (1), `maxRecordsPerShard`, `maxBytesPerShard` (no limit), `header`, `footer`, `compression` (`'auto'`:
  * by the names: `.gz`, `.zst`, `.deflate`), `overwrite` (false: files of an earlier run are an error), `client`, `chunkSize` (8 MiB),
@@ -87,7 +87,7 @@ class TextSink extends FileSink<string> {
  * `signal`, `logger`.
  * @throws At construction `ERR_SLUICE_OPTION`. While it runs: `ERR_SLUICE_EXISTS`, `ERR_SLUICE_NOT_FOUND` (no folder, no
  * bucket), `ERR_SLUICE_PERMISSION`, `ERR_SLUICE_CREDENTIALS`, `ERR_SLUICE_WRITE`, `ERR_SLUICE_LEASE` (messages),
- * `ERR_SLUICE_SINK` (no string, a destination that makes no name, or `flush()` before the end).
+ * `ERR_SLUICE_SINK` (not a string, a destination without a name, or `flush()` before the end).
  * @example
  * await chain(readFromText('app.log'), filter(line => line.includes('ERROR')), writeToText('errors', {suffix: '.txt.gz'}))
  */
@@ -103,5 +103,5 @@ export function writeToText(prefix: string, options?: TextWriteOptions): FileSin
 
 function lineOption(where: string, name: string, given: unknown): Line | undefined {
   if (given === undefined || typeof given === 'string' || typeof given === 'function') return given as Line | undefined
-  throw badOption(where, name, given, "a string, or a function of what the file's name begins with")
+  throw badOption(where, name, given, 'a string, or a function of the beginning of the file name')
 }

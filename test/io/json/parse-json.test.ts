@@ -63,8 +63,8 @@ describe('parseJson', () => {
     expect(await bad('lines', ['1\n\noops\n', '1\nnull'])).to.have.length(2)
     const errors = await bad('array', ['{"a":1}', '[1, null]', '[1,]'])
     expect(errors.slice(0, 2)).to.deep.equal([
-      '{ a: 1 } is no array',
-      'element 1 is null, which is no element of a stream',
+      '{ a: 1 } is not an array',
+      'element 1 is null, which a stream cannot carry',
     ])
     expect(errors).to.have.length(3)
   })

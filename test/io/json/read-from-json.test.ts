@@ -66,7 +66,7 @@ describe('readFromJson', () => {
       {raw: 'null', line: 4, byteOffset: 9, file},
       {raw: '"\ufffd"', rawBase64: 'IsMi', line: 6, byteOffset: 19, file},
     ])
-    expect(rejects[0]!.error).to.match(/^the line is no JSON: /)
+    expect(rejects[0]!.error).to.match(/^the line is not JSON: /)
     expect(rejects[2]!.error).to.equal('the line is not UTF-8')
   })
   it('takes a replacement character that stands in the file for what it is', async () => {
@@ -132,7 +132,7 @@ describe('readFromJson', () => {
         {raw: '{"a":1} 2', line: 3, byteOffset: 27, file},
       ])
       expect(rejects.map(({error}) => error).join('\n')).to.match(
-        /^the element is no JSON: .*\nnull .*\nthere is no element.*\nthe element is not UTF-8\nthe element is no JSON: /,
+        /^the element is not JSON: .*\nnull .*\nan element is missing.*\nthe element is not UTF-8\nthe element is not JSON: /,
       )
     })
     it('fails at such an element without `rejects`, after those before it, naming file, line and byte', async () => {
@@ -142,7 +142,7 @@ describe('readFromJson', () => {
       source.on('data', value => seen.push(value))
       const error = await failureOf(new Promise((_, reject) => source.on('error', reject)))
       expect(error).to.include({code: 'ERR_SLUICE_JSON', stage: 'readFromJson', element: '{oops}'})
-      expect(error.message).to.include(`${dir}/a.jsonl, line 2 (byte 7): the element is no JSON`)
+      expect(error.message).to.include(`${dir}/a.jsonl, line 2 (byte 7): the element is not JSON`)
       expect(seen).to.deep.equal([1, 2])
     })
     it('fails for what is no array also with `rejects`, after the elements before', async () => {

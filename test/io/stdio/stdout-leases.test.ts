@@ -85,7 +85,7 @@ describe('writeToStdout behind a message source', () => {
     const sink = source.pipe(writeToStdout({stream}))
     const error = await failureOf(finished(sink))
     expect(error).to.include({code: 'ERR_SLUICE_STDIO', stage: 'writeToStdout'})
-    expect(error.message).to.include('testSource goes on for other sinks')
+    expect(error.message).to.include('testSource continues for other sinks')
     expect(source.acked).to.deep.equal([])
     source.destroy()
     other.destroy()

@@ -98,7 +98,7 @@ describe('ranges of files', () => {
     expect(await readFromJson(path, {range: {start: 5, end: 13}}).toArray()).to.deep.equal([{n: 1}])
     const error = await failureOf(readFromJson(path, {range: {start: 13}}).toArray())
     expect(error).to.include({code: 'ERR_SLUICE_JSON'})
-    expect(error.message).to.include(`${path}, byte 13: the line is no JSON`)
+    expect(error.message).to.include(`${path}, byte 13: the line is not JSON`)
   })
   it('set their own records aside, by byte, without a line where that is not known', async () => {
     const path = await put('local', 'oops\n{"n":1}\noops\n')
