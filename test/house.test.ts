@@ -46,29 +46,13 @@ const ENTRIES = ['index.ts', 'testing/index.ts', 'monitor/index.ts', 'emulators/
  */
 const REMAINING: Readonly<Record<'cycles' | 'unused' | 'long' | 'crowded', Readonly<Record<string, number>>>> = {
   /** Files that are part of an import cycle; type-only and dynamic imports count. */
-  cycles: {
-    core: 2,
-    cli: 17,
-  },
+  cycles: {},
   /** Exports without an importer; {@link unusedExports} has the rule. */
-  unused: {
-    cli: 8,
-    core: 12,
-    'io/pubsub': 10,
-  },
+  unused: {core: 12, 'io/pubsub': 10},
   /** Functions of more than 50 lines. */
-  long: {
-    cli: 1,
-    emulators: 8,
-    files: 1,
-    formats: 1,
-    'io/pubsub': 1,
-  },
+  long: {cli: 1, emulators: 7, formats: 1, 'io/pubsub': 1},
   /** Files in the fullest folder, where that is more than 22. */
-  crowded: {
-    cli: 51,
-    transforms: 27,
-  },
+  crowded: {transforms: 27},
 }
 
 /** Files outside core/bundle that make bundles of no other bundle. */

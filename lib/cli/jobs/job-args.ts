@@ -4,7 +4,7 @@ import {COMMANDER_OUTPUT, UsageError} from '../report/exit.ts'
 import {loadModule} from './load-module.ts'
 
 /** A job and its command line. */
-export interface JobCall<Flags> {
+interface JobCall<Flags> {
   readonly job: Job
   /** Flags of the command itself. */
   readonly flags: Flags

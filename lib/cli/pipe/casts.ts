@@ -2,7 +2,7 @@ import {automatic, type CsvCast, FIELD_TYPE_NAMES, type FieldConversion, fieldCo
 import {UsageError} from '../report/exit.ts'
 
 /** Casts by field; if one throws, the record is set aside. */
-export type FieldCasts = Readonly<Record<string, FieldConversion>>
+type FieldCasts = Readonly<Record<string, FieldConversion>>
 
 /** What `--cast` asks for. */
 export interface Casts {

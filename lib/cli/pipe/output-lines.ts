@@ -12,7 +12,7 @@ export interface CsvDialect {
 }
 
 /** Returns the order of columns, which records with integer-like names cannot keep. */
-export type ColumnOrder = () => readonly string[] | undefined
+type ColumnOrder = () => readonly string[] | undefined
 
 /** Makes the lines of one output, without the last line's end. */
 export interface OutputLines {

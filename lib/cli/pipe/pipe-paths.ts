@@ -6,7 +6,7 @@ import {UsageError} from '../report/exit.ts'
 import {isRejectsFile, reasonsFile} from './rejects/reject-names.ts'
 
 /** What a command reads and writes, as given by the user. */
-export interface PipePaths {
+interface PipePaths {
   /** Without standard input. */
   readonly input: readonly string[]
   readonly stdin: boolean

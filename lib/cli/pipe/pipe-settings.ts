@@ -13,7 +13,7 @@ import {existingRejects} from './rejects/reject-names.ts'
 export type MaxRejects = {readonly count: number} | {readonly percent: number}
 
 /** Where records go: standard output, one file (local or `gs://`), files with a common prefix, or a table. */
-export type Target = {readonly format: Format; readonly file?: undefined} | FileTarget | {readonly table: string}
+type Target = {readonly format: Format; readonly file?: undefined} | FileTarget | {readonly table: string}
 
 /** Files to write, and in which format. */
 export interface FileTarget {

@@ -14,7 +14,7 @@ import {expressionAt} from './expressions.ts'
 import {sourceFrame, sourceStack} from './source-position.ts'
 
 /** What to show of a failure beside its message. */
-export interface FailureOptions {
+interface FailureOptions {
   /** Show the element that could not be processed. */
   elements?: boolean
   /** The stack of where the failed step was constructed: all there is when the thrown value is not an Error. */
@@ -22,7 +22,7 @@ export interface FailureOptions {
 }
 
 /** The facts of a failure, for a JSON document or a log. */
-export interface FailureFacts {
+interface FailureFacts {
   code?: string | undefined
   stage?: string | undefined
   /** The first place in the user's own code. */

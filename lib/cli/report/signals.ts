@@ -4,7 +4,7 @@ import {exitSoon, signalCode} from './exit.ts'
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 
 /** The signals that a run has received. */
-export interface Signalled {
+interface Signalled {
   /** The first signal received. */
   readonly signal: NodeJS.Signals | undefined
   /** Stops listening for signals. */
