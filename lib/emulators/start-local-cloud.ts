@@ -59,7 +59,7 @@ export interface LocalCloud {
    * the faults and permissions given at the start, empties the log.
    */
   reset(): Promise<void>
-  /** Ends every connection, also hanging ones, and frees port and files; may be called again. */
+  /** Closes every connection, including hanging ones, and frees the port and the files. Further calls have no effect. */
   close(): Promise<void>
 }
 
@@ -163,7 +163,7 @@ async function makeFolder(dir: string): Promise<void> {
   }
 }
 
-/** Where grpc is, or what calls are answered without it. The port is open in any case: nothing shall go to production. */
+/** Where grpc is, or the error that every call gets without it. The port is open in any case, so that nothing reaches production. */
 function grpcFor(services: readonly ServiceName[] | undefined): PubSubOptions['grpc'] {
   if (services && !services.includes('pubsub'))
     return {
@@ -173,7 +173,7 @@ function grpcFor(services: readonly ServiceName[] | undefined): PubSubOptions['g
     return findGrpc()
   } catch (error) {
     if (services) throw error
-    // Who has not asked for Pub/Sub by name may well do without it.
+    // Callers who have not asked for Pub/Sub by name may not need it.
     return {missing: `local emulator: ${messageOf(error)}`}
   }
 }
@@ -182,7 +182,7 @@ async function startService(name: ServiceName, dir: string, project: string, clo
   if (name === 'storage') return createStorageService({dir, project, clock})
   // Loaded here only: DuckDB, an optional peer, comes with it.
   const {createBigQueryService} = await import('./bigquery/service.ts')
-  // No bucket's name starts with a dot, so this folder is none.
+  // No bucket's name starts with a dot, so this folder is never taken for one.
   return createBigQueryService({dir: join(dir, '.bigquery'), project, clock})
 }
 

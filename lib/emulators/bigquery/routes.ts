@@ -57,7 +57,7 @@ const COMPILED = ROUTES.map(([method, path, handler]) => {
   return {method, handler, pattern: new RegExp(`^${path.replaceAll('*', '([^/]+)')}$`)}
 })
 
-/** Finds what answers a request. Throws 400 for parts of the API that are not here, 404 for paths that are none. */
+/** Finds the handler of a request. Throws 400 for unsupported parts of the API, 404 for unknown paths. */
 export function route(request: ServiceRequest): {handler: JobHandler; ids: string[]} {
   for (const {method, pattern, handler} of COMPILED) {
     const match = method === request.method && pattern.exec(request.path)

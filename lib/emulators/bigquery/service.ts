@@ -39,7 +39,7 @@ export async function createBigQueryService({dir, project, clock}: ServiceOption
       await catalog.reset()
     },
     async close() {
-      // DuckDB cannot be interrupted everywhere; what does not end in time ends on its own, and then frees the file.
+      // DuckDB cannot be interrupted everywhere; a query that does not end in time ends on its own, and then frees the file.
       const closed = context.jobs.cancelAll().then(() => db.close())
       const timer = new AbortController()
       await Promise.race([closed, sleep(CLOSE_GRACE_MS, undefined, {ref: false, signal: timer.signal}).catch(() => {})])

@@ -5,9 +5,9 @@ import {matchesPath} from './request-log.ts'
 
 const RULE_OPTIONS = ['match', 'nth', 'every', 'times', 'probability', 'seed', 'do']
 const MATCH_OPTIONS = ['service', 'method', 'path', 'call']
-/** Events of single messages: who breaks "every call" does not mean them. */
+/** Events of single messages: a rule for "every call" does not include them. */
 const EVENTS = ['pubsub.deliver', 'pubsub.ack']
-/** Actions on Pub/Sub alone, and by which names. */
+/** Actions that apply to Pub/Sub only, and the calls that they apply to. */
 const PUBSUB_ACTIONS: Readonly<Record<string, readonly string[]>> = {
   duplicate: ['pubsub.deliver'],
   expireLease: ['pubsub.deliver'],
@@ -43,7 +43,7 @@ export class Faults {
   #armed: Armed[] = []
 
   /**
-   * Adds a rule and returns a function that takes it away again.
+   * Adds a rule and returns a function that removes it.
    *
    * @throws `ERR_SLUICE_OPTION` for unknown option names and numbers out of range.
    * @example cloud.faults.add({match: {call: 'objects.media'}, nth: 1, do: {kind: 'reset', afterBytes: 1000}})
@@ -57,12 +57,12 @@ export class Faults {
     }
   }
 
-  /** Takes all rules away. */
+  /** Removes all rules. */
   clear(): void {
     this.#armed = []
   }
 
-  /** @internal Whether there are rules: who asks for every message need not ask when there are none. */
+  /** @internal Whether there are rules, so that callers need not ask for every message when there are none. */
   get armed(): boolean {
     return this.#armed.length > 0
   }
@@ -84,7 +84,7 @@ export class Faults {
 function matches(match: FaultMatch, method: string, route: RoutedCall): boolean {
   if (match.service !== undefined && match.service !== route.service) return false
   if (match.call !== undefined && match.call !== route.call) return false
-  // A rule for "every request" is about the services; who wants to break the token exchange says so.
+  // A rule for "every request" covers the services; a rule that is to break the token exchange must name it.
   if (route.service === 'auth' && match.service === undefined && match.call === undefined) return false
   if (EVENTS.includes(route.call) && match.call === undefined) return false
   if (match.method !== undefined && match.method.toUpperCase() !== method) return false
@@ -117,7 +117,7 @@ function check(rule: FaultRule): void {
     throw badOption(where, 'probability', rule.probability, 'a number from 0 to 1')
 }
 
-/** A fault of Pub/Sub on another call, or of HTTP on a gRPC call, would never do anything. */
+/** A Pub/Sub fault on another call, or an HTTP fault on a gRPC call, would never have an effect. */
 function checkKind({match}: FaultRule, kind: string): void {
   const calls = PUBSUB_ACTIONS[kind]
   const {call} = match

@@ -1,4 +1,4 @@
-/** One request that the local cloud received. An entry is there from its arrival and filled in as the answer goes out. */
+/** One request that the local cloud received. The entry is added on arrival and filled in as the answer is sent. */
 export interface LogEntry {
   /** Milliseconds since the epoch on the cloud's clock, at arrival. */
   readonly time: number
@@ -36,7 +36,7 @@ export interface LogMatch {
   path?: RegExp | string | undefined
 }
 
-/** A local cloud that runs for days must not fill its memory with what it was asked. */
+/** Bounds the memory of a local cloud that runs for days. */
 const LIMIT = 20_000
 
 /** Every request since the start, `clear()` or `reset()`, in the order of arrival; of more than 20,000 the newest 10,000. */

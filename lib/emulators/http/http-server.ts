@@ -17,7 +17,7 @@ import {type Route, routeOf} from './routes.ts'
 import {sendReply} from './send-reply.ts'
 import {splitProtocols} from './split-protocols.ts'
 
-/** What the server serves, and what it obeys. */
+/** What the server serves, and the rules that it follows. */
 interface ServerContext {
   readonly project: string
   readonly clock: LocalClock
@@ -46,7 +46,7 @@ export class HttpServer {
 
   constructor(context: ServerContext) {
     this.#context = context
-    // each answer that is delayed listens
+    // every delayed answer adds a listener
     setMaxListeners(0, this.#closing.signal)
     this.#server = createServer((request, response) => {
       const done = this.#answer(request, response)
@@ -54,7 +54,7 @@ export class HttpServer {
         .finally(() => this.#inProgress.delete(done))
       this.#inProgress.add(done)
     })
-    // A client that takes a connection from its pool just as an idle time-out closes it sees a reset that nobody asked for.
+    // A client that takes a connection from its pool just as an idle timeout closes it would see a reset that no fault rule asked for.
     this.#server.keepAliveTimeout = 0
     this.#server.requestTimeout = 0
     this.#listener = splitProtocols(this.#server)
@@ -109,7 +109,7 @@ export class HttpServer {
     }
     const body = new RequestBody(request)
     const reply = injectedStatus(faults) ?? (await this.#handle(request, body, route, faults, entry))
-    // An answer in mid-upload reaches many clients as a broken pipe. Who sends slowly, or waits, gets it all the same.
+    // Many clients see an answer in mid-upload as a broken pipe. A client that sends slowly, or waits, still gets it.
     if (!body.isOver) await within(BODY_GRACE, body.drained())
     const failure = faults.find(action => action.kind === 'commitThenFail')
     if (failure) return failAfter(failure.with ?? 503, reply, request, body, response, entry)
@@ -180,7 +180,7 @@ function checkHost(request: IncomingMessage): void {
   throw new ApiError(403, 'forbidden', `local emulator: only http://127.0.0.1 is served, not ${origin ?? host}`)
 }
 
-/** The two end points that a Google client given the `external_account` file of the local cloud asks for a token. */
+/** The two endpoints that a Google client with the local cloud's `external_account` file asks for a token. */
 function token(route: Route): ServiceReply {
   if (route.path === '/subject') return {status: 200, headers: {'content-type': 'text/plain'}, body: 'local-subject'}
   return {

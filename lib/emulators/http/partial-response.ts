@@ -5,7 +5,7 @@ interface FieldMask {
   [name: string]: FieldMask | true
 }
 
-/** Leaves of a JSON reply only what the `fields` parameter names: `items(name,size),nextPageToken`, `items/name`, `*`. */
+/** Keeps only what the `fields` parameter names of a JSON reply: `items(name,size),nextPageToken`, `items/name`, `*`. */
 export function partialResponse(body: object, fields: string): object {
   const parser = new MaskParser(fields)
   return pick(body, parser.mask()) as object

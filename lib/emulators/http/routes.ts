@@ -34,7 +34,7 @@ export function routeOf(method: string, url: string, headers: {'content-range'?:
       ...rest,
     }
   if (/^\/projects(\/|$)/.test(bare)) {
-    // Without a prefix the path alone decides; of BigQuery's clients in Node none asks for a service account.
+    // Without a prefix only the path decides; BigQuery's Node client never asks for a service account.
     const isStorage = raw.startsWith('/storage/') || (!raw.startsWith('/bigquery/') && isServiceAccount(bare))
     if (!isStorage) return {service: 'bigquery', call: bigqueryCall(verb, bare), ...rest}
     const call = verb === 'GET' && isServiceAccount(bare) ? 'projects.serviceAccount.get' : 'unknown'

@@ -11,7 +11,7 @@ const RESET_AFTER_READ = 20
 
 type Cut = Extract<FaultAction, {kind: 'reset' | 'fin' | 'truncate' | 'stall'}>
 
-/** Sends an answer, damaged as the faults say, and settles when it is out or the connection is gone. */
+/** Sends an answer, damaged as the faults demand, and settles when it has been sent or the connection is gone. */
 export async function sendReply(
   response: ServerResponse,
   request: RequestBody,
@@ -52,12 +52,12 @@ export async function sendReply(
     response.end()
     if (!response.writableFinished && !response.destroyed) await settled(response, 'finish')
   } catch {
-    // The body failed half-way (for example damaged gzip): the status is out, so only the connection can tell.
+    // The body failed half-way (for example damaged gzip). The status has been sent, so only cutting the connection can report it.
     response.destroy()
   }
 }
 
-/** Writes the head and gives the body; an answer that cannot be written becomes one that says so. */
+/** Writes the head and returns the body; an answer that cannot be written becomes an error answer. */
 function start(
   response: ServerResponse,
   reply: ServiceReply,
@@ -101,7 +101,7 @@ function writeHead(
   const isText = typeof reply.body === 'string'
   if (isText || (typeof reply.body === 'object' && body !== reply.body))
     response.setHeader('content-type', isText ? 'text/html; charset=UTF-8' : 'application/json; charset=UTF-8')
-  // The length comes last: behind it Node takes the bytes of a Content-Disposition for something else.
+  // The length comes last: Node misreads the bytes of a Content-Disposition that follows it.
   const {'content-length': length, ...headers} = reply.headers ?? {}
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, headerValue(value))
   if (length !== undefined) response.setHeader('content-length', length)
@@ -145,10 +145,10 @@ async function cutOff(response: ServerResponse, last: Buffer, cut: Cut): Promise
     return
   }
   response.flushHeaders()
-  // Handed to the kernel before the connection is touched, or a reset would take these bytes along.
+  // These bytes must reach the kernel before the connection is touched, or a reset would discard them.
   if (last.length > 0) await settled(response, written => response.write(last, written))
   if (cut.kind === 'reset') {
-    // libuv takes a reset that it finds in the same look as the last bytes for an orderly end.
+    // libuv takes a reset that it sees in the same poll as the last bytes for an orderly end.
     await settled(response, read => void setTimeout(read, RESET_AFTER_READ).unref())
     socket?.resetAndDestroy()
   } else if (cut.kind === 'fin') socket?.end()

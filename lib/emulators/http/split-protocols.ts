@@ -35,13 +35,13 @@ export function splitProtocols(http: HttpServer): Server {
   })
 }
 
-/** Looks at the first bytes of a connection, as many as tell the protocol, and leaves them in it. */
+/** Peeks at as many first bytes of a connection as it takes to recognise the protocol. */
 function firstBytes(socket: Socket, use: (bytes: Buffer) => void): void {
   let bytes: Buffer = Buffer.alloc(0)
   const read = () => {
     const chunk = socket.read() as Buffer | null
     if (chunk === null && bytes.length === 0) return void socket.end()
-    // POST, PUT and PATCH begin like the preface: a client that sends byte by byte has not told yet.
+    // POST, PUT and PATCH begin like the preface: with a client that sends byte by byte it is still open.
     if (chunk !== null) bytes = bytes.length === 0 ? chunk : Buffer.concat([bytes, chunk])
     const isUndecided = bytes.length < PREFACE.length && PREFACE.subarray(0, bytes.length).equals(bytes)
     if (isUndecided && chunk !== null) return void socket.once('readable', read)

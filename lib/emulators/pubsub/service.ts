@@ -54,7 +54,7 @@ const SERVED = [
   'google.iam.v1.IAMPolicy',
 ]
 
-// asked for every message: nothing is made for the answer
+// asked for every message, so it allocates nothing
 const NO_FAULTS: readonly FaultAction[] = []
 
 /** Opens a port for Pub/Sub; grpc is loaded when somebody connects. */
@@ -109,7 +109,7 @@ export async function createPubSubService(options: PubSubOptions): Promise<PubSu
 
 function serverOf(calls: Calls, {grpc, definitions}: LoadedGrpc): ConnectionTaker & {server: Server} {
   const server = new grpc.Server({
-    // The service's own limit is told in its own words.
+    // The service's own limit is reported in its own words.
     'grpc.max_receive_message_length': 64 * 2 ** 20,
     'grpc.max_send_message_length': -1,
   })

@@ -21,7 +21,7 @@ export class ApiError extends Error {
     Object.defineProperty(this, BRAND, {value: true})
   }
 
-  /** True for one of another copy of this module: services are imported when needed, which loads some loaders' second copy. */
+  /** True for errors of another copy of this module as well: services are imported on demand, and some loaders then load a second copy. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     return typeof value === 'object' && value !== null && BRAND in value
   }

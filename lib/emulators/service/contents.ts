@@ -11,7 +11,7 @@ export interface LocalContents {
   readonly subscriptions: readonly {readonly name: string; readonly unacked: number}[]
 }
 
-/** The same as text, a line each; a line that says so when there is nothing. */
+/** The same as text, one line each; a single line reports that there is nothing. */
 export function contentsText({buckets, tables, topics, subscriptions}: LocalContents): string {
   const lines = [
     ...buckets.map(({name, objects}) => `  gs://${name}  ${many(objects, 'object')}`),

@@ -7,14 +7,14 @@ export function errorBody(status: number, reason: string, message: string, extra
   return {error: {code: status, message, errors: [{message, domain: 'global', reason, ...extra}]}}
 }
 
-/** What a full disk says, of the system or of a quota. */
+/** Error codes of a full disk or an exhausted quota. */
 const FULL = ['ENOSPC', 'EDQUOT', 'EFBIG']
 
-/** The answer for anything that a service threw; what is no {@link ApiError} is the emulator's own fault: 500. */
+/** The answer to anything that a service threw; anything but an {@link ApiError} is the emulator's own fault: 500. */
 export function errorReply(thrown: unknown): ServiceReply {
   if (!(thrown instanceof ApiError)) {
     const {code} = (thrown ?? {}) as NodeJS.ErrnoException
-    // Clients send what was a 500 again and again.
+    // Clients retry a 500 again and again.
     if (code && FULL.includes(code)) {
       const message = `local emulator: the disk that holds its data is full (${messageOf(thrown)})`
       return {status: 507, body: errorBody(507, 'insufficientStorage', message)}
@@ -26,7 +26,7 @@ export function errorReply(thrown: unknown): ServiceReply {
   return {status, headers, body: errorBody(status, reason, message, extra)}
 }
 
-/** The error for a request that Google Cloud answers and the local cloud does not. */
+/** The error for a request that Google Cloud supports and the local cloud does not. */
 export function unsupported(what: string): ApiError {
   return new ApiError(400, 'notImplemented', `local emulator: ${what} is not supported`)
 }

@@ -1,4 +1,4 @@
-/** Those of the permissions asked about that `authorize` does not throw for: what testIamPermissions answers. */
+/** The permissions for which `authorize` does not throw: the answer of testIamPermissions. */
 export function grantedOf(asked: readonly string[], authorize: (permission: string) => void): string[] {
   return asked.filter(permission => {
     try {

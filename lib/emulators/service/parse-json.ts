@@ -1,6 +1,6 @@
 import {ApiError} from './api-error.ts'
 
-/** Parses a request's JSON; what is malformed, or no object, is a 400 `parseError`. */
+/** Parses a request's JSON; malformed text, or a value that is not an object, is a 400 `parseError`. */
 export function parseJson(text: string): Record<string, unknown> {
   let value: unknown
   try {

@@ -5,9 +5,9 @@ import {messageOf} from '../../errors/index.ts'
 import {ApiError} from './api-error.ts'
 
 /**
- * The body of a request, and the only way to read one. A reader may stop half-way and the connection stays usable, so that
+ * The body of a request, and the only way to read it. A reader may stop half-way and the connection stays usable, so that
  * the client sees the answer. A plain `for await` over the request would destroy the connection, and an iterator dropped
- * without `return()` leaves a listener behind because of which nobody else can read the rest.
+ * without `return()` leaves a listener behind that keeps everyone else from reading the rest.
  */
 export class RequestBody implements AsyncIterable<Buffer> {
   readonly #request: IncomingMessage
@@ -20,7 +20,7 @@ export class RequestBody implements AsyncIterable<Buffer> {
     return this.#request.iterator({destroyOnReturn: false}) as AsyncIterator<Buffer>
   }
 
-  /** The body without the gzip of a `Content-Encoding`, which is one of the transport; damaged gzip is a 400. */
+  /** The body with the gzip of the transport's `Content-Encoding` undone; damaged gzip is a 400. */
   decoded(): AsyncIterable<Buffer> {
     return this.#request.headers['content-encoding'] === 'gzip' ? gunzipped(this) : this
   }
@@ -42,7 +42,7 @@ export class RequestBody implements AsyncIterable<Buffer> {
     return new Promise(resolve => {
       const done = () => resolve()
       this.#request.once('end', done).once('close', done).once('error', done)
-      // A reader that is only now let go of keeps `resume()` alone from having an effect; a listener for data takes over.
+      // `resume()` alone has no effect while a reader is being released; a 'data' listener takes over.
       this.#request.on('data', () => {}).resume()
     })
   }

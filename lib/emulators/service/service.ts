@@ -4,7 +4,7 @@ import type {LocalContents} from './contents.ts'
 import type {FaultAction} from './fault-rules.ts'
 import type {RequestBody} from './request-body.ts'
 
-/** The clock that deadlines, dedup windows and generations of the local cloud go by; tests give their own. */
+/** The clock behind deadlines, dedup windows and generations; tests provide their own. */
 export interface LocalClock {
   /** Milliseconds since the epoch. */
   now(): number
@@ -48,7 +48,7 @@ export interface Service {
   readonly name: ServiceName
   /** Answers a request, or throws an {@link ApiError}. */
   handle(request: ServiceRequest): Promise<ServiceReply>
-  /** What there is in it. */
+  /** Its contents. */
   contents(): Promise<Partial<LocalContents>>
   /** Forgets all data. */
   reset(): Promise<void>

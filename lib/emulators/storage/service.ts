@@ -109,7 +109,7 @@ class StorageService implements Service {
   }
 }
 
-/** Headers and parameters with keys to encrypt by: to take them and store plain bytes would be a lie. */
+/** Refuses encryption keys in headers and parameters: accepting them and storing plain bytes would mislead. */
 function checkKeys({headers, query}: ServiceRequest): void {
   for (const name of ['kmsKeyName', 'destinationKmsKeyName'])
     if (query.get(name)) throw unsupported(`the encryption key of \`${name}\``)

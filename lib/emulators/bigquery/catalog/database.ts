@@ -20,7 +20,7 @@ export class Database {
   readonly #writer: DuckDBConnection
   readonly #dir: string
   readonly #writes = new Mutex()
-  /** Rises with every write. */
+  /** Incremented by every write. */
   version = 0
 
   private constructor(duck: Duck, instance: DuckDBInstance, writer: DuckDBConnection, dir: string) {
@@ -102,7 +102,7 @@ export class Database {
   }
 }
 
-/** Bounded, and shut in: SQL of a job must reach neither files nor the network. */
+/** Limits of resources and access: a job's SQL must reach neither files nor the network. */
 const SETTINGS = {
   threads: '2',
   memory_limit: '1GB',

@@ -7,7 +7,7 @@ interface Batch {
 }
 
 /**
- * The insertIds that a table has seen in the last minute. They expire a request at a time, in the order in which they
+ * The insertIds that a table has seen in the last minute. They expire one request at a time, in the order in which they
  * came, so that one costs O(1) however many are remembered.
  */
 export class DedupWindow {

@@ -1,7 +1,7 @@
 import {quoteName} from '../model/names.ts'
 import type {Properties} from './resources.ts'
 
-/** The column of a table partitioned by ingestion time that says when a row came; no column of BigQuery's can be called so. */
+/** The column with a row's time of arrival, in a table partitioned by ingestion time; no BigQuery column can have this name. */
 export const INGESTION_COLUMN = '~partition'
 
 /** The unit by which a table is partitioned by ingestion time; `undefined` for one that is not. */

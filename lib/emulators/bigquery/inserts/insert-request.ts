@@ -24,7 +24,7 @@ const READ_LIMIT = 256 * 2 ** 20
 const MAX_ROWS = 50_000
 const MAX_INSERT_ID = 128
 
-/** BigQuery's front end, not BigQuery, answers what is far too big, and it does so in HTML. */
+/** Requests that are far too big are answered by BigQuery's front end, in HTML. */
 const TOO_LARGE: ServiceReply = {
   status: 413,
   headers: {'content-type': 'text/html; charset=UTF-8'},

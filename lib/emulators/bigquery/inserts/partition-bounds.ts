@@ -13,7 +13,7 @@ interface TimePartitioning {
   field?: string
 }
 
-/** Says whether a coerced row may be streamed into the table's partitions; `undefined` when it may. */
+/** Returns the error of a coerced row that may not be streamed into the table's partitions; `undefined` for others. */
 type CheckBounds = (values: readonly DuckDBValue[]) => CellError | undefined
 
 /** How many characters of YYYYMMDDHH name a partition. */

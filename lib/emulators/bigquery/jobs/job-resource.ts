@@ -4,7 +4,7 @@ import {encodePage, pageRequest, pageToken} from '../tables/result-pages.ts'
 import {timestampFormat} from '../values/encode-cell.ts'
 import type {Job} from './job.ts'
 
-/** The Job resource; `state` overrides what it says of itself (the reply to jobs.insert says RUNNING). */
+/** The Job resource; `state` overrides the job's own state (the reply to jobs.insert has RUNNING). */
 export function jobResource(job: Job, state: 'RUNNING' | 'DONE' = job.done ? 'DONE' : 'RUNNING'): object {
   const error = state === 'DONE' && job.failure && {reason: job.failure.reason, message: job.failure.message}
   return {

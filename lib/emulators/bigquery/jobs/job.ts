@@ -24,7 +24,7 @@ interface JobInit {
   clock: LocalClock
 }
 
-/** A query job: it runs as soon as it is made, and keeps its result. */
+/** A query job: it starts when it is constructed, and keeps its result. */
 export class Job {
   readonly project: string
   readonly id: string
@@ -74,14 +74,14 @@ export class Job {
     return this.result?.rowCount ?? 0
   }
 
-  /** Counts a poll; true when a fault rule wants this one to be told that the job still runs. */
+  /** Counts a poll; true when a fault rule makes this one report that the job is still running. */
   heldBack(): boolean {
     if (this.#runningPolls === 0) return false
     this.#runningPolls--
     return true
   }
 
-  /** Lets the next polls be told that the job still runs. */
+  /** Makes the next polls report that the job is still running. */
   holdBack(polls: number): void {
     if (this.#runningPolls === 0) this.#runningPolls = polls
   }

@@ -36,7 +36,7 @@ interface JobsQueryBody extends QueryBody {
   formatOptions?: Record<string, unknown>
 }
 
-/** `jobs.insert`: says RUNNING at once; what became of the job, `jobs.get` tells. */
+/** `jobs.insert`: answers RUNNING at once; `jobs.get` reports what became of the job. */
 export const insertJob: JobHandler = async (context, request, [project = '']) => {
   request.authorize('bigquery.jobs.create', resourceName.project(project))
   if (!/json/.test(request.headers['content-type'] ?? 'json')) throw unsupported('a load job (upload)')
@@ -155,7 +155,7 @@ function jobFault(request: ServiceRequest): JobFault | undefined {
   return request.faults.find(fault => fault.kind === 'job')
 }
 
-/** A fault rule may also hit a poll: then that poll is told RUNNING, or the job has failed. */
+/** A fault rule may also hit a poll: then that poll reports RUNNING, or the job has failed. */
 function applyPollFault(job: Job, request: ServiceRequest): void {
   const fault = jobFault(request)
   if (fault?.error) job.fail(fault.error)

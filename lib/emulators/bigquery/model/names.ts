@@ -1,4 +1,4 @@
-/** The schema of the DuckDB file that keeps the resources of datasets and tables. No dataset can be called so. */
+/** The schema of the DuckDB file that keeps the resources of datasets and tables. No dataset can have this name. */
 export const META_SCHEMA = '~sluice'
 
 const RESERVED = new Set(['main', 'temp', 'system', 'information_schema', 'pg_catalog', 'duckdb', META_SCHEMA])

@@ -14,7 +14,7 @@ export interface PathDefaults {
 }
 
 const PART = '`[^`]*`|[\\p{L}_][\\p{L}\\p{M}\\p{N}_]*(?:-(?!-)[\\p{L}\\p{N}_]+)*'
-// Behind a dot a name may begin with a digit.
+// After a dot a name may begin with a digit.
 const LATER = `${PART}|[\\p{N}][\\p{L}\\p{M}\\p{N}_]*`
 const PATH = new RegExp(`(?:${PART})(?:\\s*\\.\\s*(?:${LATER}))*`, 'uy')
 const PARTS = new RegExp(LATER, 'gu')
@@ -31,7 +31,7 @@ export function readPath(sql: string, start: number): {parts: string[]; end: num
   return {parts, end: start + text.length}
 }
 
-/** Completes a path. 400 for one that no dataset qualifies, or that names something this emulator does not have. */
+/** Completes a path. 400 for a path without a dataset, or for something that this emulator does not have. */
 export function resolvePath(parts: readonly string[], defaults: PathDefaults): TablePath {
   const table = parts.at(-1) ?? ''
   const dataset = parts.at(-2)

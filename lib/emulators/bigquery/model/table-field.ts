@@ -25,7 +25,7 @@ export interface TableField {
   name: string
   type: FieldType
   mode: FieldMode
-  /** The client named no mode, and is not told one. */
+  /** The client named no mode, and gets none back. */
   impliedMode?: true
   fields?: TableField[]
   /** Longest STRING (characters) or BYTES, as a decimal string, which is how int64 travels in JSON. */
@@ -65,7 +65,7 @@ export function fieldType(name: string): FieldType | undefined {
   return TYPES[name.toUpperCase()]
 }
 
-/** Checks the `fields` of a TableSchema as `tables.insert` does, and names types and modes in one way. */
+/** Checks the `fields` of a TableSchema as `tables.insert` does, and normalizes the names of types and modes. */
 export function parseFields(given: unknown, path = '', depth = 1): TableField[] {
   if (!Array.isArray(given)) throw invalid(`Schema fields${path && ` of ${path}`} must be a list.`)
   if (depth > MAX_DEPTH) throw invalid(`Schema is nested deeper than ${MAX_DEPTH} levels at ${path}.`)

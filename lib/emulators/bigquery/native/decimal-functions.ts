@@ -52,7 +52,7 @@ function decimals(kind: 'NUMERIC' | 'BIGNUMERIC'): Native[] {
     call,
   })
   const quotient = (a: bigint, b: bigint) => {
-    // BIGNUMERIC has 38 decimals in production: a result with more than 18 would be another one.
+    // BIGNUMERIC has 38 decimals in production: a result that needs more than 18 would differ.
     if (kind === 'BIGNUMERIC' && a % b !== 0n)
       throw new Error('local emulator: the BIGNUMERIC result has more than 18 digits behind the point')
     return bounded(divide(a, b), kind)

@@ -13,7 +13,7 @@ class JsonNumber {
   }
 }
 
-/** Reads JSON; `undefined` for what is none. */
+/** Reads JSON; `undefined` for invalid text. */
 function parse(text: string): Json | undefined {
   // Every string gets an `s` in front and every number becomes a string with an `n`, for JSON.parse to check the rest.
   const marked = replaceJsonTokens(text, token => (token.startsWith('"') ? `"s${token.slice(1)}` : `"n${token}"`))

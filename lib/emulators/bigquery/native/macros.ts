@@ -1,4 +1,4 @@
-/** The name of DuckDB's in-memory database that the functions of {@link MACROS} are in; no dataset can be called so. */
+/** The name of DuckDB's in-memory database with the functions of {@link MACROS}; no dataset can have this name. */
 const FUNCTIONS_CATALOG = '~fn'
 
 const raise = (message: string, type: string) => `CAST(bq_raise(${message}) AS ${type})`
@@ -7,7 +7,7 @@ const raise = (message: string, type: string) => `CAST(bq_raise(${message}) AS $
 const once = (value: string, use: string) => `list_transform([${value}], lambda v: ${use})[1]`
 
 /**
- * Semantics of GoogleSQL that DuckDB's own functions do not have, in DuckDB's SQL. What stands in one of them twice is
+ * Semantics of GoogleSQL that DuckDB's own functions do not have, in DuckDB's SQL. An argument that a macro uses twice is
  * there twice in the query: hence `once`, and natives where calls are likely to be nested.
  */
 const DEFINITIONS: readonly string[] = [
@@ -26,7 +26,7 @@ const DEFINITIONS: readonly string[] = [
   `at(a, i, e) AS ${once('a', 'CASE WHEN v IS NULL OR i IS NULL THEN NULL WHEN i >= 0 AND i < len(v) THEN list_extract(v, i + 1) ELSE e END')}`,
   `not_empty(a, name) AS ${once('a', `CASE WHEN len(v) = 0 THEN list_slice(v, 1, ${raise(`name || ' cannot be called with an empty array'`, 'BIGINT')}) ELSE v END`)}`,
   `no_nulls(l, name) AS ${once('l', `CASE WHEN len(list_filter(v, lambda x: x IS NULL)) > 0 THEN list_slice(v, 1, ${raise(`'Array cannot have a null element; error in writing field ' || name`, 'BIGINT')}) ELSE v END`)}`,
-  // An empty list and NULL have nothing in them, whatever is asked for.
+  // An empty list and NULL contain nothing.
   `in_list(l, x) AS ${once('l', 'CASE WHEN v IS NULL OR len(v) = 0 THEN false WHEN x IS NULL THEN NULL WHEN list_contains(v, x) THEN true WHEN len(list_filter(v, lambda e: e IS NULL)) > 0 THEN NULL ELSE false END')}`,
   `greatest_of(l) AS ${once('l', 'CASE WHEN len(list_filter(v, lambda x: x IS NULL)) > 0 THEN NULL ELSE list_max(v) END')}`,
   `least_of(l) AS ${once('l', 'CASE WHEN len(list_filter(v, lambda x: x IS NULL)) > 0 THEN NULL ELSE list_min(v) END')}`,

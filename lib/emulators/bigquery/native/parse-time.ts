@@ -193,7 +193,7 @@ class Reader {
     return at
   }
 
-  /** Digits behind a point, if there is one, as microseconds. */
+  /** Digits after a point, if there is one, as microseconds. */
   fraction(digits: number): number {
     if (this.#text[this.#at] !== '.') return 0
     const text = this.match(new RegExp(`\\.\\d{0,${digits}}`, 'y')).slice(1)

@@ -62,7 +62,7 @@ const fold = (text: string) => text.normalize('NFKC').toLowerCase()
 
 export const TEXT_FUNCTIONS: readonly Native[] = [
   {
-    // A text is not doubled again and again until the memory is full.
+    // A text cannot be doubled again and again until the memory is full.
     name: 'bq_cap',
     takes: ['text'],
     gives: 'text',

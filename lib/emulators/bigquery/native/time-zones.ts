@@ -1,6 +1,6 @@
 const formats = new Map<string, Intl.DateTimeFormat>()
 
-/** How far a zone is ahead of UTC, in microseconds, at an instant, or at a local time. Throws for a zone that is none. */
+/** How far a zone is ahead of UTC, in microseconds, at an instant or at a local time. Throws for an unknown zone. */
 export function offsetMicros(zone: string, micros: bigint, local = false): bigint {
   if (zone === 'UTC' || zone === 'Z') return 0n
   const fixed = /^(?:UTC)?([+-])(\d{1,2})(?::?(\d{2}))?$/.exec(zone)

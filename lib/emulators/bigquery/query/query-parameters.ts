@@ -53,7 +53,7 @@ export function bindParameters(duck: Duck, parameters: readonly QueryParameter[]
   })
 }
 
-/** How a parameter stands in SQL; DuckDB does not know its type before it is bound, so a cast says it. */
+/** A parameter in SQL; DuckDB does not know its type before it is bound, so a cast declares it. */
 export function parameterSql(parameters: readonly BoundParameter[], key: string | number): Typed {
   const isName = typeof key === 'string'
   const parameter = isName ? parameters.find(p => p.name === key.toLowerCase()) : parameters[key - 1]

@@ -36,7 +36,7 @@ const INTERRUPT_MS = 20
 /** How long a stopped query may take to end before the job ends without it: DuckDB cannot be interrupted within one value. */
 const STOP_GRACE_MS = 1000
 
-/** Starts a query; reads run beside each other, statements that write one after the other. */
+/** Starts a query; reads run concurrently, statements that write run one after the other. */
 export function startQuery(context: Context, request: QueryRequest, limits?: Partial<Limits>): RunningQuery {
   let stopped: ApiError | undefined
   let current: DuckDBConnection | undefined

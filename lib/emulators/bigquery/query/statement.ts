@@ -100,7 +100,7 @@ export function resultFields(columns: readonly ResultColumn[]): TableField[] {
   return fields
 }
 
-/** A column must be what the translation took it for, or its cells would be written as something else. */
+/** A column must have the type that the translation inferred, or its cells would be encoded as another one. */
 function checkTypes(duck: Context['db']['duck'], fields: readonly TableField[], types: readonly DuckDBType[]): void {
   for (const [i, field] of fields.entries()) {
     const [wanted, found] = [duckType(duck, field).toString(), String(types[i])]
@@ -137,7 +137,7 @@ async function orInvalidQuery<T>(work: () => Promise<T>): Promise<T> {
         'resourcesExceeded',
         'Resources exceeded during query execution: the local emulator gives queries 1 GB of memory and 2 GB of temporary files; make it smaller',
       )
-    // What our own functions throw is in BigQuery's words.
+    // Our own functions throw errors in BigQuery's words.
     const own = /^Invalid Input Error: ([\s\S]*)$/.exec(message)?.[1]
     throw invalidQuery(own ?? `${message} (said by DuckDB, which runs the queries of the local emulator)`)
   }

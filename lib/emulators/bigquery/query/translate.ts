@@ -13,7 +13,7 @@ import type {QueryRequest} from './query-request.ts'
 /** A statement for DuckDB, and the tables that it names. */
 export interface TranslatedQuery extends Translated {
   tables: Table[]
-  /** What a statement that inserts rows is to be followed by. */
+  /** Statements to run after one that inserts rows. */
   afterwards: string[]
 }
 

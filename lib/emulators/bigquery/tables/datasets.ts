@@ -62,7 +62,7 @@ export const deleteDataset: Handler = async ({catalog}, request, [project = '', 
   return {status: 204}
 }
 
-/** 400 invalid for what is no name of a dataset. */
+/** 400 invalid for a bad dataset id. */
 export function checkDatasetId(id: unknown): string {
   if (isDatasetId(id)) return id
   throw invalid(

@@ -57,7 +57,7 @@ function firstMoment(decorator: string, type: Unit): string | undefined {
     : `TIMESTAMP '${year}-${month}-${day} ${hour}:00:00'`
 }
 
-/** `tables.delete` of a partition: its rows go, the table stays. */
+/** `tables.delete` of a partition: deletes its rows and keeps the table. */
 export async function deletePartition({db}: Context, table: Table, decorator: string): Promise<void> {
   const condition = partitionFilter(table, decorator)
   if (table.fields) await db.write(connection => connection.run(`DELETE FROM ${duckName(table)} WHERE ${condition}`))

@@ -4,7 +4,7 @@ import type {Properties} from '../catalog/resources.ts'
 import {invalid, unsupported} from '../model/errors.ts'
 import {findField, type TableField} from '../model/table-field.ts'
 
-/** Takes the settable keys out of a resource that a client gave; the rest of it is output only and is not kept. */
+/** Picks the settable keys of a client's resource; the others are output only and are not kept. */
 export function pickProperties(body: Properties, settable: readonly string[]): Properties {
   return Object.fromEntries(
     settable.filter(key => body[key] !== undefined && body[key] !== null).map(k => [k, body[k]]),
@@ -82,7 +82,7 @@ function checkClustering(names: unknown, fields: readonly TableField[] | undefin
   }
 }
 
-/** Refuses kinds of tables that are made of something else than rows. */
+/** Refuses tables that do not consist of rows: views, external tables, snapshots. */
 export function checkTableKind(body: Properties): void {
   for (const kind of ['view', 'materializedView', 'externalDataConfiguration', 'snapshotDefinition', 'cloneDefinition'])
     if (body[kind]) throw unsupported(`a table with ${kind}`)

@@ -27,7 +27,7 @@ export function parseDatetime(text: string): bigint | undefined {
   return match && match[0].length === text.length ? datetime(match) : undefined
 }
 
-/** What a TIMESTAMP's text can be besides microseconds: not one at all, or with a zone that nobody knows. */
+/** Why a text is not a TIMESTAMP: it is malformed, or its zone is unknown. */
 type BadTimestamp = {unknownZone: string} | undefined
 
 /**

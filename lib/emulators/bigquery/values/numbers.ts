@@ -19,7 +19,7 @@ export function parseFloat64(text: string): number | undefined {
   return /\d/.test(text) && DECIMAL.test(text) ? Number(text) : undefined
 }
 
-/** A decimal number times 10^`scale`, or `undefined` for what has more decimals than that or is no number. */
+/** A decimal number times 10^`scale`, or `undefined` for text with more decimals, or that is not a number. */
 export function parseDecimal(text: string, scale: number): bigint | undefined {
   const match = DECIMAL.exec(text)
   if (!match || !/\d/.test(text)) return undefined
@@ -37,7 +37,7 @@ export function parseDecimal(text: string, scale: number): bigint | undefined {
   return signed(sign, BigInt(digits + '0'.repeat(shift)))
 }
 
-/** Not by /0+$/, which is quadratic in zeros that do not stand at the end. */
+/** Not by /0+$/, which is quadratic in zeros that are not at the end. */
 export function withoutEndZeros(digits: string): string {
   let end = digits.length
   while (end > 0 && digits.charCodeAt(end - 1) === 48) end--

@@ -22,7 +22,7 @@ import type {CallContext, Handler} from './call-context.ts'
 import {callOf, METHODS, pathOf} from './methods.ts'
 import {type StreamingPullCall, startStreamingPull} from './streaming-pull.ts'
 
-/** What calls are served from, and what they obey. */
+/** What serves the calls, and the rules that they follow. */
 export interface CallsContext {
   readonly world: World
   readonly faults: Faults
@@ -31,14 +31,14 @@ export interface CallsContext {
   permissions(): readonly string[] | undefined
 }
 
-/** How long a stream goes on, in milliseconds, whose client has ended its half. */
+/** How long a stream stays open, in milliseconds, after its client has ended its half. */
 const HALF_CLOSED = 1000
 
 /** A call that is in the log. */
 interface Arrived {
   entry: LogEntry
   context: CallContext
-  /** To be called when the caller has gone. */
+  /** Called when the caller has gone. */
   gone(): void
 }
 
@@ -71,7 +71,7 @@ export class Calls {
     return Object.fromEntries(Object.entries(definition).map(([name, method]) => [name, measure(method)]))
   }
 
-  /** Implementations of all methods; those that are not served say so. */
+  /** Implementations of all methods; unsupported ones answer `UNIMPLEMENTED`. */
   implementation(definition: ServiceDefinition): UntypedServiceImplementation {
     const entries = Object.keys(definition).map(method => {
       if (method === 'StreamingPull') return [method, (call: StreamingPullCall) => this.#stream(call)]
@@ -147,7 +147,7 @@ export class Calls {
       if (arrived) arrived.entry.status = CODE.CANCELLED
       close()
     }
-    // A cancelled call ends first, too. Ending the stream well would be taken for an error by clients.
+    // A cancelled call ends here as well. Clients would take an orderly end of the stream for an error.
     const halfClosed = () => fail(new PubSubError(CODE.UNAVAILABLE, 'The client has ended its half of the stream.'))
     call.on('end', () => void setTimeout(halfClosed, HALF_CLOSED).unref())
     call.on('error', () => {})

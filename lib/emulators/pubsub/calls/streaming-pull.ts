@@ -10,7 +10,7 @@ import {checkDeadline, consumed} from './subscriptions.ts'
 export type StreamingPullCall = ServerDuplexStream<WireStreamingPull, object>
 
 /**
- * Serves a `StreamingPull` from its first request on. It never ends well: as in production, only with an error, or when
+ * Serves a `StreamingPull` from its first request on. It never ends with OK: as in production, only with an error, or when
  * the caller goes.
  *
  * @param end ends the call with an error

@@ -27,9 +27,9 @@ export interface LoadedGrpc {
 }
 
 /**
- * Finds the packages without loading them: the two of grpc come with the Pub/Sub client, so its own copies do.
+ * Finds the packages without loading them: the two of grpc come with the Pub/Sub client, so its copies are used.
  *
- * @throws `ERR_SLUICE_EMULATOR` that says what to install
+ * @throws `ERR_SLUICE_EMULATOR` with what to install
  */
 export function findGrpc(resolveFrom: string = import.meta.url): GrpcFiles {
   const require = createRequire(resolveFrom)

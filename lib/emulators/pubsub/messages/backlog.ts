@@ -5,10 +5,10 @@ import {Fifo} from './fifo.ts'
 import {Lane} from './lane.ts'
 import type {Message} from './message.ts'
 
-/** Gives the consumer that shall get an entry now, if there is one. */
+/** Returns the consumer that gets an entry now, if any. */
 type Chooser = (entry: Entry, owner: Consumer | undefined) => Consumer | undefined
 
-/** The unacknowledged messages of a subscription, and who of them is next. */
+/** The unacknowledged messages of a subscription, and which of them is next. */
 export class Backlog {
   /** All that are kept, in the order of publishing; some are acknowledged but held by their key. */
   readonly entries = new Map<number, Entry>()
@@ -107,7 +107,7 @@ export class Backlog {
   deal(now: number, choose: Chooser, give: (entry: Entry, consumer: Consumer) => void): void {
     this.#dealLanes(now, choose, give)
     for (;;) {
-      // In turns: neither shall a poison message starve the others, nor a large backlog the redeliveries.
+      // In turns, so that neither a poison message starves the others nor a large backlog the redeliveries.
       this.#turn = !this.#turn
       const [first, second] = this.#turn ? [this.#again, this.#fresh] : [this.#fresh, this.#again]
       const queue = skipSettled(first) ? first : second

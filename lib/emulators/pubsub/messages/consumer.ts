@@ -1,8 +1,8 @@
 import type {WireReceived} from '../wire/wire.ts'
 
-/** Who messages are handed to: a stream, or one pull request. */
+/** A receiver of messages: a stream, or one pull request. */
 export interface Consumer {
-  /** It gets nothing more; a pull request is closed by its one batch. */
+  /** It receives nothing more; a pull request is closed by its single batch. */
   closed: boolean
   /** Messages and bytes handed out and not settled. */
   outstanding: number

@@ -20,7 +20,7 @@ export class Consumers {
     if (at >= 0) this.#all.splice(at, 1)
   }
 
-  /** Who gets this entry: the next in turn that has room, or nobody but the owner of its ordering key. */
+  /** The consumer for this entry: the next in turn that has room, or only the owner of its ordering key. */
   choose({message}: Entry, owner: Consumer | undefined): Consumer | undefined {
     if (owner) return owner.hasRoom(message.bytes) ? owner : undefined
     const all = this.#all

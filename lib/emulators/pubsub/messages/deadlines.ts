@@ -1,7 +1,7 @@
 /** Deadlines within so many milliseconds are kept together: 600 s, the longest lease, then have some 40,000 places. */
 const SPAN = 16
 
-/** Things that are due at a time each. Adding and removing one costs the same however many there are. */
+/** Items with a due time each. Adding and removing cost the same however many there are. */
 export class Deadlines<T> {
   readonly #spans = new Map<number, Map<T, number>>()
   /** Spans that have had something since they were looked at, in order. */
@@ -32,7 +32,7 @@ export class Deadlines<T> {
     return due
   }
 
-  /** When the first is due; `Infinity` for none. */
+  /** When the first is due; `Infinity` without items. */
   earliest(): number {
     for (let [span] = this.#order; span !== undefined; [span] = this.#order) {
       const items = this.#spans.get(span)!

@@ -13,9 +13,9 @@ interface LaneEntry {
 export class Lane<E extends LaneEntry> {
   /** Messages handed out and not settled. */
   outstanding = 0
-  /** Who holds them: all of a key go to one consumer. */
+  /** The consumer that holds them: all messages of a key go to one. */
   owner: Consumer | undefined
-  /** Nothing of the key is handed out before this time: the back-off after a failure. */
+  /** Nothing of the key is handed out before this time: the backoff after a failure. */
   blockedUntil = 0
   /** Whether the lane is in the queue of those that have something to hand out. */
   queued = false
@@ -52,7 +52,7 @@ export class Lane<E extends LaneEntry> {
   }
 
   /**
-   * Drops acknowledged entries from the front and gives them. Those behind an unacknowledged one stay: a redelivery of
+   * Drops acknowledged entries from the front and returns them. Those after an unacknowledged one stay: a redelivery of
    * that one brings them again.
    */
   trim(): E[] {

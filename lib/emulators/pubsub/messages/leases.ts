@@ -26,7 +26,7 @@ export class Leases {
     return this.#entries.size
   }
 
-  /** Hands an entry to a consumer until `deadline`, unless a fault sets another one; gives the deadline. */
+  /** Leases an entry to a consumer until `deadline`, unless a fault sets another one; returns the deadline. */
   lend(
     entry: Entry,
     consumer: Consumer,
@@ -59,7 +59,7 @@ export class Leases {
     lease!.consumer.put({ackId: ackIdOf(this.uid, seq, delivery), message: wire, deliveryAttempt})
   }
 
-  /** Sets another deadline, unless a fault has fixed it; gives the one that holds then. */
+  /** Sets another deadline, unless a fault has fixed it; returns the deadline in force. */
   extend(entry: Entry, lease: Lease, deadline: number): number {
     if (!lease.fixed && lease.deadline !== deadline) {
       this.#deadlines.remove(entry, lease.deadline)
@@ -69,7 +69,7 @@ export class Leases {
     return lease.deadline
   }
 
-  /** Takes the entry from who holds it. */
+  /** Ends the lease of an entry. */
   end(entry: Entry): void {
     const {lease, lane, message} = entry
     if (!lease) return

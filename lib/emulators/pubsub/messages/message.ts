@@ -55,7 +55,7 @@ function checkMessage({data, attributes, orderingKey}: WireMessage, index: numbe
 
 /** Makes messages, numbering them in the order of publishing. */
 export class MessageMaker {
-  /** No other start of the server has given these ids: its clients may be older than it, and drop a message whose id they know. */
+  /** No other start of the server has used these ids: clients may outlive a server, and drop a message whose id they know. */
   readonly #firstId = Date.now() * 1000
   #seq = 0
   #now = 0

@@ -3,7 +3,7 @@ import {CODE, invalid, PubSubError} from '../wire/grpc-code.ts'
 /** How messages are pushed. */
 export interface PushConfig {
   readonly endpoint: string
-  /** In the `Authorization` header; not signed, as nobody here has the service's key. */
+  /** In the `Authorization` header; unsigned, as the service's key is not available here. */
   readonly oidc: {email: string; audience: string} | undefined
   /** The body is the data of the message, and with `metadata` headers have the rest. */
   readonly raw: {metadata: boolean} | undefined

@@ -33,7 +33,7 @@ export class PushConsumer implements Consumer {
   readonly #from: PushedFrom
   readonly #aborted = new AbortController()
   #fresh: WireReceived[] = []
-  /** What waits for the answer to an earlier message of its ordering key. */
+  /** Messages that wait for the answer to an earlier one of their ordering key. */
   readonly #waiting = new Map<string, WireReceived[]>()
   #failures = 0
   #pause: NodeJS.Timeout | undefined

@@ -27,7 +27,7 @@ export function tokensOf(filter: string): Token[] {
   return tokens
 }
 
-/** The error for a filter that is no filter. */
+/** The error for a malformed filter. */
 export function invalidFilter(filter: string, problem: string, at: number): Error {
   return invalid(`Invalid filter: ${problem} at position ${at + 1} (filter=${filter}).`)
 }

@@ -1,7 +1,7 @@
 import {invalid} from '../wire/grpc-code.ts'
 import {invalidFilter, type Token, tokensOf} from './filter-lexer.ts'
 
-/** Says whether a message with these attributes passes. */
+/** Returns whether a message with these attributes passes. */
 export type Filter = (attributes: Readonly<Record<string, string>>) => boolean
 
 const MAX_BYTES = 256

@@ -6,7 +6,7 @@ import type {WireReceived} from '../wire/wire.ts'
 /** How long a pull waits for a first message, in milliseconds of real time. */
 const WAIT = 10_000
 
-/** One pull request: waits for messages, takes one batch of them, and is done. */
+/** One pull request: waits for messages, takes one batch of them, and ends. */
 export class PullConsumer implements Consumer {
   closed = false
   outstanding = 0

@@ -13,7 +13,7 @@ import type {Settings} from './subscription-settings.ts'
 
 const INVALID_ACK_ID = 'PERMANENT_FAILURE_INVALID_ACK_ID'
 
-/** One subscription: its backlog, who holds which message until when, and who gets the next one. */
+/** One subscription: its backlog, its leases, and its consumers in turn. */
 export class Subscription {
   settings: Settings
   /** Name of its topic, or the mark of a deleted one. */
@@ -28,7 +28,7 @@ export class Subscription {
   readonly #pushing = new Pushing(this.consumers)
   /** All messages within the retention, if acknowledged ones are retained. */
   readonly #history = new History()
-  /** No message that is kept was published before. To look for the oldest one is not cheap. */
+  /** No retained message was published before this time. Looking for the oldest message is not cheap. */
   #oldest = Number.POSITIVE_INFINITY
   #due = Number.POSITIVE_INFINITY
   #scheduled = false
@@ -65,7 +65,7 @@ export class Subscription {
     this.schedule()
   }
 
-  /** Acknowledges; gives the reasons of those that an exactly-once subscription refuses. */
+  /** Acknowledges; returns the reasons for the ack ids that an exactly-once subscription refuses. */
   acknowledge(ackIds: readonly string[], faults: readonly FaultAction[]): Map<string, string> {
     const failures = new Map<string, string>()
     const parsed = ackIds.map(parseAckId)
@@ -111,7 +111,7 @@ export class Subscription {
     this.lastUsed = this.#host.now()
   }
 
-  /** Hands out once the requests that have arrived together are through. */
+  /** Dispatches once the requests that have arrived together are handled. */
   schedule(): void {
     if (this.#scheduled || this.consumers.size === 0) return
     this.#scheduled = true
@@ -121,7 +121,7 @@ export class Subscription {
     })
   }
 
-  /** Hands out all that somebody has room for. */
+  /** Hands out every message for which a consumer has room. */
   dispatch(): void {
     if (this.consumers.size === 0) return
     const now = this.#host.now()

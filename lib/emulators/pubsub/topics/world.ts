@@ -24,7 +24,7 @@ export interface Snapshot {
 
 type Taker = (event: MessageEvent, path: string) => readonly FaultAction[]
 
-/** A timer shall not sleep longer than this: a clock may be moved meanwhile. */
+/** The longest sleep of a timer: the clock may be moved meanwhile. */
 const LONGEST_SLEEP = 60_000
 
 /** All topics, subscriptions and snapshots, and the time. */

@@ -40,7 +40,7 @@ export function codeOf(status: number): number {
   return OF_HTTP[status] ?? (status >= 500 ? CODE.INTERNAL : CODE.UNKNOWN)
 }
 
-/** An answer that is a gRPC error. */
+/** An answer with a gRPC error status. */
 export class PubSubError extends Error {
   readonly code: number
   /** What an `ErrorInfo` in the status details says: ack id to reason, for exactly-once subscriptions. */
@@ -58,17 +58,17 @@ export function invalid(message: string): PubSubError {
   return new PubSubError(CODE.INVALID_ARGUMENT, message)
 }
 
-/** The error for a resource that is not there. */
+/** The error for a missing resource. */
 export function notFound(name: string): PubSubError {
   return new PubSubError(CODE.NOT_FOUND, `Resource not found (resource=${shortName(name)}).`)
 }
 
-/** The error for a resource that is there already. */
+/** The error for a resource that already exists. */
 export function alreadyExists(name: string): PubSubError {
   return new PubSubError(CODE.ALREADY_EXISTS, `Resource already exists in the project (resource=${shortName(name)}).`)
 }
 
-/** The error for what Pub/Sub does and the local cloud does not. */
+/** The error for what Pub/Sub supports and the local cloud does not. */
 export function unsupported(what: string): PubSubError {
   return new PubSubError(CODE.UNIMPLEMENTED, `local emulator: ${what} is not supported`)
 }

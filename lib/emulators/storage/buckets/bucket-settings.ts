@@ -4,7 +4,7 @@ import type {BucketSettings} from '../store/buckets.ts'
 import {STORAGE_CLASSES} from '../store/storage-classes.ts'
 import {checkLifecycle} from './lifecycle.ts'
 
-/** What would make the service refuse or encrypt something; to accept it without doing so would be a lie. */
+/** Settings that make the service refuse or encrypt something: accepting them without effect would mislead. */
 const UNSUPPORTED_FIELDS = ['retentionPolicy', 'objectRetention', 'encryption', 'ipFilter', 'hierarchicalNamespace']
 
 /** Its ACLs and soft delete, unless what is given turns them off. */

@@ -57,7 +57,7 @@ function matching(lines: Line[], query: URLSearchParams): Line[] {
   )
 }
 
-/** Folds names that go on after a delimiter into prefixes. */
+/** Folds names that continue after a delimiter into prefixes. */
 function group(found: readonly Listed[], query: URLSearchParams): Line[] {
   const delimiter = query.get('delimiter')
   const prefixLength = query.get('prefix')?.length ?? 0

@@ -40,7 +40,7 @@ export async function readMedia(
 function mediaReply(record: ObjectRecord, content: Content, request: ServiceRequest) {
   const isGzip = record.contentEncoding === 'gzip'
   const acceptsGzip = /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/.test(String(request.headers['accept-encoding'] ?? ''))
-  // What only says that it is gzip is sent as it is.
+  // Content that only claims to be gzip is sent as it is.
   const isUnzipped =
     isGzip && !acceptsGzip && !/no-transform/.test(record.cacheControl ?? '') && (record.size === 0 || content.isGzip)
   const headers: Record<string, string | number> = {
@@ -76,6 +76,6 @@ function mediaReply(record: ObjectRecord, content: Content, request: ServiceRequ
 
 function unzipped(bytes: Buffer | Readable): Readable {
   const gunzip = createGunzip({chunkSize: CHUNK})
-  // What is damaged destroys the answer, and with it whatever is still read.
+  // Damaged gzip destroys the answer, and with it the read in progress.
   return pipeline(Buffer.isBuffer(bytes) ? [bytes] : bytes, gunzip, () => {})
 }

@@ -35,7 +35,7 @@ export function changedMetadata(current: ObjectMetadata, given: Record<string, u
   return overlaid(current, {...given, storageClass})
 }
 
-/** Throws a 400 for a change that takes `customTime` away or sets it back: only a rewrite may. */
+/** Throws a 400 for a change that removes `customTime` or moves it back: only a rewrite may. */
 export function checkCustomTime({customTime: before}: ObjectMetadata, {customTime: after}: ObjectMetadata): void {
   if (before === undefined || (after !== undefined && Date.parse(after) >= Date.parse(before))) return
   const what = after === undefined ? 'removed' : `set back from ${before} to ${after}`

@@ -15,7 +15,7 @@ export async function getObject(store: ObjectStore, target: Target, request: Ser
   request.authorize('storage.objects.get', `${bucket}/${name}`)
   const isMedia = query.get('alt') === 'media'
   const check = (picked: Picked) => {
-    // Whoever may not list must not learn which names exist.
+    // A caller who may not list must not learn which names exist.
     if (!picked.record) request.authorize('storage.objects.list', bucket)
     const record = existing(picked, target)
     checkPreconditions(query, picked)
@@ -34,7 +34,7 @@ export async function getObject(store: ObjectStore, target: Target, request: Ser
   }
 }
 
-/** Answers `objects.patch`, and `objects.update`, which also takes away what it does not name. */
+/** Answers `objects.patch`, and `objects.update`, which also removes what it does not name. */
 export async function changeObject(store: ObjectStore, target: Target, request: ServiceRequest): Promise<ServiceReply> {
   const {bucket, name} = target
   const {query} = request

@@ -69,7 +69,7 @@ function conditionNotMet(location: string): ApiError {
   })
 }
 
-/** An integer parameter of the query; 400 when it is none. */
+/** An integer parameter of the query; 400 for anything else. */
 export function longParameter(query: URLSearchParams, name: string): number | undefined {
   const given = query.get(name)
   if (given === null) return undefined

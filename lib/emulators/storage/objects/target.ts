@@ -8,7 +8,7 @@ export interface Target {
   name: string
 }
 
-/** The version that a request names; 404 if there is none. */
+/** The version that a request names; 404 if it does not exist. */
 export function existing({record}: Picked, {bucket, name}: Target): ObjectRecord {
   if (record) return record
   throw new ApiError(404, 'notFound', `No such object: ${bucket}/${name}`)

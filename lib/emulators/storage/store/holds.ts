@@ -1,7 +1,7 @@
 import {ApiError} from '../../service/api-error.ts'
 import type {ObjectRecord} from './stored-object.ts'
 
-/** Throws a 403 for a version that is on hold: it can be neither deleted nor replaced, with versioning neither. */
+/** Throws a 403 for a version on hold: it can be neither deleted nor replaced, not even with versioning. */
 export function checkHolds(bucket: string, {name, temporaryHold, eventBasedHold}: ObjectRecord): void {
   const hold = temporaryHold ? 'Temporary' : eventBasedHold ? 'Event-Based' : undefined
   if (!hold) return

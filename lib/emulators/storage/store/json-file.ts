@@ -2,7 +2,7 @@ import {randomUUID} from 'node:crypto'
 import {mkdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs'
 import {dirname} from 'node:path'
 
-// Synchronous: a small file takes microseconds, and the way through the thread pool a multiple of that.
+// Synchronous: a small file takes microseconds, and a trip through the thread pool several times that.
 
 /** The JSON value in a file; undefined if it is missing, or was cut short by a crash. */
 export function readJson<T>(file: string): T | undefined {

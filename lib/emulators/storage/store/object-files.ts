@@ -80,7 +80,7 @@ export class ObjectFiles {
       // Renaming changes neither.
       ...fileState(draft.file)!,
     }
-    // All that needs room comes before the object is replaced: a full disk leaves it as it was.
+    // Everything that needs room happens before the object is replaced, so a full disk leaves it unchanged.
     const takeBack = this.sidecars.write(bucket, record)
     try {
       if (live && versioning?.enabled) await this.versions.add(bucket, {...live, timeDeleted: now}, old!)

@@ -34,7 +34,7 @@ export class ObjectStore {
     this.buckets = this.#files.buckets
   }
 
-  /** A path for a file in the making. */
+  /** A path for a temporary file. */
   temporary(): string {
     return this.#files.sidecars.temporary()
   }
@@ -169,7 +169,7 @@ export class ObjectStore {
     })
   }
 
-  /** Removes files in the making. */
+  /** Removes temporary files. */
   clean(): Promise<void> {
     return this.#files.sidecars.clean()
   }

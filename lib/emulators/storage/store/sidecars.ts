@@ -20,7 +20,7 @@ export class Sidecars {
     this.#root = join(dir, '.meta')
   }
 
-  /** A path for a file in the making, on the file system of the buckets so that it can be renamed into place. */
+  /** A path for a temporary file, on the buckets' file system so that it can be renamed into place. */
   temporary(): string {
     const folder = join(this.#root, 'tmp')
     mkdirSync(folder, {recursive: true})
@@ -79,7 +79,7 @@ export class Sidecars {
     await rm(this.#formerFolder(bucket), {recursive: true, force: true})
   }
 
-  /** Removes files in the making. */
+  /** Removes temporary files. */
   async clean(): Promise<void> {
     await rm(join(this.#root, 'tmp'), {recursive: true, force: true})
   }

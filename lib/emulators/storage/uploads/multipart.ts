@@ -34,7 +34,7 @@ export async function receiveMultipart(
     const newline = (await parts.until(LF)).at(-1) === CR ? '\r\n' : '\n'
     const headersEnd = Buffer.from(newline + newline)
     const delimiter = Buffer.from(newline + dashes)
-    // The break that ends the line of a delimiter may be the first of the two that end empty headers.
+    // The line break that ends a delimiter may be the first of the two that end empty headers.
     parts.unread(Buffer.from(newline))
     await parts.until(headersEnd)
     const metadata = parseJson((await parts.until(delimiter)).toString().trim() || '{}')
@@ -126,7 +126,7 @@ class PartReader {
     const held = this.#held
     const length = held.length + chunk.length
     if (this.#end + chunk.length > this.#buffer.length) {
-      // A new one, and nothing is ever moved within one: what was given out may still be in use.
+      // Always a new buffer: bytes are never moved within one, since slices that were handed out may still be in use.
       this.#buffer = Buffer.allocUnsafe(length * 2)
       held.copy(this.#buffer)
       this.#start = 0

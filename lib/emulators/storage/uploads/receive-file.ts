@@ -1,9 +1,9 @@
 import {closeSync, openSync, writeSync} from 'node:fs'
 import {ContentHash, type Hashes} from '../store/stored-object.ts'
 
-// Synchronous: what goes to the page cache takes microseconds, and the way through the thread pool a multiple of that.
+// Synchronous: a write to the page cache takes microseconds, and a trip through the thread pool several times that.
 
-/** A file that is written from a place on. */
+/** A file that is written from an offset on. */
 export class FileWriter {
   readonly #fd: number
   /** Where the next bytes go. */
@@ -14,7 +14,7 @@ export class FileWriter {
     this.position = position
   }
 
-  /** Writes all of the bytes; one call of the system may take fewer when the disk is nearly full. */
+  /** Writes all of the bytes; a single system call may write fewer when the disk is nearly full. */
   write(bytes: Buffer): void {
     for (let at = 0; at < bytes.length; ) {
       const written = writeSync(this.#fd, bytes, at, bytes.length - at, this.position)
@@ -28,7 +28,7 @@ export class FileWriter {
   }
 }
 
-/** Writes what comes to a new file and gives its hashes. */
+/** Writes the chunks to a new file and returns their hashes. */
 export async function receiveFile(chunks: AsyncIterable<Buffer>, file: string): Promise<Hashes> {
   const hash = new ContentHash()
   const writer = new FileWriter(file, 'w')

@@ -54,7 +54,7 @@ export class UploadSessions {
     return session
   }
 
-  /** @throws 410 for one that was cancelled, has failed, is older than a week, or never was. */
+  /** @throws 410 for a session that was cancelled, failed, is older than a week, or never existed. */
   get(request: ServiceRequest): UploadSession {
     const session = this.#sessions.get(request.query.get('upload_id') ?? '')
     if (session && this.#clock.now() - session.started < WEEK) return session
@@ -77,7 +77,7 @@ export class UploadSessions {
  */
 export async function receiveBytes(session: UploadSession, request: ServiceRequest): Promise<boolean> {
   const range = contentRange(request.headers['content-range'])
-  // A client that gave up on a request and sends the next: the old one must not write any more.
+  // The client has given up on a request and sends the next one: the old request must not write any more.
   while (session.active) {
     session.active.content.destroy()
     await session.active.end

@@ -46,7 +46,7 @@ export class Uploads {
     request.authorize('storage.objects.create', `${bucket}/${query.get('name') ?? ''}`)
     await this.#store.buckets.get(bucket)
     const file = this.#store.temporary()
-    // What can be refused by its head is refused before its bytes are received.
+    // What the head already rules out is refused before the bytes are received.
     const check = ({metadata, mediaType}: MultipartHead) => {
       objectName(metadata, query)
       objectMetadata(metadata, mediaType, query)
@@ -77,7 +77,7 @@ export class Uploads {
     const name = objectName(given, request.query)
     request.authorize('storage.objects.create', `${bucket}/${name}`)
     await this.#store.buckets.get(bucket)
-    // Preconditions are for the end of the upload: the client understands a 412 that answers its bytes only.
+    // Preconditions are checked at the end of the upload: clients understand a 412 only as the answer to their bytes.
     const {live} = await this.#store.find(bucket, name)
     if (live) request.authorize('storage.objects.delete', `${bucket}/${name}`)
     const type = request.headers['x-upload-content-type']
@@ -104,7 +104,7 @@ export class Uploads {
     }
     const isComplete = session.done !== undefined || (await receiveBytes(session, request))
     if (!isComplete) {
-      // Without a Range header the client takes it that nothing is stored, which is what it means.
+      // Without a Range header the client assumes that nothing is stored, which is right.
       return {status: 308, headers: {...(session.persisted > 0 && {range: `bytes=0-${session.persisted - 1}`})}}
     }
     session.done ??= this.#finish(session, request)

@@ -154,7 +154,7 @@ export class XmlMultipart {
   }
 }
 
-/** The parts that a client wants put together; a 400 for what it has not sent so. */
+/** The parts that a client wants assembled; a 400 for parts that it has not uploaded. */
 function chosen(upload: Upload, wanted: readonly {number: number; etag: string}[]): Part[] {
   if (wanted.length === 0) throw new ApiError(400, 'MalformedCompleteMultipartUpload', 'The list of parts is empty.')
   return wanted.map(({number, etag}, at) => {

@@ -7,7 +7,7 @@ import type {Scope} from '../typing/scope.ts'
 import {nullOf, type Typed} from '../typing/typed.ts'
 
 const SPECIFIER = /%([-+ 0#']*)([1-9]\d*)?(?:\.(\d+))?([a-zA-Z%])/g
-/** What an argument must be, by the letter. */
+/** The type that each format letter demands. */
 const KINDS: Record<string, ScalarKind> = {
   d: 'INT64',
   i: 'INT64',

@@ -68,7 +68,7 @@ const ORDERED = new Set(['ARRAY_AGG', 'STRING_AGG', 'ARRAY_CONCAT_AGG'])
 const NULLS = new Set(['ARRAY_AGG', 'FIRST_VALUE', 'LAST_VALUE', 'NTH_VALUE', 'PERCENTILE_CONT', 'ANY_VALUE'])
 const NOT_ORDERED_TYPES = new Set(['ARRAY', 'STRUCT', 'JSON', 'GEOGRAPHY', 'INTERVAL'])
 
-/** A call of an aggregate or analytic function; `undefined` when it is none. */
+/** A call of an aggregate or analytic function; `undefined` for other functions. */
 export function aggregateCall(scope: Scope, call: Call, analyze: Analyze): Typed | undefined {
   const {name} = call
   const known = AGGREGATES.has(name) || name === 'STRING_AGG' || name === 'APPROX_QUANTILES'

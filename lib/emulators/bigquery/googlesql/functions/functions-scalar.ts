@@ -1,6 +1,6 @@
 import {readSignatures, type Signatures} from './signatures.ts'
 
-/** Characters that TRIM takes away when it is not told which; DuckDB's takes spaces only. */
+/** Characters that TRIM removes by default; DuckDB's TRIM removes spaces only. */
 const WHITE = `' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || chr(133) || chr(160) || chr(5760) || chr(8192) || chr(8193) || chr(8194) || chr(8195) || chr(8196) || chr(8197) || chr(8198) || chr(8199) || chr(8200) || chr(8201) || chr(8202) || chr(8232) || chr(8233) || chr(8239) || chr(8287) || chr(12288)`
 
 const TEXT = `

@@ -18,7 +18,7 @@ function notNullText(value: Typed, scope: Scope): string {
       return `CAST(${sql} AS VARCHAR)`
     case 'BOOL':
       return `CAST(${sql} AS VARCHAR)`
-    // What a double cannot hold is a string, so that JavaScript reads it right.
+    // A number that a double cannot hold becomes a string, so that JavaScript reads it right.
     case 'INT64':
       return `CASE WHEN ${sql} BETWEEN -9007199254740992 AND 9007199254740992 THEN CAST(${sql} AS VARCHAR) ELSE '"' || CAST(${sql} AS VARCHAR) || '"' END`
     case 'FLOAT64':

@@ -19,7 +19,7 @@ import {analyzeSubquery} from './subqueries.ts'
 const OF_DOUBLES = new Set(['SQRT', 'CBRT', 'POW', 'POWER', 'EXP', 'LN', 'LOG', 'LOG10'])
 const NOW = new Set(['CURRENT_DATE', 'CURRENT_DATETIME', 'CURRENT_TIME', 'CURRENT_TIMESTAMP'])
 
-/** Translates an expression, finding out its type. Throws 400 for what has none, and for what is not known here. */
+/** Translates an expression and finds its type. Throws 400 for expressions without one, and for unsupported ones. */
 export function analyze(expr: Expr, scope: Scope): Typed {
   switch (expr.k) {
     case 'literal':
@@ -224,11 +224,11 @@ function plainCall(expr: Call, scope: Scope): Typed {
   const signatures = signaturesOf(name)
   if (expr.named.length > 0) throw unsupportedSql(`a named argument of ${name}`)
   const args = expr.args.map(arg => analyze(arg, scope))
-  // These are NUMERIC in production for a NUMERIC, with digits that a double has not.
+  // These are NUMERIC in production for a NUMERIC, with digits that a double cannot hold.
   if (OF_DOUBLES.has(name) && args.some(arg => /NUMERIC$/.test(arg.type.kind)))
     throw unsupportedSql(`${name} of ${showTypes(args)} (CAST it to FLOAT64)`)
   const typed = applySignature(signatures, args)
-  // The tables have not every signature of production: which they have tells the user's mistake from our gap.
+  // The tables lack some of production's signatures: whether they have any for this name tells a mistake of the user from a gap here.
   if (!typed) {
     const known = signatures.map(({text}) => name + text).join(', ')
     const given = `No matching signature for function ${name} for argument types: ${showTypes(args)}`

@@ -39,7 +39,7 @@ function namedQuery(sql: string, rows: Rows): NamedQuery {
   }
 }
 
-/** The first part tells the columns that the second one, which names the query itself, has to give. */
+/** The first part determines the columns of the second, recursive part. */
 function recursiveCte(
   query: Query,
   name: string,

@@ -53,7 +53,7 @@ export function commonTypes(scope: Scope, left: Rows, right: Rows, op: string, a
   })
 }
 
-/** The same type with the same names of fields, so that nothing is to be done. */
+/** Whether type and field names are the same, so that no conversion is needed. */
 function exactly(a: SqlType, b: SqlType): boolean {
   return a.kind !== 'NULL' && sameType(a, b) && showType(a) === showType(b)
 }

@@ -27,7 +27,7 @@ export interface Translated {
   check: string | undefined
 }
 
-/** Translates a statement. Throws 400 for what is no GoogleSQL, means nothing, or is not known here. */
+/** Translates a statement. Throws 400 for invalid GoogleSQL, and for what is not supported here. */
 export function translateStatement(given: Omit<Translation, 'query' | 'counter'>): Translated {
   const t: Translation = {...given, query: analyzeQuery, counter: 0}
   const statement = parseStatement(t.sql)

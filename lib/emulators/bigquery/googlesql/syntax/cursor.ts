@@ -14,7 +14,7 @@ const RESERVED = new Set(
 /** Deeper nesting would overflow a stack, here or in DuckDB. */
 const MAX_DEPTH = 200
 
-/** The rules that other rules come back to. */
+/** The rules that other rules recurse into. */
 export interface Grammar {
   expr(c: Cursor): Expr
   query(c: Cursor): Query
@@ -63,7 +63,7 @@ export class Cursor {
     return token
   }
 
-  /** True when the next tokens are these words or signs, outside of quotes. */
+  /** True when the next tokens are these unquoted words or signs. */
   sees(...words: string[]): boolean {
     return words.every((word, i) => {
       const {kind, upper} = this.peek(i)
@@ -112,7 +112,7 @@ export class Cursor {
     return this.next().value
   }
 
-  /** A name behind a dot, where reserved words are names too. */
+  /** A name after a dot, where reserved words are names too. */
   nameAfterDot(): string {
     const {kind} = this.token
     if (kind !== 'word' && kind !== 'backtick') throw this.error(`Unexpected ${this.shown}`)
@@ -121,7 +121,7 @@ export class Cursor {
 
   /** `[AS] name`. */
   alias(): string | undefined {
-    // Behind AS a reserved word can be nothing but a name, so it is taken for one.
+    // After AS a reserved word can only be a name.
     if (this.accept('AS')) return this.token.kind === 'word' ? this.next().value : this.name('an alias')
     if (this.peek(1).text === '(' && /^(UN)?PIVOT$/.test(this.token.upper)) return undefined
     return this.seesName ? this.next().value : undefined

@@ -6,7 +6,7 @@ export interface Token {
   text: string
   /** The text in capitals for a word, else the text. */
   upper: string
-  /** What a string, or a name in backticks, says. */
+  /** The value of a string or of a name in backticks. */
   value: string
   start: number
   end: number
@@ -20,7 +20,7 @@ const NAME = /[\p{L}\p{N}_][\p{L}\p{M}\p{N}_]*/uy
 const PUNCT = /->|<=|<>|<<|>=|!=|\|\||=>|@@|\|>|[-+*/~&|^=<>()[\]{},.;:@?]/y
 const ESCAPES: Record<string, string> = {a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v'}
 
-/** Cuts GoogleSQL into tokens. 400 invalidQuery for what has no end, and for characters that are not its own. */
+/** Cuts GoogleSQL into tokens. 400 invalidQuery for unclosed literals and comments, and for illegal characters. */
 export function tokenize(sql: string): Token[] {
   const tokens: Token[] = []
   let at = 0
@@ -120,7 +120,7 @@ export function position(sql: string, at: number): string {
   return `[${before.length}:${(before.at(-1) ?? '').length + 1}]`
 }
 
-/** 400 invalidQuery for a statement that is no GoogleSQL at this place. */
+/** 400 invalidQuery for a syntax error at this place. */
 export function syntax(what: string, sql: string, at: number) {
   return invalidQuery(`Syntax error: ${what} at ${position(sql, at)}`)
 }

@@ -2,7 +2,7 @@ import {readPath} from '../../model/sql-path.ts'
 import type {Expr, From} from './ast.ts'
 import type {Cursor} from './cursor.ts'
 
-/** Reads what stands behind FROM: tables with commas and joins between them. */
+/** Reads what follows FROM: tables with commas and joins between them. */
 export function parseFrom(c: Cursor): From {
   return c.nested(() => {
     let left = item(c)

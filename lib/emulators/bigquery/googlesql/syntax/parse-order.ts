@@ -1,7 +1,7 @@
 import type {OrderItem} from './ast.ts'
 import type {Cursor} from './cursor.ts'
 
-/** Reads what stands behind ORDER BY. */
+/** Reads what follows ORDER BY. */
 export function parseOrderItems(c: Cursor): OrderItem[] {
   return c.list(() => {
     const expr = c.expr()

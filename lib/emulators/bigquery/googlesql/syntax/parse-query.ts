@@ -20,7 +20,7 @@ export function parseQuery(c: Cursor): Query {
   })
 }
 
-/** Reads on behind the first part of a query's body. */
+/** Reads what follows the first part of a query's body. */
 export function parseRestOfQuery(c: Cursor, first: Body): Query {
   const body = setOperations(c, first)
   const orderBy = c.accept('ORDER', 'BY') ? parseOrderItems(c) : []
@@ -77,7 +77,7 @@ function select(c: Cursor): Select {
   if (!distinct) c.accept('ALL')
   const as = c.accept('AS', 'STRUCT') ? 'STRUCT' : c.accept('AS', 'VALUE') ? 'VALUE' : undefined
   const items: SelectItem[] = [item(c)]
-  // A comma may stand behind the last item.
+  // A comma may follow the last item.
   while (c.accept(',')) if (!c.sees('FROM') && !c.atEnd && !c.sees(')')) items.push(item(c))
   const from = c.accept('FROM') ? parseFrom(c) : undefined
   const where = c.accept('WHERE') ? c.expr() : undefined

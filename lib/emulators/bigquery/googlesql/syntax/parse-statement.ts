@@ -8,7 +8,7 @@ import {parseQuery, parseRestOfQuery} from './parse-query.ts'
 
 const GRAMMAR: Grammar = {expr: parseExpr, query: parseQuery, restOfQuery: parseRestOfQuery}
 
-/** Reads the one statement of a text. 400 invalidQuery for what is no GoogleSQL, or more of it than is known here. */
+/** Reads the single statement of a text. 400 invalidQuery for invalid GoogleSQL, and for what is not supported here. */
 export function parseStatement(sql: string): Statement {
   const c = new Cursor(sql, GRAMMAR)
   if (c.atEnd) throw invalidQuery('Syntax error: Unexpected end of statement')

@@ -11,7 +11,7 @@ import {decimalText, parseDecimal} from '../../values/numbers.ts'
 import {duckSql, fieldName, quoteId, quoteText, type SqlType, sameType} from '../syntax/types.ts'
 import {nullOf, type Typed} from './typed.ts'
 
-/** How many digits behind the point each keeps; BIGNUMERIC has 38 in production, which DuckDB cannot hold. */
+/** How many digits each keeps after the point; BIGNUMERIC has 38 in production, which DuckDB cannot hold. */
 const SCALE = {NUMERIC: 9, BIGNUMERIC: 18} as const
 
 const WIDER: Record<string, readonly string[]> = {
@@ -64,7 +64,7 @@ export function decimalLiteral(text: string, kind: 'NUMERIC' | 'BIGNUMERIC'): st
   return `CAST('${decimalText(value, scale)}' AS ${duckSql({kind})})`
 }
 
-/** A literal of a civil type or TIMESTAMP by its text; `undefined` for text that is none. */
+/** A literal of a civil type or TIMESTAMP by its text; `undefined` for other text. */
 export function timeLiteral(text: string, kind: string): string | undefined {
   if (kind === 'DATE') {
     const day = parseDate(text)
@@ -97,7 +97,7 @@ export function textToTime(sql: string, to: SqlType, zone = "'UTC'"): string {
   return `make_timestamptz(bq_to_timestamp(${sql}, ${zone}))`
 }
 
-/** DuckDB goes from DECIMAL to DOUBLE by a division, which loses digits; by way of text it does not. */
+/** DuckDB converts DECIMAL to DOUBLE by a division, which loses digits; going through text keeps them. */
 function widen(sql: string, from: string, to: SqlType): string {
   if (to.kind === 'FLOAT64' && from !== 'INT64') return `CAST(CAST(${sql} AS VARCHAR) AS DOUBLE)`
   return `CAST(${sql} AS ${duckSql(to)})`

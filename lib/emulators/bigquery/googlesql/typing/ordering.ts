@@ -30,7 +30,7 @@ export function orderSql(scope: Scope, items: readonly OrderItem[], analyze: Ana
     .join(', ')
 }
 
-/** What stands between the parentheses of OVER. */
+/** What the parentheses of OVER contain. */
 export function windowSql(scope: Scope, given: WindowSpec, analyze: Analyze): string {
   const spec = resolved(scope, given)
   const parts: string[] = []

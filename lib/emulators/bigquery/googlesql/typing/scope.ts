@@ -50,13 +50,13 @@ export interface NamedQuery {
   columns: readonly {name: string; duck: string; type: SqlType}[]
 }
 
-/** What names mean at a place of a statement. */
+/** What names mean at one place of a statement. */
 export class Scope {
   readonly t: Translation
   readonly parent: Scope | undefined
   readonly ctes: ReadonlyMap<string, NamedQuery>
   variables: RangeVariable[] = []
-  /** Columns that USING has made one of. */
+  /** Columns that USING has merged. */
   merged = new Map<string, Column>()
   /** Columns of SELECT by their aliases, for the clauses that may use them; several under one name are ambiguous. */
   aliases = new Map<string, Typed[]>()

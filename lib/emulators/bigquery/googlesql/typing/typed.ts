@@ -49,7 +49,7 @@ export function nullOf(type: SqlType): string {
   return `CAST(NULL AS ${duckSql(type)})`
 }
 
-/** 400 invalidQuery for a statement that is well-formed and means nothing, at its place. */
+/** 400 invalidQuery for a well-formed statement without a meaning, with its place. */
 export function queryError(what: string, sql: string, at: number) {
   return invalidQuery(`${what} at ${position(sql, at)}`)
 }
