@@ -2,26 +2,25 @@ export {Bundle, type BundleParts, isBundle} from './bundle/bundle.ts'
 export {freeze} from './bundle/freeze.ts'
 export {DerivedIds, type Ids, ListIds, OffsetIds, outputMark, PrefixedIds, SequenceIds} from './bundle/ids.ts'
 export {GroupLease, type Lease, nackAll, releaseAll, retainAll} from './bundle/lease.ts'
-export {bundlesOf, type OutValue, outValue} from './bundle/out-buffer.ts'
 export {OutputBuilder} from './bundle/output-builder.ts'
 export {originOf} from './bundle/record-origin.ts'
 export type {RecordKeeper, RecordOrigin, SourceHeader, SourceRecord} from './bundle/source-record.ts'
 export {checkTimestamp, type Timestamped, timestamped} from './bundle/timestamped.ts'
 export {type BoundedWindow, type PaneInfo, sameWindows} from './bundle/window.ts'
-export {countBundle} from './processing/count-bundle.ts'
+export type {ElementOutputs, ElementRules} from './processing/elements/element-rules.ts'
 export {
   type DeadLetter,
   type DeadLetterPolicy,
   deadLetter,
-  type ErrorPolicy,
   errorPolicy,
-  nackElement,
   type OnError,
-  processError,
   toDeadLetter,
-} from './processing/error-policy.ts'
-export {type CallKind, isAsyncIterable, isThenable, returnQuietly} from './processing/results.ts'
-export {InputWatermarks} from './processing/watermarks.ts'
+} from './processing/elements/error-policy.ts'
+export {type CallKind, isAsyncIterable, isThenable, returnQuietly} from './processing/elements/results.ts'
+export {countBundle} from './processing/ports/count-bundle.ts'
+export type {Outlet} from './processing/ports/outlet.ts'
+export {InputWatermarks} from './processing/watermarks/input-watermarks.ts'
+export {type WatermarkHold, WatermarkHolds} from './processing/watermarks/watermark-holds.ts'
 export {SideBuffer, sideBufferBytes} from './side/side-buffer.ts'
 export {type SideFold, type SideName, sideError} from './side/side-fold.ts'
 export {ENDLESS, MESSAGES} from './side/side-sink.ts'
@@ -88,15 +87,10 @@ export {
 export {startStage} from './stage/start-stage.ts'
 export {declareTotal, isTotal} from './stage/total-functions.ts'
 export {BundleStage} from './streams/bundle-stage.ts'
-export {
-  DO_FN_OPTION_NAMES,
-  DoFn,
-  type DoFnArguments,
-  type DoFnOptions,
-  type ProcessResult,
-  type SideOptions,
-} from './streams/do-fn.ts'
+export {DoFn, type ProcessResult} from './streams/do-fn.ts'
+export {DO_FN_OPTION_NAMES, type DoFnArguments, type DoFnOptions, type SideOptions} from './streams/do-fn-options.ts'
 export {Inbox} from './streams/inbox.ts'
+export {CALL_KIND, OUTPUT, OUTPUTS} from './streams/internals.ts'
 export {LeasedSource} from './streams/leased-source.ts'
 export {Outputs} from './streams/outputs.ts'
 export {waitsForItself} from './streams/side-waits.ts'

@@ -16,6 +16,8 @@ import {
   stageDescriptor,
   type Timer,
   tooFewOutstanding,
+  type WatermarkHold,
+  WatermarkHolds,
 } from '../core/index.ts'
 import {badOption, checkOptionNames, integerOption, messageOf, SluiceError} from '../errors/index.ts'
 import {DURATION_FORMS, type Duration, parseDuration, parseSize, SIZE_FORMS, type Size} from '../util/index.ts'
@@ -40,16 +42,16 @@ class Batch<I> {
   #timestamp: number | undefined
   /** Its first element: what the batch has of columns that are not its own. */
   readonly #first: Bundle<I>
-  /** The watermark before its first element. */
-  readonly floor: number
+  /** Keeps the watermark where it was before the first element. */
+  readonly hold: WatermarkHold
 
-  constructor(bundle: Bundle<I>, first: number, floor: number) {
+  constructor(bundle: Bundle<I>, first: number, hold: WatermarkHold) {
     const {ids} = bundle
     this.#first = bundle.slice(first, first + 1).with({
       ids: ids && new ListIds(ids.prefix, [`${ids.at(first)}.b`]),
       watermark: undefined,
     })
-    this.floor = floor
+    this.hold = hold
   }
 
   add(bundle: Bundle<I>, i: number, bytes: number): void {
@@ -71,6 +73,7 @@ class Batch<I> {
     return new Set(this.#leases).size
   }
 
+  /** The batch as a bundle of one value. */
   take(): Bundle<I[]> {
     return this.#first.withValues([this.elements]).with({
       timestamps: this.#timestamp === undefined ? undefined : Float64Array.of(this.#timestamp),
@@ -87,6 +90,7 @@ class BatchElements<I> extends BundleStage<I, I[]> {
   readonly #size: (element: I) => number
   #batch: Batch<I> | undefined
   readonly #full = new OutputBuilder()
+  readonly #holds = new WatermarkHolds()
   #watermark = Number.NEGATIVE_INFINITY
   #timer: Timer | undefined
 
@@ -112,7 +116,7 @@ class BatchElements<I> extends BundleStage<I, I[]> {
       const bytes = this.#maxBytes === undefined ? 0 : this.#bytesOf(values[i]!)
       if (this.#batch && this.#maxBytes !== undefined && this.#batch.bytes + bytes > this.#maxBytes) this.#close()
       if (this.#batch && !this.#batch.fits(bundle, i)) this.#close()
-      this.#batch ??= new Batch(bundle, i, this.#watermark)
+      this.#batch ??= new Batch(bundle, i, this.#holds.hold(this.#watermark))
       this.#batch.add(bundle, i, bytes)
       if (this.#batch.elements.length >= this.#max) this.#close()
     }
@@ -162,14 +166,16 @@ class BatchElements<I> extends BundleStage<I, I[]> {
   #close(): void {
     this.#timer?.cancel()
     this.#timer = undefined
-    if (this.#batch) this.#full.append(this.#batch.take())
+    if (!this.#batch) return
+    this.#full.append(this.#batch.take())
+    this.#batch.hold.release()
     this.#batch = undefined
   }
 
   #handOn(): void {
     for (const bundle of this.#full.take(DEFAULTS.bundleValues)) this.hand(bundle as Bundle<I[]>)
     // a waiting batch holds the watermark back
-    this.output.advance(this.#batch?.floor ?? this.#watermark)
+    this.advance(this.#holds.limit(this.#watermark))
   }
 
   protected override finishInput(): Promise<void> {
@@ -185,11 +191,10 @@ class BatchElements<I> extends BundleStage<I, I[]> {
     )
   }
 
-  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+  protected override abort(error: Error | null): void {
     this.#timer?.cancel()
     this.#full.nack(error)
     nackAll(this.#batch?.take().leases, error)
-    super._destroy(error, callback)
   }
 }
 
@@ -239,5 +244,5 @@ export function batchElements<I>(options?: BatchElementsOptions<I>): DoFn<I, I[]
     'maxDelay',
     'size',
   ])
-  return new BatchElements(options)
+  return new BatchElements(options) as unknown as DoFn<I, I[]>
 }

@@ -1,4 +1,4 @@
-import type {CallKind, DoFn, ProcessContext} from '../core/index.ts'
+import {CALL_KIND, type CallKind, type DoFn, type ProcessContext} from '../core/index.ts'
 import {
   type ElementFn,
   type FunctionOptions,
@@ -9,7 +9,7 @@ import {
 
 class FilterStage<I, O extends I, Tags extends object> extends FunctionStage<I, O, Tags> {
   static override readonly name = 'filter'
-  override get callKind(): CallKind {
+  override get [CALL_KIND](): CallKind {
     return 'filter'
   }
 }

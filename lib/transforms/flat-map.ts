@@ -1,4 +1,4 @@
-import type {CallKind, DoFn, ProcessResult} from '../core/index.ts'
+import {CALL_KIND, type CallKind, type DoFn, type ProcessResult} from '../core/index.ts'
 import {
   type ElementFn,
   type FunctionOptions,
@@ -9,7 +9,7 @@ import {
 
 class FlatMapStage<I, O, Tags extends object> extends FunctionStage<I, O, Tags> {
   static override readonly name = 'flatMap'
-  override get callKind(): CallKind {
+  override get [CALL_KIND](): CallKind {
     return 'process'
   }
 }

@@ -4,6 +4,7 @@ import {
   type Bundle,
   type Collection,
   connectFromForeign,
+  countBundle,
   DEFAULTS,
   type Done,
   destroyOnAbort,
@@ -11,6 +12,8 @@ import {
   isCollection,
   type JoinStage,
   nodeOptions,
+  OUTPUT,
+  OUTPUTS,
   Outputs,
   PrefixedIds,
   publishStage,
@@ -35,7 +38,7 @@ export type ElementOf<Input> = Input extends {readonly [types]: {out: () => infe
 class Flatten<O> extends StageReadable<O> implements JoinStage {
   readonly inputs: readonly Collection<O>[]
   /** @internal */
-  readonly outputs: Outputs
+  readonly [OUTPUTS]: Outputs
   readonly #watermarks = new InputWatermarks()
   readonly #streams: Readable[] = []
   readonly #destroyInputs: ((error: Error | null) => void)[] = []
@@ -49,7 +52,7 @@ class Flatten<O> extends StageReadable<O> implements JoinStage {
     const {objectMode, highWaterMark} = nodeOptions(options?.name ?? 'flatten', options, [])
     super({objectMode, highWaterMark}, {options, className: 'flatten'})
     destroyOnAbort(this, options?.signal)
-    this.outputs = new Outputs(this.info, this.output)
+    this[OUTPUTS] = new Outputs(this.info, this[OUTPUT])
     this.inputs = inputs
     this.#open = inputs.length + streams.length
     for (const [position, stream] of streams.entries()) this.connect(stream, position)
@@ -104,15 +107,15 @@ class Flatten<O> extends StageReadable<O> implements JoinStage {
       if (values.length > 0) {
         this.#start()
         const marked = ids && new PrefixedIds(ids, String(position))
-        this.#count(values.length)
-        this.output.push(bundle.with({ids: marked, watermark}))
-      } else this.output.advance(watermark)
+        this[OUTPUTS].outlet.push(undefined, bundle.with({ids: marked, watermark}))
+        countBundle(this.info, values.length, values.length)
+      } else this[OUTPUT].advance(watermark)
     } catch (error) {
       this.destroy(error as Error)
       return
     }
-    if (this.outputs.hasRoom()) done()
-    else this.outputs.whenRoom(done)
+    if (this[OUTPUTS].hasRoom()) done()
+    else this[OUTPUTS].whenRoom(done)
   }
 
   #start(): void {
@@ -120,16 +123,9 @@ class Flatten<O> extends StageReadable<O> implements JoinStage {
     this.#started = true
   }
 
-  #count(size: number): void {
-    const {metrics} = this.info
-    metrics.in += size
-    metrics.out += size
-    metrics.bundles++
-  }
-
   #left(from: StageInfo | undefined): void {
     if (this.destroyed) return
-    this.output.advance(this.#watermarks.after(InputWatermarks.leaving(from)))
+    this[OUTPUT].advance(this.#watermarks.after(InputWatermarks.leaving(from)))
     if (--this.#open > 0) return
     publishStage(this.info, 'end')
     this.push(null)
@@ -146,13 +142,13 @@ class Flatten<O> extends StageReadable<O> implements JoinStage {
   }
 
   override _read(): void {
-    this.output.requested()
-    this.outputs.onWanted()
+    this[OUTPUT].requested()
+    this[OUTPUTS].onWanted()
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     if (error) publishStage(this.info, 'error', error)
-    this.outputs.destroyTags(error)
+    this[OUTPUTS].destroyTags(error)
     for (const port of this.#ports) if (!port.writableFinished) port.destroy()
     this.info.held.giveBack(error)
     if (error || this.#open > 0) {

@@ -1,4 +1,5 @@
 import {
+  CALL_KIND,
   type CallKind,
   type DeadLetter,
   DoFn,
@@ -53,5 +54,5 @@ export abstract class FunctionStage<I, O, Tags extends object, R = unknown> exte
     return this.#fn(element, context) as ProcessResult<O>
   }
 
-  abstract override get callKind(): CallKind
+  abstract override get [CALL_KIND](): CallKind
 }

@@ -1,4 +1,4 @@
-import type {CallKind, DoFn} from '../core/index.ts'
+import {CALL_KIND, type CallKind, type DoFn} from '../core/index.ts'
 import {
   type ElementFn,
   type FunctionOptions,
@@ -9,7 +9,7 @@ import {
 
 class MapStage<I, O, Tags extends object> extends FunctionStage<I, O, Tags> {
   static override readonly name = 'map'
-  override get callKind(): CallKind {
+  override get [CALL_KIND](): CallKind {
     return 'map'
   }
 }

@@ -3,6 +3,8 @@ import {
   DoFn,
   type DoFnOptions,
   isThenable,
+  OUTPUT,
+  OUTPUTS,
   type ProcessContext,
   type ProcessResult,
   stageDescriptor,
@@ -54,7 +56,7 @@ class Partition<I> extends DoFn<I, never, Record<string, unknown>> {
   }
 
   override tagged(tag: string): ReturnType<DoFn<I, never, Record<string, unknown>>['tagged']> {
-    const isOutput = /^(0|[1-9]\d*)$/.test(tag) ? Number(tag) < this.#count : this.outputs.required.has(tag)
+    const isOutput = /^(0|[1-9]\d*)$/.test(tag) ? Number(tag) < this.#count : this[OUTPUTS].outlet.required.has(tag)
     if (!isOutput)
       throw new SluiceError(
         'ERR_SLUICE_TAG',
@@ -66,7 +68,7 @@ class Partition<I> extends DoFn<I, never, Record<string, unknown>> {
 
   override _flush(done: (error?: Error | null) => void): void {
     // the main output stays empty, but a stream that nobody reads does not end
-    if (!this.output.claimed) this.resume()
+    if (!this[OUTPUT].claimed) this.resume()
     super._flush(done)
   }
 }

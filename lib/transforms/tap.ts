@@ -1,9 +1,9 @@
-import type {CallKind, DoFn} from '../core/index.ts'
+import {CALL_KIND, type CallKind, type DoFn} from '../core/index.ts'
 import {type ElementFn, type FunctionOptions, FunctionStage, type TagsWith} from './function-stage.ts'
 
 class TapStage<I, Tags extends object> extends FunctionStage<I, I, Tags> {
   static override readonly name = 'tap'
-  override get callKind(): CallKind {
+  override get [CALL_KIND](): CallKind {
     return 'tap'
   }
 }

@@ -1,9 +1,11 @@
 import {finished, type Writable} from 'node:stream'
 import {
+  CALL_KIND,
   type CallKind,
   DoFn,
   type Done,
   freeze,
+  OUTPUTS,
   type ProcessContext,
   type ProcessResult,
   STAGE_OPTION_NAMES,
@@ -38,7 +40,7 @@ class Tee<I> extends DoFn<I, I, Record<string, unknown>> {
       }),
     )
     if (!stageOf(branch)) this.#foreign.push(done)
-    this.outputs.claim<I>(name).pipe(branch)
+    this[OUTPUTS].claim<I>(name).pipe(branch)
   }
 
   #branchFailed(name: string, error: Error): void {
@@ -46,7 +48,7 @@ class Tee<I> extends DoFn<I, I, Record<string, unknown>> {
     this.destroy(wrapError('ERR_SLUICE_SINK', m => `${stage}: branch '${name}' failed: ${m}`, error, {stage}))
   }
 
-  override get callKind(): CallKind {
+  override get [CALL_KIND](): CallKind {
     return 'tap'
   }
 

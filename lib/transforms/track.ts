@@ -83,13 +83,13 @@ class Track<I, O> extends BundleStage<I, O> {
     if (this.destroyed) return
     try {
       for (let first = this.#given[0]; first; first = this.#given[0]) {
-        if (!this.outputs.hasRoom()) return this.#holdBack()
+        if (!this.hasRoom()) return this.#holdBack()
         const size = Math.min(this.#answers.length, first.bundle.values.length - first.answered)
         this.#handOnOf(first, size)
         if (first.answered < first.bundle.values.length) break
         this.#given.shift()
       }
-      if (!this.outputs.hasRoom()) this.#holdBack()
+      if (!this.hasRoom()) this.#holdBack()
     } catch (error) {
       this.fail(error)
     }
@@ -142,11 +142,10 @@ class Track<I, O> extends BundleStage<I, O> {
     )
   }
 
-  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+  protected override abort(error: Error | null): void {
     if (this.#scheduled) clearImmediate(this.#scheduled)
     this.#inner.destroy(error ?? undefined)
     for (const {bundle, answered} of this.#given) nackAll(bundle.leases?.slice(answered), error)
-    super._destroy(error, callback)
   }
 }
 
@@ -186,5 +185,5 @@ export function track<I = unknown, O = unknown>(transform: Duplex, options?: Sta
     )
   if (transform.destroyed || transform.writableEnded || transform.readableFlowing !== null)
     throw badOption('track', 'transform', transform.constructor.name, 'one that is not in use')
-  return new Track<I, O>(transform, options)
+  return new Track<I, O>(transform, options) as unknown as DoFn<I, O>
 }

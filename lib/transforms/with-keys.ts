@@ -1,4 +1,4 @@
-import {type CallKind, type DoFn, isThenable} from '../core/index.ts'
+import {CALL_KIND, type CallKind, type DoFn, isThenable} from '../core/index.ts'
 import {badOption} from '../errors/index.ts'
 import {type ElementFn, type FunctionOptions, FunctionStage, type TagsWith} from './function-stage.ts'
 import type {KV} from './kv.ts'
@@ -8,7 +8,7 @@ type Constant = string | number | bigint | boolean | symbol | null
 
 class WithKeysStage<I, K, Tags extends object> extends FunctionStage<I, KV<K, I>, Tags> {
   static override readonly name = 'withKeys'
-  override get callKind(): CallKind {
+  override get [CALL_KIND](): CallKind {
     return 'map'
   }
 }

@@ -1,4 +1,4 @@
-import {DoFn, type ProcessContext} from 'sluice'
+import {DoFn, deadLetter, type ProcessContext} from 'sluice'
 
 /** Puts out one element for a whole bundle, which no output format can hold. */
 export class Total extends DoFn<{n: number}, object> {
@@ -17,8 +17,7 @@ export class Total extends DoFn<{n: number}, object> {
 /** Puts everything out on a tag, in forms that are none of a dead letter. */
 class Odd extends DoFn<string, never, {odd: unknown}> {
   constructor() {
-    super()
-    this.outputs.required.add('odd')
+    super({onError: deadLetter('odd')})
   }
 
   process(line: string, context: ProcessContext<{odd: unknown}>) {

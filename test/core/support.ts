@@ -3,6 +3,7 @@ import {setImmediate as nextRound} from 'node:timers/promises'
 import {
   Bundle,
   type BundleParts,
+  CALL_KIND,
   type CallKind,
   type DescriptorParts,
   DoFn,
@@ -230,7 +231,7 @@ export function doFn<I = number, O = number>(
     override process(): never {
       throw new Error('replaced')
     }
-    override get callKind(): CallKind {
+    override get [CALL_KIND](): CallKind {
       return kind
     }
   }

@@ -1,4 +1,4 @@
-import {columnsAbove, type DoFn, deadLetter, stageOf} from '../../core/index.ts'
+import {columnsAbove, type DoFn, deadLetter, OUTPUTS, stageOf} from '../../core/index.ts'
 import type {PCollection, Pipeline} from '../../pipeline/index.ts'
 import {map} from '../../transforms/index.ts'
 import {castStep} from './fields-step.ts'
@@ -87,7 +87,7 @@ export class PipeBuilder {
     const unique = this.#name(name)
     const made = records.apply(unique, stage as never) as unknown as Records
     // a DoFn instance may have required tags of its own
-    for (const tag of new Set([REJECTS, ...stage.outputs.required])) this.#setAside(made, unique, tag)
+    for (const tag of new Set([REJECTS, ...stage[OUTPUTS].outlet.required])) this.#setAside(made, unique, tag)
     return made
   }
 

@@ -38,11 +38,22 @@ export class Bundle<T = unknown> extends Columns {
   /** The stage that pushed it; set on the way out. */
   from: Producer | undefined
 
+  /** The number of a barrier: a bundle without values that leaves every stage behind everything that came before it. */
+  barrier: number | undefined
+
   constructor(values: T[], parts?: BundleParts) {
     super(parts, values.length)
     this.values = values
     this.watermark = parts?.watermark ?? Number.NEGATIVE_INFINITY
     this.from = undefined
+    this.barrier = undefined
+  }
+
+  /** A control bundle that marks a point in the order of elements; the numbers of barriers rise. */
+  static barrier(barrier: number): Bundle<never> {
+    const bundle = new Bundle<never>([])
+    bundle.barrier = barrier
+    return bundle
   }
 
   /** The values `[start, end)`; the watermark only with the last of them. */

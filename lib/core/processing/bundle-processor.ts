@@ -1,250 +1,247 @@
-import {type SluiceErrorCode, wrapError} from '../../errors/index.ts'
+import {wrapError} from '../../errors/index.ts'
 import type {Bundle} from '../bundle/bundle.ts'
-import {retainAll} from '../bundle/lease.ts'
-import {publishStage} from '../stage/channels.ts'
-import type {Done} from '../stage/hold-given.ts'
-import type {StageInfo} from '../stage/info/stage-info.ts'
-import {startStage} from '../stage/start-stage.ts'
-import {Inbox} from '../streams/inbox.ts'
-import type {Outputs} from '../streams/outputs.ts'
-import type {SideInputs} from '../streams/side-inputs.ts'
-import {AsyncCalls} from './async-calls.ts'
-import {CallContext, emitRefused} from './call-context.ts'
-import {countBundle} from './count-bundle.ts'
+import {AsyncCalls} from './async/async-calls.ts'
+import {ChunkRunner} from './chunk-runner.ts'
+import {CallContext, emitRefused} from './elements/call-context.ts'
+import {ElementRules} from './elements/element-rules.ts'
+import type {ProcessorOptions, UserCode} from './elements/user-code.ts'
 import {FinishOutputs} from './finish-bundle.ts'
-import {isThenable} from './results.ts'
-import {type Outcome, SyncLoop} from './sync-loop.ts'
+import {Hooks} from './hooks.ts'
+import {BundleInWork} from './ports/bundle-in-work.ts'
+import type {Host} from './ports/host.ts'
+import type {Outlet} from './ports/outlet.ts'
+import {SyncLoop} from './sync-loop.ts'
 import {tearDownLater} from './tear-down-later.ts'
-import {noProcess, type RunOptions, type UserCode} from './user-code.ts'
-import {InputWatermarks} from './watermarks.ts'
+import {Waits} from './waits.ts'
+
+/** Nothing, or a promise where there is something to wait for. */
+type Wait = Promise<void> | undefined
 
 /**
- * Runs a DoFn: bundle after bundle through the synchronous loop, and through asynchronous calls from the first element
- * that answers with a promise until those are done.
+ * A DoFn's work, without streams: `setup()` once, then for each bundle `start()`, `process(chunk)` for one or more chunks and
+ * `finish()`, and `teardown()` at the end; outputs go to the outlet. While `process` of the DoFn is synchronous none of these
+ * waits: they return undefined, and a promise only where there is something to wait for.
+ *
+ * A failure is reported to the owner once, and rejects what is waited for; the owner answers with {@link abort}.
  */
 export class BundleProcessor<I> {
-  readonly watermarks = new InputWatermarks()
-  readonly #stage: UserCode<I>
-  readonly #info: StageInfo
-  readonly #outputs: Outputs
-  readonly #side: SideInputs | undefined
-  readonly #inbox: Inbox<I>
+  readonly #code: UserCode<I>
+  readonly #host: Host
+  readonly #outlet: Outlet
+  readonly #options: ProcessorOptions
+  readonly #reportFailure: (error: Error) => void
   readonly #abort = new AbortController()
+  readonly #rules: ElementRules
   readonly #loop: SyncLoop<I>
   readonly #calls: AsyncCalls<I>
-  #hooks = false
+  readonly #chunks: ChunkRunner<I>
+  readonly #context: CallContext
+  readonly #hooks: Hooks
+  /** Bundles must not overlap. */
+  #apart = false
   /** `process` is an async function: no need to find out by calling it. */
   #asynchronous = false
-  readonly #context: CallContext
-  /** A hook that answered with a promise. */
-  #hook: Promise<unknown> | undefined
   #finishing: FinishOutputs | undefined
-  #started = false
-  #torn = false
-  /** Elements that were taken in and are still worked on. */
-  readonly unfinished = (): number => this.#calls.unfinished
+  #bundle: BundleInWork | undefined
+  /** The watermark that holds after the open bundle. */
+  #watermark = Number.NEGATIVE_INFINITY
+  readonly #waits = new Waits()
+  #failure: Error | undefined
 
+  /** `failed` is called at most once, with what the stage must fail with. */
   constructor(
-    stage: UserCode<I>,
-    info: StageInfo,
-    outputs: Outputs,
-    options: RunOptions & {side: SideInputs | undefined},
+    code: UserCode<I>,
+    host: Host,
+    outlet: Outlet,
+    options: ProcessorOptions,
+    failed: (error: Error) => void,
   ) {
-    this.#stage = stage
-    this.#info = info
-    this.#outputs = outputs
-    this.#side = options.side
-    const fail = (error: unknown) => this.#fail(error)
+    this.#code = code
+    this.#host = host
+    this.#outlet = outlet
+    this.#options = options
+    this.#reportFailure = failed
     const {signal} = this.#abort
-    this.#context = new CallContext(info, signal, emitRefused)
-    this.#calls = new AsyncCalls(stage, info, outputs, options, signal, fail)
-    this.#loop = new SyncLoop(stage, info, outputs, options, signal)
-    this.#inbox = new Inbox((bundle, done) => this.#take(bundle, done))
+    const fail = (error: unknown) => void this.#fail(error).catch(ignore)
+    this.#context = new CallContext(host, signal, emitRefused)
+    this.#hooks = new Hooks(code as UserCode<never>, host, this.#context)
+    this.#rules = new ElementRules(host, outlet, options.policy)
+    this.#calls = new AsyncCalls(code, host, outlet, this.#rules, options, signal, fail)
+    this.#loop = new SyncLoop(code, host, outlet, this.#rules, options, signal)
+    this.#chunks = new ChunkRunner({host, outlet, loop: this.#loop, calls: this.#calls, signal, fail})
   }
 
-  write(chunk: I | Bundle<I>, done: Done): void {
-    this.#inbox.write(chunk, done)
+  /** True when no call is in flight and everything that was made is handed on. */
+  get idle(): boolean {
+    return this.#calls.outbox.idle
   }
 
-  #take(bundle: Bundle<I>, done: Done): void {
-    if (this.#started) return this.#begin(bundle, done)
-    if (bundle.values.length === 0) return this.#end(bundle, done)
-    const stage = this.#stage
-    // not in the constructor: a class may define its methods as fields
-    if (typeof stage.process !== 'function') return this.#fail(noProcess(this.#info.name))
-    // not before: now everything is connected
-    const refused = this.#side?.refusal()
-    if (refused) return this.#fail(refused)
-    this.#hooks = stage.startBundle !== undefined || stage.finishBundle !== undefined
-    this.#asynchronous = /^Async/.test(stage.process.constructor.name)
-    this.#started = true
-    this.#outputs.start()
-    startStage(this.#info)
-    this.#user('setup', 'ERR_SLUICE_SETUP', () => this.#whenSides(() => this.#begin(bundle, done)))
+  /** Whether the next bundle may be started before the last one is finished; known after `setup()`. */
+  get overlaps(): boolean {
+    return !this.#apart
   }
 
-  /** Goes on when the side inputs are there; without any, at once. */
-  #whenSides(next: () => void): void {
-    if (!this.#side) return next()
-    this.#side.whenReady(() => {
-      if (!this.#stage.destroyed) next()
+  /** Elements that are counted as taken in and not finished. */
+  get unfinished(): number {
+    return this.#apart ? 0 : this.#calls.outbox.unfinished
+  }
+
+  /** Runs the DoFn's `setup`. */
+  setup(): Wait {
+    const pending = this.#guard(() => this.#hooks.setup())
+    this.#apart = this.#hooks.aroundBundles
+    this.#asynchronous = /^Async/.test(this.#code.process?.constructor.name)
+    return pending
+  }
+
+  /** Begins a bundle. */
+  start(): Wait {
+    this.#bundle = new BundleInWork(!this.#apart)
+    this.#options.side?.update()
+    if (!this.#apart) return undefined
+    this.#context.emitTo = emitRefused
+    return this.#guard(() => this.#hooks.startBundle())
+  }
+
+  /** Processes a part of the bundle; once that is done, or its last calls are under way, another may come. */
+  process(chunk: Bundle<I>): Wait {
+    const bundle = this.#bundle!
+    bundle.add(chunk, this.#code.finishBundle !== undefined)
+    if (this.#asynchronous || !this.#calls.outbox.idle)
+      return this.#waits.until(accepted => this.#chunks.callAll(chunk, bundle, accepted))
+    const outcome = this.#chunks.run(chunk, bundle)
+    if (outcome === 'done') return undefined
+    if (outcome === 'failed') return this.#failed()
+    return this.#waits.until(accepted => this.#chunks.goOn(outcome, chunk, bundle, accepted))
+  }
+
+  /** The input watermark that holds after everything that was given so far. */
+  onWatermark(watermark: number): void {
+    if (!this.#bundle) this.#calls.outbox.advance(watermark)
+    else if (watermark > this.#watermark) this.#watermark = watermark
+  }
+
+  /** A barrier comes between two bundles: it leaves behind all outputs of those before it, and ahead of all others. */
+  onBarrier(barrier: number): void {
+    if (this.idle) this.#outlet.barrier(barrier)
+    else this.#calls.outbox.barrier(barrier)
+  }
+
+  /** Ends the bundle; done when all of its outputs are handed on, those of asynchronous calls and of `finishBundle` included. */
+  finish(): Wait {
+    const bundle = this.#bundle!
+    if (this.#code.finishBundle) {
+      if (bundle.inFlight === 0) return this.#finishBundle(bundle)
+      return this.#whenDelivered(bundle).then(() => this.#finishBundle(bundle))
+    }
+    if (bundle.inFlight === 0) return this.#end(bundle)
+    this.#leave()
+    return this.#whenDelivered(bundle).then(() => bundle.count(this.#host))
+  }
+
+  #whenDelivered(bundle: BundleInWork): Promise<void> {
+    return this.#waits.until(delivered => {
+      bundle.delivered = delivered
     })
   }
 
-  /** Calls an optional hook, synchronously if it is, and goes on; a failure fails the stage. */
-  #user(hook: 'setup' | 'startBundle', code: SluiceErrorCode, next: () => void): void {
-    let pending: Promise<unknown> | undefined
-    try {
-      const result = this.#stage[hook]?.(this.#context)
-      if (isThenable(result)) this.#hook = pending = Promise.resolve(result)
-    } catch (error) {
-      return this.#failIn(hook, code, error)
-    }
-    if (!pending) return next()
-    this.#info.calls.watch(`${hook}()`, pending)
-    pending.then(
-      () => {
-        if (!this.#stage.destroyed) next()
-      },
-      error => this.#failIn(hook, code, error),
-    )
-  }
-
-  #begin(bundle: Bundle<I>, done: Done): void {
-    if (bundle.values.length === 0 && this.#calls.idle) return this.#end(bundle, done)
-    if (this.#side) this.#side.update()
-    if (!this.#hooks && (this.#asynchronous || !this.#calls.idle)) {
-      this.#calls.add(bundle, this.watermarks.after(bundle), undefined, done)
-      return
-    }
-    // held until the outputs of finishBundle, which derive from the whole bundle, are handed on
-    if (this.#stage.finishBundle && bundle.leases) retainAll(bundle.leases)
-    if (this.#hooks) {
-      this.#context.emitTo = emitRefused
-      this.#user('startBundle', 'ERR_SLUICE_START_BUNDLE', () => this.#run(bundle, done))
-    } else this.#run(bundle, done)
-  }
-
-  #run(bundle: Bundle<I>, done: Done): void {
-    this.#loop.open(bundle)
-    this.#step(bundle, done)
-  }
-
-  #step(bundle: Bundle<I>, done: Done): void {
-    const from = performance.now() - this.#loop.flushMs
-    let outcome: Outcome
-    try {
-      outcome = this.#loop.run()
-      if (outcome === 'asynchronous') this.#loop.flush()
-    } catch (error) {
-      this.#loop.forget()
-      return this.#fail(error)
-    } finally {
-      this.#info.metrics.busyMs += performance.now() - this.#loop.flushMs - from
-    }
-    // user code may have destroyed the stage
-    if (this.#stage.destroyed) return this.#loop.forget()
-    if (outcome === 'blocked') this.#outputs.whenRoom(() => this.#step(bundle, done))
-    else if (outcome === 'done') this.#finishBundle(bundle, done)
-    else this.#goAsynchronous(bundle, done)
-  }
-
-  #goAsynchronous(bundle: Bundle<I>, done: Done): void {
-    const begun = this.#loop.handOver()
-    if (this.#hooks)
-      this.#calls.add(bundle, Number.NEGATIVE_INFINITY, begun, undefined, () => this.#finishBundle(bundle, done))
-    else this.#calls.add(bundle, this.watermarks.after(bundle), begun, done)
-  }
-
-  #finishBundle(bundle: Bundle<I>, done: Done): void {
-    if (!this.#stage.finishBundle) return this.#end(bundle, done)
+  #finishBundle(bundle: BundleInWork): Wait {
     const from = performance.now()
-    const finished = () => {
-      this.#info.metrics.busyMs += performance.now() - from
-      this.#end(bundle, done)
+    const finished = (): Wait => {
+      this.#host.metrics.busyMs += performance.now() - from
+      return this.#end(bundle)
     }
-    const failed = (error: unknown) => this.#failIn('finishBundle', 'ERR_SLUICE_FINISH_BUNDLE', error)
-    let pending: Promise<void> | undefined
+    const failed = (error: unknown) =>
+      this.#failWith(this.#hooks.error('finishBundle', 'ERR_SLUICE_FINISH_BUNDLE', error))
+    let pending: Wait
     try {
       this.#loop.flush()
-      this.#finishing = new FinishOutputs(bundle, this.#info, this.#outputs, this.#context)
-      pending = this.#finishing.take(this.#stage.finishBundle(this.#context))
+      this.#finishing = new FinishOutputs(bundle, this.#host.name, this.#outlet, this.#rules, this.#context)
+      pending = this.#finishing.take(this.#code.finishBundle!(this.#context))
     } catch (error) {
       return failed(error)
     }
     if (!pending) return finished()
-    this.#hook = this.#info.calls.watch('finishBundle()', pending)
-    pending.then(finished, failed)
+    const watched = this.#hooks.watch('finishBundle', pending).then(finished, failed)
+    return this.#waits.until((done, reject) => void watched.then(done, reject))
   }
 
-  /** A bundle is done: hands on what it made and its watermark, then asks for the next as soon as there is room. */
-  #end(bundle: Bundle<I>, done: Done): void {
-    if (this.#stage.destroyed) return
+  /** Nothing of the bundle is in flight: hands on what it made and its watermark. */
+  #end(bundle: BundleInWork): Wait {
+    if (this.#abort.signal.aborted) return this.#failed()
     try {
-      this.#loop.flush(this.watermarks.after(bundle))
-      if (bundle.values.length > 0) countBundle(this.#info, bundle.values.length, this.#loop.produced)
+      this.#loop.flush(this.#watermark)
+      this.#leave()
+      bundle.count(this.#host)
     } catch (error) {
       return this.#fail(error)
     }
-    if (this.#outputs.hasRoom()) done()
-    else this.#outputs.whenRoom(done)
+    return undefined
   }
 
-  /** The input has ended: everything taken is finished, torn down and read, then `done`. */
-  finish(done: Done): void {
-    this.#inbox.whenEmpty(() =>
-      this.#calls.whenIdle(() =>
-        // also for an input without elements: what is wrong with a side input fails every run
-        this.#whenSides(() => {
-          this.#outputs.start()
-          this.#tearDown().then(
-            () => this.#finishTags(done),
-            error => this.#failIn('teardown', 'ERR_SLUICE_TEARDOWN', error),
-          )
-        }),
-      ),
-    )
+  /** The next bundle may come. */
+  #leave(): void {
+    const watermark = this.#watermark
+    this.#bundle = undefined
+    this.#watermark = Number.NEGATIVE_INFINITY
+    this.#calls.outbox.advance(watermark)
   }
 
-  #finishTags(done: Done): void {
-    this.#outputs.finishTags().then(
-      () => {
-        if (this.#stage.destroyed) return
-        publishStage(this.#info, 'end')
-        done()
-      },
-      error => this.#fail(error),
-    )
+  /** Resolves when everything that was taken in is handed on. */
+  whenIdle(): Promise<void> {
+    return this.#waits.until(idle => this.#calls.outbox.whenIdle(idle))
   }
 
-  #fail(error: unknown): void {
-    this.#stage.destroy(
-      wrapError('ERR_SLUICE_PROCESS', m => `${this.#info.name}: ${m}`, error, {stage: this.#info.name}),
-    )
-  }
-
-  #failIn(hook: string, code: SluiceErrorCode, error: unknown): void {
-    const stage = this.#info.name
-    this.#stage.destroy(wrapError(code, m => `${stage}: ${hook}() failed: ${m}`, error, {stage}))
-  }
-
-  async #tearDown(): Promise<void> {
-    if (this.#torn || !this.#started) return
-    this.#torn = true
-    const torn = this.#stage.teardown?.(this.#context)
-    if (isThenable(torn)) await this.#info.calls.watch('teardown()', Promise.resolve(torn))
+  /** Runs the DoFn's `teardown`, once and only after `setup()`. */
+  teardown(): Promise<void> {
+    return this.#hooks.teardown()
   }
 
   /** Stops everything; teardown follows when calls in flight have settled, at most 1 s later. */
-  destroy(error: Error | null): void {
+  abort(error: Error | null): void {
     this.#abort.abort(error ?? undefined)
-    if (error) publishStage(this.#info, 'error', error)
-    this.#inbox.clear()
     this.#loop.close()
     this.#finishing?.stop()
     const calls = this.#calls.close(error)
-    if (this.#torn || !this.#started) return
-    const open = calls || this.#hook || this.#loop.calling
-    tearDownLater(this.#info, open ? [calls, this.#hook] : [], () => this.#tearDown())
+    this.#waits.reject(this.#abort.signal.reason)
+    if (!this.#hooks.toTearDown) return
+    const {pending} = this.#hooks
+    const open = calls || pending || this.#loop.calling
+    tearDownLater(this.#host, open ? [calls, pending] : [], () => this.teardown())
+  }
+
+  /** Calls a hook; whatever it fails with fails the stage. */
+  #guard(hook: () => Wait): Wait {
+    let pending: Wait
+    try {
+      pending = hook()
+    } catch (error) {
+      return this.#failWith(error as Error)
+    }
+    // user code may have destroyed the stage
+    if (!pending) return this.#abort.signal.aborted ? this.#failed() : undefined
+    return this.#waits.until((done, reject) => {
+      pending.then(done, error => void this.#failWith(error).catch(reject))
+    })
+  }
+
+  #fail(error: unknown): Promise<void> {
+    const {name} = this.#host
+    return this.#failWith(wrapError('ERR_SLUICE_PROCESS', m => `${name}: ${m}`, error, {stage: name}))
+  }
+
+  #failWith(error: Error): Promise<void> {
+    if (!this.#failure && !this.#abort.signal.aborted) {
+      this.#failure = error
+      this.#reportFailure(error)
+      this.#waits.reject(error)
+    }
+    return this.#failed()
+  }
+
+  #failed(): Promise<void> {
+    return Promise.reject(this.#failure ?? this.#abort.signal.reason)
   }
 }
+
+function ignore(): void {}

@@ -1,38 +1,50 @@
-import type {Bundle} from '../bundle/bundle.ts'
-import {freeze} from '../bundle/freeze.ts'
 import {GroupLease} from '../bundle/lease.ts'
-import {bundlesOf, type OutValue} from '../bundle/out-buffer.ts'
+import {OutputBuilder} from '../bundle/output-builder.ts'
+import {outputsOfAll} from '../bundle/whole-bundle.ts'
 import {DEFAULTS} from '../stage/defaults.ts'
-import type {StageInfo} from '../stage/info/stage-info.ts'
-import type {Outputs} from '../streams/outputs.ts'
-import {type CallContext, lateEmit} from './call-context.ts'
-import {isAsyncIterable, isThenable, iteratorOf, returnQuietly} from './results.ts'
+import {type CallContext, lateEmit} from './elements/call-context.ts'
+import type {ElementOutputs, ElementRules} from './elements/element-rules.ts'
+import {isAsyncIterable, isThenable, iteratorOf, returnQuietly} from './elements/results.ts'
+import type {BundleInWork} from './ports/bundle-in-work.ts'
+import type {Outlet} from './ports/outlet.ts'
+
+const LIMIT = DEFAULTS.bundleValues
 
 /**
  * The outputs of finishBundle. Each derives from the whole bundle: its id is the last element's with `.f.k`, and it
  * retains all leases, which the bundle has held until here.
  */
-export class FinishOutputs {
-  readonly #bundle: Bundle<unknown>
-  readonly #info: StageInfo
-  readonly #outputs: Outputs
+export class FinishOutputs implements ElementOutputs {
+  readonly #name: string
+  readonly #bundle: BundleInWork
+  readonly #outlet: Outlet
   readonly #lease: GroupLease | undefined
   readonly #context: CallContext
-  #values: OutValue[] = []
-  #tagged = new Map<string, OutValue[]>()
-  #ordinal = 0
+  readonly #main: OutputBuilder
+  readonly #tags = new Map<string, OutputBuilder>()
   #iterator: Iterator<unknown> | AsyncIterator<unknown> | undefined
   #closed = false
 
   /** `context` is that of finishBundle: from here on it emits to these outputs. */
-  constructor(bundle: Bundle<unknown>, info: StageInfo, outputs: Outputs, context: CallContext) {
+  constructor(bundle: BundleInWork, name: string, outlet: Outlet, rules: ElementRules, context: CallContext) {
+    this.#name = name
     this.#bundle = bundle
-    this.#info = info
-    this.#outputs = outputs
+    this.#outlet = outlet
     this.#lease = bundle.leases && new GroupLease(bundle.leases)
     this.#context = context
-    context.at(bundle.values.length - 1)
-    context.emitTo = (tag, value) => this.#emit(tag, value)
+    this.#main = this.#newBuilder(undefined)
+    context.bundle = bundle.last
+    context.at(bundle.last ? bundle.last.values.length - 1 : 0)
+    context.emitTo = (tag, value) => {
+      if (this.#closed) throw lateEmit(tag, name)
+      rules.emit(tag, value, context, this)
+    }
+  }
+
+  #newBuilder(tag: string | undefined): OutputBuilder {
+    const options = tag === undefined ? {} : {tag}
+    const {last} = this.#bundle
+    return last ? outputsOfAll(last, this.#lease, options) : new OutputBuilder(undefined, options)
   }
 
   /** Takes what finishBundle returned; a promise only when there is something to wait for. */
@@ -41,54 +53,42 @@ export class FinishOutputs {
     else if (isThenable(result)) return this.#takeSettled(result)
     else if (isAsyncIterable(result)) return this.#takeAll(result[Symbol.asyncIterator]())
     else {
-      const iterator = iteratorOf(result, this.#info.name, 'finishBundle()')
+      const iterator = iteratorOf(result, this.#name, 'finishBundle()')
       for (let step = iterator.next(); !step.done; step = iterator.next()) {
         this.#add(step.value)
-        if (this.#values.length >= DEFAULTS.bundleValues && !this.#push()) return this.#takeAll(iterator)
+        if (this.#main.length >= LIMIT && !this.#push()) return this.#takeAll(iterator)
       }
       this.#close()
     }
     return undefined
   }
 
-  #emit(tag: string, value: unknown): void {
-    if (this.#closed) throw lateEmit(tag, this.#info.name)
-    if (!this.#outputs.has(tag)) return this.#outputs.unclaimed(tag, value)
-    this.#context.giveAway(value)
-    if (typeof value === 'object' && this.#values.some(out => out.value === value)) freeze(value)
-    const list = this.#tagged.get(tag)
-    if (list) list.push(this.#derive(value))
-    else this.#tagged.set(tag, [this.#derive(value)])
-  }
-
   #add(value: unknown): void {
-    if (this.#context.gave(value)) freeze(value)
-    this.#values.push(this.#derive(value))
+    this.#context.yields(value)
+    this.#main.add(value, 0, this.#context.ordinal++)
   }
 
-  #derive(value: unknown): OutValue {
-    const {ids, values, timestamps} = this.#bundle
-    const last = values.length - 1
-    this.#lease?.retain()
-    return {
-      value,
-      prefix: ids?.prefix,
-      id: ids ? `${ids.at(last)}.f.${this.#ordinal++}` : '',
-      timestamp: timestamps?.[last],
-      lease: this.#lease,
-    }
+  addTagged(tag: string, value: unknown, ordinal: number): void {
+    let outputs = this.#tags.get(tag)
+    if (!outputs) this.#tags.set(tag, (outputs = this.#newBuilder(tag)))
+    outputs.add(value, 0, ordinal)
+  }
+
+  holds(value: object): boolean {
+    return this.#main.values.includes(value)
+  }
+
+  discard(): void {
+    this.#main.discard()
+    for (const outputs of this.#tags.values()) outputs.discard()
   }
 
   /** Pushes what is there; returns whether there is room for more. */
   #push(): boolean {
-    for (const [tag, outs] of this.#tagged)
-      for (const bundle of bundlesOf(outs, DEFAULTS.bundleValues)) this.#outputs.pushTag(tag, bundle)
-    this.#tagged.clear()
-    const values = this.#values
-    this.#values = []
-    this.#info.metrics.out += values.length
-    for (const bundle of bundlesOf(values, DEFAULTS.bundleValues)) this.#outputs.main.push(bundle)
-    return this.#outputs.hasRoom()
+    for (const [tag, outputs] of this.#tags) for (const part of outputs.take(LIMIT)) this.#outlet.push(tag, part)
+    this.#bundle.given += this.#main.length
+    for (const part of this.#main.take(LIMIT)) this.#outlet.push(undefined, part)
+    return this.#outlet.hasRoom()
   }
 
   /** All outputs are handed on: the bundle's own hold on its leases ends. */
@@ -106,13 +106,13 @@ export class FinishOutputs {
   async #takeAll(iterator: Iterator<unknown> | AsyncIterator<unknown>): Promise<void> {
     this.#iterator = iterator
     while (!this.#closed) {
-      if (!this.#outputs.hasRoom()) await new Promise<void>(resolve => this.#outputs.whenRoom(resolve))
+      if (!this.#outlet.hasRoom()) await new Promise<void>(resolve => this.#outlet.whenRoom(resolve))
       const next = iterator.next()
       const step = isThenable(next) ? await next : next
       if (this.#closed) return
       if (step.done) return this.#close()
       this.#add(step.value)
-      if (this.#values.length >= DEFAULTS.bundleValues) this.#push()
+      if (this.#main.length >= LIMIT) this.#push()
     }
   }
 

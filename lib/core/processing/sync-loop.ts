@@ -1,40 +1,39 @@
 import {Bundle} from '../bundle/bundle.ts'
-import {freeze} from '../bundle/freeze.ts'
-import {OutBuffer} from '../bundle/out-buffer.ts'
+import {OutputBuilder} from '../bundle/output-builder.ts'
 import {DEFAULTS} from '../stage/defaults.ts'
-import type {StageInfo} from '../stage/info/stage-info.ts'
-import type {Outputs} from '../streams/outputs.ts'
-import type {Begun} from './async-calls.ts'
-import {CallContext, lateEmit} from './call-context.ts'
-import {type ErrorPolicy, nackElement, processError, toDeadLetter} from './error-policy.ts'
-import {isAsyncIterable, isPromiseObject, isThenable, iteratorOf} from './results.ts'
-import type {RunOptions, UserCode} from './user-code.ts'
+import type {Begun} from './async/async-calls.ts'
+import {CallContext, lateEmit} from './elements/call-context.ts'
+import type {ElementOutputs, ElementRules} from './elements/element-rules.ts'
+import {isAsyncIterable, isPromiseObject, isThenable, iteratorOf} from './elements/results.ts'
+import type {ProcessorOptions, UserCode} from './elements/user-code.ts'
+import {BundleInWork} from './ports/bundle-in-work.ts'
+import type {Host} from './ports/host.ts'
+import type {Outlet} from './ports/outlet.ts'
 
 const LIMIT = DEFAULTS.bundleValues
 const NOTHING = new Bundle<never>([])
 
-/** How a run over a bundle ended: all done, no room for outputs, or at an element that answered with a promise. */
+/** How a run over a chunk ended: all done, no room for outputs, or at an element that answered with a promise. */
 export type Outcome = 'done' | 'blocked' | 'asynchronous'
 /** Why the loop stopped: besides, because a bundle of outputs is full. */
 type Stop = 'done' | 'full' | 'asynchronous'
 
 /**
- * The synchronous path: one loop per bundle in which nothing is awaited. It can stop in the middle of an element's
+ * The synchronous path: one loop per chunk in which nothing is awaited. It can stop in the middle of an element's
  * outputs when there is no room, and go on later.
  */
-export class SyncLoop<I> {
-  readonly #stage: UserCode<I>
-  readonly #info: StageInfo
-  readonly #outputs: Outputs
-  readonly #policy: ErrorPolicy
-  /** Everything is held until the element has succeeded. */
-  readonly #holds: boolean
-  readonly #side: RunOptions['side']
+export class SyncLoop<I> implements ElementOutputs {
+  readonly #code: UserCode<I>
+  readonly #host: Host
+  readonly #outlet: Outlet
+  readonly #rules: ElementRules
+  readonly #options: ProcessorOptions
   readonly #signal: AbortSignal
   #context: CallContext
-  #bundle: Bundle<I> = NOTHING as Bundle<I>
-  #main = new OutBuffer(NOTHING, undefined)
-  #tags = new Map<string, OutBuffer>()
+  #chunk: Bundle<I> = NOTHING as Bundle<I>
+  #bundle = new BundleInWork(true)
+  readonly #main = new OutputBuilder(NOTHING)
+  #tags = new Map<string, OutputBuilder>()
   #index = 0
   /** An element's outputs that have not all been taken. */
   #iterator: Iterator<unknown> | undefined
@@ -47,33 +46,37 @@ export class SyncLoop<I> {
   /** Where in the main output the current element began: from there on is discarded when it fails. */
   #elementStart = 0
   #result: unknown
-  /** Outputs since the bundle was opened. */
-  produced = 0
   /** Time spent in pushing outputs, during which the stages downstream do their work. */
   flushMs = 0
 
-  constructor(stage: UserCode<I>, info: StageInfo, outputs: Outputs, options: RunOptions, signal: AbortSignal) {
-    this.#stage = stage
-    this.#info = info
-    this.#outputs = outputs
-    this.#policy = options.policy
-    this.#holds = options.policy.kind !== 'fail'
-    this.#side = options.side
+  constructor(
+    code: UserCode<I>,
+    host: Host,
+    outlet: Outlet,
+    rules: ElementRules,
+    options: ProcessorOptions,
+    signal: AbortSignal,
+  ) {
+    this.#code = code
+    this.#host = host
+    this.#outlet = outlet
+    this.#rules = rules
+    this.#options = options
     this.#signal = signal
     this.#context = this.#newContext()
   }
 
-  open(bundle: Bundle<I>): void {
+  /** The next chunk to run over. */
+  open(chunk: Bundle<I>, bundle: BundleInWork): void {
+    this.#chunk = chunk
     this.#bundle = bundle
     this.#index = 0
-    this.produced = 0
-    this.#context.bundle = bundle
-    if (this.#side) this.#context.side = this.#side.current
-    this.#main = new OutBuffer(bundle, undefined)
-    if (this.#tags.size > 0) this.#tags = new Map()
+    this.#context.bundle = chunk
+    if (this.#options.side) this.#context.side = this.#options.side.current
+    this.#main.open(chunk)
   }
 
-  /** Runs until the bundle is done or something is in the way; call again to go on after 'blocked'. */
+  /** Runs until the chunk is done or something is in the way; call again to go on after 'blocked'. */
   run(): Outcome {
     for (;;) {
       let stop: Stop
@@ -93,11 +96,10 @@ export class SyncLoop<I> {
   }
 
   #elements(): Stop {
-    const stage = this.#stage
-    const kind = stage.callKind
+    const code = this.#code
+    const {kind} = this.#options
     const context = this.#context
-    const bundle = this.#bundle
-    const {values, leases} = bundle
+    const {values, leases} = this.#chunk
     const main = this.#main
     if (this.#iterator) {
       if (!this.#drain(this.#iterator)) return 'full'
@@ -109,14 +111,14 @@ export class SyncLoop<I> {
       context.at(i)
       this.#elementStart = main.length
       const value = values[i] as I
-      const result = stage.process(value, context)
+      const result = code.process(value, context)
       if (kind === 'process') {
         if (Array.isArray(result) && result.length <= LIMIT) {
           for (let k = 0; k < result.length; k++) this.#add(result[k], i, k)
         } else if (result !== undefined && result !== null) {
           if (isThenable(result) || isAsyncIterable(result)) return this.#leave(result)
           this.#ordinal = 0
-          this.#iterator = iteratorOf(result, this.#info.name)
+          this.#iterator = iteratorOf(result, this.#host.name)
           if (!this.#drain(this.#iterator)) return 'full'
         }
       } else if (i === 0 ? isThenable(result) : isPromiseObject(result)) return this.#leave(result)
@@ -128,7 +130,7 @@ export class SyncLoop<I> {
   }
 
   #add(value: unknown, i: number, k: number): void {
-    if (this.#context.gave(value)) freeze(value)
+    this.#context.yields(value)
     this.#main.add(value, i, k)
   }
 
@@ -137,7 +139,7 @@ export class SyncLoop<I> {
     const i = this.#index
     for (let step = iterator.next(); !step.done; step = iterator.next()) {
       this.#add(step.value, i, this.#ordinal++)
-      if (this.#main.length + this.#emitted >= LIMIT && !this.#holds) return false
+      if (this.#main.length + this.#emitted >= LIMIT && !this.#rules.holds) return false
     }
     this.#iterator = undefined
     return true
@@ -149,21 +151,20 @@ export class SyncLoop<I> {
   }
 
   #newContext(): CallContext {
-    return new CallContext(this.#info, this.#signal, (tag, value, context) => this.#emitTag(tag, value, context))
+    return new CallContext(this.#host, this.#signal, (tag, value, context) => {
+      if (!this.calling) throw lateEmit(tag, this.#host.name)
+      this.#rules.emit(tag, value, context, this)
+    })
   }
 
   /** After 'asynchronous': the call that answered with a promise, with its context and what it has emitted so far. */
   handOver(): Begun {
-    const emitted: Begun['emitted'] = []
-    for (const [tag, buffer] of this.#tags)
-      for (const [value, ordinal] of buffer.takeBack(this.#index)) emitted.push([tag, value, ordinal])
-    const begun = {index: this.#index, result: this.#result, context: this.#context, emitted}
-    // the call may emit before its slot has begun: a slot begins some promises later
-    begun.context.emitTo = (tag, value, context) => {
-      if (!this.#outputs.has(tag)) return this.#outputs.unclaimed(tag, value)
-      context.giveAway(value)
-      emitted.push([tag, value, context.ordinal++])
+    const emitted = new Map<string, OutputBuilder>()
+    for (const [tag, outputs] of this.#tags) {
+      const taken = outputs.takeBack(this.#index)
+      if (taken.length > 0) emitted.set(tag, taken)
     }
+    const begun = {index: this.#index, result: this.#result, context: this.#context, emitted}
     this.#result = undefined
     this.#context = this.#newContext()
     return begun
@@ -175,60 +176,45 @@ export class SyncLoop<I> {
   }
 
   #failed(error: unknown): void {
-    const i = this.#index
-    const element = this.#bundle.values[i]
-    const {name, clock} = this.#info
-    const lease = this.#bundle.leases?.[i]
-    const {kind, tag} = this.#policy
     this.#iterator = undefined
-    if (kind === 'fail') throw processError(error, element, name, this.#policy, lease)
-    this.#main.truncate(this.#elementStart)
-    for (const buffer of this.#tags.values()) buffer.takeBack(i)
-    if (tag === undefined) {
-      if (!nackElement(this.#info, lease, error)) throw processError(error, element, name, this.#policy, lease)
-    } else {
-      if (!this.#outputs.has(tag)) this.#outputs.unclaimed(tag, element, error)
-      this.#tag(tag).add(toDeadLetter(element, error, name, clock.now()), i, 0)
-      lease?.release()
-    }
+    this.#rules.failed(error, this.#chunk, this.#index, this)
     this.#index++
   }
 
-  #tag(tag: string): OutBuffer {
-    let buffer = this.#tags.get(tag)
-    if (!buffer) this.#tags.set(tag, (buffer = new OutBuffer(this.#bundle, tag)))
-    return buffer
-  }
-
-  /** `context.emit` of a synchronous call. */
-  #emitTag(tag: string, value: unknown, context: CallContext): void {
-    if (!this.calling) throw lateEmit(tag, this.#info.name)
-    if (!this.#outputs.has(tag)) return this.#outputs.unclaimed(tag, value)
-    context.giveAway(value)
-    // yielded before: then it leaves on the main output too
-    if (typeof value === 'object' && this.#main.values.lastIndexOf(value) >= this.#elementStart) freeze(value)
-    this.#tag(tag).add(value, context.index, context.ordinal++)
+  addTagged(tag: string, value: unknown, ordinal: number): void {
+    let outputs = this.#tags.get(tag)
+    if (!outputs) this.#tags.set(tag, (outputs = new OutputBuilder(this.#chunk, {tag})))
+    outputs.open(this.#chunk)
+    outputs.add(value, this.#index, ordinal)
     this.#emitted++
   }
 
-  /** Pushes what has been collected; with a watermark also that. Returns whether there is room for more. */
+  /** Yielded before by the current element. */
+  holds(value: object): boolean {
+    return this.#main.values.lastIndexOf(value) >= this.#elementStart
+  }
+
+  discard(): void {
+    this.#main.truncate(this.#elementStart)
+    for (const outputs of this.#tags.values()) outputs.takeBack(this.#index).discard()
+  }
+
+  /** Pushes what has been collected; the last bundle of it with the watermark. Returns whether there is room for more. */
   flush(watermark = Number.NEGATIVE_INFINITY): boolean {
-    const {main} = this.#outputs
     const from = performance.now()
-    for (const [tag, buffer] of this.#tags)
-      if (buffer.length > 0) eachPart(buffer.take(), part => this.#outputs.pushTag(tag, part))
-    this.#emitted = 0
+    if (this.#emitted > 0) {
+      for (const [tag, outputs] of this.#tags) for (const part of outputs.take(LIMIT)) this.#outlet.push(tag, part)
+      this.#emitted = 0
+    }
     this.#elementStart = 0
-    this.#outputs.advanceTags(watermark)
     if (this.#main.length > 0) {
-      this.produced += this.#main.length
-      this.#info.metrics.out += this.#main.length
-      const bundle = this.#main.take()
-      bundle.watermark = watermark
-      eachPart(bundle, part => main.push(part))
-    } else main.advance(watermark)
+      this.#bundle.given += this.#main.length
+      const parts = this.#main.take(LIMIT)
+      parts.at(-1)!.watermark = watermark
+      for (const part of parts) this.#outlet.push(undefined, part)
+    }
     this.flushMs += performance.now() - from
-    return this.#outputs.hasRoom()
+    return this.#outlet.hasRoom()
   }
 
   /** Gives up an element's outputs in the middle: the user's generator gets to run its `finally`. */
@@ -240,11 +226,4 @@ export class SyncLoop<I> {
       iterator?.return?.()
     } catch {}
   }
-}
-
-/** One element may give more than a bundle holds: as an array, or held until it has succeeded. */
-function eachPart(bundle: Bundle<unknown>, fn: (part: Bundle<unknown>) => void): void {
-  const {length} = bundle.values
-  if (length <= LIMIT) return fn(bundle)
-  for (let at = 0; at < length; at += LIMIT) fn(bundle.slice(at, Math.min(at + LIMIT, length)))
 }

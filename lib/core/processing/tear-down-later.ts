@@ -1,15 +1,15 @@
 import {messageOf} from '../../errors/index.ts'
 import {DEFAULTS} from '../stage/defaults.ts'
-import type {StageInfo} from '../stage/info/stage-info.ts'
+import type {Host} from './ports/host.ts'
 
 /** After a failure: tears a stage down when its calls in flight have settled, at most 1 s later; what fails is logged. */
-export function tearDownLater(info: StageInfo, calls: readonly unknown[], tearDown: () => Promise<void>): void {
+export function tearDownLater(host: Host, calls: readonly unknown[], tearDown: () => Promise<void>): void {
   const run = () =>
     tearDown().catch(cause =>
-      info.log.error(`${info.name}: teardown() failed after the stage was destroyed: ${messageOf(cause)}`),
+      host.log.error(`${host.name}: teardown() failed after the stage was destroyed: ${messageOf(cause)}`),
     )
   if (calls.length === 0) return void run()
-  const timer = info.clock.setTimeout(run, DEFAULTS.teardownGrace, true)
+  const timer = host.clock.setTimeout(run, DEFAULTS.teardownGrace, true)
   void Promise.allSettled(calls).then(() => {
     timer.cancel()
     return run()

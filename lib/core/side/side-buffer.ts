@@ -3,17 +3,13 @@ import {parseSize, SIZE_FORMS, type Size} from '../../util/index.ts'
 import {Bundle} from '../bundle/bundle.ts'
 import {decode, encode} from '../bundle/codec.ts'
 import {type Lease, nackAll} from '../bundle/lease.ts'
-import {countBundle} from '../processing/count-bundle.ts'
-import {InputWatermarks} from '../processing/watermarks.ts'
-import {stageOf} from '../stage/brands.ts'
 import {DEFAULTS} from '../stage/defaults.ts'
-import {type Done, throughWith} from '../stage/hold-given.ts'
+import type {Done} from '../stage/hold-given.ts'
 import {stageDescriptor} from '../stage/info/descriptor.ts'
 import type {StageInfo} from '../stage/info/stage-info.ts'
 import {useClock} from '../stage/info/stage-settings.ts'
 import type {Sides} from '../stage/side-port.ts'
-import {DoFn, type ProcessResult} from '../streams/do-fn.ts'
-import {Inbox} from '../streams/inbox.ts'
+import {BundleStage} from '../streams/bundle-stage.ts'
 import {sideError} from './side-fold.ts'
 import {sizeOfValues} from './size-of-values.ts'
 import {type SpilledRecord, SpillFile} from './spill-file.ts'
@@ -41,12 +37,10 @@ export function sideBufferBytes(where: string, given: Size | undefined): number 
  * that the source can come to its end. What is more than `budget` bytes waits on disk. When the side inputs are there it
  * takes no more than any stage does.
  */
-export class SideBuffer extends DoFn<unknown, unknown> {
+export class SideBuffer extends BundleStage<unknown, unknown> {
   readonly #before: StageInfo
   readonly #sides: Pick<Sides<StageInfo>, 'ready'>
   readonly #budget: number
-  readonly #inbox = new Inbox<unknown>((bundle, done) => this.#take(bundle, done))
-  readonly #watermarks = new InputWatermarks()
   readonly #file: SpillFile
   #first: Held | undefined
   #last: Held | undefined
@@ -66,28 +60,17 @@ export class SideBuffer extends DoFn<unknown, unknown> {
     this.#sides = sides
     this.#budget = budget
     this.#file = new SpillFile(before.name)
-    this.on('pipe', source => this.#watermarks.add(stageOf(source)))
   }
 
-  /** Not called: whole bundles are passed on. */
-  override process(): ProcessResult<unknown> {}
-
-  override _write(chunk: unknown, _encoding: BufferEncoding, done: Done): void {
-    this.#inbox.write(chunk, throughWith(this.info, chunk, done))
-  }
-
-  #take(bundle: Bundle<unknown>, done: Done): void {
-    this.outputs.start()
+  protected override takeBundle(bundle: Bundle<unknown>, watermark: number, done: Done): void {
     const {values, leases} = bundle
-    const watermark = this.#watermarks.after(bundle)
     if (values.length === 0) {
       this.#advance(watermark)
       return done()
     }
-    countBundle(this.info, values.length, values.length)
     const taken = bundle.with({watermark})
-    if (!this.#first && this.outputs.hasRoom()) {
-      this.#push(taken)
+    if (!this.#first && this.hasRoom()) {
+      this.hand(taken)
       return this.#accepted(done)
     }
     const bytes = sizeOfValues(values)
@@ -100,7 +83,7 @@ export class SideBuffer extends DoFn<unknown, unknown> {
   /** However many watermarks come while nothing moves, one waits. */
   #advance(watermark: number): void {
     if (this.#last) this.#last.watermark = Math.max(this.#last.watermark, watermark)
-    else if (this.outputs.hasRoom()) this.output.advance(watermark)
+    else if (this.hasRoom()) this.advance(watermark)
     else {
       const bundle = new Bundle<unknown>([])
       this.#append({bundle, bytes: 0, record: undefined, leases: undefined, watermark, next: undefined})
@@ -110,7 +93,7 @@ export class SideBuffer extends DoFn<unknown, unknown> {
 
   /** While the stage waits there is always room for more. */
   #accepted(done: Done): void {
-    if (this.#sides.ready && (this.#first || !this.outputs.hasRoom())) this.#empty.push(done)
+    if (this.#sides.ready && (this.#first || !this.hasRoom())) this.#empty.push(done)
     else done()
     this.#pump()
   }
@@ -151,20 +134,20 @@ export class SideBuffer extends DoFn<unknown, unknown> {
 
   #pump(): void {
     while (this.#first && !this.#busy && !this.destroyed) {
-      if (!this.outputs.hasRoom()) return this.#whenRoom()
+      if (!this.hasRoom()) return this.#whenRoom()
       const {bundle, record, bytes} = this.#first
       if (record) return void this.#readBack(this.#first, record)
       this.#memory -= bytes
       this.#handOn(this.#first, bundle!)
     }
     if (this.#first || this.#busy || this.destroyed || this.#empty.length === 0) return
-    if (!this.outputs.hasRoom()) return this.#whenRoom()
+    if (!this.hasRoom()) return this.#whenRoom()
     for (const callback of this.#empty.splice(0)) callback()
   }
 
   #whenRoom(): void {
     this.#busy = true
-    this.outputs.whenRoom(() => {
+    this.whenRoom(() => {
       this.#busy = false
       this.#pump()
     })
@@ -190,28 +173,20 @@ export class SideBuffer extends DoFn<unknown, unknown> {
     this.#first = held.next
     if (!this.#first) this.#last = undefined
     bundle.watermark = held.watermark
-    this.#push(bundle)
+    this.hand(bundle)
   }
 
-  #push(bundle: Bundle<unknown>): void {
-    this.info.metrics.out += bundle.values.length
-    if (bundle.values.length > 0) this.output.push(bundle)
-    else this.output.advance(bundle.watermark)
-  }
-
-  override _flush(done: Done): void {
-    this.#inbox.whenEmpty(() => {
-      this.#empty.push(() => void this.outputs.finishTags().then(() => done(), done))
+  protected override finishInput(): Promise<void> {
+    return new Promise(resolve => {
+      this.#empty.push(resolve)
       this.#pump()
     })
   }
 
-  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
-    this.#inbox.clear()
+  protected override abort(error: Error | null): void {
     for (let held = this.#first; held; held = held.next) nackAll(held.leases, error)
     this.#first = undefined
     this.#last = undefined
     void this.#file.close()
-    super._destroy(error, callback)
   }
 }

@@ -1,24 +1,21 @@
-import {wrapError} from '../../errors/index.ts'
 import type {Bundle} from '../bundle/bundle.ts'
-import {countBundle} from '../processing/count-bundle.ts'
-import {InputWatermarks} from '../processing/watermarks.ts'
-import {stageOf} from '../stage/brands.ts'
-import {publishStage} from '../stage/channels.ts'
-import {type Done, throughWith} from '../stage/hold-given.ts'
+import {ElementRules} from '../processing/elements/element-rules.ts'
+import type {ErrorPolicy} from '../processing/elements/error-policy.ts'
+import {countBundle, publishBundle} from '../processing/ports/count-bundle.ts'
+import {STAGE} from '../stage/brands.ts'
+import type {Done} from '../stage/hold-given.ts'
 import type {StageDescriptor} from '../stage/info/descriptor.ts'
-import {startStage} from '../stage/start-stage.ts'
-import {DoFn, type DoFnOptions, type ProcessResult} from './do-fn.ts'
-import {Inbox} from './inbox.ts'
+import type {StageOptions} from '../stage/stage-options.ts'
+import {OUTPUTS} from './internals.ts'
+import {ABORT, END, FAIL, START, StageTransform, TAKE, WHEN_ROOM} from './stage-transform.ts'
 
 /** A stage that takes whole bundles: for what `process` cannot see, leases and ids over the borders of bundles. */
-export abstract class BundleStage<I, O, Tags extends object = {}> extends DoFn<I, O, Tags> {
-  readonly #inbox = new Inbox<I>((bundle, done) => this.#receive(bundle, done))
-  readonly #watermarks = new InputWatermarks()
-  #started = false
+export abstract class BundleStage<I, O, Tags extends object = {}> extends StageTransform<I, O, Tags> {
+  /** Values handed on while a bundle is taken; undefined between bundles. */
+  #given: number | undefined
 
-  constructor(options?: DoFnOptions<Tags>, descriptor?: StageDescriptor) {
-    super(options, descriptor)
-    this.on('pipe', source => this.#watermarks.add(stageOf(source)))
+  constructor(options: StageOptions = {}, descriptor?: StageDescriptor) {
+    super(options, [], new.target.name, descriptor)
   }
 
   /**
@@ -30,66 +27,76 @@ export abstract class BundleStage<I, O, Tags extends object = {}> extends DoFn<I
   protected abstract takeBundle(bundle: Bundle<I>, watermark: number, done: () => void): void
   /** The input has ended: resolves when everything is handed on. */
   protected abstract finishInput(): Promise<void>
+  /** The stage is destroyed: gives back what it holds. */
+  protected abstract abort(error: Error | null): void
 
   /** Hands a bundle on. */
   protected hand(bundle: Bundle<O>): void {
-    this.info.metrics.out += bundle.values.length
-    if (bundle.values.length > 0) this.output.push(bundle)
-    else this.output.advance(bundle.watermark)
+    const {outlet} = this[OUTPUTS]
+    const {length} = bundle.values
+    if (length === 0) return outlet.advance(bundle.watermark)
+    outlet.push(undefined, bundle)
+    if (this.#given === undefined) publishBundle(this[STAGE], 0, length)
+    else this.#given += length
+  }
+
+  /** Hands a bundle on over a claimed tag. */
+  protected handTagged(tag: string, bundle: Bundle<unknown>): void {
+    this[OUTPUTS].outlet.push(tag, bundle)
+  }
+
+  /** What becomes of elements that fail; to be called in the constructor. */
+  protected rules(policy: ErrorPolicy): ElementRules {
+    return new ElementRules(this[STAGE], this[OUTPUTS].outlet, policy)
+  }
+
+  /** Moves the watermark; nothing happens if it would not move forward. */
+  protected advance(watermark: number): void {
+    this[OUTPUTS].outlet.advance(watermark)
+  }
+
+  /** Whether every output has room. */
+  protected hasRoom(): boolean {
+    return this[OUTPUTS].hasRoom()
   }
 
   /** Calls back when there is room, at once if there is; not after the stage was destroyed. */
   protected whenRoom(callback: () => void): void {
-    if (this.outputs.hasRoom()) callback()
-    else this.outputs.whenRoom(callback)
+    this[WHEN_ROOM](callback)
   }
 
   protected fail(error: unknown, element?: unknown): void {
-    const stage = this.info.name
-    this.destroy(wrapError('ERR_SLUICE_PROCESS', m => `${stage}: ${m}`, error, {stage, element}))
+    this[FAIL](error, element)
   }
 
-  #receive(bundle: Bundle<I>, done: Done): void {
-    const size = bundle.values.length
-    if (size > 0) {
-      if (!this.#started) startStage(this.info)
-      this.#started = true
-      this.outputs.start()
-      countBundle(this.info, size, 0)
-    }
+  /** @internal */
+  override [TAKE](bundle: Bundle<I>, watermark: number, done: Done): void {
+    const {length} = bundle.values
+    if (length > 0) this[START]()
     const from = performance.now()
+    // `done` may bring the next bundle at once
+    const outer = this.#given
+    this.#given = 0
     try {
-      this.takeBundle(bundle, this.#watermarks.after(bundle), done)
+      this.takeBundle(bundle, watermark, done)
     } catch (error) {
-      this.fail(error)
+      this[FAIL](error)
+    } finally {
+      const given = this.#given
+      this.#given = outer
+      if (length > 0) countBundle(this[STAGE], length, given)
+      else if (given > 0) publishBundle(this[STAGE], 0, given)
+      this[STAGE].metrics.busyMs += performance.now() - from
     }
-    this.info.metrics.busyMs += performance.now() - from
   }
 
-  /** Not called: `takeBundle` gets the bundles. */
-  override process(): ProcessResult<O> {}
-
-  override _write(chunk: I | Bundle<I>, _encoding: BufferEncoding, done: Done): void {
-    this.#inbox.write(chunk, throughWith(this.info, chunk, done))
+  /** @internal */
+  override [END](): Promise<void> {
+    return this.finishInput()
   }
 
-  override _flush(done: Done): void {
-    this.#inbox.whenEmpty(() => {
-      this.finishInput()
-        .then(() => this.outputs.finishTags())
-        .then(
-          () => {
-            if (this.destroyed) return
-            publishStage(this.info, 'end')
-            done()
-          },
-          error => this.fail(error),
-        )
-    })
-  }
-
-  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
-    this.#inbox.clear()
-    super._destroy(error, callback)
+  /** @internal */
+  override [ABORT](error: Error | null): void {
+    this.abort(error)
   }
 }

@@ -1,5 +1,5 @@
 import {type Lease, nackAll, releaseAll} from '../bundle/lease.ts'
-import {isThenable} from '../processing/results.ts'
+import {isThenable} from '../processing/elements/results.ts'
 
 /**
  * The leases of what a sink has written and not committed: each is released when a `commit()` that began after the write has

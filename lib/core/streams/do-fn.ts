@@ -1,50 +1,22 @@
-import {type Readable, Transform} from 'node:stream'
-import {badOption, booleanOption, integerOption} from '../../errors/index.ts'
-import {DURATION_FORMS, type Duration, parseDuration} from '../../util/index.ts'
-import {type Bundle, isBundle} from '../bundle/bundle.ts'
+import type {Bundle} from '../bundle/bundle.ts'
 import {BundleProcessor} from '../processing/bundle-processor.ts'
-import {errorPolicy, type OnError} from '../processing/error-policy.ts'
-import type {CallKind} from '../processing/results.ts'
-import {InputWatermarks} from '../processing/watermarks.ts'
-import {STAGE, stageOf, type types} from '../stage/brands.ts'
+import type {CallKind} from '../processing/elements/results.ts'
+import {STAGE} from '../stage/brands.ts'
 import type {ProcessContext, StageContext} from '../stage/context.ts'
-import {DEFAULTS} from '../stage/defaults.ts'
-import {type Done, holdGiven, throughWith} from '../stage/hold-given.ts'
-import {descriptorOf, type StageDescriptor} from '../stage/info/descriptor.ts'
-import {StageInfo} from '../stage/info/stage-info.ts'
-import {connectFromForeign, guardBranches, linkSides} from '../stage/links.ts'
-import type {SideInputsOf} from '../stage/side-input.ts'
-import {chunksFor, destroyOnAbort, nodeOptions, type StageOptions} from '../stage/stage-options.ts'
-import {stageInProgress} from '../stage/start-stage.ts'
-import {Output, setWritableLimit} from './output.ts'
-import {Outputs} from './outputs.ts'
+import type {Done} from '../stage/hold-given.ts'
+import {descriptorOf} from '../stage/info/descriptor.ts'
+import {linkSides} from '../stage/links.ts'
+import {nodeOptions, type StageOptions} from '../stage/stage-options.ts'
+import {
+  DO_FN_OPTION_NAMES,
+  type DoFnArguments,
+  type DoFnOptions,
+  processorOptions,
+  type SideOptions,
+} from './do-fn-options.ts'
+import {CALL_KIND, OUTPUTS} from './internals.ts'
 import {type SideInputs, sideInputs} from './side-inputs.ts'
-import type {StageReadable} from './stage-readable.ts'
-
-/** Options of every DoFn. */
-export interface DoFnOptions<Tags = {}> extends StageOptions {
-  /** Asynchronous `process` calls in flight at most; default that of the Pipeline, else 1. Synchronous calls are not affected. */
-  concurrency?: number | undefined
-  /** Keep the order of elements when calls are asynchronous; default true. False hands on whatever is finished. */
-  ordered?: boolean | undefined
-  /** Longest time one asynchronous `process` call may take; default: none. */
-  timeout?: Duration | undefined
-  /** What happens to an element whose `process` throws: 'fail' (default), 'nack' (messages only) or `deadLetter('tag')`. */
-  onError?: OnError<keyof Tags & string>
-}
-
-/** The side inputs of a DoFn that has some. */
-export interface SideOptions<Side> {
-  /** What `process` finds as `c.side`, by name; it is called when all of them are there. */
-  side: SideInputsOf<Side>
-}
-
-/** What a DoFn is made with: options, which must name its side inputs if it has some. */
-export type DoFnArguments<Tags, Side> = [keyof Side] extends [never]
-  ? [options?: DoFnOptions<Tags>, descriptor?: StageDescriptor]
-  : [optionsWithSide: DoFnOptions<Tags> & SideOptions<Side>, descriptor?: StageDescriptor]
-
-export const DO_FN_OPTION_NAMES = ['concurrency', 'ordered', 'timeout', 'onError', 'side'] as const
+import {ABORT, END, FAIL, START, StageTransform, TAKE, WHEN_ROOM} from './stage-transform.ts'
 
 type Many<O> = Iterable<O> & object & {readonly buffer?: never}
 /** What `process` may return: many outputs (never a string or Buffer), a promise of that, or nothing. */
@@ -68,54 +40,29 @@ export type ProcessResult<O> = Many<O> | AsyncIterable<O> | Promise<Many<O> | vo
  *   }
  * }
  */
-export abstract class DoFn<I, O, Tags extends object = {}, Side = {}> extends Transform {
-  declare readonly [types]: {in: (x: I) => void; out: () => O; tags: () => Tags}
-  // and as Node types it: else a stage of rows would not be a NodeJS.ReadWriteStream, which pipeline() wants
-  declare [Symbol.asyncIterator]: () => NodeJS.AsyncIterator<O> & ReturnType<Readable[typeof Symbol.asyncIterator]>
-  readonly [STAGE]: StageInfo
-  /** @internal */
-  readonly output: Output
-  /** @internal */
-  readonly outputs: Outputs
+export abstract class DoFn<I, O, Tags extends object = {}, Side = {}> extends StageTransform<I, O, Tags> {
   // not of I: a private field of that type would make DoFn<unknown, O> no DoFn<Row, O>
-  readonly #runner: BundleProcessor<unknown>
+  readonly #processor: BundleProcessor<unknown>
   readonly #side: SideInputs | undefined
-  readonly #valueLimit: number
-  readonly #bundleLimit: number
+  #ready = false
 
   constructor(...args: DoFnArguments<Tags, Side>) {
     const options = (args[0] === undefined ? {} : args[0]) as DoFnOptions<Tags> & Partial<SideOptions<Side>>
-    const where = (options as StageOptions | undefined)?.name ?? (new.target.name || 'DoFn')
-    const {readableHighWaterMark, writableHighWaterMark} = nodeOptions(where, options, DO_FN_OPTION_NAMES)
-    integerOption(where, 'concurrency', options.concurrency, DEFAULTS.concurrency, 1)
-    const {concurrency} = options
-    const ordered = booleanOption(where, 'ordered', options.ordered, true)
-    const timeout = options.timeout === undefined ? undefined : parseDuration(options.timeout)
-    if (options.timeout !== undefined && !timeout) throw badOption(where, 'timeout', options.timeout, DURATION_FORMS)
-    const policy = errorPolicy(where, options.onError)
-    super({objectMode: true, readableHighWaterMark, writableHighWaterMark})
-    destroyOnAbort(this, options.signal)
-    this.#valueLimit = options.highWaterMark ?? DEFAULTS.highWaterMark
-    this.#bundleLimit = chunksFor(this.#valueLimit, DEFAULTS.bundleValues)
-    this[STAGE] = new StageInfo(this, 'dofn', {
-      options,
-      className: new.target.name || 'DoFn',
-      descriptor: {unfinished: () => this.#runner.unfinished(), ...descriptorOf(args[1]), onError: policy.kind},
-    })
-    this.output = new Output(this, this[STAGE])
-    this.outputs = new Outputs(this[STAGE], this.output)
-    if (policy.tag !== undefined) this.outputs.required.add(policy.tag)
-    this.#side = sideInputs(where, this.info, options.side)
-    linkSides(this.info, this.#side)
-    this.#runner = new BundleProcessor(this as never, this.info, this.outputs, {
-      concurrency,
-      ordered,
-      timeout,
-      policy,
-      side: this.#side,
-    })
-    this.on('pipe', source => this.#piped(source))
-    this.on('unpipe', source => this.#unpiped(source))
+    const className = new.target.name || 'DoFn'
+    const where = (options as StageOptions | undefined)?.name ?? className
+    // the common ones first: only then it is known that there are options
+    nodeOptions(where, options, DO_FN_OPTION_NAMES)
+    const processing = processorOptions(where, options as DoFnOptions)
+    const {policy} = processing
+    const unfinished = () => this.#processor.unfinished
+    super(options, DO_FN_OPTION_NAMES, className, {unfinished, ...descriptorOf(args[1]), onError: policy.kind})
+    const info = this[STAGE]
+    const {outlet} = this[OUTPUTS]
+    this.#side = sideInputs(where, info, options.side)
+    linkSides(info, this.#side)
+    const settings = {...processing, kind: this[CALL_KIND], side: this.#side}
+    this.#processor = new BundleProcessor(this as never, info, outlet, settings, error => void this.destroy(error))
+    if (this.#side) this.on('pipe', () => this.#side?.start())
   }
 
   /** Runs once before the first element; never for an empty input. */
@@ -129,88 +76,91 @@ export abstract class DoFn<I, O, Tags extends object = {}, Side = {}> extends Tr
   /** Runs once at the end, also after a failure or an abort, when calls in flight have settled (at most 1 s later). */
   teardown?(context: StageContext<Tags>): Promise<void> | void
 
-  /** Name, links and counts of this stage. */
-  get info(): StageInfo {
-    return this[STAGE]
-  }
-
   /** @internal How results of `process` are taken; map, filter and tap have their own. */
-  get callKind(): CallKind {
+  get [CALL_KIND](): CallKind {
     return 'process'
   }
 
-  /**
-   * The Readable of a tagged output; claim it before the stream starts.
-   *
-   * The stage ends only after its claimed outputs were read to their end and sinks on them have finished.
-   */
-  tagged<K extends keyof Tags & string>(tag: K): StageReadable<Tags[K]> {
-    return this.outputs.claim<Tags[K]>(tag)
-  }
-
-  #piped(source: Readable): void {
-    stageInProgress(this.info)
-    this.#side?.start()
-    const from = stageOf(source)
-    this.#runner.watermarks.add(from)
-    if (from) return
-    try {
-      connectFromForeign(source, this.info)
-    } catch (error) {
-      this.destroy(error as Error)
+  /** @internal */
+  override [TAKE](bundle: Bundle<I>, watermark: number, done: Done): void {
+    const processor = this.#processor
+    if (bundle.values.length > 0) {
+      if (this.#ready) this.#bundle(bundle, watermark, done)
+      else this.#setUp(() => this.#bundle(bundle, watermark, done))
+      return
     }
+    try {
+      processor.onWatermark(watermark)
+    } catch (error) {
+      return this[FAIL](error)
+    }
+    if (processor.idle) this[WHEN_ROOM](done)
+    else done()
   }
 
-  /** In the order of what was written: what the input has left in the buffer still counts. */
-  #unpiped(source: Readable): void {
-    if (!this.writableEnded && !this.destroyed) super.write(InputWatermarks.leaving(stageOf(source)))
+  /** Before the first element: by now everything is connected. */
+  #setUp(next: () => void): void {
+    const refused = this.#side?.refusal()
+    if (refused) return this[FAIL](refused)
+    this[START]()
+    const ready = () =>
+      this.#whenSides(() => {
+        this.#ready = true
+        next()
+      })
+    const pending = this.#processor.setup()
+    if (pending) pending.then(ready, ignore)
+    else ready()
   }
 
-  override write(chunk: unknown, ...rest: never[]): boolean {
-    const bundled = isBundle(chunk)
-    if (bundled) holdGiven(this.info, chunk)
-    setWritableLimit(this, bundled ? this.#bundleLimit : this.#valueLimit)
-    return super.write(chunk, ...rest)
+  /** Goes on when the side inputs are there; without any, at once. */
+  #whenSides(next: () => void): void {
+    if (!this.#side) return next()
+    this.#side.whenReady(() => {
+      if (!this.destroyed) next()
+    })
   }
 
-  override _write(chunk: I | Bundle<I>, _encoding: BufferEncoding, done: Done): void {
-    this.#runner.write(chunk, throughWith(this.info, chunk, done))
+  #bundle(bundle: Bundle<I>, watermark: number, done: Done): void {
+    const started = this.#processor.start()
+    if (started) started.then(() => this.#process(bundle, watermark, done), ignore)
+    else this.#process(bundle, watermark, done)
   }
 
-  override _read(): void {
-    this.output.requested()
-    this.outputs.onWanted()
+  #process(bundle: Bundle<I>, watermark: number, done: Done): void {
+    const processor = this.#processor
+    const taken = processor.process(bundle)
+    processor.onWatermark(watermark)
+    if (taken) taken.then(() => this.#finish(done), ignore)
+    else this.#finish(done)
   }
 
-  override _flush(done: Done): void {
-    this.#runner.finish(done)
+  /** A chunk of the stream is a bundle; without hooks the next one may come before this one is handed on. */
+  #finish(done: Done): void {
+    const processor = this.#processor
+    const finished = processor.finish()
+    if (!finished) this[WHEN_ROOM](done)
+    else if (processor.overlaps) {
+      finished.catch(ignore)
+      done()
+    } else finished.then(() => this[WHEN_ROOM](done), ignore)
   }
 
-  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
-    this.#runner.destroy(error)
-    this.outputs.destroyTags(error)
+  /** @internal */
+  override async [END](): Promise<void> {
+    await this.#processor.whenIdle()
+    // also for an input without elements: what is wrong with a side input fails every run
+    await new Promise<void>(resolve => this.#whenSides(resolve))
+    this[OUTPUTS].start()
+    await this.#processor.teardown()
+  }
+
+  /** @internal */
+  override [ABORT](error: Error | null): void {
+    this.#processor.abort(error)
     this.#side?.stop(error)
-    this.info.held.giveBack(error)
-    callback(error)
-  }
-
-  override pipe<T extends NodeJS.WritableStream>(destination: T, options?: {end?: boolean | undefined}): T {
-    this.output.pipe(destination, options?.end)
-    guardBranches(this.info)
-    return super.pipe(destination, options)
-  }
-
-  override unpipe(destination?: NodeJS.WritableStream): this {
-    this.output.unpipe(destination)
-    return super.unpipe(destination)
-  }
-
-  override emit(event: string | symbol, ...args: never[]): boolean {
-    if (event === 'data') return this.output.deliver(args[0], chunk => super.emit('data', chunk))
-    return super.emit(event, ...args)
-  }
-
-  override read(size?: number): ReturnType<Readable['read']> {
-    return this.output.read(() => super.read(size))
   }
 }
+
+/** Failures are reported to the stage, which is destroyed by then. */
+function ignore(): void {}

@@ -1,9 +1,11 @@
 import type {SluiceError} from '../../errors/index.ts'
+import {STAGE} from '../stage/brands.ts'
 import {DEFAULTS} from '../stage/defaults.ts'
 import {drainError} from '../stage/drain.ts'
 import {descriptorOf, type StageDescriptor, stageDescriptor} from '../stage/info/descriptor.ts'
 import {downstreamOf} from '../stage/links.ts'
 import type {StageOptions} from '../stage/stage-options.ts'
+import {DRAIN_BY, DRAIN_ERROR} from './internals.ts'
 import {Source} from './source.ts'
 
 /**
@@ -26,7 +28,7 @@ export abstract class LeasedSource<O, Tags extends object = {}> extends Source<O
       options,
       stageDescriptor({
         leased: true,
-        observe: (): Record<string, number> => (this.info.leased ? {outstanding: this.unsettled} : {}),
+        observe: (): Record<string, number> => (this[STAGE].leased ? {outstanding: this.unsettled} : {}),
         ...descriptorOf(descriptor),
       }),
     )
@@ -48,18 +50,18 @@ export abstract class LeasedSource<O, Tags extends object = {}> extends Source<O
     if (this.unsettled === 0) this.#settled?.()
   }
 
-  protected override drainBy(time: number): void {
-    this.#drainDeadline = time - this.info.clock.now()
+  override [DRAIN_BY](time: number): void {
+    this.#drainDeadline = time - this[STAGE].clock.now()
     this.#drainBy = time
   }
 
-  protected override drainError(deadline: number): SluiceError {
+  override [DRAIN_ERROR](deadline: number): SluiceError {
     const count = this.unsettled
     const left =
       count > 0
         ? `: ${count} ${count === 1 ? 'message was' : 'messages were'} given back`
         : ': acknowledgements that were sent had no answer yet, so their messages may be delivered again'
-    return drainError(this.info.name, deadline, left)
+    return drainError(this[STAGE].name, deadline, left)
   }
 
   /** Also ends the wait for messages after the end: then nothing is left to destroy, but to give back. */
@@ -89,8 +91,8 @@ export abstract class LeasedSource<O, Tags extends object = {}> extends Source<O
       done = () => {}
     }
     const {deadline, left} = this.#time
-    const timer = this.info.clock.setTimeout(
-      () => finish(late ?? (this.#drainBy === undefined ? null : this.drainError(deadline))),
+    const timer = this[STAGE].clock.setTimeout(
+      () => finish(late ?? (this.#drainBy === undefined ? null : this[DRAIN_ERROR](deadline))),
       left,
       true,
     )
@@ -101,12 +103,12 @@ export abstract class LeasedSource<O, Tags extends object = {}> extends Source<O
   /** How long the close may take, and what is left of it, ms. */
   get #time(): {deadline: number; left: number} {
     if (this.#drainBy === undefined) return {deadline: this.patience, left: this.patience}
-    return {deadline: this.#drainDeadline, left: Math.max(0, this.#drainBy - this.info.clock.now())}
+    return {deadline: this.#drainDeadline, left: Math.max(0, this.#drainBy - this[STAGE].clock.now())}
   }
 
   #whenSettled(done: (late: Error | null) => void): void {
     if (this.unsettled === 0) return done(null)
-    const {clock, name} = this.info
+    const {clock, name} = this[STAGE]
     const {deadline, left} = this.#time
     let over = false
     const finish = (late: Error | null) => {
@@ -126,9 +128,9 @@ export abstract class LeasedSource<O, Tags extends object = {}> extends Source<O
     }
     const timer = clock.setTimeout(
       () => {
-        const late = this.#drainBy === undefined ? null : this.drainError(deadline)
+        const late = this.#drainBy === undefined ? null : this[DRAIN_ERROR](deadline)
         if (!late)
-          this.info.log.warn(
+          this[STAGE].log.warn(
             `${name}: ${this.unsettled} messages were not settled ${deadline / 1000} s after the end, and were given back`,
             {stage: name},
           )
@@ -140,7 +142,7 @@ export abstract class LeasedSource<O, Tags extends object = {}> extends Source<O
     this.#settled = () => finish(null)
     this.#giveUp = error => fail(error, error)
     // whoever has failed by now will not release what it holds
-    for (const {stream} of downstreamOf(this.info)) {
+    for (const {stream} of downstreamOf(this[STAGE])) {
       if (stream === this) continue
       if (stream.errored) return fail(stream.errored, null)
       stream.once('error', reason => fail(reason, null))

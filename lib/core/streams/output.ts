@@ -123,6 +123,15 @@ export class Output {
     return this.wanted
   }
 
+  /** Passes a barrier on, behind everything that was pushed. Streams that are not ours do not get it. */
+  barrier(barrier: number): void {
+    if (this.stream.destroyed || this.stream.readableEnded) return
+    const bundle = Bundle.barrier(barrier)
+    bundle.from = this.info
+    bundle.watermark = this.#watermark
+    if (this.#dests.size > this.#foreign) this.#pushChunk(bundle)
+  }
+
   /**
    * `emit('data', chunk)`: delivers a bundle whole only when every listener is a pipe to a stage of ours. Values with
    * more than one consumer are frozen, leases retained once per further consumer.
@@ -146,12 +155,19 @@ export class Output {
       this.info.held.delete(chunk)
       return emit(chunk)
     }
+    if (chunk.barrier !== undefined) return this.#deliverBarrier(chunk)
     const error = this.#unfit(chunk)
     if (error) {
       stream.destroy(error)
       return false
     }
     return this.#deliverValues(chunk.values, flowing, emit)
+  }
+
+  /** Beside streams that are not ours: the others get it past them. */
+  #deliverBarrier(chunk: Bundle<unknown>): boolean {
+    for (const dest of this.#dests.keys()) if (stageOf(dest)) (dest as Writable).write(chunk)
+    return true
   }
 
   #deliverValues(values: readonly unknown[], flowing: boolean, emit: (chunk: unknown) => boolean): boolean {

@@ -1,22 +1,24 @@
-import {messageOf, SluiceError} from '../../errors/index.ts'
+import {SluiceError} from '../../errors/index.ts'
 import type {Bundle} from '../bundle/bundle.ts'
+import {Outlet} from '../processing/ports/outlet.ts'
+import type {Receiver} from '../processing/ports/receiver.ts'
 import {stageOf} from '../stage/brands.ts'
 import {channels} from '../stage/channels.ts'
 import type {Timer} from '../stage/clock.ts'
 import {DEFAULTS} from '../stage/defaults.ts'
-import {addTo} from '../stage/info/metrics.ts'
 import type {StageInfo} from '../stage/info/stage-info.ts'
 import {downstreamOf, downstreamOfMain} from '../stage/links.ts'
+import {OUTPUT} from './internals.ts'
 import type {Output} from './output.ts'
 import {TagOutput} from './tag-output.ts'
 
-/** Main output and tagged outputs of one stage: who may push where, and whether all have room. */
-export class Outputs {
+/** Main output and tagged outputs of one stage as streams: who may push where, and whether all have room. */
+export class Outputs implements Receiver {
   readonly info: StageInfo
   readonly main: Output
   readonly #tags = new Map<string, TagOutput<unknown>>()
-  /** Tags that must not be dropped: dead letters and rejects. */
-  readonly required = new Set<string>()
+  /** What is pushed through it is counted. */
+  readonly outlet: Outlet
   #waiting: (() => void)[] = []
   #alarm: Timer | undefined
   #started = false
@@ -26,6 +28,7 @@ export class Outputs {
   constructor(info: StageInfo, main: Output) {
     this.info = info
     this.main = main
+    this.outlet = new Outlet(info, this)
   }
 
   /** Makes or gives the readable of a tag. */
@@ -48,7 +51,7 @@ export class Outputs {
   }
 
   /** Whether `tagged(tag)` was called. */
-  has(tag: string): boolean {
+  claims(tag: string): boolean {
     return this.#tags.has(tag)
   }
 
@@ -67,33 +70,25 @@ export class Outputs {
     return true
   }
 
-  /** Pushes values to a claimed tag; callers ask `has` first. */
-  pushTag(tag: string, bundle: Bundle<unknown>): void {
-    const {metrics} = this.info
-    addTo(metrics.tagged, tag, bundle.values.length)
-    if (this.required.has(tag)) metrics.failed += bundle.values.length
-    this.#tags.get(tag)!.accept(bundle)
+  /** Pushes a bundle; stages do it through the {@link outlet}, which counts. */
+  push(tag: string | undefined, bundle: Bundle<unknown>): void {
+    if (tag === undefined) this.main.push(bundle)
+    else this.#tags.get(tag)!.accept(bundle)
+  }
+
+  advance(watermark: number): void {
+    this.main.advance(watermark)
+    this.advanceTags(watermark)
   }
 
   /** Moves the watermark of every claimed tag. */
   advanceTags(watermark: number): void {
-    for (const tag of this.#tags.values()) tag.output.advance(watermark)
+    for (const tag of this.#tags.values()) tag[OUTPUT].advance(watermark)
   }
 
-  /** A value for a tag that nobody claimed: counted, or an error for dead letters and rejects. */
-  unclaimed(tag: string, element: unknown, cause?: unknown): void {
-    const {info} = this
-    if (!this.required.has(tag)) {
-      addTo(info.metrics.dropped, tag, 1)
-      return
-    }
-    const why = cause === undefined ? '' : ` (${messageOf(cause)})`
-    throw new SluiceError(
-      'ERR_SLUICE_UNCLAIMED_DEAD_LETTER',
-      `${info.name} set an element aside on output '${tag}'${why}, and nobody reads that output; ` +
-        `connect stage.tagged('${tag}') to a sink, or to discard() if these may be lost`,
-      {stage: info.name, element, cause},
-    )
+  barrier(barrier: number): void {
+    this.main.barrier(barrier)
+    for (const tag of this.#tags.values()) tag[OUTPUT].barrier(barrier)
   }
 
   /** Calls back as soon as all outputs have room. */
@@ -132,7 +127,7 @@ export class Outputs {
     if (!this.#ending && !this.main.wanted) this.#reportUnread('main', this.main, downstreamOfMain(info))
     for (const [tag, readable] of this.#tags)
       if (this.#ending ? !readable.ended : !readable.wanted)
-        this.#reportUnread(tag, readable.output, downstreamOf(readable.info))
+        this.#reportUnread(tag, readable[OUTPUT], downstreamOf(readable.info))
   }
 
   #reportUnread(name: string, output: Output, readers: Iterable<StageInfo>): void {

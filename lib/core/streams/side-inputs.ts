@@ -1,6 +1,6 @@
 import {badOption, SluiceError} from '../../errors/index.ts'
 import {formatDuration} from '../../util/index.ts'
-import {NO_SIDES} from '../processing/no-sides.ts'
+import {NO_SIDES} from '../processing/elements/no-sides.ts'
 import {channels} from '../stage/channels.ts'
 import type {Timer} from '../stage/clock.ts'
 import {DEFAULTS} from '../stage/defaults.ts'

@@ -1,8 +1,8 @@
 import {type Readable, Writable} from 'node:stream'
 import {SluiceError, type SluiceErrorCode, wrapError} from '../../errors/index.ts'
 import {Bundle, isBundle} from '../bundle/bundle.ts'
-import {countBundle} from '../processing/count-bundle.ts'
-import {isThenable} from '../processing/results.ts'
+import {isThenable} from '../processing/elements/results.ts'
+import {countBundle} from '../processing/ports/count-bundle.ts'
 import {tearDownLater} from '../processing/tear-down-later.ts'
 import {STAGE, stageOf, type types} from '../stage/brands.ts'
 import {publishStage} from '../stage/channels.ts'
@@ -52,10 +52,10 @@ export abstract class Sink<I> extends Writable {
     this[STAGE] = new StageInfo(this, 'sink', {options, className: new.target.name || 'Sink', descriptor})
     this.#inbox = new Inbox((bundle, done) => this.#take(bundle as Bundle<I>, done))
     this.on('pipe', (source: Readable) => {
-      stageInProgress(this.info)
+      stageInProgress(this[STAGE])
       if (stageOf(source)) return
       try {
-        connectFromForeign(source, this.info)
+        connectFromForeign(source, this[STAGE])
       } catch (error) {
         this.destroy(error as Error)
       }
@@ -95,7 +95,7 @@ export abstract class Sink<I> extends Writable {
     await new Promise<void>((resolve, reject) => {
       const failed = () =>
         reject(
-          this.errored ?? new SluiceError('ERR_SLUICE_SINK', `${this.info.name} was destroyed before it was flushed`),
+          this.errored ?? new SluiceError('ERR_SLUICE_SINK', `${this[STAGE].name} was destroyed before it was flushed`),
         )
       if (this.writableFinished) return resolve()
       if (this.destroyed) return failed()
@@ -128,7 +128,7 @@ export abstract class Sink<I> extends Writable {
   #track(name: string, answer: Promise<void> | void): Promise<void> | void {
     // user code may answer with anything: only what is like a promise is waited for
     if (!isThenable(answer)) return
-    const call = this.info.calls.watch(name, Promise.resolve(answer))
+    const call = this[STAGE].calls.watch(name, Promise.resolve(answer))
     this.#inFlight.add(call)
     const forget = () => void this.#inFlight.delete(call)
     call.then(forget, forget)
@@ -137,13 +137,13 @@ export abstract class Sink<I> extends Writable {
 
   override write(chunk: unknown, ...rest: never[]): boolean {
     const bundled = isBundle(chunk)
-    if (bundled) holdGiven(this.info, chunk)
+    if (bundled) holdGiven(this[STAGE], chunk)
     setWritableLimit(this, bundled ? this.#bundleLimit : this.#valueLimit)
     return super.write(chunk, ...rest)
   }
 
   override _write(chunk: I | Bundle<I>, _encoding: BufferEncoding, done: Done): void {
-    this.#inbox.write(chunk, throughWith(this.info, chunk, done))
+    this.#inbox.write(chunk, throughWith(this[STAGE], chunk, done))
   }
 
   #take(bundle: Bundle<I>, done: Done): void {
@@ -156,8 +156,8 @@ export abstract class Sink<I> extends Writable {
       if (!this.destroyed) this.destroy(wrapped)
     }
     const finished = () => {
-      this.info.metrics.busyMs += performance.now() - from
-      if (bundle.values.length > 0) countBundle(this.info, bundle.values.length, 0)
+      this[STAGE].metrics.busyMs += performance.now() - from
+      if (bundle.values.length > 0) countBundle(this[STAGE], bundle.values.length, 0)
       done()
     }
     let written: Promise<void> | void
@@ -184,15 +184,15 @@ export abstract class Sink<I> extends Writable {
   #start(): Promise<void> | undefined {
     if (this.#started === true) return undefined
     if (this.#started) return this.#started
-    startStage(this.info)
+    startStage(this[STAGE])
     this.#started = true
     const failed: (error: unknown) => never = error => {
       throw this.#wrap(error, 'ERR_SLUICE_SETUP', 'setup() failed: ')
     }
     let pending: Promise<void> | undefined
     try {
-      const setup = this.setup?.(this.signal)
-      if (isThenable(setup)) pending = this.info.calls.watch('setup()', Promise.resolve(setup))
+      const setup = this.setup?.(this.#abort.signal)
+      if (isThenable(setup)) pending = this[STAGE].calls.watch('setup()', Promise.resolve(setup))
     } catch (error) {
       failed(error)
     }
@@ -219,7 +219,7 @@ export abstract class Sink<I> extends Writable {
     await this.#track('commit()', this.#commitLeases())
     if (this.destroyed) return
     await this.#tearDown(null)
-    publishStage(this.info, 'end')
+    publishStage(this[STAGE], 'end')
   }
 
   async #tearDown(error: Error | null): Promise<void> {
@@ -227,14 +227,14 @@ export abstract class Sink<I> extends Writable {
     this.#torn = true
     try {
       const torn = this.teardown?.(error)
-      if (isThenable(torn)) await this.info.calls.watch('teardown()', Promise.resolve(torn))
+      if (isThenable(torn)) await this[STAGE].calls.watch('teardown()', Promise.resolve(torn))
     } catch (cause) {
       throw this.#wrap(cause, 'ERR_SLUICE_TEARDOWN', 'teardown() failed: ')
     }
   }
 
   #wrap(error: unknown, code: SluiceErrorCode = 'ERR_SLUICE_SINK', what = ''): Error {
-    const {name} = this.info
+    const {name} = this[STAGE]
     return wrapError(code, m => `${name}: ${what}${m}`, error, {stage: name})
   }
 
@@ -242,9 +242,9 @@ export abstract class Sink<I> extends Writable {
     this.#abort.abort(error ?? undefined)
     this.#inbox.clear()
     this.#leases?.close(error)
-    this.info.held.giveBack(error)
-    if (error) publishStage(this.info, 'error', error)
-    if (this.teardown) tearDownLater(this.info, [...this.#inFlight], () => this.#tearDown(error))
+    this[STAGE].held.giveBack(error)
+    if (error) publishStage(this[STAGE], 'error', error)
+    if (this.teardown) tearDownLater(this[STAGE], [...this.#inFlight], () => this.#tearDown(error))
     callback(error)
   }
 }

@@ -1,14 +1,15 @@
 import {SluiceError, show, wrapError} from '../../errors/index.ts'
 import {Bundle, isBundle} from '../bundle/bundle.ts'
-import {countBundle} from '../processing/count-bundle.ts'
-import {returnQuietly} from '../processing/results.ts'
-import type {types} from '../stage/brands.ts'
+import {returnQuietly} from '../processing/elements/results.ts'
+import {countBundle} from '../processing/ports/count-bundle.ts'
+import {STAGE, type types} from '../stage/brands.ts'
 import {publishStage} from '../stage/channels.ts'
 import {DEFAULTS} from '../stage/defaults.ts'
 import {type DrainOptions, drainDeadline, drainError} from '../stage/drain.ts'
 import type {StageDescriptor} from '../stage/info/descriptor.ts'
 import {destroyOnAbort, nodeOptions, type StageOptions} from '../stage/stage-options.ts'
 import {startStage} from '../stage/start-stage.ts'
+import {DRAIN_BY, DRAIN_ERROR, OUTPUT, OUTPUTS} from './internals.ts'
 import {Outputs} from './outputs.ts'
 import {StageReadable} from './stage-readable.ts'
 
@@ -26,8 +27,8 @@ import {StageReadable} from './stage-readable.ts'
  */
 export abstract class Source<O, Tags extends object = {}> extends StageReadable<O> {
   declare readonly [types]: {out: () => O; tags: () => Tags}
-  /** @internal Main and tagged outputs. */
-  readonly outputs: Outputs
+  /** @internal */
+  readonly [OUTPUTS]: Outputs
   readonly #abort = new AbortController()
   #iterator: AsyncIterator<Bundle<O> | O[]> | undefined
   #running = false
@@ -38,7 +39,7 @@ export abstract class Source<O, Tags extends object = {}> extends StageReadable<
   constructor(options?: StageOptions, descriptor?: StageDescriptor) {
     const {highWaterMark, objectMode} = nodeOptions(options?.name ?? 'source', options, [])
     super({highWaterMark, objectMode}, {options, className: new.target.name || 'Source', descriptor})
-    this.outputs = new Outputs(this.info, this.output)
+    this[OUTPUTS] = new Outputs(this[STAGE], this[OUTPUT])
     destroyOnAbort(this, options?.signal)
   }
 
@@ -50,7 +51,7 @@ export abstract class Source<O, Tags extends object = {}> extends StageReadable<
 
   /** The Readable of a tagged output; claim it before the stream starts. */
   tagged<K extends keyof Tags & string>(tag: K): StageReadable<Tags[K]> {
-    return this.outputs.claim<Tags[K]>(tag)
+    return this[OUTPUTS].claim<Tags[K]>(tag)
   }
 
   /**
@@ -86,15 +87,15 @@ export abstract class Source<O, Tags extends object = {}> extends StageReadable<
    * await chain(source, discard())
    */
   async drain(options?: DrainOptions): Promise<void> {
-    const deadline = drainDeadline(this.info.name, options)
+    const deadline = drainDeadline(this[STAGE].name, options)
     if (this.closed) return
     const closed = new Promise<void>(resolve => this.once('close', resolve))
-    const timer = this.info.clock.setTimeout(() => this.destroy(this.drainError(deadline)), deadline, true)
+    const timer = this[STAGE].clock.setTimeout(() => this.destroy(this[DRAIN_ERROR](deadline)), deadline, true)
     if (!this.destroyed) {
-      this.drainBy(this.info.clock.now() + deadline)
+      this[DRAIN_BY](this[STAGE].clock.now() + deadline)
       this.endEarly()
       // without a reader there is no 'end', and so nothing would ever close it
-      if (!this.output.claimed) this.destroy()
+      if (!this[OUTPUT].claimed) this.destroy()
     }
     await closed
     timer.cancel()
@@ -105,28 +106,28 @@ export abstract class Source<O, Tags extends object = {}> extends StageReadable<
     for (let i = from; leases && i < leases.length; i++) leases[i]!.nack()
   }
 
-  /** Told when a drain begins, with its deadline on the stage's clock: for sources that have more to settle. */
-  protected drainBy(_time: number): void {}
+  /** @internal Told when a drain begins, with its deadline on the stage's clock: for sources that have more to settle. */
+  [DRAIN_BY](_time: number): void {}
 
-  /** What a drain that took too long fails with. */
-  protected drainError(deadline: number): SluiceError {
-    return drainError(this.info.name, deadline)
+  /** @internal What a drain that took too long fails with. */
+  [DRAIN_ERROR](deadline: number): SluiceError {
+    return drainError(this[STAGE].name, deadline)
   }
 
   /** Hands a bundle to a tagged output and waits while that has no room. A tag nobody reads: see `required` tags. */
   protected async emitTagged(tag: string, bundle: Bundle<unknown>): Promise<void> {
     if (this.#ending) return this.neverStarted(bundle, 0)
-    if (!this.outputs.has(tag)) {
-      for (const value of bundle.values) this.outputs.unclaimed(tag, value)
+    if (!this[OUTPUTS].claims(tag)) {
+      for (const value of bundle.values) this[OUTPUTS].outlet.unclaimed(tag, value)
       return
     }
-    this.outputs.pushTag(tag, bundle)
-    if (!this.outputs.hasRoom()) await new Promise<void>(resolve => this.outputs.whenRoom(resolve))
+    this[OUTPUTS].outlet.push(tag, bundle)
+    if (!this[OUTPUTS].hasRoom()) await new Promise<void>(resolve => this[OUTPUTS].whenRoom(resolve))
   }
 
   override _read(): void {
-    this.output.requested()
-    this.outputs.onWanted()
+    this[OUTPUT].requested()
+    this[OUTPUTS].onWanted()
     if (!this.#running) {
       this.#running = true
       void this.#produce()
@@ -135,15 +136,15 @@ export abstract class Source<O, Tags extends object = {}> extends StageReadable<
 
   async #produce(): Promise<void> {
     try {
-      while (this.output.wanted && !this.destroyed && !this.#ending) {
+      while (this[OUTPUT].wanted && !this.destroyed && !this.#ending) {
         if (this.#pending) {
           this.#pushPending()
           continue
         }
         const asked = performance.now()
         const next = this.#next()
-        const {value, done} = await (next instanceof Promise ? this.info.calls.watch('bundles()', next) : next)
-        this.info.metrics.busyMs += performance.now() - asked
+        const {value, done} = await (next instanceof Promise ? this[STAGE].calls.watch('bundles()', next) : next)
+        this[STAGE].metrics.busyMs += performance.now() - asked
         if (this.destroyed || this.#ending) {
           if (isBundle(value)) this.neverStarted(value as Bundle<O>, 0)
           break
@@ -156,7 +157,7 @@ export abstract class Source<O, Tags extends object = {}> extends StageReadable<
       }
       this.#running = false
       // nothing to do but to notice when nobody reads on
-      if (!this.destroyed && !this.#ending) this.outputs.watch()
+      if (!this.destroyed && !this.#ending) this[OUTPUTS].watch()
     } catch (error) {
       // an input that was told to end may say so by an error
       if (!this.#ending) this.#fail(error)
@@ -164,7 +165,7 @@ export abstract class Source<O, Tags extends object = {}> extends StageReadable<
   }
 
   #fail(error: unknown): void {
-    const {name} = this.info
+    const {name} = this[STAGE]
     this.destroy(wrapError('ERR_SLUICE_SOURCE', m => `${name}: ${m}`, error, {stage: name}))
   }
 
@@ -173,15 +174,15 @@ export abstract class Source<O, Tags extends object = {}> extends StageReadable<
     if (Array.isArray(value)) return new Bundle<O>(value)
     throw new SluiceError(
       'ERR_SLUICE_SOURCE',
-      `${this.info.name}: bundles() yielded ${show(value)}; yield an array of elements (or a Bundle), also for one`,
-      {stage: this.info.name},
+      `${this[STAGE].name}: bundles() yielded ${show(value)}; yield an array of elements (or a Bundle), also for one`,
+      {stage: this[STAGE].name},
     )
   }
 
   #next(): Promise<IteratorResult<Bundle<O> | O[]>> | IteratorResult<Bundle<O> | O[]> {
     if (!this.#iterator) {
-      this.outputs.start()
-      startStage(this.info)
+      this[OUTPUTS].start()
+      startStage(this[STAGE])
       const produced = this.bundles(this.#abort.signal) as {
         [Symbol.asyncIterator]?: () => AsyncIterator<Bundle<O> | O[]>
         [Symbol.iterator]?: () => AsyncIterator<Bundle<O> | O[]>
@@ -190,8 +191,8 @@ export abstract class Source<O, Tags extends object = {}> extends StageReadable<
       if (!open)
         throw new SluiceError(
           'ERR_SLUICE_SOURCE',
-          `${this.info.name}: bundles() returned no iterable; write \`async *bundles(signal) { yield [value, …] }\``,
-          {stage: this.info.name},
+          `${this[STAGE].name}: bundles() returned no iterable; write \`async *bundles(signal) { yield [value, …] }\``,
+          {stage: this[STAGE].name},
         )
       this.#iterator = open.call(produced)
     }
@@ -205,28 +206,27 @@ export abstract class Source<O, Tags extends object = {}> extends StageReadable<
     const part = at === 0 && size <= end ? bundle : bundle.slice(at, Math.min(end, size))
     if (end >= size) this.#pending = undefined
     else this.#pending!.at = end
-    this.info.metrics.out += part.values.length
-    countBundle(this.info, 0, part.values.length)
-    if (part.values.length > 0) this.output.push(part)
-    else this.output.advance(part.watermark)
+    if (part.values.length > 0) this[OUTPUTS].outlet.push(undefined, part)
+    else this[OUTPUT].advance(part.watermark)
+    countBundle(this[STAGE], 0, part.values.length)
   }
 
   async #finish(): Promise<void> {
     this.#ending = true
-    await this.outputs.finishTags()
-    publishStage(this.info, 'end')
+    await this[OUTPUTS].finishTags()
+    publishStage(this[STAGE], 'end')
     if (!this.destroyed) this.push(null)
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     this.#abort.abort(error ?? undefined)
-    if (error) publishStage(this.info, 'error', error)
+    if (error) publishStage(this[STAGE], 'error', error)
     // not awaited: a generator that is waiting for something would never answer
     if (this.#running || !this.readableEnded) void returnQuietly(this.#iterator)
-    this.outputs.destroyTags(error)
+    this[OUTPUTS].destroyTags(error)
     if (this.#pending) this.neverStarted(this.#pending.bundle, this.#pending.at)
     this.#pending = undefined
-    this.info.held.giveBack(error)
+    this[STAGE].held.giveBack(error)
     callback(error)
   }
 }

@@ -2,6 +2,7 @@ import {Readable, type ReadableOptions} from 'node:stream'
 import {STAGE, type types} from '../stage/brands.ts'
 import {StageInfo, type StageParts} from '../stage/info/stage-info.ts'
 import {guardBranches} from '../stage/links.ts'
+import {OUTPUT} from './internals.ts'
 import {Output} from './output.ts'
 
 /**
@@ -14,12 +15,12 @@ export class StageReadable<O> extends Readable {
   declare [Symbol.asyncIterator]: () => NodeJS.AsyncIterator<O> & ReturnType<Readable[typeof Symbol.asyncIterator]>
   readonly [STAGE]: StageInfo
   /** @internal */
-  readonly output: Output
+  readonly [OUTPUT]: Output
 
   constructor(options: ReadableOptions, stage: StageParts) {
     super(options)
     this[STAGE] = new StageInfo(this, 'source', stage)
-    this.output = new Output(this, this[STAGE])
+    this[OUTPUT] = new Output(this, this[STAGE])
   }
 
   /** Name, links and counts of this stage. */
@@ -28,22 +29,22 @@ export class StageReadable<O> extends Readable {
   }
 
   override pipe<T extends NodeJS.WritableStream>(destination: T, options?: {end?: boolean | undefined}): T {
-    this.output.pipe(destination, options?.end)
-    guardBranches(this.info)
+    this[OUTPUT].pipe(destination, options?.end)
+    guardBranches(this[STAGE])
     return super.pipe(destination, options)
   }
 
   override unpipe(destination?: NodeJS.WritableStream): this {
-    this.output.unpipe(destination)
+    this[OUTPUT].unpipe(destination)
     return super.unpipe(destination)
   }
 
   override emit(event: string | symbol, ...args: never[]): boolean {
-    if (event === 'data') return this.output.deliver(args[0], chunk => super.emit('data', chunk))
+    if (event === 'data') return this[OUTPUT].deliver(args[0], chunk => super.emit('data', chunk))
     return super.emit(event, ...args)
   }
 
   override read(size?: number): ReturnType<Readable['read']> {
-    return this.output.read(() => super.read(size))
+    return this[OUTPUT].read(() => super.read(size))
   }
 }

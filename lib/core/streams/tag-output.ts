@@ -3,11 +3,12 @@ import {finished} from 'node:stream/promises'
 import {setImmediate} from 'node:timers/promises'
 import {SluiceError} from '../../errors/index.ts'
 import type {Bundle} from '../bundle/bundle.ts'
-import {stageOf} from '../stage/brands.ts'
+import {STAGE, stageOf} from '../stage/brands.ts'
 import {DEFAULTS} from '../stage/defaults.ts'
 import type {StageInfo} from '../stage/info/stage-info.ts'
 import {downstreamOf, downstreamOfMain, link} from '../stage/links.ts'
 import {chunksFor} from '../stage/stage-options.ts'
+import {OUTPUT} from './internals.ts'
 import {StageReadable} from './stage-readable.ts'
 
 /** A sink behind a tagged output, what is piped into it, and whether that ends it. */
@@ -35,7 +36,7 @@ export class TagOutput<O> extends StageReadable<O> {
     this.#owner = owner
     this.#tag = tag
     this.#onWanted = onWanted
-    link(owner, this.info)
+    link(owner, this[STAGE])
     this.once('end', () => {
       this.#ended = true
       this.#noteSinks()
@@ -46,21 +47,21 @@ export class TagOutput<O> extends StageReadable<O> {
 
   /** A bundle from the owner. */
   accept(bundle: Bundle<O>): boolean {
-    this.info.metrics.out += bundle.values.length
-    return this.output.push(bundle)
+    this[STAGE].metrics.out += bundle.values.length
+    return this[OUTPUT].push(bundle)
   }
 
   /** Whether somebody is connected to read it. */
   get claimed(): boolean {
-    return this.output.claimed
+    return this[OUTPUT].claimed
   }
 
   get wanted(): boolean {
-    return this.output.wanted
+    return this[OUTPUT].wanted
   }
 
   override _read(): void {
-    this.output.requested()
+    this[OUTPUT].requested()
     this.#onWanted()
   }
 
@@ -71,7 +72,7 @@ export class TagOutput<O> extends StageReadable<O> {
 
   /** A stage downstream that fails fails the owner: plain `pipe()` would leave the owner waiting for ever. */
   guardBranch(): void {
-    const streams = [...this.output.dests.keys(), ...[...downstreamOf(this.info)].map(s => s.stream)]
+    const streams = [...this[OUTPUT].dests.keys(), ...[...downstreamOf(this[STAGE])].map(s => s.stream)]
     for (const stream of streams) {
       if (stream === this || this.#guarded.has(stream)) continue
       this.#guarded.add(stream)
@@ -89,7 +90,7 @@ export class TagOutput<O> extends StageReadable<O> {
     // one that has failed is told of as a failing branch; so may be this one, by a stage that knows more of it
     if (destroyed && !errored)
       globalThis.setImmediate(() => {
-        if (!this.#ended && !this.destroyed && this.output.dests.size === 0) this.destroy()
+        if (!this.#ended && !this.destroyed && this[OUTPUT].dests.size === 0) this.destroy()
       })
     return this
   }
@@ -106,9 +107,9 @@ export class TagOutput<O> extends StageReadable<O> {
   #noteSinks(): void {
     // a sink that the main output feeds too cannot finish before the owner's own end
     const skip = downstreamOfMain(this.#owner)
-    const stages = downstreamOf(this.info)
+    const stages = downstreamOf(this[STAGE])
     for (const {stream} of stages)
-      for (const [dest, ends] of (stream as Partial<StageReadable<unknown>>).output?.dests ?? []) {
+      for (const [dest, ends] of (stream as Partial<StageReadable<unknown>>)[OUTPUT]?.dests ?? []) {
         const stage = stageOf(dest)
         if (stage?.kind !== 'sink' || skip.has(stage)) continue
         skip.add(stage)
@@ -132,7 +133,7 @@ export class TagOutput<O> extends StageReadable<O> {
           ),
       )
     if (!this.#ended) abandon(this, error)
-    this.info.held.giveBack(error)
+    this[STAGE].held.giveBack(error)
     callback(error)
   }
 }
@@ -151,7 +152,7 @@ async function written({sink, feeder, ends}: Branch): Promise<void> {
 /** Destroys what a plain `pipe()` would leave open for ever: the stages behind an output that will never end. */
 function abandon(stream: Readable | Writable, error: Error | null): void {
   if (!stageOf(stream)) return
-  for (const [dest, ends] of (stream as Partial<StageReadable<unknown>>).output?.dests ?? []) {
+  for (const [dest, ends] of (stream as Partial<StageReadable<unknown>>)[OUTPUT]?.dests ?? []) {
     const next = dest as Duplex
     if (!ends || next.destroyed) continue
     // errors of our stages go to the owner; one of a foreign stream might have no listener

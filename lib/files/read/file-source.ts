@@ -1,7 +1,7 @@
 import {randomUUID} from 'node:crypto'
 import {setMaxListeners} from 'node:events'
 import type {Readable} from 'node:stream'
-import {Bundle, type DescriptorParts, Source, stageDescriptor} from '../../core/index.ts'
+import {Bundle, type DescriptorParts, OUTPUTS, Source, stageDescriptor} from '../../core/index.ts'
 import {formatDuration} from '../../util/index.ts'
 import type {Checkpoint} from '../checkpoint/checkpoint.ts'
 import {streamCheckpointError} from '../checkpoint/checkpointed-error.ts'
@@ -216,7 +216,7 @@ export abstract class FileSource<O, Tags extends object = {}> extends Source<O, 
 
   /** Moves the watermark once all files of a search have been read: nothing older will come. */
   #caughtUp(watermark: number | undefined): Bundle<O> {
-    if (watermark !== undefined) this.outputs.advanceTags(watermark)
+    if (watermark !== undefined) this[OUTPUTS].advanceTags(watermark)
     return new Bundle<O>([], {watermark})
   }
 

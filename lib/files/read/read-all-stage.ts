@@ -3,14 +3,11 @@ import {
   type Bundle,
   BundleStage,
   checkTargets,
-  type ErrorPolicy,
+  type ElementRules,
   errorPolicy,
   type Lease,
-  nackElement,
   OutputBuilder,
-  processError,
   stageDescriptor,
-  toDeadLetter,
 } from '../../core/index.ts'
 import {show} from '../../errors/index.ts'
 import {abortable} from '../../util/index.ts'
@@ -50,7 +47,7 @@ interface Step {
  */
 export abstract class ReadAllStage<O, Tags extends object> extends BundleStage<string, O, Tags> {
   readonly #settings: FileReadSettings
-  readonly #policy: ErrorPolicy
+  readonly #rules: ElementRules
   readonly #queue = new PathQueue()
   readonly #abort = new AbortController()
   #running: Promise<void> | undefined
@@ -62,9 +59,11 @@ export abstract class ReadAllStage<O, Tags extends object> extends BundleStage<s
 
   constructor(settings: FileReadSettings, onError: unknown) {
     const {where, allowMixedTargets} = settings
+    const policy = errorPolicy(where, onError)
     super(
-      {...settings.stage, onError: onError as never},
+      settings.stage,
       stageDescriptor({
+        onError: policy.kind,
         defaultName: where,
         allowMixedTargets,
         target: () => (this.#readsStorage ? storageTarget(settings) : undefined),
@@ -72,7 +71,7 @@ export abstract class ReadAllStage<O, Tags extends object> extends BundleStage<s
       }),
     )
     this.#settings = settings
-    this.#policy = errorPolicy(where, onError)
+    this.#rules = this.rules(policy)
     countFiles(this.info)
     // each open file adds a listener
     setMaxListeners(0, this.#abort.signal)
@@ -94,11 +93,10 @@ export abstract class ReadAllStage<O, Tags extends object> extends BundleStage<s
     await this.#running
   }
 
-  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+  protected override abort(error: Error | null): void {
     this.#abort.abort(error ?? undefined)
     // ends what is waiting for paths
     this.#queue.end()
-    super._destroy(error, callback)
   }
 
   async #run(): Promise<void> {
@@ -173,35 +171,32 @@ export abstract class ReadAllStage<O, Tags extends object> extends BundleStage<s
   #finish(asked: Asked, failure: Step['failure']): void {
     if (failure) this.#fail(asked, failure.error)
     this.#unfinished--
-    if (this.#failed === asked && this.#policy.kind === 'nack') return
-    leaseOf(asked)?.release()
+    if (this.#failed !== asked) leaseOf(asked)?.release()
   }
 
   #fail(asked: Asked, error: unknown): void {
     this.#abort.signal.throwIfAborted()
     this.#failed = asked
     const {bundle, index} = asked
-    const element = bundle.values[index]
-    const lease = leaseOf(asked)
-    const {name, clock} = this.info
-    const {kind, tag} = this.#policy
-    if (kind === 'fail' || (kind === 'nack' && !nackElement(this.info, lease, error)))
-      throw processError(error, element, name, this.#policy, lease)
-    if (tag === undefined) return
-    if (!this.outputs.has(tag)) this.outputs.unclaimed(tag, element, error)
-    const letters = new OutputBuilder(bundle, {tag})
-    letters.add(toDeadLetter(element, error, name, clock.now()), index, 0)
-    for (const part of letters.take(1)) this.outputs.pushTag(tag, part)
+    this.#rules.failed(error, bundle, index, {
+      addTagged: (tag, value, ordinal) => {
+        const letters = new OutputBuilder(bundle, {tag})
+        letters.add(value, index, ordinal)
+        for (const letter of letters.take(1)) this.handTagged(tag, letter)
+      },
+      holds: () => false,
+      // what was read of the path before stands
+      discard: () => {},
+    })
   }
 
   #caughtUp(watermark: number): void {
-    this.outputs.advanceTags(watermark)
-    this.output.advance(watermark)
+    this.advance(watermark)
   }
 
   #room(): Promise<void> {
     this.#abort.signal.throwIfAborted()
-    if (this.outputs.hasRoom()) return Promise.resolve()
+    if (this.hasRoom()) return Promise.resolve()
     return abortable(this.#abort.signal, new Promise(resolve => this.whenRoom(resolve)))
   }
 }

@@ -1,4 +1,4 @@
-import type {DescriptorParts, RecordKeeper, StageReadable} from '../../core/index.ts'
+import {type DescriptorParts, OUTPUTS, type RecordKeeper, type StageReadable} from '../../core/index.ts'
 import {SluiceError, type SluiceErrorCode} from '../../errors/index.ts'
 import {offsetBundles} from './file-bundles.ts'
 import {FileSource} from './file-source.ts'
@@ -33,7 +33,7 @@ export abstract class RejectingFileSource<O, Tags extends object> extends FileSo
   constructor(settings: FileReadSettings, rejects: boolean, parts?: DescriptorParts) {
     super(settings, parts)
     this.#rejects = rejects
-    if (rejects) this.outputs.required.add(TAG)
+    if (rejects) this[OUTPUTS].outlet.required.add(TAG)
   }
 
   override tagged<K extends keyof Tags & string>(tag: K): StageReadable<Tags[K]> {
@@ -67,7 +67,8 @@ export abstract class RejectingFileSource<O, Tags extends object> extends FileSo
         `${what}. Correct the file, or set \`rejects: true\` and read such records from tagged('rejects')`,
         {element: raw},
       )
-    if (!this.outputs.has(TAG)) this.outputs.unclaimed(TAG, first, new Error(what))
+    const {outlet} = this[OUTPUTS]
+    if (!outlet.claims(TAG)) outlet.unclaimed(TAG, first, new Error(what))
     const offsets = rejects.map(reject => reject.byteOffset)
     for (const bundle of offsetBundles(prefix, rejects, offsets, keeper)) await this.emitTagged(TAG, bundle)
     return undefined

@@ -2,6 +2,7 @@ import {
   type DeadLetter,
   DoFn,
   type OnError,
+  OUTPUTS,
   type ProcessContext,
   type ProcessResult,
   STAGE_OPTION_NAMES,
@@ -74,7 +75,7 @@ class ParseCsv<Row extends object> extends DoFn<Text, Row, CsvTags> {
     )
     this.#csv = csv
     this.#rejects = rejects
-    if (rejects) this.outputs.required.add(REJECTS)
+    if (rejects) this[OUTPUTS].outlet.required.add(REJECTS)
   }
 
   override async setup(): Promise<void> {

@@ -1,5 +1,6 @@
 import {isUtf8} from 'node:buffer'
 import {
+  CALL_KIND,
   type CallKind,
   type DeadLetter,
   DO_FN_OPTION_NAMES,
@@ -43,7 +44,7 @@ class ParseJson<T, Tags extends object> extends DoFn<Text, T, Tags> {
     return oneValue(textOf(given), this.#numbers) as ProcessResult<T>
   }
 
-  override get callKind(): CallKind {
+  override get [CALL_KIND](): CallKind {
     return 'map'
   }
 }

@@ -74,5 +74,9 @@ export function readAllFromText<const Tag extends string = never>(
   | DoFn<string, Positioned<string>, {[K in Tag]: DeadLetter<string>}> {
   const where = 'readAllFromText'
   const settings = checkReadSettings(where, options, [...TEXT_OPTION_NAMES, 'onError'])
-  return new ReadAllText(settings, checkTextOptions(where, options), options?.onError)
+  return new ReadAllText(settings, checkTextOptions(where, options), options?.onError) as unknown as DoFn<
+    string,
+    string,
+    {[K in Tag]: DeadLetter<string>}
+  >
 }

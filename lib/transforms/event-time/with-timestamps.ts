@@ -4,16 +4,16 @@ import {
   checkTimestamp,
   DEFAULTS,
   type DoFn,
-  type ErrorPolicy,
+  type ElementOutputs,
+  type ElementRules,
   errorPolicy,
-  nackElement,
   type OnError,
   OutputBuilder,
-  processError,
+  STAGE,
   STAGE_OPTION_NAMES,
   type StageOptions,
+  stageDescriptor,
   timestamped,
-  toDeadLetter,
 } from '../../core/index.ts'
 import {badOption, checkOptionNames, durationOption} from '../../errors/index.ts'
 import type {Duration} from '../../util/index.ts'
@@ -35,18 +35,19 @@ export interface WithTimestampsOptions<Tag extends string = string> extends Stag
 class WithTimestamps<I, Tags extends object> extends BundleStage<I, I, Tags> {
   static override readonly name = 'withTimestamps'
   readonly #fn: (element: I) => number
-  readonly #policy: ErrorPolicy
+  readonly #rules: ElementRules
   readonly #outOfOrder: number | undefined
   readonly #skew: number
   #latest = Number.NEGATIVE_INFINITY
 
   constructor(fn: (element: I) => number, options: WithTimestampsOptions = {}) {
-    const {outOfOrder, allowedSkew, ...common} = options
-    super(common as never)
-    const where = this.info.name
+    const {outOfOrder, allowedSkew, onError, ...common} = options
+    const policy = errorPolicy(common.name ?? 'withTimestamps', onError)
+    super(common, stageDescriptor({onError: policy.kind}))
+    const where = this[STAGE].name
     if (typeof fn !== 'function') throw badOption(where, 'fn', fn, 'a function element => milliseconds')
     this.#fn = fn
-    this.#policy = errorPolicy(where, options.onError)
+    this.#rules = this.rules(policy)
     this.#outOfOrder = outOfOrder === undefined ? undefined : durationOption(where, 'outOfOrder', outOfOrder, 0)
     this.#skew = durationOption(where, 'allowedSkew', allowedSkew, 0)
     if (outOfOrder === undefined) return
@@ -62,43 +63,43 @@ class WithTimestamps<I, Tags extends object> extends BundleStage<I, I, Tags> {
 
   protected override takeBundle(bundle: Bundle<I>, watermark: number, done: () => void): void {
     const main = new OutputBuilder(bundle, {skew: this.#skew})
-    const letters = new OutputBuilder(bundle, {tag: this.#policy.tag ?? ''})
     for (const [i, element] of bundle.values.entries()) {
       try {
         const timestamp = this.#fn(element)
-        checkTimestamp(timestamp, this.info.name)
+        checkTimestamp(timestamp, this[STAGE].name)
         main.same(timestamped(element, timestamp), i)
         if (timestamp > this.#latest) this.#latest = timestamp
       } catch (error) {
-        if (!this.#failed(bundle, i, error, letters)) continue
+        this.#rules.failed(error, bundle, i, this.#letters(bundle, i))
+        continue
       }
       bundle.leases?.[i]?.release()
     }
     const after = this.#outOfOrder === undefined ? watermark : this.#latest - this.#outOfOrder
-    for (const part of letters.take(DEFAULTS.bundleValues)) this.outputs.pushTag(this.#policy.tag!, part)
-    this.outputs.advanceTags(after)
     const parts = main.take(DEFAULTS.bundleValues) as Bundle<I>[]
     const last = parts.at(-1)
     if (last) last.watermark = after
-    else this.output.advance(after)
     for (const part of parts) this.hand(part)
+    this.advance(after)
     this.whenRoom(done)
   }
 
-  /** Does what `onError` says; false when the element's message was given back. */
-  #failed(bundle: Bundle<I>, i: number, error: unknown, letters: OutputBuilder): boolean {
-    const {name, clock} = this.info
-    const {kind, tag} = this.#policy
-    const element = bundle.values[i]
-    const lease = bundle.leases?.[i]
-    if (kind === 'nack' && nackElement(this.info, lease, error)) return false
-    if (tag === undefined) throw processError(error, element, name, this.#policy, lease)
-    if (!this.outputs.has(tag)) this.outputs.unclaimed(tag, element, error)
-    letters.add(toDeadLetter(element, error, name, clock.now()), i, 0)
-    return true
+  /** Where the dead letter of an element goes, which has emitted nothing else. */
+  #letters(bundle: Bundle<I>, i: number): ElementOutputs {
+    return {
+      addTagged: (tag, letter, ordinal) => {
+        const letters = new OutputBuilder(bundle, {tag})
+        letters.add(letter, i, ordinal)
+        for (const part of letters.take(1)) this.handTagged(tag, part)
+      },
+      holds: () => false,
+      discard: () => {},
+    }
   }
 
   protected override async finishInput(): Promise<void> {}
+
+  protected override abort(): void {}
 }
 
 /**
@@ -128,5 +129,5 @@ export function withTimestamps<I, const Tag extends string = never>(
     'outOfOrder',
     'allowedSkew',
   ])
-  return new WithTimestamps<I, TagsWith<I, {}, Tag>>(fn, options)
+  return new WithTimestamps<I, TagsWith<I, {}, Tag>>(fn, options) as unknown as DoFn<I, I, TagsWith<I, {}, Tag>>
 }

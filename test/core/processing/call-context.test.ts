@@ -1,7 +1,7 @@
 import {expect} from 'chai'
 import {boundedWindow, GLOBAL_WINDOW, paneInfo, UNKNOWN_PANE} from '../../../lib/core/bundle/window.ts'
 import {Bundle} from '../../../lib/core/index.ts'
-import {CallContext} from '../../../lib/core/processing/call-context.ts'
+import {CallContext} from '../../../lib/core/processing/elements/call-context.ts'
 import {doFn} from '../support.ts'
 
 /** The context of element 0 of a bundle. */

@@ -5,6 +5,7 @@ import {
   type Finding,
   LeasedSource,
   ListIds,
+  OUTPUTS,
   stageDescriptor,
   stageOptionsOf,
   systemClock,
@@ -61,7 +62,7 @@ export class PubSubSource<O, Tags extends object = {}> extends LeasedSource<O, T
     )
     this.#config = config
     this.#decoder = new Decoder(config, this.info)
-    if (this.#decoder.rejects) this.outputs.required.add(REJECTS)
+    if (this.#decoder.rejects) this[OUTPUTS].outlet.required.add(REJECTS)
   }
 
   protected override get unsettled(): number {
@@ -194,7 +195,7 @@ export class PubSubSource<O, Tags extends object = {}> extends LeasedSource<O, T
     this.info.metrics.extra['rejected'] = (this.info.metrics.extra['rejected'] ?? 0) + bad.length
     await this.emitTagged(
       REJECTS,
-      setAside(this.outputs, this.#idPrefix, ack === 'on-commit' ? bad : undefined, rejects),
+      setAside(this[OUTPUTS].outlet, this.#idPrefix, ack === 'on-commit' ? bad : undefined, rejects),
     )
     // nobody else can acknowledge them
     if (ack === 'manual') for (const message of bad) message.release()

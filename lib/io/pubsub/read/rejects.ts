@@ -1,4 +1,4 @@
-import {Bundle, type DeadLetter, ListIds, type Outputs} from '../../../core/index.ts'
+import {Bundle, type DeadLetter, ListIds, type Outlet} from '../../../core/index.ts'
 import type {HeldMessage} from '../leases/held-message.ts'
 import type {PubSubMessage} from '../messages/pubsub-message.ts'
 import {publishTimeOf} from '../messages/timestamps.ts'
@@ -22,15 +22,15 @@ export interface Rejected {
 
 /** Makes a bundle of messages that are no elements; when nobody reads the rejects, throws and names the first. */
 export function setAside(
-  outputs: Outputs,
+  outlet: Outlet,
   prefix: string,
   leases: HeldMessage[] | undefined,
   bad: readonly Rejected[],
 ): Bundle<DeadLetter<PubSubMessage>> {
-  if (!outputs.has(REJECTS)) {
+  if (!outlet.claims(REJECTS)) {
     const {received, reject} = bad[0]!
     const which = received.message.messageId ? `message ${received.message.messageId}` : 'a message'
-    outputs.unclaimed(REJECTS, reject, new Error(`${which}: ${reject.error}`))
+    outlet.unclaimed(REJECTS, reject, new Error(`${which}: ${reject.error}`))
   }
   return new Bundle(
     bad.map(({reject}) => reject),

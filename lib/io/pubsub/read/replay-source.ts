@@ -1,4 +1,4 @@
-import {Bundle, ListIds, stageOptionsOf} from '../../../core/index.ts'
+import {Bundle, ListIds, OUTPUTS, stageOptionsOf} from '../../../core/index.ts'
 import {messageOf, SluiceError} from '../../../errors/index.ts'
 import {checkReadOptions, type FileInput, FileSource, lineBundles, offsetBundles} from '../../../files/index.ts'
 import {DEFAULT_MAX_LINE_BYTES, LineSplitter} from '../../../formats/index.ts'
@@ -22,7 +22,7 @@ export class ReplaySource<O, Tags extends object = {}> extends FileSource<O, Tag
     super(checkReadOptions(config.where, replay, {...stageOptionsOf(config.options), allowMixedTargets}, []))
     this.#config = config
     this.#decoder = new Decoder(config, this.info)
-    if (this.#decoder.rejects) this.outputs.required.add(REJECTS)
+    if (this.#decoder.rejects) this[OUTPUTS].outlet.required.add(REJECTS)
   }
 
   protected override async *readContent({file, prefix, content}: FileInput): AsyncGenerator<Bundle<O>> {
@@ -63,7 +63,7 @@ export class ReplaySource<O, Tags extends object = {}> extends FileSource<O, Tag
         timestamps.push(known)
       }
     }
-    if (bad.length > 0) await this.emitTagged(REJECTS, setAside(this.outputs, prefix, undefined, bad))
+    if (bad.length > 0) await this.emitTagged(REJECTS, setAside(this[OUTPUTS].outlet, prefix, undefined, bad))
     return new Bundle<O>(elements as O[], {
       ids: new ListIds(prefix, keys),
       timestamps: Float64Array.from(timestamps),

@@ -1,4 +1,11 @@
-import {type CallKind, downstreamOf, noteGathering, type StageInfo, tooFewOutstanding} from '../../../core/index.ts'
+import {
+  CALL_KIND,
+  type CallKind,
+  downstreamOf,
+  noteGathering,
+  type StageInfo,
+  tooFewOutstanding,
+} from '../../../core/index.ts'
 import {formatDuration} from '../../../util/index.ts'
 
 /** The stages below that get at most one element a message. */
@@ -6,7 +13,7 @@ function oneForOne(info: StageInfo): Set<StageInfo> {
   const found = new Set([info])
   // a Set is visited in order of insertion, additions during the walk included
   for (const each of found)
-    if (each === info || ONE_FOR_ONE.includes((each.stream as {callKind?: CallKind}).callKind ?? 'process'))
+    if (each === info || ONE_FOR_ONE.includes((each.stream as {[CALL_KIND]?: CallKind})[CALL_KIND] ?? 'process'))
       for (const next of each.downstream) found.add(next)
   return found
 }

@@ -1,9 +1,9 @@
 import {PassThrough} from 'node:stream'
 import {pipeline} from 'node:stream/promises'
 import {expect} from 'chai'
-import {Bundle} from '../../../lib/core/index.ts'
-import {deferred} from '../../../lib/util/index.ts'
-import {doFn, ManualSource, numbers, settle, TestSink, TestSource, until, withIds} from '../support.ts'
+import {Bundle} from '../../../../lib/core/index.ts'
+import {deferred} from '../../../../lib/util/index.ts'
+import {doFn, ManualSource, numbers, settle, TestSink, TestSource, until, withIds} from '../../support.ts'
 
 const at = (watermark: number, values: number[] = []) => new Bundle(values, {watermark})
 const NONE = Number.NEGATIVE_INFINITY

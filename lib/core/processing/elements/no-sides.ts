@@ -1,4 +1,4 @@
-import {SluiceError} from '../../errors/index.ts'
+import {SluiceError} from '../../../errors/index.ts'
 
 /** Side inputs as `process` reads them. */
 export interface SideReader {

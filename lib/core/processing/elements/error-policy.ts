@@ -1,6 +1,6 @@
-import {badOption, isNativeError, messageOf, noteStage, SluiceError, stackOf} from '../../errors/index.ts'
-import type {Lease} from '../bundle/lease.ts'
-import type {StageInfo} from '../stage/info/stage-info.ts'
+import {badOption, isNativeError, messageOf, noteStage, SluiceError, stackOf} from '../../../errors/index.ts'
+import type {Lease} from '../../bundle/lease.ts'
+import type {Host} from '../ports/host.ts'
 
 /** What an element that failed becomes on a dead-letter output. */
 export interface DeadLetter<I> {
@@ -61,9 +61,13 @@ export function errorPolicy(where: string, onError: unknown): ErrorPolicy {
  * Gives the message of a failed element back, for the policy 'nack'. The first time is logged, all are counted as `nacked`.
  * False for an element without a message: then the run must fail.
  */
-export function nackElement(info: StageInfo, lease: Lease | undefined, error: unknown): boolean {
+export function nackElement(
+  host: Pick<Host, 'name' | 'metrics' | 'log'>,
+  lease: Lease | undefined,
+  error: unknown,
+): boolean {
   if (!lease) return false
-  const {metrics, name, log} = info
+  const {metrics, name, log} = host
   metrics.failed++
   const count = (metrics.extra['nacked'] = (metrics.extra['nacked'] ?? 0) + 1)
   if (count === 1)

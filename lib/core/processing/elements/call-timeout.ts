@@ -1,18 +1,18 @@
-import {SluiceError} from '../../errors/index.ts'
-import {formatDuration} from '../../util/index.ts'
-import type {StageInfo} from '../stage/info/stage-info.ts'
+import {SluiceError} from '../../../errors/index.ts'
+import {formatDuration} from '../../../util/index.ts'
+import type {Host} from '../ports/host.ts'
 
 /** Settles as the call does, or rejects with ERR_SLUICE_TIMEOUT after `timeout` ms on the stage's clock. */
 export async function withTimeout(
   call: Promise<void>,
   timeout: number | undefined,
-  info: StageInfo,
+  host: Host,
   element: unknown,
 ): Promise<void> {
   if (timeout === undefined) return call
   let cancel = () => {}
   const late = new Promise<never>((_, reject) => {
-    const timer = info.clock.setTimeout(() => reject(timeoutError(timeout, info.name, element)), timeout, true)
+    const timer = host.clock.setTimeout(() => reject(timeoutError(timeout, host.name, element)), timeout, true)
     cancel = () => timer.cancel()
   })
   try {

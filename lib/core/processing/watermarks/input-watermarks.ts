@@ -1,4 +1,4 @@
-import {Bundle, type Producer} from '../bundle/bundle.ts'
+import {Bundle, type Producer} from '../../bundle/bundle.ts'
 
 interface Input {
   watermark: number

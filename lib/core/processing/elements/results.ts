@@ -1,4 +1,4 @@
-import {SluiceError, show} from '../../errors/index.ts'
+import {SluiceError, show} from '../../../errors/index.ts'
 
 /** How a stage takes what its function returns. */
 export type CallKind = 'process' | 'map' | 'filter' | 'tap'

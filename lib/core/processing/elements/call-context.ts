@@ -1,12 +1,12 @@
-import {SluiceError} from '../../errors/index.ts'
-import type {Bundle} from '../bundle/bundle.ts'
-import {freeze} from '../bundle/freeze.ts'
-import {bareValue} from '../bundle/timestamped.ts'
-import {type BoundedWindow, GLOBAL_WINDOW, type PaneInfo, UNKNOWN_PANE} from '../bundle/window.ts'
-import type {ProcessContext} from '../stage/context.ts'
-import type {Counter, Distribution, Gauge} from '../stage/info/metrics.ts'
-import type {StageInfo} from '../stage/info/stage-info.ts'
-import type {Logger} from '../stage/logger.ts'
+import {SluiceError} from '../../../errors/index.ts'
+import type {Bundle} from '../../bundle/bundle.ts'
+import {freeze} from '../../bundle/freeze.ts'
+import {bareValue} from '../../bundle/timestamped.ts'
+import {type BoundedWindow, GLOBAL_WINDOW, type PaneInfo, UNKNOWN_PANE} from '../../bundle/window.ts'
+import type {ProcessContext} from '../../stage/context.ts'
+import type {Counter, Distribution, Gauge} from '../../stage/info/metrics.ts'
+import type {Logger} from '../../stage/logger.ts'
+import type {Host} from '../ports/host.ts'
 import {NO_SIDES} from './no-sides.ts'
 
 /** Where the values go that user code emits to tags. */
@@ -40,7 +40,7 @@ function severalWindows(stage: string, count: number): SluiceError {
 
 /** The context object of user code; one serves all synchronous calls of a stage, an asynchronous call keeps its own. */
 export class CallContext implements ProcessContext {
-  readonly #info: StageInfo
+  readonly #host: Host
   readonly signal: AbortSignal
   /** The side inputs as they were when the element's bundle began. */
   side = NO_SIDES
@@ -52,8 +52,8 @@ export class CallContext implements ProcessContext {
   #given: object[] | WeakSet<object> | undefined
   emitTo: EmitTo
 
-  constructor(info: StageInfo, signal: AbortSignal, emitTo: EmitTo) {
-    this.#info = info
+  constructor(host: Host, signal: AbortSignal, emitTo: EmitTo) {
+    this.#host = host
     this.signal = signal
     this.emitTo = emitTo
   }
@@ -70,43 +70,47 @@ export class CallContext implements ProcessContext {
   }
   get window(): BoundedWindow {
     const slot = this.bundle?.windows?.[this.index] ?? GLOBAL_WINDOW
-    if (Array.isArray(slot)) throw severalWindows(this.#info.name, slot.length)
+    if (Array.isArray(slot)) throw severalWindows(this.#host.name, slot.length)
     return slot as BoundedWindow
   }
   get pane(): PaneInfo {
     return this.bundle?.panes?.[this.index] ?? UNKNOWN_PANE
   }
   get logger(): Logger {
-    return this.#info.logger
+    return this.#host.logger
   }
   counter(name: string): Counter {
-    return this.#info.metrics.counter(name)
+    return this.#host.metrics.counter(name)
   }
   distribution(name: string): Distribution {
-    return this.#info.metrics.distribution(name)
+    return this.#host.metrics.distribution(name)
   }
   gauge(name: string): Gauge {
-    return this.#info.metrics.gauge(name)
+    return this.#host.metrics.gauge(name)
   }
   emit(tag: string, value: unknown): void {
     this.emitTo(tag, value, this)
   }
 
   /** Notes that a value leaves over a tag; an object that left before belongs to two consumers now. */
-  giveAway(emitted: unknown): void {
-    const value = bareValue(emitted)
+  giveAway(output: unknown): void {
+    const value = bareValue(output)
     if (typeof value !== 'object' || value === null) return
-    if (this.gave(value)) return freeze(value)
+    if (this.#gave(value)) return freeze(value)
     const given = (this.#given ??= [])
     if (given instanceof WeakSet) given.add(value)
     else if (given.push(value) > FEW) this.#given = new WeakSet(given)
   }
 
-  /** Whether this element has emitted that object to a tag. */
-  gave(output: unknown): boolean {
-    if (this.#given === undefined) return false
+  /** Notes that a value leaves over the main output; an object that this element has emitted to a tag is frozen. */
+  yields(output: unknown): void {
+    if (this.#given === undefined) return
     const value = bareValue(output)
-    if (typeof value !== 'object' || value === null) return false
+    if (typeof value === 'object' && value !== null && this.#gave(value)) freeze(value)
+  }
+
+  #gave(value: object): boolean {
+    if (this.#given === undefined) return false
     return Array.isArray(this.#given) ? this.#given.includes(value) : this.#given.has(value)
   }
 }

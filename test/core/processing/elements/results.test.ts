@@ -1,7 +1,7 @@
 import {PassThrough} from 'node:stream'
 import {pipeline} from 'node:stream/promises'
 import {expect} from 'chai'
-import {doFn, numberSource, rejection, TestSink, TestSource, until} from '../support.ts'
+import {doFn, numberSource, rejection, TestSink, TestSource, until} from '../../support.ts'
 
 describe('what process() returns', () => {
   for (const [what, given, said] of [

@@ -1,0 +1,207 @@
+import pLimit from 'p-limit'
+import type {Bundle} from '../../bundle/bundle.ts'
+import type {OutputBuilder} from '../../bundle/output-builder.ts'
+import {CallContext, type EmitTo, lateEmit} from '../elements/call-context.ts'
+import {withTimeout} from '../elements/call-timeout.ts'
+import type {ElementRules} from '../elements/element-rules.ts'
+import {isAsyncIterable, isThenable, iteratorOf, returnQuietly} from '../elements/results.ts'
+import type {ProcessorOptions, UserCode} from '../elements/user-code.ts'
+import type {BundleInWork} from '../ports/bundle-in-work.ts'
+import type {Host} from '../ports/host.ts'
+import type {Outlet} from '../ports/outlet.ts'
+import {AsyncOutbox} from './async-outbox.ts'
+import type {Slot} from './slot.ts'
+
+/** A call that the synchronous loop has made and that answered with a promise; its context stays with it. */
+export interface Begun {
+  readonly index: number
+  readonly result: unknown
+  readonly context: CallContext
+  /** What it has emitted so far, by tag. */
+  readonly emitted: Map<string, OutputBuilder>
+}
+
+/**
+ * The asynchronous path: elements of one or more chunks, `concurrency` at a time, each in a slot that collects its
+ * outputs. The next chunk is asked for before the last element has started, so that slots stay busy over its border.
+ */
+export class AsyncCalls<I> {
+  readonly #code: UserCode<I>
+  readonly #host: Host
+  readonly #options: ProcessorOptions
+  readonly #rules: ElementRules
+  readonly #signal: AbortSignal
+  readonly #fail: (error: unknown) => void
+  readonly #limit: ReturnType<typeof pLimit>
+  readonly outbox: AsyncOutbox
+  /** Calls that are being read from. */
+  readonly #reading = new Set<Slot>()
+  #inFlight = 0
+  #busySince = 0
+  #settled: (() => void) | undefined
+  /** Called when another chunk may come. */
+  #accepted: (() => void) | undefined
+
+  constructor(
+    code: UserCode<I>,
+    host: Host,
+    outlet: Outlet,
+    rules: ElementRules,
+    options: ProcessorOptions,
+    signal: AbortSignal,
+    fail: (error: unknown) => void,
+  ) {
+    this.#code = code
+    this.#host = host
+    this.#options = options
+    this.#rules = rules
+    this.#signal = signal
+    this.#fail = fail
+    this.#limit = pLimit({concurrency: this.#concurrency, rejectOnClear: true})
+    this.outbox = new AsyncOutbox(outlet, options.ordered, fail)
+  }
+
+  get #concurrency(): number {
+    return this.#options.concurrency ?? this.#host.defaultConcurrency
+  }
+
+  /**
+   * Takes a chunk, from the element on that the synchronous loop has begun if it has.
+   *
+   * @param begun the call that answered with a promise
+   * @param accepted called when another chunk may come
+   */
+  add(chunk: Bundle<I>, bundle: BundleInWork, begun: Begun | undefined, accepted: () => void): void {
+    const start = begun?.index ?? 0
+    const {length} = chunk.values
+    bundle.noteTaken(this.#host)
+    const work = this.outbox.open(chunk, bundle, length - start, this.#options.side?.current)
+    this.#accepted = accepted
+    // a Pipeline sets it after the stage was made
+    if (this.#limit.concurrency !== this.#concurrency) this.#limit.concurrency = this.#concurrency
+    for (let i = start; i < length; i++) {
+      const slot = this.outbox.slot(work, i)
+      const known = i === start ? begun : undefined
+      if (known) this.#adopt(slot, known)
+      this.#limit(() => this.#call(slot, known)).catch(this.#ignoreCleared)
+    }
+    this.#acceptMore()
+  }
+
+  /** From here on what the call emits is the slot's: it may emit before the slot begins, which is some promises later. */
+  #adopt(slot: Slot, {context, emitted}: Begun): void {
+    for (const [tag, outputs] of emitted) slot.adopt(tag, outputs)
+    context.emitTo = this.#emitTo(slot)
+  }
+
+  #emitTo(slot: Slot): EmitTo {
+    return (tag, value, context) => {
+      if (slot.settled) throw lateEmit(tag, this.#host.name)
+      this.#rules.emit(tag, value, context, slot)
+    }
+  }
+
+  /** Slots that were waiting when the stage was destroyed are given up on purpose; #call itself never rejects. */
+  #ignoreCleared = (): void => {}
+
+  #acceptMore(): void {
+    if (!this.#accepted || this.#limit.pendingCount >= this.#concurrency) return
+    const accepted = this.#accepted
+    this.#accepted = undefined
+    accepted()
+  }
+
+  async #call(slot: Slot, known: Begun | undefined): Promise<void> {
+    const {work, index} = slot
+    this.#enter()
+    try {
+      if (!known) await this.outbox.spaceFor(slot)
+      if (this.#signal.aborted) return
+      this.#acceptMore()
+      const element = work.chunk.values[index] as I
+      try {
+        await withTimeout(this.#outcome(slot, element, known), this.#options.timeout, this.#host, element)
+        // what it made goes nowhere any more: its message must come again
+        if (this.#signal.aborted) return
+        work.chunk.leases?.[index]?.release()
+      } catch (error) {
+        if (this.#signal.aborted) return
+        // still there after a time-out: the generator gets to run its `finally`
+        if (slot.iterator) void returnQuietly(slot.iterator)
+        this.#rules.failed(error, work.chunk, index, slot)
+      }
+      this.outbox.settle(slot)
+    } catch (error) {
+      if (!this.#signal.aborted) this.#fail(error)
+    } finally {
+      this.#leave()
+    }
+  }
+
+  async #outcome(slot: Slot, element: I, known: Begun | undefined): Promise<void> {
+    const context = known?.context ?? new CallContext(this.#host, this.#signal, this.#emitTo(slot))
+    if (!known) {
+      context.bundle = slot.work.chunk
+      if (slot.work.side) context.side = slot.work.side
+      context.at(slot.index)
+    }
+    let result = known ? known.result : this.#code.process(element, context)
+    if (isThenable(result)) result = await result
+    if (this.#signal.aborted || slot.settled) return
+    const {kind} = this.#options
+    if (kind === 'process') await this.#expand(slot, result, context)
+    else if (kind === 'map') slot.outs.same(result, slot.index)
+    else if (kind === 'tap' || result) slot.outs.same(element, slot.index)
+  }
+
+  async #expand(slot: Slot, result: unknown, context: CallContext): Promise<void> {
+    if (result === undefined || result === null) return
+    const iterator = isAsyncIterable(result) ? result[Symbol.asyncIterator]() : iteratorOf(result, this.#host.name)
+    slot.iterator = iterator
+    this.#reading.add(slot)
+    try {
+      for (let k = 0; ; k++) {
+        const next = iterator.next()
+        const step = isThenable(next) ? await next : next
+        if (step.done || this.#signal.aborted || slot.settled) break
+        context.yields(step.value)
+        slot.outs.add(step.value, slot.index, k)
+        if (!this.#rules.holds && !this.outbox.offer(slot)) await this.outbox.spaceFor(slot)
+      }
+    } finally {
+      slot.iterator = undefined
+      this.#reading.delete(slot)
+    }
+  }
+
+  #enter(): void {
+    const {metrics, calls} = this.#host
+    if (this.#inFlight++ === 0) {
+      this.#busySince = performance.now()
+      calls.begin('process()')
+    }
+    if (this.#inFlight > metrics.peakInFlight) metrics.peakInFlight = this.#inFlight
+  }
+
+  #leave(): void {
+    const {metrics, calls} = this.#host
+    if (--this.#inFlight > 0) {
+      calls.settled++
+      return
+    }
+    calls.end('process()')
+    metrics.busyMs += performance.now() - this.#busySince
+    this.#settled?.()
+  }
+
+  /** Gives up what has not started; a promise for the calls in flight, undefined when there are none. */
+  close(reason: unknown): Promise<void> | undefined {
+    this.#limit.clearQueue()
+    this.outbox.close(reason)
+    for (const slot of this.#reading) void returnQuietly(slot.iterator)
+    if (this.#inFlight === 0) return undefined
+    return new Promise(resolve => {
+      this.#settled = resolve
+    })
+  }
+}

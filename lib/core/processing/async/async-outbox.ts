@@ -1,0 +1,228 @@
+import {Bundle} from '../../bundle/bundle.ts'
+import {nackAll} from '../../bundle/lease.ts'
+import {OutputBuilder} from '../../bundle/output-builder.ts'
+import {DEFAULTS} from '../../stage/defaults.ts'
+import type {BundleInWork} from '../ports/bundle-in-work.ts'
+import type {Outlet} from '../ports/outlet.ts'
+import {WatermarkHolds} from '../watermarks/watermark-holds.ts'
+import {Slot, type Work} from './slot.ts'
+import {SlotOrder} from './slot-order.ts'
+
+const LIMIT = DEFAULTS.heldOutputs
+
+/**
+ * Outputs of asynchronous calls on their way out. In order: the finished prefix is handed on at once, and at most 1,000
+ * outputs wait behind a slower element. Unordered: whatever is finished goes out. A barrier goes out behind everything that was
+ * taken in before it; what comes after it starts, and its outputs wait.
+ */
+export class AsyncOutbox {
+  readonly #outlet: Outlet
+  readonly #fail: (error: unknown) => void
+  readonly #order: SlotOrder
+  /** Chunks in work and barriers between them, oldest first. */
+  #works: Work[] = []
+  readonly #holds = new WatermarkHolds()
+  /** The watermark of the input. */
+  #input = Number.NEGATIVE_INFINITY
+  /** Barriers taken in, and barriers handed on. */
+  #barriers = 0
+  #passed = 0
+  readonly #ready = new OutputBuilder()
+  readonly #readyTags = new Map<string, OutputBuilder>()
+  /** Outputs finished or yielded, on tags too, and not pushed yet. */
+  #held = 0
+  /** The part of them that may go out. */
+  #readyCount = 0
+  #scheduled: NodeJS.Immediate | undefined
+  #blocked = false
+  #closed = false
+  #waiting: (() => void)[] = []
+  #whenIdle: (() => void)[] = []
+
+  constructor(outlet: Outlet, ordered: boolean, fail: (error: unknown) => void) {
+    this.#outlet = outlet
+    this.#fail = fail
+    this.#order = new SlotOrder(ordered, work => work.epoch === this.#passed)
+  }
+
+  /** True when no call is in flight and everything is handed on. */
+  get idle(): boolean {
+    return this.#works.length === 0
+  }
+
+  /** Elements whose outputs have not been collected. */
+  get unfinished(): number {
+    return this.#works.reduce((sum, work) => sum + work.unfinished, 0)
+  }
+
+  /** Calls back once idle. */
+  whenIdle(callback: () => void): void {
+    if (this.idle) callback()
+    else this.#whenIdle.push(callback)
+  }
+
+  /** A chunk of which `count` elements come. */
+  open(chunk: Bundle<unknown>, bundle: BundleInWork, count: number, side: Work['side']): Work {
+    bundle.inFlight++
+    return this.#append({chunk, bundle, barrier: undefined, unfinished: count, side})
+  }
+
+  /** A barrier behind everything that was taken in so far. */
+  barrier(barrier: number): void {
+    this.#append({chunk: Bundle.barrier(barrier), bundle: undefined, barrier, unfinished: 0, side: undefined})
+    this.#barriers++
+    this.#schedule()
+  }
+
+  #append(parts: Omit<Work, 'epoch' | 'hold'>): Work {
+    const work = {...parts, epoch: this.#barriers, hold: this.#holds.hold(this.#input)}
+    this.#works.push(work)
+    return work
+  }
+
+  /** The watermark of the input, behind everything that was taken in so far. */
+  advance(watermark: number): void {
+    if (watermark <= this.#input) return
+    this.#input = watermark
+    if (this.idle) this.#outlet.advance(watermark)
+  }
+
+  /** A slot for the next element. */
+  slot(work: Work, index: number): Slot {
+    const slot = new Slot(work, index, value => this.#ready.values.includes(value))
+    this.#order.append(slot)
+    return slot
+  }
+
+  /** May this slot produce more outputs now? The head of the order always may, while what is ready is not too much. */
+  #mayAdd(slot: Slot): boolean {
+    return this.#held < LIMIT || (this.#order.isHead(slot) && this.#readyCount < LIMIT && !this.#blocked)
+  }
+
+  /** Resolves when the slot may start, or go on yielding. */
+  async spaceFor(slot: Slot): Promise<void> {
+    while (!this.#closed && !slot.settled && !this.#mayAdd(slot))
+      await new Promise<void>(resolve => this.#waiting.push(resolve))
+  }
+
+  /** Counts what a running slot has yielded, and hands it on if it is the slot's turn; false: wait with `spaceFor`. */
+  offer(slot: Slot): boolean {
+    this.#countHeld(slot)
+    if (this.#order.isHead(slot)) this.#collect(slot)
+    return this.#mayAdd(slot)
+  }
+
+  #countHeld(slot: Slot): void {
+    const now = slot.size
+    this.#held += now - slot.counted
+    slot.counted = now
+  }
+
+  /** An element is done. */
+  settle(slot: Slot): void {
+    slot.settled = true
+    this.#countHeld(slot)
+    this.#collectAll(this.#order.settle(slot))
+    // also for the slot itself, which may wait for space that it needs no more
+    this.#wake()
+  }
+
+  /** Slots whose turn it is; the last of them may be running. */
+  #collectAll(slots: readonly Slot[]): void {
+    for (const slot of slots) {
+      if (slot.counted > 0) this.#collect(slot)
+      if (slot.settled) slot.work.unfinished--
+    }
+    if (slots.length > 0) this.#schedule()
+  }
+
+  #collect(slot: Slot): void {
+    this.#readyCount += slot.size
+    if (slot.work.bundle) slot.work.bundle.given += slot.outs.length
+    this.#ready.append(slot.outs)
+    if (slot.tags)
+      for (const [tag, outs] of slot.tags) {
+        const ready = this.#readyTags.get(tag)
+        if (ready) ready.append(outs)
+        else {
+          const first = new OutputBuilder(undefined, {tag})
+          first.append(outs)
+          this.#readyTags.set(tag, first)
+        }
+      }
+    slot.counted = 0
+    this.#schedule()
+  }
+
+  #schedule(): void {
+    if (this.#closed) return
+    if (this.#readyCount >= DEFAULTS.bundleValues && !this.#blocked) this.#flush()
+    else this.#scheduled ??= setImmediate(this.#flush)
+  }
+
+  #flush = (): void => {
+    if (this.#scheduled) clearImmediate(this.#scheduled)
+    this.#scheduled = undefined
+    if (this.#closed || this.#blocked) return
+    if (!this.#outlet.hasRoom()) {
+      this.#blocked = true
+      this.#outlet.whenRoom(() => {
+        this.#blocked = false
+        this.#flush()
+      })
+      return
+    }
+    try {
+      this.#push()
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  #push(): void {
+    this.#held -= this.#readyCount
+    this.#readyCount = 0
+    for (const [tag, ready] of this.#readyTags)
+      for (const part of ready.take(DEFAULTS.bundleValues)) this.#outlet.push(tag, part)
+    for (const part of this.#ready.take(DEFAULTS.bundleValues)) this.#outlet.push(undefined, part)
+    this.#finishWorks()
+    this.#wake()
+  }
+
+  /** Everything that is finished has gone out: so may the watermark, and a barrier that has come to the front. */
+  #finishWorks(): void {
+    const done = this.#works.filter(work => work.bundle && work.unfinished === 0)
+    if (done.length > 0) this.#works = this.#works.filter(work => !done.includes(work))
+    for (const {hold} of done) hold.release()
+    this.#outlet.advance(this.#holds.limit(this.#input))
+    this.#passBarriers()
+    for (const {bundle} of done) bundle!.chunkDone()
+    if (this.idle) for (const callback of this.#whenIdle.splice(0)) callback()
+  }
+
+  #passBarriers(): void {
+    for (let first = this.#works[0]; first?.barrier !== undefined; first = this.#works[0]) {
+      this.#works.shift()
+      this.#outlet.barrier(first.barrier)
+      first.hold.release()
+      this.#outlet.advance(this.#holds.limit(this.#input))
+      this.#passed++
+      this.#collectAll(this.#order.nextEpoch())
+    }
+  }
+
+  #wake(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve()
+  }
+
+  /** The stage was destroyed: whatever has not gone out is given back. */
+  close(reason: unknown): void {
+    this.#closed = true
+    for (const {chunk} of this.#works) nackAll(chunk.leases, reason)
+    this.#ready.nack(reason)
+    for (const ready of this.#readyTags.values()) ready.nack(reason)
+    if (this.#scheduled) clearImmediate(this.#scheduled)
+    this.#whenIdle = []
+    this.#wake()
+  }
+}

@@ -1,0 +1,77 @@
+import type {Slot, Work} from './slot.ts'
+
+/**
+ * Whose turn it is to hand outputs on: in order, that of the oldest element that is not done; unordered, everybody's. Elements
+ * behind a barrier wait until it has passed.
+ */
+export class SlotOrder {
+  readonly #ordered: boolean
+  /** True for work that no barrier is before. */
+  readonly #isOpen: (work: Work) => boolean
+  /** In order: the elements whose outputs have not gone out, oldest first; those that gave nothing drop out at once. */
+  #first: Slot | undefined
+  #last: Slot | undefined
+  /** Unordered: what waits behind a barrier. */
+  #behind = new Set<Slot>()
+
+  constructor(ordered: boolean, isOpen: (work: Work) => boolean) {
+    this.#ordered = ordered
+    this.#isOpen = isOpen
+  }
+
+  append(slot: Slot): void {
+    if (!this.#ordered) {
+      if (!this.#isOpen(slot.work)) this.#behind.add(slot)
+      return
+    }
+    slot.before = this.#last
+    if (this.#last) this.#last.after = slot
+    else this.#first = slot
+    this.#last = slot
+  }
+
+  /** Whether the slot may hand outputs on now. */
+  isHead(slot: Slot): boolean {
+    return this.#isOpen(slot.work) && (!this.#ordered || this.#first === slot)
+  }
+
+  /** An element is done: the slots whose turn has come, the last of which may be running. */
+  settle(slot: Slot): Slot[] {
+    if (!this.#ordered) {
+      if (this.#behind.has(slot)) return []
+      return [slot]
+    }
+    if (slot.size > 0 || !this.#isOpen(slot.work)) return this.#prefix()
+    this.#remove(slot)
+    return [slot, ...this.#prefix()]
+  }
+
+  /** A barrier has passed: the slots whose turn has come. */
+  nextEpoch(): Slot[] {
+    if (this.#ordered) return this.#prefix()
+    const free = [...this.#behind].filter(({work}) => this.#isOpen(work))
+    for (const slot of free) this.#behind.delete(slot)
+    return free
+  }
+
+  /** Takes the elements off the front that are done; the next one comes along if it has yielded while it waited. */
+  #prefix(): Slot[] {
+    const slots: Slot[] = []
+    for (let first = this.#first; first && this.#isOpen(first.work); first = this.#first) {
+      if (!first.settled) {
+        if (first.counted > 0) slots.push(first)
+        break
+      }
+      this.#remove(first)
+      slots.push(first)
+    }
+    return slots
+  }
+
+  #remove(slot: Slot): void {
+    if (slot.before) slot.before.after = slot.after
+    else this.#first = slot.after
+    if (slot.after) slot.after.before = slot.before
+    else this.#last = slot.before
+  }
+}

@@ -1,0 +1,81 @@
+import type {Bundle} from '../../bundle/bundle.ts'
+import {OutputBuilder} from '../../bundle/output-builder.ts'
+import type {ElementOutputs} from '../elements/element-rules.ts'
+import type {BundleInWork} from '../ports/bundle-in-work.ts'
+import type {WatermarkHold} from '../watermarks/watermark-holds.ts'
+
+/** A chunk whose elements run asynchronously, or a barrier between two chunks. */
+export interface Work {
+  readonly chunk: Bundle<unknown>
+  /** The bundle that it is part of; undefined for a barrier. */
+  readonly bundle: BundleInWork | undefined
+  readonly barrier: number | undefined
+  /** Barriers that have come before it. */
+  readonly epoch: number
+  /** Elements whose outputs have not been collected. */
+  unfinished: number
+  /** Keeps the watermark where it was before the chunk. */
+  readonly hold: WatermarkHold
+  /** The side inputs that hold for it. */
+  readonly side: Readonly<Record<string, unknown>> | undefined
+}
+
+/** One element in flight and what it has emitted so far. */
+export class Slot implements ElementOutputs {
+  readonly work: Work
+  readonly index: number
+  readonly outs: OutputBuilder
+  tags: Map<string, OutputBuilder> | undefined
+  /** Outputs of this slot that count as held. */
+  counted = 0
+  /** The call has ended or was given up: what comes later belongs to nobody. */
+  settled = false
+  /** What the call is being read from, while it is. */
+  iterator: AsyncIterator<unknown> | Iterator<unknown> | undefined
+  /** Neighbours in the order of elements. */
+  before: Slot | undefined
+  after: Slot | undefined
+  readonly #isReady: (value: object) => boolean
+
+  /** `isReady` says whether an object is among the outputs that have left the slot and are not handed on. */
+  constructor(work: Work, index: number, isReady: (value: object) => boolean) {
+    this.work = work
+    this.index = index
+    this.outs = new OutputBuilder(work.chunk)
+    this.#isReady = isReady
+  }
+
+  /** Outputs that have not been collected. */
+  get size(): number {
+    let size = this.outs.length
+    if (this.tags) for (const tagged of this.tags.values()) size += tagged.length
+    return size
+  }
+
+  addTagged(tag: string, value: unknown, ordinal: number): void {
+    this.tags ??= new Map()
+    let tagged = this.tags.get(tag)
+    if (!tagged) this.tags.set(tag, (tagged = new OutputBuilder(this.work.chunk, {tag})))
+    tagged.add(value, this.index, ordinal)
+  }
+
+  /** What the synchronous part of the call has emitted. */
+  adopt(tag: string, outputs: OutputBuilder): void {
+    ;(this.tags ??= new Map()).set(tag, outputs)
+  }
+
+  holds(value: object): boolean {
+    return this.outs.values.includes(value) || this.#isReady(value)
+  }
+
+  discard(): void {
+    this.outs.discard()
+    if (this.tags) for (const tagged of this.tags.values()) tagged.discard()
+  }
+
+  /** Gives everything back that it holds. */
+  nack(reason: unknown): void {
+    this.outs.nack(reason)
+    if (this.tags) for (const tagged of this.tags.values()) tagged.nack(reason)
+  }
+}

@@ -1,0 +1,76 @@
+import type {Bundle} from '../bundle/bundle.ts'
+import type {AsyncCalls} from './async/async-calls.ts'
+import type {BundleInWork} from './ports/bundle-in-work.ts'
+import type {Host} from './ports/host.ts'
+import type {Outlet} from './ports/outlet.ts'
+import type {Outcome, SyncLoop} from './sync-loop.ts'
+
+/** What a {@link ChunkRunner} works with. */
+export interface ChunkParts<I> {
+  readonly host: Host
+  readonly outlet: Outlet
+  readonly loop: SyncLoop<I>
+  readonly calls: AsyncCalls<I>
+  readonly signal: AbortSignal
+  readonly fail: (error: unknown) => void
+}
+
+/**
+ * Takes a chunk through the synchronous loop, and from the first element on that answers with a promise through
+ * asynchronous calls.
+ */
+export class ChunkRunner<I> {
+  readonly #parts: ChunkParts<I>
+
+  constructor(parts: ChunkParts<I>) {
+    this.#parts = parts
+  }
+
+  /** Begins a chunk; what it comes to is passed to {@link goOn}. */
+  run(chunk: Bundle<I>, bundle: BundleInWork): Outcome | 'failed' {
+    this.#parts.loop.open(chunk, bundle)
+    return this.#run()
+  }
+
+  #run(): Outcome | 'failed' {
+    const {host, loop, signal, fail} = this.#parts
+    const from = performance.now() - loop.flushMs
+    let outcome: Outcome
+    try {
+      outcome = loop.run()
+    } catch (error) {
+      loop.forget()
+      fail(error)
+      return 'failed'
+    } finally {
+      host.metrics.busyMs += performance.now() - loop.flushMs - from
+    }
+    if (!signal.aborted) return outcome
+    // user code has destroyed the stage
+    loop.forget()
+    return 'failed'
+  }
+
+  /** Goes on with a chunk that is not done; `accepted` is called when another may come, never after a failure. */
+  goOn(outcome: Outcome | 'failed', chunk: Bundle<I>, bundle: BundleInWork, accepted: () => void): void {
+    if (outcome === 'done') accepted()
+    else if (outcome === 'asynchronous') this.callAll(chunk, bundle, accepted, true)
+    else if (outcome === 'blocked')
+      this.#parts.outlet.whenRoom(() => {
+        if (!this.#parts.signal.aborted) this.goOn(this.#run(), chunk, bundle, accepted)
+      })
+  }
+
+  /** Makes asynchronous calls for the whole chunk, or for the rest that the loop has not done. */
+  callAll(chunk: Bundle<I>, bundle: BundleInWork, accepted: () => void, isRest = false): void {
+    const {loop, calls, fail} = this.#parts
+    try {
+      const begun = isRest ? loop.handOver() : undefined
+      loop.flush()
+      calls.add(chunk, bundle, begun, accepted)
+    } catch (error) {
+      loop.forget()
+      fail(error)
+    }
+  }
+}

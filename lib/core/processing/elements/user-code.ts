@@ -1,0 +1,33 @@
+import {SluiceError} from '../../../errors/index.ts'
+import type {StageContext} from '../../stage/context.ts'
+import type {ErrorPolicy} from './error-policy.ts'
+import type {SideReader} from './no-sides.ts'
+import type {CallKind} from './results.ts'
+
+/** What a processor calls on a DoFn. */
+export interface UserCode<I> {
+  setup?(context: StageContext): unknown
+  startBundle?(context: StageContext): unknown
+  process(element: I, context: StageContext): unknown
+  finishBundle?(context: StageContext): unknown
+  teardown?(context: StageContext): unknown
+}
+
+/** How a DoFn is run. */
+export interface ProcessorOptions {
+  /** How what `process` returns is taken. */
+  readonly kind: CallKind
+  /** Asynchronous calls in flight at most; undefined: that of the stage. */
+  readonly concurrency: number | undefined
+  /** Whether outputs leave in the order of elements when calls are asynchronous. */
+  readonly ordered: boolean
+  /** Longest time that one asynchronous call may take, ms; undefined: no limit. */
+  readonly timeout: number | undefined
+  readonly policy: ErrorPolicy
+  readonly side: SideReader | undefined
+}
+
+/** Why a stage cannot run: it has nothing to call. */
+export function noProcess(stage: string): SluiceError {
+  return new SluiceError('ERR_SLUICE_OPTION', `${stage}: a DoFn needs a method process(element, context)`, {stage})
+}

@@ -1,0 +1,18 @@
+import {channels} from '../../stage/channels.ts'
+import type {Host} from './host.ts'
+
+/** Counts one processed bundle and publishes it for monitors; outputs are counted when they are pushed. */
+export function countBundle(host: Pick<Host, 'name' | 'kind' | 'metrics'>, taken: number, given: number): void {
+  host.metrics.in += taken
+  host.metrics.bundles++
+  publishBundle(host, taken, given)
+}
+
+/** Publishes for monitors what has gone in and out since the last message. */
+export function publishBundle(
+  {name, kind, metrics}: Pick<Host, 'name' | 'kind' | 'metrics'>,
+  taken: number,
+  given: number,
+): void {
+  if (channels.bundle.hasSubscribers) channels.bundle.publish({stage: name, kind, in: taken, out: given, metrics})
+}

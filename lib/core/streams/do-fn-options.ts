@@ -1,0 +1,43 @@
+import {badOption, booleanOption, integerOption} from '../../errors/index.ts'
+import {DURATION_FORMS, type Duration, parseDuration} from '../../util/index.ts'
+import {errorPolicy, type OnError} from '../processing/elements/error-policy.ts'
+import type {ProcessorOptions} from '../processing/elements/user-code.ts'
+import {DEFAULTS} from '../stage/defaults.ts'
+import type {StageDescriptor} from '../stage/info/descriptor.ts'
+import type {SideInputsOf} from '../stage/side-input.ts'
+import type {StageOptions} from '../stage/stage-options.ts'
+
+/** Options of every DoFn. */
+export interface DoFnOptions<Tags = {}> extends StageOptions {
+  /** Asynchronous `process` calls in flight at most; default that of the Pipeline, else 1. Synchronous calls are not affected. */
+  concurrency?: number | undefined
+  /** Keep the order of elements when calls are asynchronous; default true. False hands on whatever is finished. */
+  ordered?: boolean | undefined
+  /** Longest time one asynchronous `process` call may take; default: none. */
+  timeout?: Duration | undefined
+  /** What happens to an element whose `process` throws: 'fail' (default), 'nack' (messages only) or `deadLetter('tag')`. */
+  onError?: OnError<keyof Tags & string>
+}
+
+/** The side inputs of a DoFn that has some. */
+export interface SideOptions<Side> {
+  /** What `process` finds as `c.side`, by name; it is called when all of them are there. */
+  side: SideInputsOf<Side>
+}
+
+/** What a DoFn is made with: options, which must name its side inputs if it has some. */
+export type DoFnArguments<Tags, Side> = [keyof Side] extends [never]
+  ? [options?: DoFnOptions<Tags>, descriptor?: StageDescriptor]
+  : [optionsWithSide: DoFnOptions<Tags> & SideOptions<Side>, descriptor?: StageDescriptor]
+
+export const DO_FN_OPTION_NAMES = ['concurrency', 'ordered', 'timeout', 'onError', 'side'] as const
+
+/** Checks the options of a DoFn beside those of every stage; `where` names it in errors. */
+export function processorOptions(where: string, options: DoFnOptions): Omit<ProcessorOptions, 'kind' | 'side'> {
+  const {concurrency} = options
+  integerOption(where, 'concurrency', concurrency, DEFAULTS.concurrency, 1)
+  const ordered = booleanOption(where, 'ordered', options.ordered, true)
+  const timeout = options.timeout === undefined ? undefined : parseDuration(options.timeout)
+  if (options.timeout !== undefined && !timeout) throw badOption(where, 'timeout', options.timeout, DURATION_FORMS)
+  return {concurrency, ordered, timeout, policy: errorPolicy(where, options.onError)}
+}

@@ -1,0 +1,10 @@
+/** The main output of a stage. Registered, as the other brands are: stages of two copies of the package look at each other's. */
+export const OUTPUT: unique symbol = Symbol.for('sluice.output/1') as never
+/** All outputs of a stage: the main one and tags. */
+export const OUTPUTS: unique symbol = Symbol.for('sluice.outputs/1') as never
+/** How a DoFn takes what its `process` returns. */
+export const CALL_KIND: unique symbol = Symbol.for('sluice.call-kind/1') as never
+/** Told when a drain of a source begins. */
+export const DRAIN_BY: unique symbol = Symbol('drain by')
+/** What a drain that took too long fails with. */
+export const DRAIN_ERROR: unique symbol = Symbol('drain error')

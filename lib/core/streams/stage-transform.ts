@@ -1,0 +1,203 @@
+import {type Readable, Transform} from 'node:stream'
+import {wrapError} from '../../errors/index.ts'
+import {type Bundle, isBundle} from '../bundle/bundle.ts'
+import {InputWatermarks} from '../processing/watermarks/input-watermarks.ts'
+import {STAGE, stageOf, type types} from '../stage/brands.ts'
+import {publishStage} from '../stage/channels.ts'
+import {DEFAULTS} from '../stage/defaults.ts'
+import {type Done, holdGiven, throughWith} from '../stage/hold-given.ts'
+import type {StageDescriptor} from '../stage/info/descriptor.ts'
+import {StageInfo} from '../stage/info/stage-info.ts'
+import {connectFromForeign, guardBranches} from '../stage/links.ts'
+import {chunksFor, destroyOnAbort, nodeOptions, type StageOptions} from '../stage/stage-options.ts'
+import {stageInProgress, startStage} from '../stage/start-stage.ts'
+import {Inbox} from './inbox.ts'
+import {OUTPUT, OUTPUTS} from './internals.ts'
+import {Output, setWritableLimit} from './output.ts'
+import {Outputs} from './outputs.ts'
+import type {StageReadable} from './stage-readable.ts'
+
+/** Takes a bundle of the input; an empty one only moves the watermark. */
+export const TAKE: unique symbol = Symbol('take')
+/** The input has ended: resolves when everything is handed on. */
+export const END: unique symbol = Symbol('end')
+/** The stage is destroyed. */
+export const ABORT: unique symbol = Symbol('abort')
+/** Announces the first element. */
+export const START: unique symbol = Symbol('start')
+/** Calls back when all outputs have room, at once if they have; never after the stage was destroyed. */
+export const WHEN_ROOM: unique symbol = Symbol('when room')
+/** Destroys the stage with the error, wrapped where it is not one of ours. */
+export const FAIL: unique symbol = Symbol('fail')
+
+/**
+ * A stage with an input and outputs as a Node Transform: gathers what is written into bundles, passes them on one by one, and
+ * pushes what is made of them. What a stage does with its bundles is its subclass's business. Internals have symbols
+ * for names, so that a user's subclass may call its fields and methods whatever it likes.
+ */
+export abstract class StageTransform<I, O, Tags extends object = {}> extends Transform {
+  declare readonly [types]: {in: (x: I) => void; out: () => O; tags: () => Tags}
+  // and as Node types it: else a stage of rows would not be a NodeJS.ReadWriteStream, which pipeline() wants
+  declare [Symbol.asyncIterator]: () => NodeJS.AsyncIterator<O> & ReturnType<Readable[typeof Symbol.asyncIterator]>
+  readonly [STAGE]: StageInfo
+  /** @internal */
+  readonly [OUTPUT]: Output
+  /** @internal */
+  readonly [OUTPUTS]: Outputs
+  // not of I: a private field of that type would make a stage of unknown no stage of Row
+  readonly #inbox = new Inbox<unknown>((bundle, done) => this.#take(bundle as Bundle<I>, done))
+  readonly #watermarks = new InputWatermarks()
+  readonly #valueLimit: number
+  readonly #bundleLimit: number
+  #started = false
+
+  /**
+   * @param options checked here; `known` are the names of those that are not of every stage
+   * @param className the name of a stage that has no other
+   */
+  constructor(
+    options: StageOptions,
+    known: readonly string[],
+    className: string,
+    descriptor: StageDescriptor | undefined,
+  ) {
+    const where = options?.name ?? className
+    const {readableHighWaterMark, writableHighWaterMark} = nodeOptions(where, options, known)
+    super({objectMode: true, readableHighWaterMark, writableHighWaterMark})
+    destroyOnAbort(this, options.signal)
+    this.#valueLimit = options.highWaterMark ?? DEFAULTS.highWaterMark
+    this.#bundleLimit = chunksFor(this.#valueLimit, DEFAULTS.bundleValues)
+    const info = new StageInfo(this, 'dofn', {options, className, descriptor})
+    this[STAGE] = info
+    this[OUTPUT] = new Output(this, info)
+    this[OUTPUTS] = new Outputs(info, this[OUTPUT])
+    this.on('pipe', source => this.#piped(source))
+    this.on('unpipe', source => this.#unpiped(source))
+  }
+
+  /**
+   * @internal
+   * @param watermark the input watermark after the bundle; -Infinity when that says nothing new
+   * @param done called when the next bundle may come
+   */
+  abstract [TAKE](bundle: Bundle<I>, watermark: number, done: Done): void
+  /** @internal */
+  abstract [END](): Promise<void>
+  /** @internal */
+  abstract [ABORT](error: Error | null): void
+
+  /** Name, links and counts of this stage. */
+  get info(): StageInfo {
+    return this[STAGE]
+  }
+
+  /**
+   * The Readable of a tagged output; claim it before the stream starts.
+   *
+   * The stage ends only after its claimed outputs were read to their end and sinks on them have finished.
+   */
+  tagged<K extends keyof Tags & string>(tag: K): StageReadable<Tags[K]> {
+    return this[OUTPUTS].claim<Tags[K]>(tag)
+  }
+
+  /** @internal */
+  [START](): void {
+    this[OUTPUTS].start()
+    if (!this.#started) startStage(this[STAGE])
+    this.#started = true
+  }
+
+  /** @internal */
+  [WHEN_ROOM](callback: () => void): void {
+    const outputs = this[OUTPUTS]
+    if (outputs.hasRoom()) callback()
+    else outputs.whenRoom(callback)
+  }
+
+  /** @internal */
+  [FAIL](error: unknown, element?: unknown): void {
+    const stage = this[STAGE].name
+    this.destroy(wrapError('ERR_SLUICE_PROCESS', m => `${stage}: ${m}`, error, {stage, element}))
+  }
+
+  #piped(source: Readable): void {
+    stageInProgress(this[STAGE])
+    const from = stageOf(source)
+    this.#watermarks.add(from)
+    if (from) return
+    try {
+      connectFromForeign(source, this[STAGE])
+    } catch (error) {
+      this.destroy(error as Error)
+    }
+  }
+
+  /** In the order of what was written: what the input has left in the buffer still counts. */
+  #unpiped(source: Readable): void {
+    if (!this.writableEnded && !this.destroyed) super.write(InputWatermarks.leaving(stageOf(source)))
+  }
+
+  #take(bundle: Bundle<I>, done: Done): void {
+    this[TAKE](bundle, this.#watermarks.after(bundle), done)
+  }
+
+  override write(chunk: unknown, ...rest: never[]): boolean {
+    const bundled = isBundle(chunk)
+    if (bundled) holdGiven(this[STAGE], chunk)
+    setWritableLimit(this, bundled ? this.#bundleLimit : this.#valueLimit)
+    return super.write(chunk, ...rest)
+  }
+
+  override _write(chunk: I | Bundle<I>, _encoding: BufferEncoding, done: Done): void {
+    this.#inbox.write(chunk, throughWith(this[STAGE], chunk, done))
+  }
+
+  override _read(): void {
+    this[OUTPUT].requested()
+    this[OUTPUTS].onWanted()
+  }
+
+  override _flush(done: Done): void {
+    this.#inbox.whenEmpty(() => {
+      this[END]()
+        .then(() => this[OUTPUTS].finishTags())
+        .then(
+          () => {
+            if (this.destroyed) return
+            publishStage(this[STAGE], 'end')
+            done()
+          },
+          error => this[FAIL](error),
+        )
+    })
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    if (error) publishStage(this[STAGE], 'error', error)
+    this.#inbox.clear()
+    this[ABORT](error)
+    this[OUTPUTS].destroyTags(error)
+    this[STAGE].held.giveBack(error)
+    callback(error)
+  }
+
+  override pipe<T extends NodeJS.WritableStream>(destination: T, options?: {end?: boolean | undefined}): T {
+    this[OUTPUT].pipe(destination, options?.end)
+    guardBranches(this[STAGE])
+    return super.pipe(destination, options)
+  }
+
+  override unpipe(destination?: NodeJS.WritableStream): this {
+    this[OUTPUT].unpipe(destination)
+    return super.unpipe(destination)
+  }
+
+  override emit(event: string | symbol, ...args: never[]): boolean {
+    if (event === 'data') return this[OUTPUT].deliver(args[0], chunk => super.emit('data', chunk))
+    return super.emit(event, ...args)
+  }
+
+  override read(size?: number): ReturnType<Readable['read']> {
+    return this[OUTPUT].read(() => super.read(size))
+  }
+}
