@@ -39,8 +39,9 @@ type Tags<O> = O extends {timestampAttribute: string}
  *
  * Elements are the data as Buffers; `decode` makes text, JSON or anything else of them, `withAttributes: true` gives
  * {@link PubSubMessage}s. What can't be decoded, or has no valid timestamp, goes to `tagged('rejects')` with its message:
- * that output must be read. Event time is the time of publishing, or `timestampAttribute`; the watermark is held by the
- * oldest message that is not acknowledged, and goes by the clock while nothing comes. Ids are the message ids (or
+ * that output must be read. Event time is the time of publishing, or `timestampAttribute`. The watermark is the
+ * smallest timestamp of the last minute; it is unknown for a minute after the start (`restartHold`), does not pass a message that is
+ * not acknowledged or was given back, and follows the clock while nothing comes. Ids are the message ids (or
  * `idAttribute`), so `writeToBigQuery` gives a message that is delivered twice the same insertId.
  *
  * It never ends by itself: `drain()`, a run's `drain()`, or an AbortSignal stops it. Nothing is requested before it is read.

@@ -12,12 +12,14 @@ interface Done {
 }
 
 /**
- * The messages of the last 10 minutes, at most `limit` of them, by their keys: so that a message that is delivered twice is
- * processed once. In memory only: another process, or the next run, knows nothing of it.
+ * The messages that are held, and those that were acknowledged in the last 10 minutes, at most `limit` of these, by their keys: a
+ * message that is delivered twice is processed once. It is in memory only: another process, or the next run, does not know it.
  */
 export class DedupWindow {
   readonly #limit: number
   readonly #clock: () => Clock
+  /** Acknowledged messages that are known; those that are held do not count against the limit. */
+  #doneCount = 0
   /** What is held, and what was acknowledged. */
   readonly #known = new Map<string, HeldMessage | Done>()
   /**
@@ -63,8 +65,9 @@ export class DedupWindow {
     const done: Done = {key, at: this.#clock().now(), orderingKey: message.received.message.orderingKey}
     this.#known.set(key, done)
     this.#done.push(done)
+    this.#doneCount++
     // what was forgotten otherwise must not pile up here
-    while (this.#known.size > this.#limit || this.#done.length - this.#head > 2 * this.#limit)
+    while (this.#doneCount > this.#limit || this.#done.length - this.#head > 2 * this.#limit)
       if (!this.#dropOldest()) break
   }
 
@@ -89,12 +92,18 @@ export class DedupWindow {
     const {orderingKey} = message.received.message
     if (this.#known.get(key) === message) this.#known.delete(key)
     if (!orderingKey) return
-    for (const its of this.#ordered.get(orderingKey) ?? []) this.#known.delete(its)
+    for (const its of this.#ordered.get(orderingKey) ?? []) {
+      const known = this.#known.get(its)
+      if (known === undefined) continue
+      this.#known.delete(its)
+      if (!('ackIds' in known)) this.#doneCount--
+    }
     this.#ordered.delete(orderingKey)
   }
 
   #delete({key, orderingKey}: Done): void {
     this.#known.delete(key)
+    this.#doneCount--
     const its = this.#ordered.get(orderingKey)
     if (its?.delete(key) && its.size === 0) this.#ordered.delete(orderingKey)
   }

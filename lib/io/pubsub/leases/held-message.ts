@@ -28,6 +28,8 @@ export class HeldMessage implements Lease {
   readonly bytes: number
   /** Event time, ms; NaN when the attribute that should tell it does not: such a message is a reject. */
   readonly timestamp: number
+  /** Where it holds the watermark, ms: its event time, and that of publishing for a reject. */
+  readonly holdsAt: number
   /** Milliseconds on the source's clock. */
   readonly receivedAt: number
   /** When the service would take it back unless its lease is extended. */
@@ -40,7 +42,15 @@ export class HeldMessage implements Lease {
   constructor(
     holder: Holder,
     received: ReceivedMessage,
-    facts: {quota: Quota; key: string; bytes: number; timestamp: number; receivedAt: number; expiresAt: number},
+    facts: {
+      quota: Quota
+      key: string
+      bytes: number
+      timestamp: number
+      holdsAt: number
+      receivedAt: number
+      expiresAt: number
+    },
   ) {
     this.#holder = holder
     this.received = received
@@ -48,6 +58,7 @@ export class HeldMessage implements Lease {
     this.key = facts.key
     this.bytes = facts.bytes
     this.timestamp = facts.timestamp
+    this.holdsAt = facts.holdsAt
     this.receivedAt = facts.receivedAt
     this.expiresAt = facts.expiresAt
   }

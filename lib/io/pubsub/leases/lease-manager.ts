@@ -72,13 +72,6 @@ export class LeaseManager implements Holder {
     return now + this.#assumed * 1000
   }
 
-  /** The smallest event time of what is not settled; +Infinity for nothing. */
-  oldestTimestamp(): number {
-    let oldest = Number.POSITIVE_INFINITY
-    for (const {timestamp} of this.#held) if (timestamp < oldest) oldest = timestamp
-    return oldest
-  }
-
   /** How long the oldest unsettled message has been here, ms. */
   oldestAge(now: number): number {
     // the Set keeps the order of reception

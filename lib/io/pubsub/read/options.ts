@@ -49,8 +49,19 @@ export interface PubSubReadOptions extends StageOptions {
   maxLease?: Duration | undefined
   /** Streams that are opened at once; default 1. One stream carries about 10 MB/s. */
   streams?: number | undefined
-  /** Messages whose ids are remembered for 10 minutes, to recognise duplicates; default 100,000, 0 for none. */
+  /** Acknowledged messages whose ids are remembered for 10 minutes, to recognise duplicates; default 100,000, 0 for none. */
   dedupWindow?: number | undefined
+  /**
+   * The watermark is the smallest timestamp of messages that arrived within this time; default 60 s, as in Beam. A longer window
+   * takes more disorder, and makes windows close later.
+   */
+  watermarkWindow?: Duration | undefined
+  /**
+   * How long the watermark stays unknown after the start; default 60 s. Messages that an earlier process had not acknowledged come
+   * again when their ack deadline ends, and would be late otherwise. Give at least the longest `ackDeadlineSeconds` of that process
+   * (at most 10 min), or 0 if there was none. With `topic` it is 0.
+   */
+  restartHold?: Duration | undefined
   /** A ready client; default: one made from Application Default Credentials and the environment. */
   client?: PubSub | undefined
   /** Allows a job that reads from an emulator and writes to Google Cloud, or the other way; default false. */
@@ -73,12 +84,21 @@ const NAMES = [
   'maxLease',
   'streams',
   'dedupWindow',
+  'watermarkWindow',
+  'restartHold',
   'client',
   'allowMixedTargets',
 ] as const
 
 /** Defaults of reading, of DESIGN (the window for duplicates is ours). */
-const DEFAULT = {maxOutstanding: 1000, maxOutstandingBytes: 100_000_000, maxLease: 60 * 60_000, dedupWindow: 100_000}
+const DEFAULT = {
+  maxOutstanding: 1000,
+  maxOutstandingBytes: 100_000_000,
+  maxLease: 60 * 60_000,
+  dedupWindow: 100_000,
+  watermarkWindow: 60_000,
+  restartHold: 60_000,
+}
 
 /** Options, checked, with defaults, in bytes and milliseconds. */
 export type PubSubReadConfig = ReturnType<typeof parseReadOptions>
@@ -117,6 +137,8 @@ export function parseReadOptions(options: PubSubReadOptions) {
     maxLease: durationOption(where, 'maxLease', options.maxLease, DEFAULT.maxLease, 1000),
     streams: integerOption(where, 'streams', options.streams, 1, 1, 100),
     dedupWindow: integerOption(where, 'dedupWindow', options.dedupWindow, DEFAULT.dedupWindow, 0),
+    watermarkWindow: durationOption(where, 'watermarkWindow', options.watermarkWindow, DEFAULT.watermarkWindow, 1000),
+    restartHold: durationOption(where, 'restartHold', options.restartHold, DEFAULT.restartHold, 0),
     allowMixedTargets: booleanOption(where, 'allowMixedTargets', options.allowMixedTargets, false),
   }
 }

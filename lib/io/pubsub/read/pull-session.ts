@@ -35,7 +35,7 @@ export class PullSession {
   readonly #reports: SessionReports
   readonly #sender: AckSender
   readonly #pool: StreamPool
-  readonly #watermark = new SourceWatermark()
+  readonly #watermark: SourceWatermark
   readonly #queue = new MessageQueue()
   #wake: Deferred<void> | undefined
   readonly #receipts: Receipts
@@ -52,6 +52,9 @@ export class PullSession {
     this.#config = config
     this.#info = info
     this.#events = events
+    // a temporary subscription has had no reader before
+    const restartHold = config.options.subscription === undefined ? 0 : config.restartHold
+    this.#watermark = new SourceWatermark({window: config.watermarkWindow, restartHold})
     this.#reports = new SessionReports(info, subscription)
     const clock = () => info.clock
     const {extra} = info.metrics
@@ -86,9 +89,18 @@ export class PullSession {
       maxOutstandingBytes: config.maxOutstandingBytes,
       received: (response, quota) => this.#received(response, quota),
       deadline: () => this.keeper.deadline,
-      opened: () => void extra['streams']!++,
-      replaced: () => this.#reports.replaced(),
-      failed: (error, pause, downFor) => this.#reports.streamFailed(error, pause, downFor),
+      opened: () => {
+        extra['streams']!++
+        this.#interrupted()
+      },
+      replaced: () => {
+        this.#interrupted()
+        this.#reports.replaced()
+      },
+      failed: (error, pause, downFor) => {
+        this.#interrupted()
+        this.#reports.streamFailed(error, pause, downFor)
+      },
       fatal,
     })
     this.#receipts = new Receipts(
@@ -102,7 +114,6 @@ export class PullSession {
   }
 
   start(): void {
-    this.#watermark.start(this.#info.clock.now())
     this.#pool.start()
   }
 
@@ -127,7 +138,14 @@ export class PullSession {
 
   /** The watermark now. */
   watermark(): number {
-    return this.#watermark.estimate(this.#info.clock.now(), this.keeper.oldestTimestamp())
+    const now = this.#info.clock.now()
+    return this.#watermark.estimate(now, this.#pool.delivery(now))
+  }
+
+  /** What a stream that broke had under way comes again when its ack deadline ends. */
+  #interrupted(): void {
+    const now = this.#info.clock.now()
+    if (this.#pool.delivery(now).startedAt !== undefined) this.#watermark.interrupted(now, this.keeper.deadline * 1000)
   }
 
   /** Resolves when something may have come, or after so long. */
@@ -166,8 +184,8 @@ export class PullSession {
   }
 
   #settled(message: HeldMessage, returned: boolean): void {
-    // it will come again, with the same timestamp
-    if (returned && !Number.isNaN(message.timestamp)) this.#watermark.see(message.timestamp, this.#info.clock.now())
+    if (returned && !this.#ended) this.#watermark.returned(message.key, message.holdsAt, this.#info.clock.now())
+    else this.#watermark.acknowledged(message.holdsAt)
     this.#pool.settled(message.quota, message.bytes)
     // there is room for one more
     if (this.backlog > 0 && !this.#ended) this.#wakeUp()
@@ -189,6 +207,9 @@ export class PullSession {
     const now = this.#info.clock.now()
     const expiresAt = this.keeper.expiry(now)
     const held: HeldMessage[] = []
+    let oldest = Number.POSITIVE_INFINITY
+    let lag = 0
+    let delay = 0
     this.#info.metrics.extra['received']! += messages.length
     for (const received of messages) {
       const {message, ackId} = received
@@ -202,11 +223,17 @@ export class PullSession {
       const bytes = sizeOf(message)
       quota.held++
       quota.heldBytes += bytes
-      const one = new HeldMessage(this.keeper, received, {quota, key, bytes, timestamp, receivedAt: now, expiresAt})
-      this.#watermark.see(Number.isNaN(timestamp) ? published : timestamp, now)
+      const holdsAt = Number.isNaN(timestamp) ? published : timestamp
+      const facts = {quota, key, bytes, timestamp, holdsAt, receivedAt: now, expiresAt}
+      const one = new HeldMessage(this.keeper, received, facts)
+      if (holdsAt < oldest) oldest = holdsAt
+      if (published - holdsAt > lag) lag = published - holdsAt
+      if (now - published > delay) delay = now - published
+      this.#watermark.arrived(key, holdsAt)
       this.keeper.hold(one)
       held.push(one)
     }
+    if (held.length > 0) this.#watermark.sample(oldest, lag, delay, now)
     return held
   }
 

@@ -4,6 +4,7 @@ import {backoffDelay} from '../../../util/index.ts'
 import type {Quota} from '../leases/held-message.ts'
 import {PubSubError} from '../service/pubsub-error.ts'
 import type {PubSubPort, PullResponse, PullStream} from '../service/pubsub-port.ts'
+import type {Delivery} from '../watermark/source-watermark.ts'
 
 /** The service ends streams that are silent; Google's client sends an empty request every 30 s too. */
 const KEEP_ALIVE = 30_000
@@ -14,6 +15,10 @@ const FIRST_PAUSE = 100
 const LONGEST_PAUSE = 30_000
 /** Longest pause that the service may ask for, ms: who reads has no time after which it gives up. */
 const LONGEST_ASKED = 10 * 60_000
+/** A stream is connected while answers to keep-alives, or messages, come at least this often, ms. */
+const CONNECTED = 2 * KEEP_ALIVE + 5000
+/** Largest message of the service, bytes. */
+const LARGEST_MESSAGE = 10_000_000
 /** A stream that was open for so long has worked, even if nothing came, ms. */
 const LASTED = 60_000
 /** One that is not refused at once has found somebody, ms. */
@@ -46,6 +51,13 @@ interface Stream extends Quota {
   readonly bytes: number
   readonly openedAt: number
   heardAt: number
+  /** The service has answered on it. */
+  answered: boolean
+}
+
+/** True if a limit of the stream may keep the service from delivering the next message. */
+function isFull({held, heldBytes, messages, bytes}: Stream): boolean {
+  return held >= messages || (held > 0 && heldBytes + Math.min(LARGEST_MESSAGE, bytes / 2) > bytes)
 }
 
 /**
@@ -60,6 +72,10 @@ export class StreamPool {
   #orphanBytes = 0
   #failures = 0
   #downSince = 0
+  /** When the first stream was opened that the service has answered on. */
+  #startedAt: number | undefined
+  /** When a limit, or a pause, last kept the service from delivering. */
+  #limitedAt = Number.NEGATIVE_INFINITY
   /** A stream has been open. */
   #reached = false
   #retry: Timer | undefined
@@ -80,9 +96,11 @@ export class StreamPool {
 
   /** A message that came over this stream is settled. */
   settled(quota: Quota, bytes: number): void {
+    const stream = quota as Stream
+    if (isFull(stream)) this.#limitedAt = this.#context.clock().now()
     quota.held--
     quota.heldBytes -= bytes
-    if (this.#open.has(quota as Stream)) return
+    if (this.#open.has(stream)) return
     this.#orphans--
     this.#orphanBytes -= bytes
     this.#fillSoon()
@@ -98,6 +116,21 @@ export class StreamPool {
     })
   }
 
+  /** What the streams can say about messages that are still to come. */
+  delivery(now: number): Delivery {
+    return {startedAt: this.#startedAt, freeSince: this.#freeSince(now)}
+  }
+
+  #freeSince(now: number): number {
+    if (this.#paused || this.#retry || this.#open.size === 0) return Number.POSITIVE_INFINITY
+    let since = this.#limitedAt
+    for (const stream of this.#open) {
+      if (!stream.answered || now - stream.heardAt > CONNECTED || isFull(stream)) return Number.POSITIVE_INFINITY
+      if (stream.openedAt > since) since = stream.openedAt
+    }
+    return since
+  }
+
   setDeadline(seconds: number): void {
     for (const {pull} of this.#open) pull!.setAckDeadline(seconds)
   }
@@ -107,6 +140,7 @@ export class StreamPool {
     if (this.#paused === paused) return
     this.#paused = paused
     const now = this.#context.clock().now()
+    this.#limitedAt = now
     for (const stream of this.#open) {
       stream.heardAt = now
       if (paused) stream.pull!.pause()
@@ -160,6 +194,8 @@ export class StreamPool {
       {
         received: response => {
           stream.heardAt = clock().now()
+          stream.answered = true
+          this.#startedAt ??= stream.openedAt
           this.#failures = 0
           received(response, stream)
         },
@@ -167,7 +203,7 @@ export class StreamPool {
       },
     )
     const now = clock().now()
-    const stream: Stream = {pull, messages, bytes, openedAt: now, heardAt: now, held: 0, heldBytes: 0}
+    const stream: Stream = {pull, messages, bytes, openedAt: now, heardAt: now, answered: false, held: 0, heldBytes: 0}
     this.#open.add(stream)
     if (this.#paused) pull.pause()
   }

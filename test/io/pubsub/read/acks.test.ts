@@ -108,7 +108,7 @@ describe('readFromPubSub: acknowledgements', () => {
     const source = f.source()
     const done = pipeline(source, discard())
     await until(() => f.calls('acknowledge') === 1)
-    await f.pass(2)
+    await f.pass(1)
     await until(() => f.calls('acknowledge') === 2)
     await f.pass(3)
     await until(() => f.stats().unacked === 0)

@@ -14,7 +14,7 @@ function message(key: string, orderingKey = ''): HeldMessage {
   return new HeldMessage(
     holder,
     {ackId: key, message: wire, deliveryAttempt: 0},
-    {quota, key, bytes: 0, timestamp: 0, receivedAt: 0, expiresAt: 0},
+    {quota, key, bytes: 0, holdsAt: 0, timestamp: 0, receivedAt: 0, expiresAt: 0},
   )
 }
 
@@ -114,7 +114,30 @@ describe('the window for duplicates', () => {
       window.hold(one)
       window.done(one)
     }
-    expect(['held', '0', '1', '2', '3', '4'].filter(key => window.find(key))).to.deep.equal(['held', '3', '4'])
+    expect(['held', '0', '1', '2', '3', '4'].filter(key => window.find(key))).to.deep.equal(['held', '2', '3', '4'])
+  })
+
+  it('does not forget what was acknowledged because of what is held', () => {
+    const window = new DedupWindow(3, () => new FakeClock())
+    for (let i = 0; i < 10; i++) window.hold(message(`held ${i}`))
+    const one = message('done')
+    window.hold(one)
+    window.done(one)
+    expect(window.find('done')).to.equal('done')
+  })
+
+  it('has room again for each acknowledged message that it forgets with its ordering key', () => {
+    const window = new DedupWindow(2, () => new FakeClock())
+    const [first, later] = [message('1', 'k'), message('2', 'k')]
+    for (const one of [first, later]) window.hold(one)
+    window.done(first)
+    window.forget(later)
+    for (const key of ['a', 'b']) {
+      const one = message(key)
+      window.hold(one)
+      window.done(one)
+    }
+    expect(['a', 'b'].filter(key => window.find(key))).to.deep.equal(['a', 'b'])
   })
 
   it('forgets what was given back, and all that is known of its ordering key', () => {

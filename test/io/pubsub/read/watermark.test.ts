@@ -1,6 +1,5 @@
 import {pipeline} from 'node:stream/promises'
 import {expect} from 'chai'
-import {SourceWatermark} from '../../../../lib/io/pubsub/watermark/source-watermark.ts'
 import {testSink} from '../../../../lib/testing/index.ts'
 import {until, useReading} from '../support/read-fixture.ts'
 
@@ -10,17 +9,17 @@ describe('readFromPubSub: the watermark', () => {
   it('is held by the oldest message that is not acknowledged', async () => {
     const start = f.clock.now()
     await f.publish('a')
-    const source = f.source()
+    const source = f.source({restartHold: 0})
     const sink = testSink({acknowledge: 'never'})
     const done = pipeline(source, sink)
     await sink.received(1)
     await f.pass(30)
     await f.publish('b')
     await sink.received(2)
-    await f.pass(30)
+    await f.pass(61)
     expect(sink.watermark).to.equal(start)
     sink.bundles[0]!.leases![0]!.release()
-    await f.pass(3)
+    await f.pass(2)
     expect(sink.watermark).to.equal(start + 30_000)
     sink.bundles.find(({leases}) => leases !== undefined && leases !== sink.bundles[0]!.leases)!.leases![0]!.release()
     await until(() => f.stats().unacked === 0)
@@ -34,7 +33,7 @@ describe('readFromPubSub: the watermark', () => {
       {data: 'b', attributes: {at: '2023-11-14T22:13:19.5Z'}},
       {data: 'c', attributes: {at: '2023-11-14T23:13:19.250000001+01:00'}},
     )
-    const source = f.source({timestampAttribute: 'at'})
+    const source = f.source({timestampAttribute: 'at', restartHold: 0})
     source.tagged('rejects').pipe(testSink())
     const sink = testSink({acknowledge: 'never'})
     const done = pipeline(source, sink)
@@ -52,8 +51,10 @@ describe('readFromPubSub: the watermark', () => {
     const source = f.source()
     const done = pipeline(source, testSink())
     await until(() => f.stats().consumers === 1)
-    await f.pass(30)
-    expect(f.clock.now() - source.info.watermark).to.be.at.most(2000)
+    await f.pass(59)
+    expect(source.info.watermark).to.equal(Number.NEGATIVE_INFINITY)
+    await f.pass(3)
+    expect(f.clock.now() - source.info.watermark).to.be.within(1000, 3000)
     await source.drain()
     await done
   })
@@ -61,7 +62,7 @@ describe('readFromPubSub: the watermark', () => {
   it('does not pass a message that was given back', async () => {
     const start = f.clock.now()
     await f.publish('a')
-    const source = f.source()
+    const source = f.source({restartHold: 0})
     const sink = testSink({acknowledge: 'never'})
     const done = pipeline(source, sink)
     await sink.received(1)
@@ -76,26 +77,39 @@ describe('readFromPubSub: the watermark', () => {
     await source.drain()
     await done
   })
-})
 
-describe('the estimate of a watermark', () => {
-  it('is unknown at first, and the clock after 10 s without a message', () => {
-    const watermark = new SourceWatermark()
-    expect(watermark.estimate(5000, Number.POSITIVE_INFINITY)).to.equal(Number.NEGATIVE_INFINITY)
-    watermark.start(5000)
-    expect(watermark.estimate(14_999, Number.POSITIVE_INFINITY)).to.equal(Number.NEGATIVE_INFINITY)
-    expect(watermark.estimate(15_000, Number.POSITIVE_INFINITY)).to.equal(15_000)
+  it('is unknown for a minute after the start, and the oldest message after that', async () => {
+    await f.publish('a')
+    const source = f.source()
+    const sink = testSink({acknowledge: 'never'})
+    const done = pipeline(source, sink)
+    await sink.received(1)
+    await f.pass(58)
+    expect(source.info.watermark).to.equal(Number.NEGATIVE_INFINITY)
+    await f.pass(4)
+    expect(source.info.watermark).to.equal(sink.timestamps[0])
+    sink.bundles[0]!.leases![0]!.release()
+    await until(() => f.stats().unacked === 0)
+    await source.drain()
+    await done
   })
 
-  it('is the smallest timestamp of the last 10 s, and of what is not settled', () => {
-    const watermark = new SourceWatermark()
-    watermark.start(0)
-    watermark.see(700, 1000)
-    watermark.see(300, 2000)
-    watermark.see(900, 8000)
-    expect(watermark.estimate(9000, Number.POSITIVE_INFINITY)).to.equal(300)
-    expect(watermark.estimate(9000, 200)).to.equal(200)
-    expect(watermark.estimate(13_500, Number.POSITIVE_INFINITY)).to.equal(900)
-    expect(watermark.estimate(30_000, Number.POSITIVE_INFINITY)).to.equal(30_000)
+  it('waits while the service is held back by a limit', async () => {
+    const source = f.source({restartHold: 0, maxOutstanding: 1})
+    const sink = testSink({acknowledge: 'never'})
+    const done = pipeline(source, sink)
+    await f.publish('a')
+    await sink.received(1)
+    const at = sink.timestamps[0]!
+    await f.publish('b')
+    await f.pass(90)
+    expect(sink.watermark).to.equal(at)
+    sink.bundles[0]!.leases![0]!.release()
+    await sink.received(2)
+    expect(sink.watermark).to.be.at.most(sink.timestamps[1]!)
+    for (const lease of sink.bundles.flatMap(({leases}) => leases ?? [])) lease.release()
+    await until(() => f.stats().unacked === 0)
+    await source.drain()
+    await done
   })
 })
