@@ -20,7 +20,7 @@ const FATAL: ReadonlySet<ServiceErrorKind> = new Set([
 ])
 
 /** Told about acknowledgements. */
-export interface AckEvents {
+interface AckEvents {
   /** Acknowledgements that were confirmed. */
   acked(count: number): void
   retry(error: unknown): void

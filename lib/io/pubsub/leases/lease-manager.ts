@@ -11,8 +11,8 @@ const TICK = 1000
 /** A lease is extended when less than this, or than half of the deadline, is left of it, ms. */
 const MARGIN = 5000
 
-/** What a keeper works with. */
-export interface LeaseContext {
+/** What a leases works with. */
+interface LeaseContext {
   readonly stage: string
   readonly subscription: string
   readonly sender: AckSender

@@ -32,7 +32,7 @@ export class ManualMessage<T = Buffer> extends PubSubMessage<T> {
 }
 
 /** What became of a message: an element, or the reason why it is none. */
-export type Decoded = {readonly element: unknown} | {readonly reject: DeadLetter<PubSubMessage>}
+type Decoded = {readonly element: unknown} | {readonly reject: DeadLetter<PubSubMessage>}
 
 type DecoderConfig = Pick<PubSubReadConfig, 'decode' | 'numbers' | 'withAttributes' | 'timestampAttribute'>
 

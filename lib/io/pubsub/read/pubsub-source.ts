@@ -66,11 +66,11 @@ export class PubSubSource<O, Tags extends object = {}> extends LeasedSource<O, T
   }
 
   protected override get unsettled(): number {
-    return this.#session?.keeper.size ?? 0
+    return this.#session?.leases.size ?? 0
   }
 
   protected override giveBack(): void {
-    this.#session?.keeper.giveBackAll()
+    this.#session?.leases.giveBackAll()
   }
 
   protected override async closeUp(): Promise<void> {
@@ -146,7 +146,7 @@ export class PubSubSource<O, Tags extends object = {}> extends LeasedSource<O, T
         fatal: error => this.destroy(error),
       })
       this.#session = session
-      if (info.leased) warnAtStart(info, session.keeper.deadline)
+      if (info.leased) warnAtStart(info, session.leases.deadline)
       session.start()
     } catch (error) {
       throw toSluiceError(info.name ?? where, kind === 'topics' ? 'subscribe' : 'connect', resource, error)

@@ -1,17 +1,16 @@
 import {atMost, type StageInfo, systemClock} from '../../../core/index.ts'
 import {type Deferred, deferred, formatDuration} from '../../../util/index.ts'
 import {AckSender} from '../leases/ack-sender.ts'
-import {HeldMessage, type Quota} from '../leases/held-message.ts'
+import type {HeldMessage, Quota} from '../leases/held-message.ts'
 import {LeaseManager} from '../leases/lease-manager.ts'
 import {Receipts} from '../leases/receipts.ts'
-import {attributeOf} from '../messages/attribute-of.ts'
-import {parseTimestamp, publishTimeOf} from '../messages/timestamps.ts'
 import type {PubSubError} from '../service/pubsub-error.ts'
-import type {PubSubPort, PullResponse, ReceivedMessage} from '../service/pubsub-port.ts'
+import type {PubSubPort, PullResponse} from '../service/pubsub-port.ts'
 import {toSluiceError} from '../service/to-sluice-error.ts'
 import {MessageQueue} from '../streams/message-queue.ts'
 import {StreamPool} from '../streams/stream-pool.ts'
 import {SourceWatermark} from '../watermark/source-watermark.ts'
+import {Intake} from './intake.ts'
 import type {PubSubReadConfig} from './options.ts'
 import {SessionReports} from './session-reports.ts'
 
@@ -19,7 +18,7 @@ import {SessionReports} from './session-reports.ts'
 export const CLOSE_GRACE = 5000
 
 /** What a session tells the source. */
-export interface SessionEvents {
+interface SessionEvents {
   /** A message was settled. */
   settled(): void
   fatal(error: Error): void
@@ -27,7 +26,7 @@ export interface SessionEvents {
 
 /** Reading one subscription: streams, what they have brought, and what is to become of it. */
 export class PullSession {
-  readonly keeper: LeaseManager
+  readonly leases: LeaseManager
   readonly subscription: string
   readonly #config: PubSubReadConfig
   readonly #info: StageInfo
@@ -37,6 +36,7 @@ export class PullSession {
   readonly #pool: StreamPool
   readonly #watermark: SourceWatermark
   readonly #queue = new MessageQueue()
+  readonly #intake: Intake
   #wake: Deferred<void> | undefined
   readonly #receipts: Receipts
   #ended = false
@@ -56,41 +56,56 @@ export class PullSession {
     const restartHold = config.options.subscription === undefined ? 0 : config.restartHold
     this.#watermark = new SourceWatermark({window: config.watermarkWindow, restartHold})
     this.#reports = new SessionReports(info, subscription)
-    const clock = () => info.clock
     const {extra} = info.metrics
     Object.assign(extra, {received: 0, streams: 0, retries: 0})
-    const fatal = (error: PubSubError) => {
-      if (!this.#ended) events.fatal(toSluiceError(info.name, 'pull', subscription, error))
-    }
-    this.#sender = new AckSender(port, subscription, clock, {
+    this.#sender = new AckSender(port, subscription, () => info.clock, {
       acked: count => void (extra['acked']! += count),
       retry: () => void extra['retries']!++,
       lost: (count, why) => this.#reports.lostAcks(count, why),
-      fatal,
+      fatal: error => this.#fatal(error),
     })
-    this.keeper = new LeaseManager({
-      stage: info.name,
-      subscription,
+    this.leases = this.#makeLeases()
+    this.#intake = new Intake(config, info, this.leases, this.#watermark)
+    this.#pool = this.#makeStreams(port)
+    this.#receipts = new Receipts(
+      this.#sender,
+      () => this.leases.deadline,
+      ours => this.#enqueue(ours),
+      lost => {
+        for (const message of lost) this.leases.drop(message)
+      },
+    )
+  }
+
+  #makeLeases(): LeaseManager {
+    const {maxLease, dedupWindow} = this.#config
+    return new LeaseManager({
+      stage: this.#info.name,
+      subscription: this.subscription,
       sender: this.#sender,
-      clock,
-      logger: () => info.log,
-      extra,
-      maxLease: config.maxLease,
-      dedupWindow: config.dedupWindow,
+      clock: () => this.#info.clock,
+      logger: () => this.#info.log,
+      extra: this.#info.metrics.extra,
+      maxLease,
+      dedupWindow,
       settled: (message, returned) => this.#settled(message, returned),
       deadlineChanged: seconds => this.#pool.setDeadline(seconds),
     })
-    this.#pool = new StreamPool({
+  }
+
+  #makeStreams(port: PubSubPort): StreamPool {
+    const {streams, maxOutstanding, maxOutstandingBytes} = this.#config
+    return new StreamPool({
       port,
-      subscription,
-      clock,
-      streams: config.streams,
-      maxOutstanding: config.maxOutstanding,
-      maxOutstandingBytes: config.maxOutstandingBytes,
+      subscription: this.subscription,
+      clock: () => this.#info.clock,
+      streams,
+      maxOutstanding,
+      maxOutstandingBytes,
       received: (response, quota) => this.#received(response, quota),
-      deadline: () => this.keeper.deadline,
+      deadline: () => this.leases.deadline,
       opened: () => {
-        extra['streams']!++
+        this.#info.metrics.extra['streams']!++
         this.#interrupted()
       },
       replaced: () => {
@@ -101,16 +116,12 @@ export class PullSession {
         this.#interrupted()
         this.#reports.streamFailed(error, pause, downFor)
       },
-      fatal,
+      fatal: error => this.#fatal(error),
     })
-    this.#receipts = new Receipts(
-      this.#sender,
-      () => this.keeper.deadline,
-      ours => this.#enqueue(ours),
-      lost => {
-        for (const message of lost) this.keeper.drop(message)
-      },
-    )
+  }
+
+  #fatal(error: PubSubError): void {
+    if (!this.#ended) this.#events.fatal(toSluiceError(this.#info.name, 'pull', this.subscription, error))
   }
 
   start(): void {
@@ -126,8 +137,8 @@ export class PullSession {
   take(maxMessages: number, maxBytes: number): HeldMessage[] {
     const {maxOutstanding, maxOutstandingBytes} = this.#config
     // a server that keeps to the limits of its streams never gives more than that
-    const out = this.keeper.size - this.backlog
-    const outBytes = this.keeper.bytes - this.#queue.bytes
+    const out = this.leases.size - this.backlog
+    const outBytes = this.leases.bytes - this.#queue.bytes
     const room = Math.min(maxMessages, maxOutstanding - out)
     if (room <= 0) return []
     const taken = this.#queue.take(room, maxBytes, maxOutstandingBytes - outBytes, out === 0)
@@ -145,7 +156,7 @@ export class PullSession {
   /** What a stream that broke had under way comes again when its ack deadline ends. */
   #interrupted(): void {
     const now = this.#info.clock.now()
-    if (this.#pool.delivery(now).startedAt !== undefined) this.#watermark.interrupted(now, this.keeper.deadline * 1000)
+    if (this.#pool.delivery(now).startedAt !== undefined) this.#watermark.interrupted(now, this.leases.deadline * 1000)
   }
 
   /** Resolves when something may have come, or after so long. */
@@ -162,7 +173,7 @@ export class PullSession {
     if (this.#ended) return
     this.#ended = true
     this.#pool.stop()
-    this.keeper.end()
+    this.leases.end()
     for (const message of this.#queue.clear()) message.giveBack()
     this.#wakeUp()
   }
@@ -170,7 +181,7 @@ export class PullSession {
   /** Sends what is still to be sent, for a few seconds at most. */
   async close(): Promise<void> {
     this.end()
-    this.keeper.close()
+    this.leases.close()
     // the network is waited for in real time
     await atMost(systemClock, CLOSE_GRACE, this.#sender.settled())
     const {pending} = this.#sender
@@ -194,47 +205,11 @@ export class PullSession {
 
   #received({receivedMessages, subscriptionProperties}: PullResponse, quota: Quota): void {
     const exactlyOnce = subscriptionProperties?.exactlyOnceDeliveryEnabled === true
-    if (subscriptionProperties && exactlyOnce !== this.keeper.times.exactlyOnce) this.keeper.exactlyOnce = exactlyOnce
+    if (subscriptionProperties && exactlyOnce !== this.leases.times.exactlyOnce) this.leases.exactlyOnce = exactlyOnce
     if (receivedMessages.length === 0 || this.#ended) return
-    const held = this.#hold(receivedMessages, quota)
+    const held = this.#intake.hold(receivedMessages, quota)
     if (exactlyOnce) this.#receipts.add(held)
     else this.#enqueue(held)
-  }
-
-  /** Takes the messages on, but for duplicates. */
-  #hold(messages: readonly ReceivedMessage[], quota: Quota): HeldMessage[] {
-    const {idAttribute, timestampAttribute} = this.#config
-    const now = this.#info.clock.now()
-    const expiresAt = this.keeper.expiry(now)
-    const held: HeldMessage[] = []
-    let oldest = Number.POSITIVE_INFINITY
-    let lag = 0
-    let delay = 0
-    this.#info.metrics.extra['received']! += messages.length
-    for (const received of messages) {
-      const {message, ackId} = received
-      const key = (idAttribute !== undefined && attributeOf(message.attributes, idAttribute)) || message.messageId
-      if (this.keeper.isDuplicate(key, ackId)) continue
-      const published = publishTimeOf(message)
-      const timestamp =
-        timestampAttribute === undefined
-          ? published
-          : parseTimestamp(attributeOf(message.attributes, timestampAttribute))
-      const bytes = sizeOf(message)
-      quota.held++
-      quota.heldBytes += bytes
-      const holdsAt = Number.isNaN(timestamp) ? published : timestamp
-      const facts = {quota, key, bytes, timestamp, holdsAt, receivedAt: now, expiresAt}
-      const one = new HeldMessage(this.keeper, received, facts)
-      if (holdsAt < oldest) oldest = holdsAt
-      if (published - holdsAt > lag) lag = published - holdsAt
-      if (now - published > delay) delay = now - published
-      this.#watermark.arrived(key, holdsAt)
-      this.keeper.hold(one)
-      held.push(one)
-    }
-    if (held.length > 0) this.#watermark.sample(oldest, lag, delay, now)
-    return held
   }
 
   #enqueue(messages: readonly HeldMessage[]): void {
@@ -249,24 +224,17 @@ export class PullSession {
 
   /** Holds a server back that does not keep to the limits of a stream. */
   #checkBacklog(): void {
-    this.#pool.pause(this.backlog > 0 && this.keeper.size > this.#config.maxOutstanding)
+    this.#pool.pause(this.backlog > 0 && this.leases.size > this.#config.maxOutstanding)
   }
 
   /** How the session stands now. */
   observe(): Record<string, number> {
     return {
-      outstanding: this.keeper.size - this.backlog,
-      outstandingBytes: this.keeper.bytes - this.#queue.bytes,
+      outstanding: this.leases.size - this.backlog,
+      outstandingBytes: this.leases.bytes - this.#queue.bytes,
       backlog: this.backlog,
-      oldestUnackedMs: this.keeper.oldestAge(this.#info.clock.now()),
-      ackDeadlineSeconds: this.keeper.deadline,
+      oldestUnackedMs: this.leases.oldestAge(this.#info.clock.now()),
+      ackDeadlineSeconds: this.leases.deadline,
     }
   }
-}
-
-/** What flow control counts of a message. */
-function sizeOf({data, attributes, orderingKey}: ReceivedMessage['message']): number {
-  let bytes = data.length + orderingKey.length
-  for (const name in attributes) bytes += name.length + attributes[name]!.length
-  return bytes
 }

@@ -6,7 +6,7 @@ import {PubSubError} from './pubsub-error.ts'
 import {fullName, projectOf, type Resource} from './resource-names.ts'
 
 /** What is to be checked. */
-export interface ResourceCheck {
+interface ResourceCheck {
   readonly kind: Resource
   /** In full or short. */
   readonly name: string

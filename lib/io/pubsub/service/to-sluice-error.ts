@@ -6,7 +6,7 @@ import {PubSubError} from './pubsub-error.ts'
 export const SHORTEST_PAUSE = 100
 
 /** What was being done when Pub/Sub failed. */
-export type PubSubAction = 'connect' | 'pull' | 'subscribe' | 'publish'
+type PubSubAction = 'connect' | 'pull' | 'subscribe' | 'publish'
 
 const PERMISSIONS: Readonly<Record<PubSubAction, string>> = {
   connect: 'pubsub.subscriptions.consume (or pubsub.topics.publish)',
@@ -18,7 +18,7 @@ const PERMISSIONS: Readonly<Record<PubSubAction, string>> = {
 }
 
 /** The command that makes a topic or subscription of this full name, behind what says to make it. */
-export function createText(resource = ''): string {
+function createText(resource = ''): string {
   const [, project, kind, name] = /^projects\/([^/]+)\/(topics|subscriptions)\/([^/]+)$/.exec(resource) ?? []
   if (name === undefined) return ''
   const [option, flag] =

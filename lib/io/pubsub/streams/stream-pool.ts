@@ -5,9 +5,8 @@ import type {Quota} from '../leases/held-message.ts'
 import {PubSubError} from '../service/pubsub-error.ts'
 import type {PubSubPort, PullResponse, PullStream} from '../service/pubsub-port.ts'
 import type {Delivery} from '../watermark/source-watermark.ts'
+import {freeSince, isFull, KEEP_ALIVE, type Stream} from './stream.ts'
 
-/** The service ends streams that are silent; Google's client sends an empty request every 30 s too. */
-const KEEP_ALIVE = 30_000
 /** A stream from which nothing has come for so long, not even an answer to a keep-alive, is dead, ms. */
 const SILENCE = 5 * 60_000
 /** Pauses before a stream is opened again: Google's client begins with 100 ms as well; it goes up to 60 s. */
@@ -15,10 +14,6 @@ const FIRST_PAUSE = 100
 const LONGEST_PAUSE = 30_000
 /** Longest pause that the service may ask for, ms: who reads has no time after which it gives up. */
 const LONGEST_ASKED = 10 * 60_000
-/** A stream is connected while answers to keep-alives, or messages, come at least this often, ms. */
-const CONNECTED = 2 * KEEP_ALIVE + 5000
-/** Largest message of the service, bytes. */
-const LARGEST_MESSAGE = 10_000_000
 /** A stream that was open for so long has worked, even if nothing came, ms. */
 const LASTED = 60_000
 /** One that is not refused at once has found somebody, ms. */
@@ -27,7 +22,7 @@ const OPEN = 2000
 const UNREACHED = 10_000
 
 /** What a pool works with. */
-export interface PoolContext {
+interface PoolContext {
   readonly port: PubSubPort
   readonly subscription: string
   readonly clock: () => Clock
@@ -42,22 +37,6 @@ export interface PoolContext {
   /** A stream has failed and is opened again after `pause`; `downFor` is how long none has lasted. */
   readonly failed: (error: PubSubError, pause: number, downFor: number) => void
   readonly fatal: (error: PubSubError) => void
-}
-
-/** A stream that is open, or a closed one of which messages are still held. */
-interface Stream extends Quota {
-  readonly pull: PullStream | undefined
-  readonly messages: number
-  readonly bytes: number
-  readonly openedAt: number
-  heardAt: number
-  /** The service has answered on it. */
-  answered: boolean
-}
-
-/** True if a limit of the stream may keep the service from delivering the next message. */
-function isFull({held, heldBytes, messages, bytes}: Stream): boolean {
-  return held >= messages || (held > 0 && heldBytes + Math.min(LARGEST_MESSAGE, bytes / 2) > bytes)
 }
 
 /**
@@ -118,17 +97,9 @@ export class StreamPool {
 
   /** What the streams can say about messages that are still to come. */
   delivery(now: number): Delivery {
-    return {startedAt: this.#startedAt, freeSince: this.#freeSince(now)}
-  }
-
-  #freeSince(now: number): number {
-    if (this.#paused || this.#retry || this.#open.size === 0) return Number.POSITIVE_INFINITY
-    let since = this.#limitedAt
-    for (const stream of this.#open) {
-      if (!stream.answered || now - stream.heardAt > CONNECTED || isFull(stream)) return Number.POSITIVE_INFINITY
-      if (stream.openedAt > since) since = stream.openedAt
-    }
-    return since
+    const blocked = this.#paused || this.#retry || this.#open.size === 0
+    const since = blocked ? Number.POSITIVE_INFINITY : freeSince(this.#open, this.#limitedAt, now)
+    return {startedAt: this.#startedAt, freeSince: since}
   }
 
   setDeadline(seconds: number): void {

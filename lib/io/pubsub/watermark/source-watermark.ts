@@ -10,7 +10,7 @@ const DELAY_WINDOW = 10 * 60_000
 const LEAST_DELAY = 1000
 
 /** How a {@link SourceWatermark} estimates, ms. */
-export interface WatermarkPolicy {
+interface WatermarkPolicy {
   /** The estimate is the smallest timestamp of messages that arrived within this time. */
   readonly window: number
   /** The watermark stays unknown for so long after the first connection. */

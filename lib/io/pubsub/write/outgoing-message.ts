@@ -6,7 +6,7 @@ import {isPubSubMessage} from '../messages/pubsub-message.ts'
 import type {OutgoingMessage} from '../service/pubsub-port.ts'
 
 /** Functions of the row that say what its message is. */
-export interface MessageFunctions<Row> {
+interface MessageFunctions<Row> {
   readonly orderingKey?: ((row: Row) => string) | undefined
   readonly attributes?: ((row: Row) => Readonly<Record<string, string>>) | undefined
   readonly encode?: ((row: Row) => Uint8Array | string) | undefined

@@ -11,7 +11,7 @@ const MAX_VALUE = 1024
 const MAX_ORDERING_KEY = 1024
 
 /** Bytes that a message adds to a request, and bytes of its content alone. */
-export interface MessageSize {
+interface MessageSize {
   readonly bytes: number
   readonly content: number
 }
