@@ -201,14 +201,11 @@ export class StreamPool {
     const retryAfter = Math.min(LONGEST_ASKED, error.retryAfterMs ?? 0)
     const pause = backoffDelay(this.#failures++, {base: FIRST_PAUSE, cap}, {retryAfter})
     this.#context.failed(error, pause, now - this.#downSince)
-    this.#retry ??= this.#context.clock().setTimeout(
-      () => {
-        this.#retry = undefined
-        this.#fill()
-      },
-      pause,
-      true,
-    )
+    const retry = () => {
+      this.#retry = undefined
+      this.#fill()
+    }
+    this.#retry ??= this.#context.clock().setTimeout(retry, pause, true)
   }
 
   /** A service that has answered before comes back; at an address where nobody ever listened most likely nobody will. */
