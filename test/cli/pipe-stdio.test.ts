@@ -51,7 +51,7 @@ describe('standard streams of sluice pipe', function () {
     })
     it('say what is waited for', async () => {
       const {shown} = await terminal(`${SHELL_COMMAND} pipe - > /dev/null`, 'hi\n\x04')
-      expect(shown).to.include('reads what is typed here, until Ctrl-D')
+      expect(shown).to.include('reading from the terminal until Ctrl-D')
       expect((await terminal(`${SHELL_COMMAND} pipe --quiet > /dev/null`, 'hi\n\x04')).shown).not.to.include('typed')
     })
     it('show progress with --to FILE', async () => {

@@ -59,7 +59,7 @@ describe('paths of sluice pipe that are one file', function () {
     ['in.csv', 'hard.csv'],
   ] as const)
     it(`${input} --rejects ${rejects}`, () => {
-      expect(() => check(undefined, rejects, [input])).to.throw('is what is read')
+      expect(() => check(undefined, rejects, [input])).to.throw('is also an input file')
     })
 
   it('are told before anything is read', async () => {
@@ -77,6 +77,6 @@ describe('paths of sluice pipe that are one file', function () {
       appendFileSync(join(dir, 'grow.csv'), 'id\na\n')
       const {code, err} = await shell(line.replaceAll('DIR', dir))
       expect(code).to.equal(2)
-      expect(err).to.include('is standard output too')
+      expect(err).to.include('is also standard output')
     })
 })
