@@ -72,7 +72,7 @@ export function startQuery(context: Context, request: QueryRequest, limits?: Par
     clearInterval(interrupting)
     clearTimeout(abandoning)
   })
-  // A query that is left alone frees its connection, or the turn to write, when it ends.
+  // An abandoned query frees its connection, or its turn to write, when it ends.
   const result = Promise.race([ending, abandoned])
   return {
     result,

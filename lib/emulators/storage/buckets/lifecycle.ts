@@ -31,9 +31,9 @@ const OF_UPLOADS = ['age', 'matchesPrefix', 'matchesSuffix']
 /** Throws a 400 for a lifecycle that Cloud Storage would not take; an accepted one has no effect here. */
 export function checkLifecycle(given: unknown): void {
   if (given === undefined || given === null) return
-  if (!isObject(given)) throw invalid('it is no object with an array `rule`')
+  if (!isObject(given)) throw invalid('it is not an object with an array `rule`')
   const {rule: rules = []} = given
-  if (!Array.isArray(rules)) throw invalid('`rule` is no array')
+  if (!Array.isArray(rules)) throw invalid('`rule` is not an array')
   if (rules.length > MAX_RULES) throw invalid(`it has ${rules.length} rules, the limit is ${MAX_RULES}`)
   for (const [at, rule] of rules.entries()) checkRule(rule, `rule ${at + 1}`)
 }

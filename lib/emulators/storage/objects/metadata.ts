@@ -59,7 +59,7 @@ function overlaid(current: ObjectMetadata, given: Record<string, unknown>): Obje
     if (typeof value !== 'string') throw invalidField(name)
     // They are headers of downloads.
     if (/[\0-\x08\x0a-\x1f\x7f]/.test(value)) throw invalidField(name, 'it has control characters')
-    if (name === 'customTime' && !isTime(value)) throw invalidField(name, 'it is no RFC 3339 date and time')
+    if (name === 'customTime' && !isTime(value)) throw invalidField(name, 'it is not an RFC 3339 date and time')
     result[name] = value
   }
   for (const name of HOLDS) {

@@ -117,6 +117,6 @@ function outside(file: string): ApiError {
   return new ApiError(
     400,
     'invalid',
-    `local emulator: ${file} is no ordinary file or folder, and links are not followed`,
+    `local emulator: ${file} is not an ordinary file or folder, and links are not followed`,
   )
 }
