@@ -1,4 +1,4 @@
-import {CALL_KIND, type CallKind, type DoFn} from '../core/index.ts'
+import {CALL_KIND, type CallKind, type DoFn, type Timestamped} from '../core/index.ts'
 import {
   type ElementFn,
   type FunctionOptions,
@@ -6,6 +6,9 @@ import {
   type SideFunctionOptions,
   type TagsWith,
 } from './function-stage.ts'
+
+/** What a function of `map` returns. */
+type MapResult<O> = O | Timestamped<O> | Promise<O | Timestamped<O>>
 
 class MapStage<I, O, Tags extends object> extends FunctionStage<I, O, Tags> {
   static override readonly name = 'map'
@@ -28,7 +31,7 @@ class MapStage<I, O, Tags extends object> extends FunctionStage<I, O, Tags> {
  * await chain(readFromText('words.txt'), map(line => line.toUpperCase()), writeToStdout())
  */
 export function map<I, O, Tags extends object = {}, const Tag extends string = keyof Tags & string>(
-  fn: ElementFn<I, O | Promise<O>, Tags>,
+  fn: ElementFn<I, MapResult<O>, Tags>,
   options?: FunctionOptions<Tag>,
 ): DoFn<I, O, TagsWith<I, Tags, Tag>>
 export function map<
@@ -38,7 +41,7 @@ export function map<
   Tags extends object = {},
   const Tag extends string = keyof Tags & string,
 >(
-  fn: ElementFn<I, O | Promise<O>, Tags, Side>,
+  fn: ElementFn<I, MapResult<O>, Tags, Side>,
   options: SideFunctionOptions<Tag, Side>,
 ): DoFn<I, O, TagsWith<I, Tags, Tag>, Side>
 export function map<I, O>(fn: ElementFn<I, unknown, never, never>, options?: object): DoFn<I, O> {

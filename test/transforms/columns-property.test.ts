@@ -137,11 +137,11 @@ const STEPS: readonly Step[] = [
     model: rows => rows.filter(row => of(row) % 2 === 1).map(row => under(row, '.1.0')),
   },
   step('tee', () => tee({side: discard()}), same),
-  step(
-    'withKeys and back',
-    () => withKeys((n: number) => n % 5).pipe(map(([, n]: [number, number]) => n)) as never,
-    same,
-  ),
+  {
+    name: 'withKeys and back',
+    connect: from => from.pipe(withKeys((n: number) => n % 5)).pipe(map(([, n]: [number, number]) => n)),
+    model: same,
+  },
   {
     name: 'flatten',
     connect: from => flatten(from as never),

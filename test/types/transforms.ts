@@ -9,6 +9,7 @@ import {
   type Sink,
   type Source,
   type StageReadable,
+  timestamped,
 } from '../../lib/core/index.ts'
 import {Pipeline} from '../../lib/pipeline/index.ts'
 import {
@@ -181,6 +182,18 @@ const teedNames: DoFn<Row, Row> = tee({audit: rowSink, other: new PassThrough({o
 const wrongTee: DoFn<Row, Row> = tee(numberSink)
 // @ts-expect-error a source takes nothing
 tee(rowSource)
+
+// timestamped
+void (map((row: Row) => timestamped(row, row.total)) satisfies DoFn<Row, Row>)
+void (map(async (row: Row) => timestamped(row, row.total)) satisfies DoFn<Row, Row>)
+void (flatMap((row: Row) => [timestamped(row, row.total), row]) satisfies DoFn<Row, Row>)
+void (parDo(function* (row: Row) {
+  yield timestamped(row, row.total)
+}) satisfies DoFn<Row, Row>)
+// @ts-expect-error the value is a string
+void (map((row: Row) => timestamped(row.id, row.total)) satisfies DoFn<Row, Row>)
+// @ts-expect-error a Date is no number of milliseconds
+timestamped('x', new Date())
 
 // withTimestamps
 void (withTimestamps((row: Row) => row.total, {outOfOrder: '10s'}) satisfies DoFn<Row, Row>)

@@ -156,7 +156,14 @@ export class BundleProcessor<I> {
     let pending: Wait
     try {
       this.#loop.flush()
-      this.#finishing = new FinishOutputs(bundle, this.#host.name, this.#outlet, this.#rules, this.#context)
+      this.#finishing = new FinishOutputs(
+        bundle,
+        this.#host.name,
+        this.#outlet,
+        this.#rules,
+        this.#context,
+        this.#options.skew,
+      )
       pending = this.#finishing.take(this.#code.finishBundle!(this.#context))
     } catch (error) {
       return failed(error)

@@ -16,6 +16,7 @@ const LIMIT = DEFAULTS.bundleValues
  */
 export class FinishOutputs implements ElementOutputs {
   readonly #name: string
+  readonly #skew: number
   readonly #bundle: BundleInWork
   readonly #outlet: Outlet
   readonly #lease: GroupLease | undefined
@@ -26,8 +27,16 @@ export class FinishOutputs implements ElementOutputs {
   #closed = false
 
   /** `context` is that of finishBundle: from here on it emits to these outputs. */
-  constructor(bundle: BundleInWork, name: string, outlet: Outlet, rules: ElementRules, context: CallContext) {
+  constructor(
+    bundle: BundleInWork,
+    name: string,
+    outlet: Outlet,
+    rules: ElementRules,
+    context: CallContext,
+    skew: number,
+  ) {
     this.#name = name
+    this.#skew = skew
     this.#bundle = bundle
     this.#outlet = outlet
     this.#lease = bundle.leases && new GroupLease(bundle.leases)
@@ -42,7 +51,7 @@ export class FinishOutputs implements ElementOutputs {
   }
 
   #newBuilder(tag: string | undefined): OutputBuilder {
-    const options = tag === undefined ? {} : {tag}
+    const options = tag === undefined ? {skew: this.#skew} : {tag, skew: this.#skew}
     const {last} = this.#bundle
     return last ? outputsOfAll(last, this.#lease, options) : new OutputBuilder(undefined, options)
   }

@@ -32,7 +32,7 @@ export class SyncLoop<I> implements ElementOutputs {
   #context: CallContext
   #chunk: Bundle<I> = NOTHING as Bundle<I>
   #bundle = new BundleInWork(true)
-  readonly #main = new OutputBuilder(NOTHING)
+  readonly #main: OutputBuilder
   #tags = new Map<string, OutputBuilder>()
   #index = 0
   /** An element's outputs that have not all been taken. */
@@ -62,6 +62,7 @@ export class SyncLoop<I> implements ElementOutputs {
     this.#outlet = outlet
     this.#rules = rules
     this.#options = options
+    this.#main = new OutputBuilder(NOTHING, {skew: options.skew})
     this.#signal = signal
     this.#context = this.#newContext()
   }
@@ -183,7 +184,7 @@ export class SyncLoop<I> implements ElementOutputs {
 
   addTagged(tag: string, value: unknown, ordinal: number): void {
     let outputs = this.#tags.get(tag)
-    if (!outputs) this.#tags.set(tag, (outputs = new OutputBuilder(this.#chunk, {tag})))
+    if (!outputs) this.#tags.set(tag, (outputs = new OutputBuilder(this.#chunk, {tag, skew: this.#options.skew})))
     outputs.open(this.#chunk)
     outputs.add(value, this.#index, ordinal)
     this.#emitted++

@@ -1,3 +1,4 @@
+import type {Timestamped} from '../bundle/timestamped.ts'
 import type {BoundedWindow, PaneInfo} from '../bundle/window.ts'
 import type {Counter, Distribution, Gauge} from './info/metrics.ts'
 import type {Logger} from './logger.ts'
@@ -14,8 +15,11 @@ export interface StageContext<Tags = {}> {
   counter(name: string): Counter
   distribution(name: string): Distribution
   gauge(name: string): Gauge
-  /** Hands a value to a tagged output (in finishBundle and process). */
-  emit<K extends (keyof Tags & string) | Undeclared>(tag: K, value: Tags[K & keyof Tags]): void
+  /** Hands a value to a tagged output (in finishBundle and process), `timestamped(value, ms)` with an event time of its own. */
+  emit<K extends (keyof Tags & string) | Undeclared>(
+    tag: K,
+    value: Tags[K & keyof Tags] | Timestamped<Tags[K & keyof Tags]>,
+  ): void
 }
 
 /** What `process` gets beside the element. */

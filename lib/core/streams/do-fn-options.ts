@@ -1,4 +1,4 @@
-import {badOption, booleanOption, integerOption} from '../../errors/index.ts'
+import {badOption, booleanOption, durationOption, integerOption} from '../../errors/index.ts'
 import {DURATION_FORMS, type Duration, parseDuration} from '../../util/index.ts'
 import {errorPolicy, type OnError} from '../processing/elements/error-policy.ts'
 import type {ProcessorOptions} from '../processing/elements/user-code.ts'
@@ -15,6 +15,8 @@ export interface DoFnOptions<Tags = {}> extends StageOptions {
   ordered?: boolean | undefined
   /** Longest time one asynchronous `process` call may take; default: none. */
   timeout?: Duration | undefined
+  /** How much earlier than its element an output made by `timestamped()` may be; default 0. */
+  allowedSkew?: Duration | undefined
   /** What happens to an element whose `process` throws: 'fail' (default), 'nack' (messages only) or `deadLetter('tag')`. */
   onError?: OnError<keyof Tags & string>
 }
@@ -30,7 +32,7 @@ export type DoFnArguments<Tags, Side> = [keyof Side] extends [never]
   ? [options?: DoFnOptions<Tags>, descriptor?: StageDescriptor]
   : [optionsWithSide: DoFnOptions<Tags> & SideOptions<Side>, descriptor?: StageDescriptor]
 
-export const DO_FN_OPTION_NAMES = ['concurrency', 'ordered', 'timeout', 'onError', 'side'] as const
+export const DO_FN_OPTION_NAMES = ['concurrency', 'ordered', 'timeout', 'allowedSkew', 'onError', 'side'] as const
 
 /** Checks the options of a DoFn beside those of every stage; `where` names it in errors. */
 export function processorOptions(where: string, options: DoFnOptions): Omit<ProcessorOptions, 'kind' | 'side'> {
@@ -39,5 +41,6 @@ export function processorOptions(where: string, options: DoFnOptions): Omit<Proc
   const ordered = booleanOption(where, 'ordered', options.ordered, true)
   const timeout = options.timeout === undefined ? undefined : parseDuration(options.timeout)
   if (options.timeout !== undefined && !timeout) throw badOption(where, 'timeout', options.timeout, DURATION_FORMS)
-  return {concurrency, ordered, timeout, policy: errorPolicy(where, options.onError)}
+  const skew = durationOption(where, 'allowedSkew', options.allowedSkew, 0)
+  return {concurrency, ordered, timeout, skew, policy: errorPolicy(where, options.onError)}
 }

@@ -1,4 +1,5 @@
 import type {Bundle} from '../bundle/bundle.ts'
+import type {Timestamped} from '../bundle/timestamped.ts'
 import {BundleProcessor} from '../processing/bundle-processor.ts'
 import type {CallKind} from '../processing/elements/results.ts'
 import {STAGE} from '../stage/brands.ts'
@@ -18,9 +19,12 @@ import {CALL_KIND, OUTPUTS} from './internals.ts'
 import {type SideInputs, sideInputs} from './side-inputs.ts'
 import {ABORT, END, FAIL, START, StageTransform, TAKE, WHEN_ROOM} from './stage-transform.ts'
 
-type Many<O> = Iterable<O> & object & {readonly buffer?: never}
-/** What `process` may return: many outputs (never a string or Buffer), a promise of that, or nothing. */
-export type ProcessResult<O> = Many<O> | AsyncIterable<O> | Promise<Many<O> | void> | void
+type Many<O> = Iterable<O | Timestamped<O>> & object & {readonly buffer?: never}
+/**
+ * What `process` may return: many outputs (never a string or Buffer), a promise of that, or nothing. An output may have an
+ * event time of its own: `timestamped(value, ms)`.
+ */
+export type ProcessResult<O> = Many<O> | AsyncIterable<O | Timestamped<O>> | Promise<Many<O> | void> | void
 
 /**
  * A Transform that calls `process` for each element: the unit of work of a pipeline.

@@ -58,7 +58,7 @@ export class AsyncCalls<I> {
     this.#signal = signal
     this.#fail = fail
     this.#limit = pLimit({concurrency: this.#concurrency, rejectOnClear: true})
-    this.outbox = new AsyncOutbox(outlet, options.ordered, fail)
+    this.outbox = new AsyncOutbox(outlet, options.ordered, options.skew, fail)
   }
 
   get #concurrency(): number {

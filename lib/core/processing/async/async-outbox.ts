@@ -19,6 +19,7 @@ export class AsyncOutbox {
   readonly #outlet: Outlet
   readonly #fail: (error: unknown) => void
   readonly #order: SlotOrder
+  readonly #skew: number
   /** Chunks in work and barriers between them, oldest first. */
   #works: Work[] = []
   readonly #holds = new WatermarkHolds()
@@ -39,8 +40,10 @@ export class AsyncOutbox {
   #waiting: (() => void)[] = []
   #whenIdle: (() => void)[] = []
 
-  constructor(outlet: Outlet, ordered: boolean, fail: (error: unknown) => void) {
+  /** `skew` is how much earlier than its element an output may be, ms. */
+  constructor(outlet: Outlet, ordered: boolean, skew: number, fail: (error: unknown) => void) {
     this.#outlet = outlet
+    this.#skew = skew
     this.#fail = fail
     this.#order = new SlotOrder(ordered, work => work.epoch === this.#passed)
   }
@@ -89,7 +92,7 @@ export class AsyncOutbox {
 
   /** A slot for the next element. */
   slot(work: Work, index: number): Slot {
-    const slot = new Slot(work, index, value => this.#ready.values.includes(value))
+    const slot = new Slot(work, index, this.#skew, value => this.#ready.values.includes(value))
     this.#order.append(slot)
     return slot
   }

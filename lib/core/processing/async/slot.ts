@@ -35,13 +35,15 @@ export class Slot implements ElementOutputs {
   /** Neighbours in the order of elements. */
   before: Slot | undefined
   after: Slot | undefined
+  readonly #skew: number
   readonly #isReady: (value: object) => boolean
 
   /** `isReady` says whether an object is among the outputs that have left the slot and are not handed on. */
-  constructor(work: Work, index: number, isReady: (value: object) => boolean) {
+  constructor(work: Work, index: number, skew: number, isReady: (value: object) => boolean) {
     this.work = work
     this.index = index
-    this.outs = new OutputBuilder(work.chunk)
+    this.#skew = skew
+    this.outs = new OutputBuilder(work.chunk, {skew})
     this.#isReady = isReady
   }
 
@@ -55,7 +57,7 @@ export class Slot implements ElementOutputs {
   addTagged(tag: string, value: unknown, ordinal: number): void {
     this.tags ??= new Map()
     let tagged = this.tags.get(tag)
-    if (!tagged) this.tags.set(tag, (tagged = new OutputBuilder(this.work.chunk, {tag})))
+    if (!tagged) this.tags.set(tag, (tagged = new OutputBuilder(this.work.chunk, {tag, skew: this.#skew})))
     tagged.add(value, this.index, ordinal)
   }
 

@@ -23,6 +23,8 @@ export interface ProcessorOptions {
   readonly ordered: boolean
   /** Longest time that one asynchronous call may take, ms; undefined: no limit. */
   readonly timeout: number | undefined
+  /** How much earlier than its element an output may be that has a timestamp of its own, ms. */
+  readonly skew: number
   readonly policy: ErrorPolicy
   readonly side: SideReader | undefined
 }
