@@ -65,7 +65,7 @@ export class BundleProcessor<I> {
     const fail = (error: unknown) => void this.#fail(error).catch(ignore)
     this.#context = new CallContext(host, signal, emitRefused)
     this.#hooks = new Hooks(code as UserCode<never>, host, this.#context)
-    this.#rules = new ElementRules(host, outlet, options.policy)
+    this.#rules = new ElementRules(host, outlet, options.policy, options.skew)
     this.#calls = new AsyncCalls(code, host, outlet, this.#rules, options, signal, fail)
     this.#loop = new SyncLoop(code, host, outlet, this.#rules, options, signal)
     this.#chunks = new ChunkRunner({host, outlet, loop: this.#loop, calls: this.#calls, signal, fail})
@@ -156,14 +156,7 @@ export class BundleProcessor<I> {
     let pending: Wait
     try {
       this.#loop.flush()
-      this.#finishing = new FinishOutputs(
-        bundle,
-        this.#host.name,
-        this.#outlet,
-        this.#rules,
-        this.#context,
-        this.#options.skew,
-      )
+      this.#finishing = new FinishOutputs(bundle, this.#host.name, this.#outlet, this.#rules, this.#context)
       pending = this.#finishing.take(this.#code.finishBundle!(this.#context))
     } catch (error) {
       return failed(error)

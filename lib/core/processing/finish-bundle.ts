@@ -27,16 +27,9 @@ export class FinishOutputs implements ElementOutputs {
   #closed = false
 
   /** `context` is that of finishBundle: from here on it emits to these outputs. */
-  constructor(
-    bundle: BundleInWork,
-    name: string,
-    outlet: Outlet,
-    rules: ElementRules,
-    context: CallContext,
-    skew: number,
-  ) {
+  constructor(bundle: BundleInWork, name: string, outlet: Outlet, rules: ElementRules, context: CallContext) {
     this.#name = name
-    this.#skew = skew
+    this.#skew = rules.skew
     this.#bundle = bundle
     this.#outlet = outlet
     this.#lease = bundle.leases && new GroupLease(bundle.leases)

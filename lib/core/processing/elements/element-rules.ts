@@ -24,9 +24,12 @@ export class ElementRules {
   readonly #host: Host
   readonly #outlet: Outlet
   readonly #policy: ErrorPolicy
+  /** How much earlier than its element an output may be, ms. */
+  readonly skew: number
 
-  constructor(host: Host, outlet: Outlet, policy: ErrorPolicy) {
+  constructor(host: Host, outlet: Outlet, policy: ErrorPolicy, skew = 0) {
     this.#host = host
+    this.skew = skew
     this.#outlet = outlet
     this.#policy = policy
     if (policy.tag !== undefined) outlet.required.add(policy.tag)
