@@ -1,9 +1,6 @@
 import {expect} from 'chai'
-import fc from 'fast-check'
-import {AckDeadlineEstimator} from '../../../../lib/io/pubsub/leases/ack-deadline-estimator.ts'
 import {DedupWindow} from '../../../../lib/io/pubsub/leases/dedup-window.ts'
 import {HeldMessage, type Holder} from '../../../../lib/io/pubsub/leases/held-message.ts'
-import {parseTimestamp} from '../../../../lib/io/pubsub/messages/timestamps.ts'
 import {FakeClock} from '../../../../lib/testing/index.ts'
 
 const holder: Holder = {subscription: 's', done() {}, failed() {}, returned() {}}
@@ -17,78 +14,6 @@ function message(key: string, orderingKey = ''): HeldMessage {
     {quota, key, bytes: 0, holdsAt: 0, timestamp: 0, receivedAt: 0, expiresAt: 0},
   )
 }
-
-describe('timestamps of attributes', () => {
-  it('are milliseconds or RFC 3339', () => {
-    expect(parseTimestamp('1700000000000')).to.equal(1_700_000_000_000)
-    expect(parseTimestamp('-5')).to.equal(-5)
-    expect(parseTimestamp('1970-01-01T00:00:01Z')).to.equal(1000)
-    expect(parseTimestamp('1970-01-01t00:00:01.999999z')).to.equal(1999)
-    expect(parseTimestamp('1970-01-01T01:00:00+01:00')).to.equal(0)
-  })
-
-  for (const text of [
-    undefined,
-    '',
-    'x',
-    '1e3',
-    '1.5',
-    ' 1',
-    '2024-01-01',
-    '2024-01-01T00:00:00',
-    '2024-13-01T00:00:00Z',
-    '9999999999999999',
-    '2024-02-30T00:00:00Z',
-    '1900-02-29T00:00:00Z',
-    '2024-04-31T00:00:00Z',
-    '2024-01-01T24:00:00Z',
-    '2016-12-31T23:59:60Z',
-    '2024-01-01T00:60:00Z',
-    '2024-01-01T00:00:00+24:00',
-    '2024-01-01T00:00:00+01:60',
-    '0000-01-01T00:00:00Z',
-  ])
-    it(`are not ${JSON.stringify(text)}`, () => expect(parseTimestamp(text)).to.be.NaN)
-
-  it('of any date come back from its ISO form', () => {
-    fc.assert(
-      fc.property(fc.date({min: new Date('0001-01-01'), max: new Date('9999-12-31'), noInvalidDate: true}), date => {
-        expect(parseTimestamp(date.toISOString())).to.equal(date.getTime())
-      }),
-    )
-  })
-})
-
-describe('ack deadlines', () => {
-  it('are 10 s at first, and for quick messages', () => {
-    const times = new AckDeadlineEstimator()
-    expect(times.deadline).to.equal(10)
-    for (let i = 0; i < 1000; i++) times.add(200)
-    expect(times.deadline).to.equal(10)
-  })
-
-  it('are twice what 99 of 100 messages take, up to 600 s', () => {
-    const times = new AckDeadlineEstimator()
-    for (let i = 0; i < 980; i++) times.add(1000)
-    for (let i = 0; i < 20; i++) times.add(30_500)
-    expect(times.deadline).to.equal(62)
-    for (let i = 0; i < 500; i++) times.add(10_000_000)
-    expect(times.deadline).to.equal(600)
-  })
-
-  it('come down again when messages are quick again', () => {
-    const times = new AckDeadlineEstimator()
-    for (let i = 0; i < 1000; i++) times.add(100_000)
-    for (let i = 0; i < 20_000; i++) times.add(500)
-    expect(times.deadline).to.equal(10)
-  })
-
-  it('are 60 s at least of an exactly-once subscription', () => {
-    const times = new AckDeadlineEstimator()
-    times.exactlyOnce = true
-    expect(times.deadline).to.equal(60)
-  })
-})
 
 describe('the window for duplicates', () => {
   it('knows what is held, and for 10 minutes what was acknowledged', async () => {
