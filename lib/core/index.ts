@@ -62,17 +62,8 @@ export {
 export {StageInfo} from './stage/info/stage-info.ts'
 export {nameStep} from './stage/info/stage-name.ts'
 export {settle, useClock} from './stage/info/stage-settings.ts'
-export {
-  assertSameTarget,
-  checkTargets,
-  connectedWith,
-  connectFromForeign,
-  downstreamOf,
-  isCheckpointed,
-  isLeased,
-  sinkIdentity,
-  upstreamOf,
-} from './stage/links.ts'
+export {assertSameTarget, checkTargets} from './stage/link-refusals.ts'
+export {connectFromForeign} from './stage/links.ts'
 export {type Logger, lineLogger, silentLogger, stderrLogger} from './stage/logger.ts'
 export type {Resource} from './stage/resource.ts'
 export {isSideInput, type SideInput, type SideInputsOf, type SideSource, type SideStream} from './stage/side-input.ts'
@@ -86,6 +77,7 @@ export {
 } from './stage/stage-options.ts'
 export {startStage} from './stage/start-stage.ts'
 export {declareTotal, isTotal} from './stage/total-functions.ts'
+export {connectedWith, downstreamOf, isCheckpointed, isLeased, sinkIdentity, upstreamOf} from './stage/walks.ts'
 export {BundleStage} from './streams/bundle-stage.ts'
 export {DoFn, type ProcessResult} from './streams/do-fn.ts'
 export {DO_FN_OPTION_NAMES, type DoFnArguments, type DoFnOptions, type SideOptions} from './streams/do-fn-options.ts'
