@@ -2,12 +2,8 @@ import {SluiceError, show} from '../../errors/index.ts'
 import {formatDuration} from '../../util/index.ts'
 import {MAX_TIMESTAMP, MIN_TIMESTAMP} from './window.ts'
 
-/** Brand of an output with an event time of its own. Registered, as the other brands are. */
-const TIMESTAMPED: unique symbol = Symbol.for('sluice.timestamped/1') as never
-
 /** An output with an event time of its own; made by {@link timestamped}. */
 export class Timestamped<out T> {
-  declare readonly [TIMESTAMPED]: true
   readonly value: T
   /** Event time, integer milliseconds. */
   readonly timestamp: number
@@ -15,9 +11,14 @@ export class Timestamped<out T> {
   constructor(value: T, timestamp: number) {
     this.value = value
     this.timestamp = timestamp
+    shared.used = true
   }
 }
-Object.defineProperty(Timestamped.prototype, TIMESTAMPED, {value: true})
+
+/** What all copies of the package in a process share: one class, so that `instanceof` is enough, and whether it was ever used. */
+const shared: {readonly Timestamped: typeof Timestamped; used: boolean} = ((
+  globalThis as {[key: symbol]: typeof shared | undefined}
+)[Symbol.for('sluice.timestamped/1')] ??= {Timestamped, used: false})
 
 /**
  * An output with an event time of its own, in place of its element's.
@@ -37,7 +38,7 @@ Object.defineProperty(Timestamped.prototype, TIMESTAMPED, {value: true})
  */
 export function timestamped<T>(value: T, timestamp: number): Timestamped<T> {
   checkTimestamp(timestamp)
-  return new Timestamped(value, timestamp)
+  return new shared.Timestamped(value, timestamp)
 }
 
 /** Refuses what is not an event time; `where` begins the message. */
@@ -52,24 +53,9 @@ export function checkTimestamp(timestamp: unknown, where = 'timestamped()'): ass
   )
 }
 
-/**
- * True for a timestamped value of any copy of the package. Asked for every output: the prototype is looked at first, since
- * looking for the brand in rows of ever other shapes would be slow.
- */
+/** True for a timestamped value of any copy of the package. Asked for every output: it costs nothing until there is one. */
 export function isTimestamped(value: unknown): value is Timestamped<unknown> {
-  if (typeof value !== 'object' || value === null) return false
-  const prototype = Object.getPrototypeOf(value)
-  if (prototype === Object.prototype || prototype === Array.prototype) return false
-  return prototype === Timestamped.prototype || hasBrand(value)
-}
-
-function hasBrand(value: object): boolean {
-  try {
-    return (value as {[TIMESTAMPED]?: unknown})[TIMESTAMPED] === true
-  } catch {
-    // a Proxy that refuses to answer
-    return false
-  }
+  return shared.used && value instanceof shared.Timestamped
 }
 
 /** The value that the next stage receives. */

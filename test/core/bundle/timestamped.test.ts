@@ -42,12 +42,11 @@ describe('timestamped()', () => {
     expect(isTimestamped(timestamped(null, 0))).to.equal(true)
   })
 
-  it('is known to another copy of the package', () => {
-    class Other {
-      value = 1
-      timestamp = 2
-    }
-    Object.defineProperty(Other.prototype, Symbol.for('sluice.timestamped/1'), {value: true})
-    expect(isTimestamped(new Other())).to.equal(true)
+  it('is known to another copy of the package', async () => {
+    const url = new URL('../../../lib/core/bundle/timestamped.ts?copy', import.meta.url).href
+    const copy = (await import(url)) as {timestamped: typeof timestamped; isTimestamped: typeof isTimestamped}
+    expect(copy.timestamped).not.to.equal(timestamped)
+    expect(isTimestamped(copy.timestamped('x', 0))).to.equal(true)
+    expect(copy.isTimestamped(timestamped('x', 0))).to.equal(true)
   })
 })
