@@ -1,4 +1,4 @@
-import {type SideInput, type SideName, sideError} from '../core/index.ts'
+import {type SideInput, type SideName, sideError} from '../../core/index.ts'
 import {type SideInputOptions, type SideSourceOrFactory, sideInput} from './side-options.ts'
 
 /** Options of {@link asSingleton}. */

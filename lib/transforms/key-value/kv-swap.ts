@@ -1,6 +1,6 @@
-import {type DoFn, declareTotal, type StageOptions} from '../core/index.ts'
+import {type DoFn, declareTotal, type StageOptions} from '../../core/index.ts'
+import {map} from '../map.ts'
 import type {KV} from './kv.ts'
-import {map} from './map.ts'
 
 /**
  * A DoFn that makes `[value, key]` of each `[key, value]`.

@@ -1,6 +1,6 @@
-import {CALL_KIND, type CallKind, type DoFn, isThenable} from '../core/index.ts'
-import {badOption} from '../errors/index.ts'
-import {type ElementFn, type FunctionOptions, FunctionStage, type TagsWith} from './function-stage.ts'
+import {CALL_KIND, type CallKind, type DoFn, isThenable} from '../../core/index.ts'
+import {badOption} from '../../errors/index.ts'
+import {type ElementFn, type FunctionOptions, FunctionStage, type TagsWith} from '../function-stage.ts'
 import type {KV} from './kv.ts'
 
 /** A constant key: anything but a function, which would be called. */

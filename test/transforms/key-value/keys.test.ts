@@ -1,7 +1,7 @@
 import {expect} from 'chai'
-import {runStage} from '../../lib/testing/index.ts'
-import {keys, kvSwap, values, withKeys} from '../../lib/transforms/index.ts'
-import {thrown} from './support.ts'
+import {runStage} from '../../../lib/testing/index.ts'
+import {keys, kvSwap, values, withKeys} from '../../../lib/transforms/index.ts'
+import {thrown} from '../support.ts'
 
 describe('withKeys, keys, values, kvSwap', () => {
   it('withKeys pairs each element with what the function returns', async () => {

@@ -1,6 +1,6 @@
-import type {SideInput} from '../core/index.ts'
+import type {SideInput} from '../../core/index.ts'
+import type {KV} from '../key-value/kv.ts'
 import {keyAndOptions} from './as-map.ts'
-import type {KV} from './kv.ts'
 import {mapFold, pairsOf} from './side-map.ts'
 import {type SideInputOptions, type SideSourceOrFactory, sideInput} from './side-options.ts'
 

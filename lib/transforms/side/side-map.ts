@@ -1,5 +1,5 @@
-import {type SideName, sideError} from '../core/index.ts'
-import {show, wrapError} from '../errors/index.ts'
+import {type SideName, sideError} from '../../core/index.ts'
+import {show, wrapError} from '../../errors/index.ts'
 
 /** A read-only Map, since several stages share it. */
 class FrozenMap<K, V> extends Map<K, V> {

@@ -1,4 +1,4 @@
-import type {SideInput} from '../core/index.ts'
+import type {SideInput} from '../../core/index.ts'
 import {listFold} from './as-list.ts'
 import {type SideInputOptions, type SideSourceOrFactory, sideInput} from './side-options.ts'
 

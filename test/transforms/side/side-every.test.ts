@@ -1,11 +1,11 @@
 import {pipeline} from 'node:stream/promises'
 import {expect} from 'chai'
-import {DoFn, type DoFnOptions, type ProcessContext, type SideInput} from '../../lib/core/index.ts'
-import {FakeClock, testSink, testSource} from '../../lib/testing/index.ts'
-import {asList, asMap, create} from '../../lib/transforms/index.ts'
-import {TestLogger} from '../core/fakes.ts'
-import {ManualSource} from '../core/support.ts'
-import {settle} from './support.ts'
+import {DoFn, type DoFnOptions, type ProcessContext, type SideInput} from '../../../lib/core/index.ts'
+import {FakeClock, testSink, testSource} from '../../../lib/testing/index.ts'
+import {asList, asMap, create} from '../../../lib/transforms/index.ts'
+import {TestLogger} from '../../core/fakes.ts'
+import {ManualSource} from '../../core/support.ts'
+import {settle} from '../support.ts'
 
 interface Sides {
   list: readonly string[]

@@ -1,10 +1,10 @@
 import {Readable} from 'node:stream'
 import {pipeline} from 'node:stream/promises'
 import {expect} from 'chai'
-import {DoFn, type ProcessContext, type SideInput} from '../../lib/core/index.ts'
-import {readFromPubSub} from '../../lib/io/pubsub/index.ts'
-import {Pipeline} from '../../lib/pipeline/index.ts'
-import {testSink, testSource} from '../../lib/testing/index.ts'
+import {DoFn, type ProcessContext, type SideInput} from '../../../lib/core/index.ts'
+import {readFromPubSub} from '../../../lib/io/pubsub/index.ts'
+import {Pipeline} from '../../../lib/pipeline/index.ts'
+import {testSink, testSource} from '../../../lib/testing/index.ts'
 import {
   asIterable,
   asList,
@@ -17,8 +17,8 @@ import {
   flatMap,
   map,
   parDo,
-} from '../../lib/transforms/index.ts'
-import {numbers, rejection, thrown} from './support.ts'
+} from '../../../lib/transforms/index.ts'
+import {numbers, rejection, thrown} from '../support.ts'
 
 interface Rate {
   currency: string

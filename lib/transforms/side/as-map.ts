@@ -1,6 +1,6 @@
-import {type SideInput, type SideName, sideError} from '../core/index.ts'
-import {badOption, show} from '../errors/index.ts'
-import type {KV} from './kv.ts'
+import {type SideInput, type SideName, sideError} from '../../core/index.ts'
+import {badOption, show} from '../../errors/index.ts'
+import type {KV} from '../key-value/kv.ts'
 import {mapFold, pairsOf} from './side-map.ts'
 import {type SideInputOptions, type SideSourceOrFactory, sideInput} from './side-options.ts'
 

@@ -9,9 +9,9 @@ import {
   type SideStream,
   SideView,
   stageOf,
-} from '../core/index.ts'
-import {badOption, checkOptionNames} from '../errors/index.ts'
-import {DURATION_FORMS, type Duration, parseDuration} from '../util/index.ts'
+} from '../../core/index.ts'
+import {badOption, checkOptionNames} from '../../errors/index.ts'
+import {DURATION_FORMS, type Duration, parseDuration} from '../../util/index.ts'
 
 /** Options of every side input. */
 export interface SideInputOptions {
