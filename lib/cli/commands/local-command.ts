@@ -1,5 +1,5 @@
 import {Command, InvalidArgumentError} from 'commander'
-import {append} from '../flag-values.ts'
+import {append} from '../jobs/flag-values.ts'
 import type {LocalFlags} from '../local/local.ts'
 
 /** Declares `sluice local`. */

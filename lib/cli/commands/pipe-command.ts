@@ -1,5 +1,5 @@
 import {Command, Option} from 'commander'
-import {append, drainOption, positive, stackOption} from '../flag-values.ts'
+import {append, drainOption, positive, stackOption} from '../jobs/flag-values.ts'
 import type {PipeFlags, StepFlag} from '../pipe/pipe-flags.ts'
 import {FORMATS} from '../pipe/record-formats.ts'
 

@@ -1,5 +1,5 @@
 import {Command, Option} from 'commander'
-import {append} from '../flag-values.ts'
+import {append} from '../jobs/flag-values.ts'
 import type {SqlFlags} from './sql.ts'
 
 /** Declares `sluice sql`. */

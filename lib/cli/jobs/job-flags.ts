@@ -1,5 +1,5 @@
 import {Command, Option} from 'commander'
-import {drainOption, positive, stackOption} from '../flag-values.ts'
+import {drainOption, positive, stackOption} from './flag-values.ts'
 
 /** The options of `sluice run` common to all jobs. */
 export function runOptions(): Command {

@@ -1,4 +1,4 @@
-import type {BigQuerySinkOptions} from './options.ts'
+import type {BigQuerySinkOptions} from './write/options.ts'
 
 /** The options of a dead-letter table; its schema is given. */
 export const DEAD_LETTER_TABLE_OPTIONS = [

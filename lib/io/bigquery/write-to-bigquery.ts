@@ -1,6 +1,6 @@
 import {type DeadLetterTarget, withDeadLetter} from '../../batching/index.ts'
 import {BigQuerySink} from './bigquery-sink.ts'
-import {type BigQuerySinkOptions, parseOptions} from './options.ts'
+import {type BigQuerySinkOptions, parseOptions} from './write/options.ts'
 
 /** A row: an object other than an array, Map, Set or bytes, whose fields would not be columns. */
 export type TableRow = object & {readonly [Symbol.iterator]?: never}

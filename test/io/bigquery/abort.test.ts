@@ -1,5 +1,5 @@
 import {expect} from 'chai'
-import {connectBigQuery} from '../../../lib/io/bigquery/bigquery-client.ts'
+import {connectBigQuery} from '../../../lib/io/bigquery/service/bigquery-client.ts'
 import {failure} from '../../batching/manual-clock.ts'
 import {LocalBigQuery} from './local-bigquery.ts'
 

@@ -1,7 +1,7 @@
 import type {Retryable, RowError, RowFailure, Verdict} from '../../../batching/index.ts'
-import {BigQueryError} from '../bigquery-error.ts'
-import type {InsertError} from '../bigquery-port.ts'
-import {retryOf} from '../classify-error.ts'
+import {BigQueryError} from '../service/bigquery-error.ts'
+import type {InsertError} from '../service/bigquery-port.ts'
+import {retryOf} from '../service/classify-error.ts'
 
 const MINUTE = 60_000
 /** Reasons that BigQuery gives for rows that may be written later. */

@@ -3,9 +3,9 @@ import type {BigQuery} from '@google-cloud/bigquery'
 import {callWithRetries, RETRY_POLICY, RetryBudget} from '../../../batching/index.ts'
 import {systemClock} from '../../../core/index.ts'
 import {checkOptionNames, messageOf, SluiceError} from '../../../errors/index.ts'
-import {checkClient, connectBigQuery} from '../bigquery-client.ts'
-import {BigQueryError} from '../bigquery-error.ts'
-import {retryOf} from '../classify-error.ts'
+import {checkClient, connectBigQuery} from '../service/bigquery-client.ts'
+import {BigQueryError} from '../service/bigquery-error.ts'
+import {retryOf} from '../service/classify-error.ts'
 
 /** Someone is waiting for the rows: calls are retried for a minute, not for a quarter of an hour. */
 const RETRIES = {...RETRY_POLICY, total: 60_000}

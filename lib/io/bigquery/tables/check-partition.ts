@@ -1,7 +1,7 @@
 import type {Finding} from '../../../core/index.ts'
 import {parseRfc3339} from '../../../util/index.ts'
-import type {ResolvedTable, TableResource} from '../bigquery-port.ts'
-import {formatTable} from './table-reference.ts'
+import type {ResolvedTable, TableResource} from '../service/bigquery-port.ts'
+import {formatTable} from '../service/table-reference.ts'
 
 const DIGITS = {YEAR: 4, MONTH: 6, DAY: 8, HOUR: 10} as const
 const DAY = 24 * 60 * 60 * 1000

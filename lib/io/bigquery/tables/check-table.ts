@@ -1,13 +1,13 @@
 import {type Finding, permissionFinding} from '../../../core/index.ts'
 import {messageOf} from '../../../errors/index.ts'
-import {BigQueryError, isNotFound} from '../bigquery-error.ts'
-import type {BigQueryPort, ResolvedTable, TableResource} from '../bigquery-port.ts'
 import {schemaProblems} from '../schema/check-schema.ts'
 import {parseSchema} from '../schema/schema.ts'
-import {createDataset} from '../to-sluice-error.ts'
+import {BigQueryError, isNotFound} from '../service/bigquery-error.ts'
+import type {BigQueryPort, ResolvedTable, TableResource} from '../service/bigquery-port.ts'
+import {formatTable} from '../service/table-reference.ts'
+import {createDataset} from '../service/to-sluice-error.ts'
 import {partitionFinding} from './check-partition.ts'
 import type {DestinationOptions} from './destination-table.ts'
-import {formatTable} from './table-reference.ts'
 
 const WRITER = 'roles/bigquery.dataEditor'
 

@@ -1,13 +1,13 @@
 import {callWithRetries, RetryBudget, type RetryPolicy} from '../../../batching/index.ts'
 import type {Clock} from '../../../core/index.ts'
 import {SluiceError} from '../../../errors/index.ts'
-import {BigQueryError, isNotFound, missingResource} from '../bigquery-error.ts'
-import type {BigQueryPort, ResolvedTable, TableResource} from '../bigquery-port.ts'
-import {retryOf} from '../classify-error.ts'
 import {parseSchema} from '../schema/schema.ts'
 import type {TableField, TableSchema} from '../schema/schema-types.ts'
-import {type BigQueryAction, toSluiceError} from '../to-sluice-error.ts'
-import {formatTable} from './table-reference.ts'
+import {BigQueryError, isNotFound, missingResource} from '../service/bigquery-error.ts'
+import type {BigQueryPort, ResolvedTable, TableResource} from '../service/bigquery-port.ts'
+import {retryOf} from '../service/classify-error.ts'
+import {formatTable} from '../service/table-reference.ts'
+import {type BigQueryAction, toSluiceError} from '../service/to-sluice-error.ts'
 
 /** Shortest time between two fetches of the schema because of unknown fields, ms. */
 const REFRESH_EVERY = 60_000

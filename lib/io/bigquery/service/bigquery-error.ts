@@ -1,4 +1,4 @@
-import {nameInStacks, type ServiceErrorKind} from '../../errors/index.ts'
+import {nameInStacks, type ServiceErrorKind} from '../../../errors/index.ts'
 
 /** What a failure of BigQuery means: see {@link ServiceErrorKind}. */
 export type BigQueryErrorKind = ServiceErrorKind

@@ -1,8 +1,8 @@
 import {Readable} from 'node:stream'
 import type {BigQuery} from '@google-cloud/bigquery'
-import type {Target} from '../../core/index.ts'
-import {badOption, messageOf} from '../../errors/index.ts'
-import {abortable, environmentProject, projectVariable} from '../../util/index.ts'
+import type {Target} from '../../../core/index.ts'
+import {badOption, messageOf} from '../../../errors/index.ts'
+import {abortable, environmentProject, projectVariable} from '../../../util/index.ts'
 import {
   type CheckAnswer,
   datasetProblem,

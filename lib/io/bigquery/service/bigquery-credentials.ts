@@ -1,7 +1,7 @@
 import type {BigQuery} from '@google-cloud/bigquery'
 import type {AuthClient} from 'google-auth-library'
-import {messageOf} from '../../errors/index.ts'
-import {isTokenFault, lacksToken, TOKEN_FAULT} from '../../util/index.ts'
+import {messageOf} from '../../../errors/index.ts'
+import {isTokenFault, lacksToken, TOKEN_FAULT} from '../../../util/index.ts'
 import {BigQueryError} from './bigquery-error.ts'
 
 type Auth = BigQuery['authClient']

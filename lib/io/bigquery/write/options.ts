@@ -1,7 +1,13 @@
 import type {Writable} from 'node:stream'
 import type {BigQuery} from '@google-cloud/bigquery'
-import {BATCH_OPTION_NAMES, type BatchOptions, batchPolicy, RETRY_POLICY, retryForOption} from '../../batching/index.ts'
-import {STAGE_OPTION_NAMES, type StageOptions} from '../../core/index.ts'
+import {
+  BATCH_OPTION_NAMES,
+  type BatchOptions,
+  batchPolicy,
+  RETRY_POLICY,
+  retryForOption,
+} from '../../../batching/index.ts'
+import {STAGE_OPTION_NAMES, type StageOptions} from '../../../core/index.ts'
 import {
   badOption,
   booleanOption,
@@ -9,13 +15,13 @@ import {
   durationOption,
   enumOption,
   SluiceError,
-} from '../../errors/index.ts'
-import type {Duration} from '../../util/index.ts'
-import {checkClient} from './bigquery-client.ts'
-import {parseSchema} from './schema/schema.ts'
-import type {SchemaInput} from './schema/schema-types.ts'
-import {type CreateOptions, checkCreateFields, parseCreateOptions} from './tables/create-options.ts'
-import {parseTableReference} from './tables/table-reference.ts'
+} from '../../../errors/index.ts'
+import type {Duration} from '../../../util/index.ts'
+import {parseSchema} from '../schema/schema.ts'
+import type {SchemaInput} from '../schema/schema-types.ts'
+import {checkClient} from '../service/bigquery-client.ts'
+import {parseTableReference} from '../service/table-reference.ts'
+import {type CreateOptions, checkCreateFields, parseCreateOptions} from '../tables/create-options.ts'
 
 /** Options of the sink; `writeToBigQuery` takes further forms of `deadLetter`. */
 export interface BigQuerySinkOptions<Row = object> extends StageOptions, BatchOptions {

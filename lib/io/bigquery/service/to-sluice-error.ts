@@ -1,10 +1,10 @@
-import {CallTimeout, RETRY_POLICY} from '../../batching/index.ts'
-import {isTransient, messageOf, SluiceError, type SluiceErrorCode} from '../../errors/index.ts'
-import {createCommand, formatDuration} from '../../util/index.ts'
+import {CallTimeout, RETRY_POLICY} from '../../../batching/index.ts'
+import {isTransient, messageOf, SluiceError, type SluiceErrorCode} from '../../../errors/index.ts'
+import {createCommand, formatDuration} from '../../../util/index.ts'
 import {BigQueryError, type BigQueryErrorKind, missingResource} from './bigquery-error.ts'
 import type {ResolvedTable} from './bigquery-port.ts'
 import {isUntrusted} from './classify-error.ts'
-import {formatTable} from './tables/table-reference.ts'
+import {formatTable} from './table-reference.ts'
 
 /** What a failed call was doing. */
 export type BigQueryAction = 'read' | 'create' | 'insert' | 'connect'

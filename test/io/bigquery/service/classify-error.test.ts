@@ -1,8 +1,8 @@
 import {expect} from 'chai'
-import {errorOfAnswer, errorOfConnection, retryOf} from '../../../lib/io/bigquery/classify-error.ts'
-import type {BigQueryError, BigQueryErrorKind} from '../../../lib/io/bigquery/index.ts'
-import {classifyInsert, classifyRows} from '../../../lib/io/bigquery/inserts/classify-insert.ts'
-import {toSluiceError} from '../../../lib/io/bigquery/to-sluice-error.ts'
+import type {BigQueryError, BigQueryErrorKind} from '../../../../lib/io/bigquery/index.ts'
+import {classifyInsert, classifyRows} from '../../../../lib/io/bigquery/inserts/classify-insert.ts'
+import {errorOfAnswer, errorOfConnection, retryOf} from '../../../../lib/io/bigquery/service/classify-error.ts'
+import {toSluiceError} from '../../../../lib/io/bigquery/service/to-sluice-error.ts'
 
 const NOW = Date.parse('2024-01-31T12:00:00Z')
 

@@ -1,5 +1,5 @@
 import {InvalidArgumentError, Option} from 'commander'
-import {parseDuration} from '../util/index.ts'
+import {parseDuration} from '../../util/index.ts'
 
 /** `--drain-deadline`, shared by several commands. */
 export function drainOption(): Option {

@@ -1,8 +1,8 @@
-import type {BatchItem, BatchPort, Refusal} from '../../batching/index.ts'
-import type {Bundle} from '../../core/index.ts'
-import type {BigQueryPort, ResolvedTable} from './bigquery-port.ts'
-import type {Unencodable} from './rows/unencodable.ts'
-import type {DestinationTable} from './tables/destination-table.ts'
+import type {BatchItem, BatchPort, Refusal} from '../../../batching/index.ts'
+import type {Bundle} from '../../../core/index.ts'
+import type {Unencodable} from '../rows/unencodable.ts'
+import type {BigQueryPort, ResolvedTable} from '../service/bigquery-port.ts'
+import type {DestinationTable} from '../tables/destination-table.ts'
 
 /** What a sink writes to, once it is connected. */
 export interface Destination {

@@ -1,6 +1,6 @@
-import {CallTimeout, type Retryable} from '../../batching/index.ts'
-import {isTransient} from '../../errors/index.ts'
-import {parseRetryAfter, UnexpectedAnswer} from '../../util/index.ts'
+import {CallTimeout, type Retryable} from '../../../batching/index.ts'
+import {isTransient} from '../../../errors/index.ts'
+import {parseRetryAfter, UnexpectedAnswer} from '../../../util/index.ts'
 import {BigQueryError, type BigQueryErrorKind} from './bigquery-error.ts'
 
 const MINUTE = 60_000

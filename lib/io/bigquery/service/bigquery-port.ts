@@ -1,4 +1,4 @@
-import type {TableReference} from './tables/table-reference.ts'
+import type {TableReference} from './table-reference.ts'
 
 /** A table reference with a known project. */
 export interface ResolvedTable extends TableReference {

@@ -1,8 +1,8 @@
 import {PassThrough, Writable} from 'node:stream'
 import {expect} from 'chai'
-import {writeToBigQuery} from '../../../lib/io/bigquery/index.ts'
-import {parseOptions} from '../../../lib/io/bigquery/options.ts'
-import {thrown} from '../../batching/manual-clock.ts'
+import {writeToBigQuery} from '../../../../lib/io/bigquery/index.ts'
+import {parseOptions} from '../../../../lib/io/bigquery/write/options.ts'
+import {thrown} from '../../../batching/manual-clock.ts'
 
 const write = (options: object) => writeToBigQuery({table: 'd.t', ...options} as {table: string})
 const create = (options: object) =>

@@ -1,6 +1,6 @@
 import {expect} from 'chai'
 import {parseTableReference} from '../../../../lib/io/bigquery/index.ts'
-import {formatTable} from '../../../../lib/io/bigquery/tables/table-reference.ts'
+import {formatTable} from '../../../../lib/io/bigquery/service/table-reference.ts'
 import {thrown} from '../../../batching/manual-clock.ts'
 
 const parse = (options: {table: unknown; dataset?: unknown; project?: unknown}) => parseTableReference('Write', options)
