@@ -1,6 +1,6 @@
 import type {Readable} from 'node:stream'
 import {pipeline} from 'node:stream/promises'
-import {type StageInfo, stageOf} from '../core/index.ts'
+import {type StageInfo, stageOf, unreadTags} from '../core/index.ts'
 import {SluiceError} from '../errors/index.ts'
 import {notAStage, useByHand} from './graph/check-stage.ts'
 import type {End, Root, Through} from './graph/step-types.ts'
@@ -180,17 +180,14 @@ function infoOf(stage: unknown, i: number, last: number): StageInfo {
 const WHAT = {source: 'a source', dofn: 'a DoFn', sink: 'a sink'} as const
 
 function checkRequired(stage: unknown, {name}: StageInfo): void {
-  const {outputs} = stage as {
-    outputs?: {readonly required: ReadonlySet<string>; readonly claimedTags: readonly string[]}
-  }
-  for (const tag of outputs?.required ?? [])
-    if (!outputs?.claimedTags.includes(tag))
-      throw new SluiceError(
-        'ERR_SLUICE_TAG',
-        `chain: '${name}' sets elements aside on output '${tag}', and nobody reads it; connect stage.tagged('${tag}') to a ` +
-          'sink before, or to discard() if these may be lost',
-        {stage: name},
-      )
+  const [tag] = unreadTags(stage)
+  if (tag !== undefined)
+    throw new SluiceError(
+      'ERR_SLUICE_TAG',
+      `chain: '${name}' sets elements aside on output '${tag}', and nobody reads it; connect stage.tagged('${tag}') to a ` +
+        'sink before, or to discard() if these may be lost',
+      {stage: name},
+    )
 }
 
 function refused(message: string, info?: StageInfo): SluiceError {

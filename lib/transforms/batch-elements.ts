@@ -21,6 +21,7 @@ import {
 } from '../core/index.ts'
 import {badOption, checkOptionNames, integerOption, messageOf, SluiceError} from '../errors/index.ts'
 import {DURATION_FORMS, type Duration, parseDuration, parseSize, SIZE_FORMS, type Size} from '../util/index.ts'
+import {sizeOfElement} from './size-of-element.ts'
 
 /** Options of {@link batchElements}. */
 export interface BatchElementsOptions<I> extends StageOptions {
@@ -107,7 +108,7 @@ class BatchElements<I> extends BundleStage<I, I[]> {
     this.#maxDelay = delay
     if (size !== undefined && typeof size !== 'function')
       throw badOption(where, 'size', size, 'a function that gives the bytes of an element')
-    this.#size = size ?? (element => sizeOf(element, where))
+    this.#size = size ?? (element => sizeOfElement(element, where))
   }
 
   protected override takeBundle(bundle: Bundle<I>, watermark: number, done: () => void): void {
@@ -178,6 +179,14 @@ class BatchElements<I> extends BundleStage<I, I[]> {
     this.advance(this.#holds.limit(this.#watermark))
   }
 
+  /** What is gathered leaves before it. */
+  protected override takeBarrier(bundle: Bundle<I>, done: () => void): void {
+    this.#close()
+    this.#handOn()
+    this.passBarrier(bundle)
+    done()
+  }
+
   protected override finishInput(): Promise<void> {
     this.#close()
     return new Promise((resolve, reject) =>
@@ -195,29 +204,6 @@ class BatchElements<I> extends BundleStage<I, I[]> {
     this.#timer?.cancel()
     this.#full.nack(error)
     nackAll(this.#batch?.take().leases, error)
-  }
-}
-
-/** Writes a BigInt as its digits. */
-function bigIntText(_key: string, value: unknown): unknown {
-  return typeof value === 'bigint' ? String(value) : value
-}
-
-function sizeOf(element: unknown, where: string): number {
-  if (typeof element === 'string') return Buffer.byteLength(element)
-  if (ArrayBuffer.isView(element)) return element.byteLength
-  try {
-    return Buffer.byteLength(JSON.stringify(element, bigIntText) ?? '')
-  } catch (cause) {
-    throw new SluiceError(
-      'ERR_SLUICE_PROCESS',
-      `${where}: ${messageOf(cause)}; give the option \`size\`: element => bytes`,
-      {
-        stage: where,
-        element,
-        cause,
-      },
-    )
   }
 }
 

@@ -50,6 +50,10 @@ class Track<I, O> extends BundleStage<I, O> {
     this.#write(bundle.values, 0, done)
   }
 
+  protected override takeBarrier(bundle: Bundle<I>, done: () => void): void {
+    this.takeBundle(bundle, Number.NEGATIVE_INFINITY, done)
+  }
+
   #write(values: readonly I[], from: number, done: () => void): void {
     for (let i = from; i < values.length; i++) {
       if (this.destroyed) return
@@ -99,6 +103,7 @@ class Track<I, O> extends BundleStage<I, O> {
     const {bundle, answered, watermark} = first
     const of = bundle.slice(answered, answered + size)
     first.answered += size
+    if (bundle.barrier !== undefined) return this.passBarrier(bundle)
     const complete = first.answered === bundle.values.length
     const answers = this.#answers.splice(0, size)
     this.hand(of.withValues(answers).with({watermark: complete ? watermark : undefined}))

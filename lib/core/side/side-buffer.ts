@@ -172,8 +172,18 @@ export class SideBuffer extends BundleStage<unknown, unknown> {
   #handOn(held: Held, bundle: Bundle<unknown>): void {
     this.#first = held.next
     if (!this.#first) this.#last = undefined
+    if (bundle.barrier !== undefined) return this.passBarrier(bundle)
     bundle.watermark = held.watermark
     this.hand(bundle)
+  }
+
+  protected override takeBarrier(bundle: Bundle<unknown>, done: Done): void {
+    if (!this.#first) this.passBarrier(bundle)
+    else {
+      const {watermark} = this.#last!
+      this.#append({bundle, bytes: 0, record: undefined, leases: undefined, watermark, next: undefined})
+    }
+    done()
   }
 
   protected override finishInput(): Promise<void> {

@@ -7,7 +7,7 @@ import type {Done} from '../stage/hold-given.ts'
 import type {StageDescriptor} from '../stage/info/descriptor.ts'
 import type {StageOptions} from '../stage/stage-options.ts'
 import {OUTPUTS} from './internals.ts'
-import {ABORT, END, FAIL, START, StageTransform, TAKE, WHEN_ROOM} from './stage-transform.ts'
+import {ABORT, BARRIER, END, FAIL, START, StageTransform, TAKE, WHEN_ROOM} from './stage-transform.ts'
 
 /** A stage that takes whole bundles: for what `process` cannot see, leases and ids over the borders of bundles. */
 export abstract class BundleStage<I, O, Tags extends object = {}> extends StageTransform<I, O, Tags> {
@@ -27,6 +27,11 @@ export abstract class BundleStage<I, O, Tags extends object = {}> extends StageT
   protected abstract takeBundle(bundle: Bundle<I>, watermark: number, done: () => void): void
   /** The input has ended: resolves when everything is handed on. */
   protected abstract finishInput(): Promise<void>
+  /**
+   * Takes a barrier, a bundle without values; to be passed on, by `passBarrier`, behind everything that was made of earlier
+   * bundles.
+   */
+  protected abstract takeBarrier(bundle: Bundle<I>, done: () => void): void
   /** The stage is destroyed: gives back what it holds. */
   protected abstract abort(error: Error | null): void
 
@@ -87,6 +92,20 @@ export abstract class BundleStage<I, O, Tags extends object = {}> extends StageT
       if (length > 0) countBundle(this[STAGE], length, given)
       else if (given > 0) publishBundle(this[STAGE], 0, given)
       this[STAGE].metrics.busyMs += performance.now() - from
+    }
+  }
+
+  /** Hands a barrier on. */
+  protected passBarrier({barrier}: Bundle<unknown>): void {
+    if (barrier !== undefined) this[OUTPUTS].barrier(barrier)
+  }
+
+  /** @internal */
+  override [BARRIER](bundle: Bundle<I>, _barrier: number, done: Done): void {
+    try {
+      this.takeBarrier(bundle, done)
+    } catch (error) {
+      this[FAIL](error)
     }
   }
 

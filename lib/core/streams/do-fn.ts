@@ -17,7 +17,7 @@ import {
 } from './do-fn-options.ts'
 import {CALL_KIND, OUTPUTS} from './internals.ts'
 import {type SideInputs, sideInputs} from './side-inputs.ts'
-import {ABORT, END, FAIL, START, StageTransform, TAKE, WHEN_ROOM} from './stage-transform.ts'
+import {ABORT, BARRIER, END, FAIL, START, StageTransform, TAKE, WHEN_ROOM} from './stage-transform.ts'
 
 type Many<O> = Iterable<O | Timestamped<O>> & object & {readonly buffer?: never}
 /**
@@ -100,6 +100,12 @@ export abstract class DoFn<I, O, Tags extends object = {}, Side = {}> extends St
     }
     if (processor.idle) this[WHEN_ROOM](done)
     else done()
+  }
+
+  /** @internal */
+  override [BARRIER](_bundle: Bundle<I>, barrier: number, done: Done): void {
+    this.#processor.onBarrier(barrier)
+    done()
   }
 
   /** Before the first element: by now everything is connected. */

@@ -8,3 +8,5 @@ export const CALL_KIND: unique symbol = Symbol.for('sluice.call-kind/1') as neve
 export const DRAIN_BY: unique symbol = Symbol('drain by')
 /** What a drain that took too long fails with. */
 export const DRAIN_ERROR: unique symbol = Symbol('drain error')
+/** Makes a source emit a barrier. */
+export const EMIT_BARRIER: unique symbol = Symbol('emit barrier')

@@ -8,7 +8,7 @@ import type {Timer} from '../stage/clock.ts'
 import {DEFAULTS} from '../stage/defaults.ts'
 import type {StageInfo} from '../stage/info/stage-info.ts'
 import {downstreamOf, downstreamOfMain} from '../stage/walks.ts'
-import {OUTPUT} from './internals.ts'
+import {OUTPUT, OUTPUTS} from './internals.ts'
 import type {Output} from './output.ts'
 import {TagOutput} from './tag-output.ts'
 
@@ -55,8 +55,9 @@ export class Outputs implements Receiver {
     return this.#tags.has(tag)
   }
 
-  get claimedTags(): readonly string[] {
-    return [...this.#tags.keys()]
+  /** Tags that must be read, and that nobody has claimed. */
+  get unreadTags(): readonly string[] {
+    return [...this.outlet.required].filter(tag => !this.#tags.has(tag))
   }
 
   start(): void {
@@ -166,4 +167,9 @@ export class Outputs implements Receiver {
     this.#calm()
     for (const tag of this.#tags.values()) if (!tag.destroyed) tag.destroy(error ?? undefined)
   }
+}
+
+/** Tags of a stage, of any copy of the package, whose dead letters or rejects nobody has claimed so far. */
+export function unreadTags(stage: unknown): readonly string[] {
+  return (stage as {[OUTPUTS]?: Outputs})[OUTPUTS]?.unreadTags ?? []
 }

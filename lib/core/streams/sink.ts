@@ -13,6 +13,7 @@ import {StageInfo} from '../stage/info/stage-info.ts'
 import {connectFromForeign} from '../stage/links.ts'
 import {chunksFor, destroyOnAbort, nodeOptions, type StageOptions} from '../stage/stage-options.ts'
 import {stageInProgress, startStage} from '../stage/start-stage.ts'
+import {barrierArrived} from './barriers.ts'
 import {CommittedLeases} from './committed-leases.ts'
 import {Inbox} from './inbox.ts'
 import {setWritableLimit} from './output.ts'
@@ -53,9 +54,8 @@ export abstract class Sink<I> extends Writable {
     this.#inbox = new Inbox((bundle, done) => this.#take(bundle as Bundle<I>, done))
     this.on('pipe', (source: Readable) => {
       stageInProgress(this[STAGE])
-      if (stageOf(source)) return
       try {
-        connectFromForeign(source, this[STAGE])
+        if (!stageOf(source)) connectFromForeign(source, this[STAGE])
       } catch (error) {
         this.destroy(error as Error)
       }
@@ -93,17 +93,12 @@ export abstract class Sink<I> extends Writable {
   /** Resolves when everything written so far is committed; rejects with the stream's error. */
   async flush(): Promise<void> {
     await new Promise<void>((resolve, reject) => {
-      const failed = () =>
-        reject(
-          this.errored ?? new SluiceError('ERR_SLUICE_SINK', `${this[STAGE].name} was destroyed before it was flushed`),
-        )
+      const why = `${this[STAGE].name} was destroyed before it was flushed`
+      const failed = () => reject(this.errored ?? new SluiceError('ERR_SLUICE_SINK', why))
       if (this.writableFinished) return resolve()
       if (this.destroyed) return failed()
       this.once('close', failed)
-      const settle = () => {
-        this.off('close', failed)
-        resolve()
-      }
+      const settle = () => resolve(void this.off('close', failed))
       if (this.writableEnded) this.once('finish', settle)
       // an empty bundle goes through Node's buffer, so that everything written before it has been taken
       else
@@ -147,6 +142,10 @@ export abstract class Sink<I> extends Writable {
   }
 
   #take(bundle: Bundle<I>, done: Done): void {
+    if (bundle.barrier !== undefined) {
+      barrierArrived(this[STAGE], bundle.barrier)
+      return done()
+    }
     // an empty bundle only moves the watermark: nothing to set up for
     if (bundle.values.length === 0 && !this.#started) return done()
     const from = performance.now()

@@ -9,7 +9,7 @@ import {type DrainOptions, drainDeadline, drainError} from '../stage/drain.ts'
 import type {StageDescriptor} from '../stage/info/descriptor.ts'
 import {destroyOnAbort, nodeOptions, type StageOptions} from '../stage/stage-options.ts'
 import {startStage} from '../stage/start-stage.ts'
-import {DRAIN_BY, DRAIN_ERROR, OUTPUT, OUTPUTS} from './internals.ts'
+import {DRAIN_BY, DRAIN_ERROR, EMIT_BARRIER, OUTPUT, OUTPUTS} from './internals.ts'
 import {Outputs} from './outputs.ts'
 import {StageReadable} from './stage-readable.ts'
 
@@ -123,6 +123,11 @@ export abstract class Source<O, Tags extends object = {}> extends StageReadable<
     }
     this[OUTPUTS].outlet.push(tag, bundle)
     if (!this[OUTPUTS].hasRoom()) await new Promise<void>(resolve => this[OUTPUTS].whenRoom(resolve))
+  }
+
+  /** @internal Emits a barrier behind what was pushed, also while nobody asks for more; nothing after the end. */
+  [EMIT_BARRIER](barrier: number): void {
+    if (!this.#ending && !this.destroyed) this[OUTPUTS].barrier(barrier)
   }
 
   override _read(): void {

@@ -12,6 +12,7 @@ import {connectFromForeign} from '../stage/links.ts'
 import {chunksFor, destroyOnAbort, nodeOptions, type StageOptions} from '../stage/stage-options.ts'
 import {stageInProgress, startStage} from '../stage/start-stage.ts'
 import {guardBranches} from '../stage/walks.ts'
+import {barrierArrived} from './barriers.ts'
 import {Inbox} from './inbox.ts'
 import {OUTPUT, OUTPUTS} from './internals.ts'
 import {Output, setWritableLimit} from './output.ts'
@@ -20,6 +21,8 @@ import type {StageReadable} from './stage-readable.ts'
 
 /** Takes a bundle of the input; an empty one only moves the watermark. */
 export const TAKE: unique symbol = Symbol('take')
+/** Takes a barrier, which leaves behind everything that came before it. */
+export const BARRIER: unique symbol = Symbol('barrier')
 /** The input has ended: resolves when everything is handed on. */
 export const END: unique symbol = Symbol('end')
 /** The stage is destroyed. */
@@ -83,6 +86,8 @@ export abstract class StageTransform<I, O, Tags extends object = {}> extends Tra
    */
   abstract [TAKE](bundle: Bundle<I>, watermark: number, done: Done): void
   /** @internal */
+  abstract [BARRIER](bundle: Bundle<I>, barrier: number, done: Done): void
+  /** @internal */
   abstract [END](): Promise<void>
   /** @internal */
   abstract [ABORT](error: Error | null): void
@@ -139,7 +144,9 @@ export abstract class StageTransform<I, O, Tags extends object = {}> extends Tra
   }
 
   #take(bundle: Bundle<I>, done: Done): void {
-    this[TAKE](bundle, this.#watermarks.after(bundle), done)
+    if (bundle.barrier === undefined) return this[TAKE](bundle, this.#watermarks.after(bundle), done)
+    barrierArrived(this[STAGE], bundle.barrier)
+    this[BARRIER](bundle, bundle.barrier, done)
   }
 
   override write(chunk: unknown, ...rest: never[]): boolean {

@@ -88,6 +88,11 @@ export abstract class ReadAllStage<O, Tags extends object> extends BundleStage<s
     })
   }
 
+  /** Waits for its turn among the paths. */
+  protected override takeBarrier(bundle: Bundle<string>, done: () => void): void {
+    this.takeBundle(bundle, Number.NEGATIVE_INFINITY, done)
+  }
+
   protected override async finishInput(): Promise<void> {
     this.#queue.end()
     await this.#running
@@ -108,7 +113,7 @@ export abstract class ReadAllStage<O, Tags extends object> extends BundleStage<s
     const matched = ahead(this.#queue, concurrency, match, () => {})
     for await (const step of ahead(stepsOf(matched), concurrency, open, ({bytes}) => bytes?.drop())) {
       await this.#room()
-      if (step.asked.index < 0) this.#caughtUp(step.asked.watermark)
+      if (step.asked.index < 0) this.#caughtUp(step.asked)
       else if (step.file) await this.#readFile(step.asked, step.file, step.bytes!)
       else this.#finish(step.asked, step.failure)
     }
@@ -190,7 +195,8 @@ export abstract class ReadAllStage<O, Tags extends object> extends BundleStage<s
     })
   }
 
-  #caughtUp(watermark: number): void {
+  #caughtUp({bundle, watermark}: Asked): void {
+    this.passBarrier(bundle)
     this.advance(watermark)
   }
 

@@ -1,13 +1,8 @@
-import {assertSameTarget, ENDLESS, MESSAGES, type StageInfo, sideError} from '../../core/index.ts'
+import {assertSameTarget, ENDLESS, MESSAGES, type StageInfo, sideError, unreadTags} from '../../core/index.ts'
 import {SluiceError} from '../../errors/index.ts'
 import {checkUntouched} from './check-stage.ts'
 import type {PipelineGraph, StepNode} from './graph.ts'
 import {graphError} from './graph-error.ts'
-
-/** The part of a stage's outputs that matters here; core's Source and DoFn have it. */
-interface TaggedStage {
-  readonly outputs?: {readonly required: ReadonlySet<string>; readonly claimedTags: readonly string[]}
-}
 
 /** Throws for a graph that must not run, before anything is read. */
 export function checkGraph(graph: PipelineGraph, connected: ReadonlySet<StageInfo>, allowMixedTargets: boolean): void {
@@ -34,9 +29,8 @@ function checkRead({name, nodes}: PipelineGraph, node: StepNode): void {
 }
 
 function checkRequired({name, nodes}: PipelineGraph, node: StepNode): void {
-  const {outputs} = node.stage as TaggedStage
-  for (const tag of outputs?.required ?? []) {
-    if (outputs?.claimedTags.includes(tag) || consumers(nodes, node).includes(tag)) continue
+  for (const tag of unreadTags(node.stage)) {
+    if (consumers(nodes, node).includes(tag)) continue
     throw new SluiceError(
       'ERR_SLUICE_TAG',
       `pipeline '${name}': '${node.name}' sets elements aside on output '${tag}', and no step reads it; ` +

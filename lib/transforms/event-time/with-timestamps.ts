@@ -97,6 +97,11 @@ class WithTimestamps<I, Tags extends object> extends BundleStage<I, I, Tags> {
     }
   }
 
+  protected override takeBarrier(bundle: Bundle<I>, done: () => void): void {
+    this.passBarrier(bundle)
+    done()
+  }
+
   protected override async finishInput(): Promise<void> {}
 
   protected override abort(): void {}

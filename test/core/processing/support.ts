@@ -97,6 +97,7 @@ export function processorOf<I>(code: UserCode<I> | UserCode<I>['process'], setup
       concurrency: undefined,
       ordered: true,
       timeout: undefined,
+      skew: 0,
       side: undefined,
       policy: errorPolicy('Step', onError),
       ...options,

@@ -1,7 +1,9 @@
 import {subscribe, unsubscribe} from 'node:diagnostics_channel'
+import {PassThrough} from 'node:stream'
 import {pipeline} from 'node:stream/promises'
 import {expect} from 'chai'
 import type {BundleMessage, StageMessage} from '../../../lib/core/index.ts'
+import {batchElements, flatten, track} from '../../../lib/transforms/index.ts'
 import {doFn, numberSource, rejection, TestSink} from '../support.ts'
 
 describe('diagnostics channels', () => {
@@ -34,6 +36,49 @@ describe('diagnostics channels', () => {
       ['dofn', 500],
     ])
     expect([twice[0]!.metrics.in, twice[0]!.metrics.out]).to.deep.equal([2500, 5000])
+  })
+
+  const steps = {
+    'a synchronous DoFn': () => doFn(x => [x, x], {name: 'Twice'}),
+    'an asynchronous DoFn': () => doFn(async x => [x, x], {name: 'Twice', concurrency: 3}),
+    'an asynchronous DoFn without order': () => doFn(async x => [x, x], {name: 'Twice', ordered: false}),
+    'a DoFn of which only some elements are asynchronous': () =>
+      doFn(x => (x % 700 === 0 ? Promise.resolve([x, x]) : [x, x]), {name: 'Twice'}),
+  }
+  for (const [what, made] of Object.entries(steps))
+    it(`say of ${what} what each bundle has given`, async () => {
+      await pipeline(numberSource(2500), made(), new TestSink())
+      const twice = bundles.filter(m => m.stage === 'Twice')
+      expect(twice.map(m => [m.in, m.out])).to.deep.equal([
+        [1000, 2000],
+        [1000, 2000],
+        [500, 1000],
+      ])
+    })
+
+  it('say of batches, wrapped streams and merged inputs what has gone in and out', async () => {
+    const inner = new PassThrough({objectMode: true})
+    await pipeline(
+      flatten(numberSource(1500), numberSource(700)),
+      track<number, number>(inner),
+      batchElements({max: 7}),
+      new TestSink(),
+    )
+    for (const [stage, given] of [
+      ['flatten', 2200],
+      ['track', 2200],
+      ['batchElements', Math.ceil(2200 / 7)],
+    ] as const) {
+      const all = bundles.filter(m => m.stage === stage)
+      expect(
+        all.reduce((sum, m) => sum + m.in, 0),
+        stage,
+      ).to.equal(2200)
+      expect(
+        all.reduce((sum, m) => sum + m.out, 0),
+        stage,
+      ).to.equal(given)
+    }
   })
 
   it('say when a stage starts and ends', async () => {

@@ -9,7 +9,7 @@ import {
   STAGE,
   type StageInfo,
   throughWith,
-} from '../core/index.ts'
+} from '../../core/index.ts'
 
 /** The Writable that one input is piped to. It stands for the flatten: links and counts see one stage. */
 export class Port extends Writable {

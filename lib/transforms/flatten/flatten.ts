@@ -2,6 +2,7 @@ import type {Readable, Writable} from 'node:stream'
 import {finished} from 'node:stream/promises'
 import {
   type Bundle,
+  barrierArrived,
   type Collection,
   connectFromForeign,
   countBundle,
@@ -17,6 +18,7 @@ import {
   Outputs,
   PrefixedIds,
   publishStage,
+  STAGE,
   type StageInfo,
   type StageOptions,
   StageReadable,
@@ -25,8 +27,9 @@ import {
   type types,
   upstreamOf,
   watchUpstream,
-} from '../core/index.ts'
-import {badOption, wrapError} from '../errors/index.ts'
+} from '../../core/index.ts'
+import {badOption, wrapError} from '../../errors/index.ts'
+import {BarrierAlignment} from './barrier-alignment.ts'
 import {Port} from './flatten-port.ts'
 
 /** An input of flatten() in plain Node style: a source, DoFn, tagged output, or Readable of objects. */
@@ -46,6 +49,13 @@ class Flatten<O> extends StageReadable<O> implements JoinStage {
   /** Positions of the inputs that were asked to end. */
   readonly #cut = new Set<number>()
   #open: number
+  readonly #barriers = new BarrierAlignment(
+    () => this.#open,
+    barrier => {
+      barrierArrived(this[STAGE], barrier)
+      this[OUTPUTS].barrier(barrier)
+    },
+  )
   #started = false
 
   constructor(inputs: readonly Collection<O>[], streams: readonly Readable[], options: StageOptions | undefined) {
@@ -101,6 +111,7 @@ class Flatten<O> extends StageReadable<O> implements JoinStage {
   }
 
   #take(bundle: Bundle<unknown>, position: number, done: Done): void {
+    if (bundle.barrier !== undefined) return this.#barriers.arrive(position, bundle.barrier, done)
     const {values, ids} = bundle
     const watermark = this.#watermarks.after(bundle)
     try {
@@ -126,7 +137,9 @@ class Flatten<O> extends StageReadable<O> implements JoinStage {
   #left(from: StageInfo | undefined): void {
     if (this.destroyed) return
     this[OUTPUT].advance(this.#watermarks.after(InputWatermarks.leaving(from)))
-    if (--this.#open > 0) return
+    this.#open--
+    this.#barriers.align()
+    if (this.#open > 0) return
     publishStage(this.info, 'end')
     this.push(null)
   }

@@ -1,0 +1,19 @@
+import type {StageInfo} from '../stage/info/stage-info.ts'
+
+const listeners = new WeakMap<StageInfo, Set<(barrier: number) => void>>()
+
+/**
+ * Calls back whenever a barrier has arrived at a stage or sink: everything that came before it is taken in.
+ *
+ * @returns ends that
+ */
+export function onBarrier(stage: StageInfo, heard: (barrier: number) => void): () => void {
+  const all = listeners.get(stage) ?? new Set()
+  listeners.set(stage, all.add(heard))
+  return () => void all.delete(heard)
+}
+
+/** A barrier has arrived at the stage. */
+export function barrierArrived(stage: StageInfo, barrier: number): void {
+  for (const heard of listeners.get(stage) ?? []) heard(barrier)
+}
