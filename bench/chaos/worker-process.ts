@@ -1,6 +1,9 @@
 import {type ChildProcess, spawn} from 'node:child_process'
 import {once} from 'node:events'
+import {mkdirSync, rmSync} from 'node:fs'
+import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
+import {buildSync} from 'esbuild'
 import type {JobNumbers} from './job.ts'
 
 /** How a worker stands. */
@@ -17,14 +20,41 @@ export interface Ended {
   signal: NodeJS.Signals | null
 }
 
+const path = (file: string) => fileURLToPath(new URL(file, import.meta.url))
+// below the package, so that its dependencies are found
+const folder = path(`../../.sluice/workers-${process.pid}`)
+const compiled = new Map<string, string>()
+
+/** A module of this folder with the files of lib/ that it uses, compiled once for all processes that run it. */
+function compile(module: string): string {
+  let outfile = compiled.get(module)
+  if (outfile !== undefined) return outfile
+  if (compiled.size === 0) process.once('exit', () => rmSync(folder, {recursive: true, force: true}))
+  mkdirSync(folder, {recursive: true})
+  outfile = join(folder, module.replace(/\.ts$/, '.mjs'))
+  compiled.set(module, outfile)
+  buildSync({
+    entryPoints: [path(module)],
+    outfile,
+    alias: {sluice: path('../../lib/index.ts')},
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    packages: 'external',
+    sourcemap: 'inline',
+    logLevel: 'error',
+  })
+  return outfile
+}
+
 /** A module of this folder in a process of its own. */
 export function startWorker(
   module: string,
   args: readonly string[],
   env: Readonly<Record<string, string>>,
 ): {child: ChildProcess; ended: Promise<Ended>} {
-  const file = fileURLToPath(new URL(module, import.meta.url))
-  const child = spawn(process.execPath, ['--expose-gc', '--import', 'tsx', '-C', 'sluice:source', file, ...args], {
+  const child = spawn(process.execPath, ['--expose-gc', '--enable-source-maps', compile(module), ...args], {
     env: {...process.env, ...env},
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })

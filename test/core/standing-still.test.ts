@@ -3,7 +3,7 @@ import {spawn} from 'node:child_process'
 import {fileURLToPath} from 'node:url'
 import pLimit from 'p-limit'
 import {type Ended, ended} from '../cli/command.ts'
-import {NODE} from '../support/command.ts'
+import {programCommand} from '../support/program.ts'
 
 const PROGRAM = fileURLToPath(new URL('fixtures/standing-still.ts', import.meta.url))
 
@@ -46,7 +46,7 @@ describe('a program that waits for what will never come', function () {
     await Promise.all(
       ways.map(way =>
         few(async () => {
-          const args = ['--expose-gc', ...NODE.slice(1), PROGRAM, way]
+          const args = ['--expose-gc', ...programCommand(PROGRAM).slice(1), way]
           ends.set(way, await ended(spawn(process.execPath, args, {stdio: ['ignore', 'pipe', 'pipe']})))
         }),
       ),

@@ -6,6 +6,8 @@ import {fileURLToPath} from 'node:url'
 import {BigQuery} from '@google-cloud/bigquery'
 import {Storage} from '@google-cloud/storage'
 import {type FaultAction, type FaultRule, type LocalCloud, startLocalCloud} from 'sluice/emulators'
+import {NODE_ON_SOURCE} from '../support/command.ts'
+import {programCommand} from '../support/program.ts'
 import {SCHEMA} from './rows.ts'
 
 export {eventually} from '../support/until.ts'
@@ -117,10 +119,13 @@ export interface Child {
   ended: Promise<{code: number | null; signal: NodeJS.Signals | null; out: string; errors: string}>
 }
 
+/** Children that set the clocks of stages, which only files of lib/ can. */
+const USES_CLOCKS = ['failing.ts', 'no-credentials.ts']
+
 /** The command that runs a module of `test/jobs/children/`. */
 export function childCommand(module: string): string[] {
   const file = fileURLToPath(new URL(`children/${module}`, import.meta.url))
-  return [process.execPath, '--import=tsx', '--conditions=sluice:source', file]
+  return USES_CLOCKS.includes(module) ? [...NODE_ON_SOURCE, file] : programCommand(file)
 }
 
 /** Runs a module of `test/jobs/children/` in a process of its own. */

@@ -2,10 +2,9 @@ import {type ChildProcess, spawn} from 'node:child_process'
 import {once} from 'node:events'
 import {fileURLToPath} from 'node:url'
 import {expect} from 'chai'
-import {NODE} from '../../support/command.ts'
+import {programCommand} from '../../support/program.ts'
 
-const FILTER = fileURLToPath(new URL('filter.ts', import.meta.url))
-const COMMAND = [...NODE, FILTER]
+const COMMAND = programCommand(fileURLToPath(new URL('filter.ts', import.meta.url)))
 
 function start(command: string, args: string[]): {child: ChildProcess; errors: () => string} {
   const child = spawn(command, args, {stdio: ['pipe', 'pipe', 'pipe']})

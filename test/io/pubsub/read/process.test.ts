@@ -7,13 +7,14 @@ import {fileURLToPath} from 'node:url'
 import {PubSub} from '@google-cloud/pubsub'
 import {type LocalCloud, startLocalCloud} from '../../../../lib/emulators/index.ts'
 import {ended} from '../../../cli/command.ts'
-import {NODE} from '../../../support/command.ts'
+import {programCommand} from '../../../support/program.ts'
 
 const PROGRAM = fileURLToPath(new URL('../support/reading-program.ts', import.meta.url))
 const SUBSCRIPTION = 'projects/local-project/subscriptions/orders'
 
 function read(host: string, takes = 0): ChildProcess {
-  return spawn(NODE[0]!, [...NODE.slice(1), PROGRAM, SUBSCRIPTION, String(takes)], {
+  const [node = '', ...program] = programCommand(PROGRAM)
+  return spawn(node, [...program, SUBSCRIPTION, String(takes)], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {...process.env, PUBSUB_EMULATOR_HOST: host, METADATA_SERVER_DETECTION: 'none'},
   })

@@ -1,0 +1,35 @@
+import {mkdirSync, rmSync} from 'node:fs'
+import {basename, join} from 'node:path'
+import {fileURLToPath} from 'node:url'
+import {buildSync} from 'esbuild'
+import {NODE_ON_BUILT, NODE_ON_SOURCE} from './command.ts'
+
+// below the package, so that 'sluice' and its dependencies are found
+const folder = fileURLToPath(new URL(`../../.sluice/programs-${process.pid}`, import.meta.url))
+const compiled = new Map<string, string>()
+
+/**
+ * The command that runs a TypeScript program whose files import the library by the name 'sluice' only. It is compiled once
+ * in each process, which costs far less than a TypeScript loader in every process that runs it.
+ */
+export function programCommand(file: string): string[] {
+  if (NODE_ON_BUILT === NODE_ON_SOURCE) return [...NODE_ON_SOURCE, file]
+  let outfile = compiled.get(file)
+  if (outfile === undefined) {
+    if (compiled.size === 0) process.once('exit', () => rmSync(folder, {recursive: true, force: true}))
+    mkdirSync(folder, {recursive: true})
+    outfile = join(folder, `${compiled.size}-${basename(file, '.ts')}.mjs`)
+    compiled.set(file, outfile)
+    buildSync({
+      entryPoints: [file],
+      outfile,
+      bundle: true,
+      format: 'esm',
+      platform: 'node',
+      target: 'node20.19',
+      packages: 'external',
+      logLevel: 'error',
+    })
+  }
+  return [...NODE_ON_BUILT, outfile]
+}
