@@ -1,4 +1,3 @@
-import {execFile} from 'node:child_process'
 import {readdirSync, readFileSync} from 'node:fs'
 import {fileURLToPath} from 'node:url'
 import {gunzipSync} from 'node:zlib'
@@ -17,7 +16,6 @@ import {split} from '../samples/split.ts'
 import {streaming} from '../samples/streaming.ts'
 import {streamingPipeline} from '../samples/streaming-pipeline.ts'
 import {eventually} from './jobs/support.ts'
-import {NODE} from './support/command.ts'
 
 const PATTERN = 'gs://my-bucket/my-file*.csv*'
 const SUBSCRIPTION = 'projects/local-project/subscriptions/my-subscription'
@@ -26,16 +24,6 @@ const FLIGHTS = [
   '{"id":2,"delay":0,"distance":400,"time":10}',
   'no flight',
 ]
-
-/** Runs `npm run demo:streaming` with these arguments: its last line, and the exit code. */
-function streamingDemo(...args: string[]): Promise<{code: number; last: string}> {
-  const file = fileURLToPath(new URL('../samples/demo/streaming-demo.ts', import.meta.url))
-  return new Promise(resolve => {
-    const child = execFile(process.execPath, [...NODE.slice(1), file, ...args], (_, out) =>
-      resolve({code: child.exitCode ?? -1, last: out.trimEnd().split('\n').at(-1) ?? ''}),
-    )
-  })
-}
 
 describe('the samples', () => {
   let cloud: LocalCloud
@@ -170,18 +158,6 @@ describe('the samples', () => {
       expect(counts).to.deep.include({name: 'Process', in: 3, out: 2, failed: 1})
     })
   })
-
-  it('demo:streaming finds every published id in the table', async () => {
-    const {code, last} = await streamingDemo('--messages', '5000')
-    expect(last).to.match(/^ok: published 5000, rows 5\d\d\d, duplicates \d+, lost 0$/)
-    expect(code).to.equal(0)
-  }).timeout(60_000)
-
-  it('demo:streaming fails when three messages are dropped on purpose', async () => {
-    const {code, last} = await streamingDemo('--messages', '2000', '--sabotage', 'drop=3')
-    expect(last).to.match(/^FAILED: published 2000, rows \d+, duplicates \d+, lost 3$/)
-    expect(code).to.equal(1)
-  }).timeout(60_000)
 
   it('are all run by a test', () => {
     const names = (folder: string) =>

@@ -8,8 +8,7 @@ import {PubSub} from '@google-cloud/pubsub'
 import {expect} from 'chai'
 import {startLocalCloud} from '../../lib/emulators/index.ts'
 import {LIBRARY} from '../support/command.ts'
-import {ended, SHELL_COMMAND, shell, sluice, start} from './command.ts'
-import {hasTerminal, terminal} from './terminal.ts'
+import {ended, sluice, start} from './command.ts'
 
 const MESSAGES = fileURLToPath(new URL('messages-fixture.ts', import.meta.url))
 const FILE_JOB = fileURLToPath(new URL('file-job-fixture.ts', import.meta.url))
@@ -211,60 +210,6 @@ describe('sluice run', function () {
       expect({code, out}).to.deep.equal({code: 2, out: ''})
       expect(err).to.include(message)
     })
-})
-
-describe('on a terminal, and in a pipe', function () {
-  this.timeout(60_000)
-  const commands: [string, RegExp][] = [
-    [`graph ${JOB} --times 1 --format dot`, /^digraph "repeat" \{\n/],
-    ['completion fish', /^# sluice: completion for fish/],
-    ['--version', /^\d+\.\d+\.\d+\n$/],
-    ['sql --help', /^Usage: sluice sql /],
-  ]
-  for (const [args, says] of commands)
-    it(`sluice ${args.replace(JOB, 'JOB')} says the same`, async function () {
-      const {code, out, err} = await shell(`sluice ${args} | cat`)
-      expect({code, err}).to.deep.equal({code: 0, err: ''})
-      expect(out).to.match(says)
-      if (!hasTerminal) this.skip()
-      const {code: ended, shown} = await terminal(`${SHELL_COMMAND} ${args}`)
-      expect(ended).to.equal(0)
-      expect(shown.replaceAll('\r\n', '\n')).to.equal(out)
-    })
-})
-
-describe('sluice graph', () => {
-  const graph = (...args: string[]) => sluice(['graph', JOB, '--times', '1', ...args])
-
-  it('prints the steps as text', async () => {
-    const {code, out} = await graph()
-    expect({code, out}).to.deep.equal({
-      code: 0,
-      out: 'repeat\n  Read (source StdinSource)\n    -> Repeat\n  Repeat (dofn map)\n    -> Write\n  Write (sink StdoutSink)\n',
-    })
-  })
-  for (const [format, begin] of [
-    ['mermaid', 'flowchart LR\n'],
-    ['dot', 'digraph "repeat" {\n'],
-    ['json', '{\n  "name": "repeat"'],
-  ] as const)
-    it(`prints them as ${format}`, async () => {
-      const {code, out} = await graph('--format', format)
-      expect({code, begin: out.slice(0, begin.length)}).to.deep.equal({code: 0, begin})
-    })
-  it('exits with 2 for another format', async () => {
-    expect((await graph('--format', 'svg')).code).to.equal(2)
-  })
-})
-
-describe('sluice', () => {
-  it('prints its help and its version, and exits with 2 for an unknown command', async () => {
-    const [help, version, unknown] = await Promise.all([sluice(['--help']), sluice(['--version']), sluice(['nope'])])
-    expect([help.code, version.code, unknown.code]).to.deep.equal([0, 0, 2])
-    for (const command of ['pipe', 'run', 'check', 'graph', 'local', 'sql', 'init', 'completion'])
-      expect(help.out).to.include(`  ${command} `)
-    expect(version.out).to.match(/^\d+\.\d+\.\d+\n$/)
-  })
 })
 
 /** An environment that points to Google Cloud. */

@@ -9,8 +9,9 @@ const folder = fileURLToPath(new URL(`../../.sluice/programs-${process.pid}`, im
 const compiled = new Map<string, string>()
 
 /**
- * The command that runs a TypeScript program whose files import the library by the name 'sluice' only. It is compiled once
- * in each process, which costs far less than a TypeScript loader in every process that runs it.
+ * The command that runs a TypeScript program. It is compiled once in each process, which costs far less than a TypeScript
+ * loader in every process that runs it. It imports either 'sluice', which is the built library, or files of lib/, of which
+ * it has a copy of its own; not both, since these would be two libraries.
  */
 export function programCommand(file: string): string[] {
   if (NODE_ON_BUILT === NODE_ON_SOURCE) return [...NODE_ON_SOURCE, file]

@@ -1,4 +1,5 @@
 import {spawnSync} from 'node:child_process'
+import {fileURLToPath} from 'node:url'
 import {expect} from 'chai'
 import fc from 'fast-check'
 import {FieldScanner, RECORD} from '../../../../lib/formats/csv/scan/field-scanner.ts'
@@ -9,13 +10,13 @@ import {
   takeRecordIndex,
   WINDOW,
 } from '../../../../lib/formats/csv/scan/record-index.ts'
+import {programCommand} from '../../../support/program.ts'
 import {cut} from '../../chunks.ts'
 import {readCsv} from '../csv-reading.ts'
 
 const COMMA = 44
 const QUOTE = 34
-const READER = import.meta.resolve('../csv-reading.ts')
-const INDEX = import.meta.resolve('../../../../lib/formats/csv/scan/record-index.ts')
+const READ_ALONE = fileURLToPath(new URL('read-alone.ts', import.meta.url))
 
 interface Found {
   fields: [start: number, end: number][]
@@ -66,15 +67,9 @@ function scanned(bytes: Buffer, from: number, quote: number, {width, max, multi}
 }
 
 /** A small file read in a process of its own, and whether there was an index. */
-function readAlone(flags: string[], before = '') {
-  const script = `
-    ${before}
-    const {readCsv} = await import(${JSON.stringify(READER)})
-    const {takeRecordIndex} = await import(${JSON.stringify(INDEX)})
-    const read = readCsv(['a,b\\n1,"x ""y"""\\n2,é\\n3,"z\\n'], {}, true)
-    console.log(JSON.stringify({read, index: takeRecordIndex() !== undefined}))`
-  const args = ['--import', 'tsx', '-C', 'sluice:source', '--input-type=module', '-e', script]
-  const {stdout, stderr} = spawnSync(process.execPath, [...flags, ...args], {encoding: 'utf8'})
+function readAlone(flags: string[]) {
+  const [node = '', ...program] = programCommand(READ_ALONE)
+  const {stdout, stderr} = spawnSync(node, [...flags, ...program], {encoding: 'utf8'})
   expect(stdout, stderr).to.not.equal('')
   return JSON.parse(stdout) as {read: object; index: boolean}
 }
@@ -178,7 +173,10 @@ describe('RecordIndex', () => {
       }`
       const {read, index} = readAlone([])
       expect(index).to.equal(true)
-      expect(readAlone([], refuse)).to.deep.equal({read, index: false})
+      expect(readAlone(['--import', `data:text/javascript,${encodeURIComponent(refuse)}`])).to.deep.equal({
+        read,
+        index: false,
+      })
     })
   })
 })
