@@ -11,7 +11,7 @@ export const DEAD_LETTER_TOPIC_OPTIONS = [
   'client',
 ] as const satisfies readonly (keyof PubSubSinkOptions)[]
 
-/** The option `deadLetter` for a Pub/Sub topic: `topic`, and what `writeToPubSub` takes for requests. */
+/** The option `deadLetter` for a Pub/Sub topic: `topic`, and the request options of `writeToPubSub`. */
 export interface DeadLetterTopic
   extends Pick<PubSubSinkOptions, Exclude<(typeof DEAD_LETTER_TOPIC_OPTIONS)[number], 'topic'>> {
   /** `'projects/p/topics/t'`, or `'t'` in the default project. It must exist. */

@@ -8,5 +8,5 @@ export {pubSubTarget} from './service/pubsub-client.ts'
 export {PubSubError, type PubSubErrorKind} from './service/pubsub-error.ts'
 export type {PubSubSinkOptions} from './write/options.ts'
 export {PubSubSink} from './write/pubsub-sink.ts'
-// the function's own name is another than that of the package's verb (lib/dead-letters): beside it, a bundler would rename one of them
+// named differently from the package's verb (lib/dead-letters): a bundler would rename one of two functions with the same name
 export {type PubSubWriteOptions, pubSubVerb as writeToPubSub} from './write-to-pubsub.ts'

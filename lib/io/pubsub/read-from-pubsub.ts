@@ -6,7 +6,7 @@ import {PubSubSource} from './read/pubsub-source.ts'
 import type {PubSubTags} from './read/rejects.ts'
 import {ReplaySource} from './read/replay-source.ts'
 
-/** What the data of a message is decoded to, by the option `decode`. */
+/** The type that the option `decode` makes of a message's data. */
 type Data<O> = O extends {decode: infer D}
   ? D extends (data: Buffer, message: PubSubMessage) => infer T
     ? T
@@ -17,7 +17,7 @@ type Data<O> = O extends {decode: infer D}
         : Buffer
   : Buffer
 
-/** What an element is, by the options `ack` and `withAttributes`. */
+/** The element type, given the options `ack` and `withAttributes`. */
 type Shape<O, T> = O extends {ack: 'manual'}
   ? ManualMessage<T>
   : O extends {withAttributes: true}
@@ -34,37 +34,37 @@ type Tags<O> = O extends {timestampAttribute: string}
     : {}
 
 /**
- * A source of the messages of a Pub/Sub subscription, each acknowledged when everything derived from it is committed (or set
- * aside in a dead letter, or dropped by a filter), and not before.
+ * Reads a Pub/Sub subscription, and acknowledges each message only when everything derived from it is committed, set aside in a
+ * dead letter, or dropped by a filter.
  *
- * Elements are the data as Buffers; `decode` makes text, JSON or anything else of them, `withAttributes: true` gives
- * {@link PubSubMessage}s. What can't be decoded, or has no valid timestamp, goes to `tagged('rejects')` with its message:
- * that output must be read. Event time is the time of publishing, or `timestampAttribute`. The watermark is the
- * smallest timestamp of the last minute; it is unknown for a minute after the start (`restartHold`), does not pass a message that is
- * not acknowledged or was given back, and follows the clock while nothing comes. Ids are the message ids (or
- * `idAttribute`), so `writeToBigQuery` gives a message that is delivered twice the same insertId.
+ * Elements are the data as Buffers; `decode` turns them into text, JSON or anything else, and `withAttributes: true` emits
+ * {@link PubSubMessage}s. Messages that can't be decoded, or have no valid timestamp, go to `tagged('rejects')`, an output that
+ * must then be read. The event time is the publish time, or `timestampAttribute`. The watermark is the smallest timestamp of
+ * the last minute; it is unknown for a minute after the start (`restartHold`), does not pass a message that is unacknowledged
+ * or was given back, and follows the clock while the subscription is idle. Ids are the message ids (or `idAttribute`), so
+ * `writeToBigQuery` gives a message that is delivered twice the same insertId.
  *
- * It never ends by itself: `drain()`, a run's `drain()`, or an AbortSignal stops it. Nothing is requested before it is read.
+ * It never ends by itself: `drain()`, a run's `drain()`, or an AbortSignal stops it. It requests nothing until it is read.
  *
- * **Delivery**: at least once. No message is lost, in whatever way the process ends. A message is processed twice when the
- * service delivers it again after its acknowledgement was lost, after the process ended, or after its lease could not be
- * extended; within one process such copies are recognised for 10 minutes (`dedupWindow`). With `ack: 'on-read'` at most once.
- * Leases are extended, up to `maxLease`; never more than `maxOutstanding` messages are out. With ordering keys, messages come
- * in the order of their key, and stages keep it (but for `ordered: false`).
+ * **Delivery**: at least once. No message is lost, however the process ends. A message is processed twice if the service
+ * redelivers it after its acknowledgement was lost, after the process ended, or after its lease could not be extended; within
+ * one process such copies are recognised for 10 minutes (`dedupWindow`). With `ack: 'on-read'`, at most once. Leases are
+ * extended, up to `maxLease`; at most `maxOutstanding` messages are outstanding. With ordering keys, messages arrive in the
+ * order of their key, and stages keep it (except with `ordered: false`).
  *
  * Permissions: `pubsub.subscriptions.consume` on the subscription; with `topic` also `pubsub.subscriptions.create` and
  * `.delete`, and `pubsub.topics.attachSubscription`.
  *
  * Metrics: `received`, `acked`, `nacked`, `duplicates`, `redelivered`, `rejected`, `leasesGivenUp`, `lostAcks`, `streams`,
- * `streamsReplaced`, `retries`, and as they are now `outstanding`, `outstandingBytes`, `backlog` (received and not handed
- * on), `oldestUnackedMs`, `ackDeadlineSeconds`.
+ * `streamsReplaced`, `retries`; current values: `outstanding`, `outstandingBytes`, `backlog` (received but not handed on),
+ * `oldestUnackedMs`, `ackDeadlineSeconds`.
  *
- * @param options `subscription`, `topic` (a temporary subscription, deleted at the end) or `replay` (files of messages), and
- * everything else with its default: see {@link PubSubReadOptions}
+ * @param options `subscription`, `topic` (a temporary subscription, deleted at the end) or `replay` (files of messages); for the
+ * other options and their defaults see {@link PubSubReadOptions}
  * @throws {SluiceError} at construction `ERR_SLUICE_OPTION`; `ERR_SLUICE_LEASE` when it is connected to a stream that can't
- * carry acknowledgements; in the run `ERR_SLUICE_NOT_FOUND`, `ERR_SLUICE_PERMISSION`, `ERR_SLUICE_CREDENTIALS`,
- * `ERR_SLUICE_PUBSUB`, `ERR_SLUICE_UNCLAIMED_DEAD_LETTER` (a reject that nobody reads), `ERR_SLUICE_DRAIN`. What may pass is
- * ridden out for ever, with a warning every now and then.
+ * carry acknowledgements; during the run `ERR_SLUICE_NOT_FOUND`, `ERR_SLUICE_PERMISSION`, `ERR_SLUICE_CREDENTIALS`,
+ * `ERR_SLUICE_PUBSUB`, `ERR_SLUICE_UNCLAIMED_DEAD_LETTER` (a reject while `rejects` is not read), `ERR_SLUICE_DRAIN`. Transient
+ * failures are retried indefinitely, with occasional warnings.
  *
  * @example
  * const source = readFromPubSub({subscription: 'projects/my-project/subscriptions/my-subscription'})
@@ -89,7 +89,7 @@ export function readFromPubSub<T>(
   },
 ): Source<T, PubSubTags>
 export function readFromPubSub<const O extends PubSubReadOptions>(
-  // option names that do not exist are errors, which a type parameter alone would let pass
+  // makes unknown option names errors, which a type parameter alone would accept
   options: O & Readonly<Record<Exclude<keyof O, keyof PubSubReadOptions>, never>>,
 ): Source<Shape<O, Data<O>>, Tags<O>>
 export function readFromPubSub(options: PubSubReadOptions): unknown {

@@ -1,17 +1,17 @@
 /** Deadlines that Pub/Sub allows, s. */
 const SHORTEST = 10
 const LONGEST = 600
-/** Of an exactly-once subscription at least this, as Google's client does it, s. */
+/** The shortest deadline for an exactly-once subscription, as in Google's client, s. */
 const SHORTEST_EXACTLY_ONCE = 60
-/** After so many messages the older half of what is known counts half. */
+/** After this many messages, earlier measurements count half. */
 const HALF_LIFE = 2000
 
 /**
- * How long messages take from their reception to their acknowledgement, and the ack deadline that fits: twice what 99 of 100
- * messages need, so that few need an extension, within 10 to 600 s.
+ * Measures the time from reception to acknowledgement, and derives the ack deadline from it: twice the 99th percentile, so that
+ * few leases need an extension, between 10 and 600 s.
  */
 export class AckDeadlineEstimator {
-  /** Messages by whole seconds. */
+  /** Number of messages by whole seconds. */
   readonly #counts = new Float64Array(LONGEST + 1)
   #total = 0
   exactlyOnce = false
@@ -23,7 +23,7 @@ export class AckDeadlineEstimator {
     this.#total /= 2
   }
 
-  /** The deadline to ask for, whole seconds. */
+  /** The deadline to request, whole seconds. */
   get deadline(): number {
     const shortest = this.exactlyOnce ? SHORTEST_EXACTLY_ONCE : SHORTEST
     let left = this.#total * 0.01

@@ -4,14 +4,14 @@ import {type BackoffPolicy, backoffDelay} from '../../../util/index.ts'
 import {PubSubError} from '../service/pubsub-error.ts'
 import type {AckFailures, PubSubPort} from '../service/pubsub-port.ts'
 
-/** Ack ids in one request: a request may have 512 KiB, an ack id has up to 200 bytes (https://cloud.google.com/pubsub/quotas). */
+/** Ack ids per request: a request is limited to 512 KiB, and an ack id takes up to 200 bytes (https://cloud.google.com/pubsub/quotas). */
 const MAX_IDS = 2500
-/** Requests at once; what comes meanwhile goes together with the next: so batches grow with the load, without a timer. */
+/** Concurrent requests. Ids that arrive meanwhile join the next request, so batches grow with the load and need no timer. */
 const MAX_IN_FLIGHT = 4
-/** Pauses before a request is repeated, ms, and for how long: those of Google's client for exactly-once subscriptions. */
+/** Backoff and time limit of retries, ms: those of Google's client for exactly-once subscriptions. */
 const BACKOFF: BackoffPolicy = {base: 1000, cap: 64_000}
 const GIVE_UP_AFTER = 10 * 60_000
-/** Failures after which nothing will be acknowledged any more. */
+/** Failures after which no acknowledgement can succeed. */
 const FATAL: ReadonlySet<ServiceErrorKind> = new Set([
   'permission-denied',
   'unauthenticated',
@@ -19,28 +19,28 @@ const FATAL: ReadonlySet<ServiceErrorKind> = new Set([
   'precondition-failed',
 ])
 
-/** Told about acknowledgements. */
+/** Callbacks for the outcome of acknowledgements. */
 interface AckEvents {
-  /** Acknowledgements that were confirmed. */
+  /** The service has confirmed this many acknowledgements. */
   acked(count: number): void
   retry(error: unknown): void
-  /** These could not be carried out; the service will deliver the messages again. */
+  /** This many acknowledgements failed; the service will redeliver the messages. */
   lost(count: number, why: string): void
-  /** Nothing will be acknowledged any more. */
+  /** No further acknowledgement can succeed. */
   fatal(error: PubSubError): void
 }
 
 interface Job {
-  /** undefined: an ack; 0: a nack; else an extension. */
+  /** undefined: an ack; 0: a nack; otherwise an extension. */
   readonly seconds: number | undefined
   ids: string[]
   readonly since: number
   tries: number
-  /** The pause that the service asked for, ms. */
+  /** The pause the service asked for, ms. */
   asked?: number | undefined
 }
 
-/** Sends acknowledgements and negative ones, batched, and repeats what has failed for now. */
+/** Sends acks and nacks in batches, and retries transient failures. */
 export class AckSender {
   readonly #port: PubSubPort
   readonly #subscription: string
@@ -51,7 +51,7 @@ export class AckSender {
   #nacks: string[] = []
   #inFlight = 0
   #scheduled = false
-  /** Jobs in flight or pausing. */
+  /** Jobs in flight or in backoff. */
   readonly #open = new Set<Job>()
   #idle: (() => void)[] = []
 
@@ -73,9 +73,9 @@ export class AckSender {
   }
 
   /**
-   * Sets the deadline of messages that are still in work. Not repeated: the next extension comes soon.
+   * Extends the deadline of messages in progress. Not retried: the next extension comes soon.
    *
-   * @returns the ids that are no longer ours, or undefined when nobody knows since the request has failed
+   * @returns the ids whose lease we have lost, or undefined if the request failed and the outcome is unknown
    */
   async extend(ids: string[], seconds: number): Promise<AckFailures | undefined> {
     const all = new Map<string, 'transient' | 'permanent'>()
@@ -91,19 +91,19 @@ export class AckSender {
     return all
   }
 
-  /** Acknowledgements that are not confirmed yet. */
+  /** Number of unconfirmed acknowledgements. */
   get pending(): number {
     let count = this.#acks.length + this.#nacks.length
     for (const {ids} of this.#open) count += ids.length
     return count
   }
 
-  /** Resolves when everything was sent and answered, or given up. */
+  /** Resolves when every request has been answered or given up. */
   async settled(): Promise<void> {
     while (this.pending > 0) await new Promise<void>(resolve => this.#idle.push(resolve))
   }
 
-  /** Nothing more is sent, pauses end. */
+  /** Sends nothing more and ends all backoffs. */
   stop(): void {
     this.#stop.abort(new Error('stopped'))
     this.#acks = []
@@ -157,7 +157,7 @@ export class AckSender {
     for (const resolve of this.#idle.splice(0)) resolve()
   }
 
-  /** One request; true when what is left of the job is to be sent again. */
+  /** Sends one request; true if the rest of the job must be retried. */
   async #try(job: Job): Promise<boolean> {
     const {ids, seconds} = job
     try {

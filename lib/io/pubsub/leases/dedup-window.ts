@@ -1,10 +1,10 @@
 import type {Clock} from '../../../core/index.ts'
 import type {HeldMessage} from './held-message.ts'
 
-/** Dataflow's window for duplicates is about 10 minutes as well. */
+/** Dataflow also recognises duplicates for about 10 minutes. */
 const WINDOW = 10 * 60_000
 
-/** An acknowledged message: when that was, and its ordering key if it has one. */
+/** An acknowledged message: the time of the ack, and its ordering key if it has one. */
 interface Done {
   readonly key: string
   readonly at: number
@@ -12,23 +12,23 @@ interface Done {
 }
 
 /**
- * The messages that are held, and those that were acknowledged in the last 10 minutes, at most `limit` of these, by their keys: a
- * message that is delivered twice is processed once. It is in memory only: another process, or the next run, does not know it.
+ * Tracks, by key, held messages and up to `limit` messages acknowledged in the last 10 minutes, so that a message delivered
+ * twice is processed once. In memory only: other processes and the next run do not share it.
  */
 export class DedupWindow {
   readonly #limit: number
   readonly #clock: () => Clock
-  /** Acknowledged messages that are known; those that are held do not count against the limit. */
+  /** Number of acknowledged messages; held ones do not count against the limit. */
   #doneCount = 0
-  /** What is held, and what was acknowledged. */
+  /** Held and acknowledged messages by key. */
   readonly #known = new Map<string, HeldMessage | Done>()
   /**
-   * What was acknowledged, the oldest first, from `#head` on; some of it is no longer known. Not the order of the Map: to
-   * find its first entry takes time in proportion to what was deleted before.
+   * Acknowledged messages from `#head` on, oldest first; some may have been forgotten. The Map's own order will not do: finding
+   * its first entry takes time proportional to the number of entries deleted before it.
    */
   #done: Done[] = []
   #head = 0
-  /** Keys of what is known, by ordering key. */
+  /** Message keys by ordering key. */
   readonly #ordered = new Map<string, Set<string>>()
 
   constructor(limit: number, clock: () => Clock) {
@@ -36,7 +36,7 @@ export class DedupWindow {
     this.#clock = clock
   }
 
-  /** The copy that is held, `'done'` for one that was acknowledged, undefined for a message that is new. */
+  /** The copy that is held, `'done'` if it was acknowledged, undefined for a new message. */
   find(key: string): HeldMessage | 'done' | undefined {
     const known = this.#known.get(key)
     if (known === undefined) return undefined
@@ -57,21 +57,21 @@ export class DedupWindow {
     else this.#ordered.set(orderingKey, new Set([key]))
   }
 
-  /** It is acknowledged: copies that come from now on need only be acknowledged too. */
+  /** Records that the message is acknowledged: later copies need only be acknowledged too. */
   done(message: HeldMessage): void {
     const {key} = message
-    // forgotten meanwhile: perhaps it has come again, as a new one
+    // forgotten meanwhile, and possibly redelivered as a new message
     if (this.#known.get(key) !== message) return
     const done: Done = {key, at: this.#clock().now(), orderingKey: message.received.message.orderingKey}
     this.#known.set(key, done)
     this.#done.push(done)
     this.#doneCount++
-    // what was forgotten otherwise must not pile up here
+    // entries of forgotten messages must not pile up here
     while (this.#doneCount > this.#limit || this.#done.length - this.#head > 2 * this.#limit)
       if (!this.#dropOldest()) break
   }
 
-  /** False when nothing is left but what is held. */
+  /** False if only held messages are left. */
   #dropOldest(): boolean {
     const oldest = this.#done[this.#head]
     if (!oldest) return false
@@ -84,8 +84,8 @@ export class DedupWindow {
   }
 
   /**
-   * It was given back: the next delivery is a new one. With an ordering key the service delivers all later messages of the
-   * key again, and they must come through again behind this one.
+   * Forgets a message that was given back: its next delivery counts as new. With an ordering key, the service also redelivers
+   * all later messages of the key, and they must be processed again after this one.
    */
   forget(message: HeldMessage): void {
     const {key} = message

@@ -1,40 +1,40 @@
 import type {Lease} from '../../../core/index.ts'
 import type {ReceivedMessage} from '../service/pubsub-port.ts'
 
-/** What a held message tells when nothing of it is left to do. */
+/** Receives the outcome of a held message. */
 export interface Holder {
   readonly subscription: string
-  /** Everything that derives from the message is committed. */
+  /** Everything derived from the message is committed. */
   done(message: HeldMessage): void
-  /** It could not be handled. */
+  /** Processing failed. */
   failed(message: HeldMessage, reason: unknown): void
-  /** It is to be delivered again at once. */
+  /** The message should be redelivered at once. */
   returned(message: HeldMessage): void
 }
 
-/** Whom a message counts against: the stream that it came over. */
+/** What a message counts against: the stream it arrived on. */
 export interface Quota {
   held: number
   heldBytes: number
 }
 
-/** A message between its reception and its acknowledgement; it is its own lease. */
+/** A message between reception and acknowledgement; it is its own lease. */
 export class HeldMessage implements Lease {
   readonly received: ReceivedMessage
   readonly #holder: Holder
   readonly quota: Quota
-  /** By which duplicates are told: the message id, or an attribute's value. */
+  /** Identifies duplicates: the message id, or an attribute's value. */
   readonly key: string
   readonly bytes: number
-  /** Event time, ms; NaN when the attribute that should tell it does not: such a message is a reject. */
+  /** Event time, ms; NaN if the timestamp attribute is missing or invalid, which makes the message a reject. */
   readonly timestamp: number
-  /** Where it holds the watermark, ms: its event time, and that of publishing for a reject. */
+  /** Where it holds the watermark, ms: its event time, or for a reject its publish time. */
   readonly holdsAt: number
-  /** Milliseconds on the source's clock. */
+  /** Time of reception on the source's clock, ms. */
   readonly receivedAt: number
-  /** When the service would take it back unless its lease is extended. */
+  /** When the lease expires unless it is extended. */
   expiresAt: number
-  /** Ack ids of further deliveries of the same message, which share its fate. */
+  /** Ack ids of other deliveries of the same message, which are settled with it. */
   copies: string[] | undefined
   state: 'held' | 'pausing' | 'settled' = 'held'
   #count = 1
@@ -79,7 +79,7 @@ export class HeldMessage implements Lease {
     if (this.state === 'held') this.#holder.failed(this, reason)
   }
 
-  /** As `nack()`, without a pause before the next delivery. */
+  /** Like `nack()`, but without a backoff before the redelivery. */
   giveBack(): void {
     this.#holder.returned(this)
   }

@@ -6,29 +6,29 @@ import {DedupWindow} from './dedup-window.ts'
 import type {HeldMessage, Holder} from './held-message.ts'
 import {NackPauses} from './nack-pauses.ts'
 
-/** How often leases are looked after, ms. */
+/** How often leases are checked, ms. */
 const TICK = 1000
-/** A lease is extended when less than this, or than half of the deadline, is left of it, ms. */
+/** A lease is extended when less than this, or less than half of the deadline, is left, ms. */
 const MARGIN = 5000
 
-/** What a leases works with. */
+/** What a {@link LeaseManager} works with. */
 interface LeaseContext {
   readonly stage: string
   readonly subscription: string
   readonly sender: AckSender
   readonly clock: () => Clock
   readonly logger: () => Logger
-  /** Where it counts. */
+  /** The counters it updates. */
   readonly extra: Record<string, number>
   readonly maxLease: number
   readonly dedupWindow: number
-  /** A message no longer counts as outstanding; `returned`: it will come again. */
+  /** A message no longer counts as outstanding; `returned`: it will be redelivered. */
   readonly settled: (message: HeldMessage, returned: boolean) => void
-  /** The ack deadline that messages should have from now on, s. */
+  /** The ack deadline for messages from now on, s. */
   readonly deadlineChanged: (seconds: number) => void
 }
 
-/** Keeps the messages that are neither acknowledged nor given back: extends their leases, and settles them. */
+/** Holds messages until they are acknowledged or given back: extends their leases, and settles them. */
 export class LeaseManager implements Holder {
   readonly subscription: string
   readonly #context: LeaseContext
@@ -39,9 +39,9 @@ export class LeaseManager implements Holder {
   #bytes = 0
   #timer: Timer | undefined
   #deadline: number
-  /** What messages that come now have at least: a longer deadline does not hold for what is on its way. */
+  /** The deadline that arriving messages have at least: a raised one does not apply to messages already on their way. */
   #assumed: number
-  /** Messages that are given back get no pause any more. */
+  /** The run is ending: messages are given back without a pause. */
   #ending = false
 
   constructor(context: LeaseContext) {
@@ -53,7 +53,7 @@ export class LeaseManager implements Holder {
     Object.assign(context.extra, {acked: 0, nacked: 0, duplicates: 0, redelivered: 0, leasesGivenUp: 0})
   }
 
-  /** Messages that are not settled. */
+  /** Number of unsettled messages. */
   get size(): number {
     return this.#held.size
   }
@@ -67,28 +67,28 @@ export class LeaseManager implements Holder {
     return this.#deadline
   }
 
-  /** When a message that is received now has to be extended or settled. */
+  /** When the lease of a message received now expires. */
   expiry(now: number): number {
     return now + this.#assumed * 1000
   }
 
-  /** How long the oldest unsettled message has been here, ms. */
+  /** How long the oldest unsettled message has been held, ms. */
   oldestAge(now: number): number {
-    // the Set keeps the order of reception
+    // a Set keeps the order of reception
     for (const {receivedAt} of this.#held) return now - receivedAt
     return 0
   }
 
   /**
-   * Whether this is another copy of a message that is here already, or was here in the last minutes: then it shares that
-   * one's fate, and there is nothing else to do.
+   * Whether this is another copy of a message that is held or was acknowledged recently. Such a copy is settled with the
+   * original and needs no further handling.
    */
   isDuplicate(key: string, ackId: string): boolean {
     const known = this.#dedup.find(key)
     if (known === undefined) return false
     this.#context.extra['duplicates']!++
     if (known === 'done') this.#context.sender.ack([ackId])
-    // of an exactly-once subscription only the latest ack id is valid
+    // on an exactly-once subscription only the latest ack id is valid
     else if (this.times.exactlyOnce) known.received.ackId = ackId
     else (known.copies ??= []).push(ackId)
     return true
@@ -117,12 +117,12 @@ export class LeaseManager implements Holder {
     this.#pauses.begin(message, () => this.#giveBack(message))
   }
 
-  /** Given back without a pause. */
+  /** Gives the message back without a pause. */
   returned(message: HeldMessage): void {
     if (message.state === 'held') this.#giveBack(message)
   }
 
-  /** It is not ours after all: nothing is acknowledged, and the next delivery is a new one. */
+  /** Drops a message whose lease is lost: it is not acknowledged, and its next delivery counts as new. */
   drop(message: HeldMessage): void {
     if (message.state === 'settled') return
     this.#settle(message, true)
@@ -144,13 +144,13 @@ export class LeaseManager implements Holder {
     this.#context.settled(message, returned)
   }
 
-  /** No more messages will come, and what is given back from now on is given back at once. */
+  /** No more messages will arrive; from now on messages are given back without a pause. */
   end(): void {
     this.#ending = true
     this.#pauses.end()
   }
 
-  /** Gives everything back that is not settled. */
+  /** Gives back every unsettled message. */
   giveBackAll(): void {
     this.end()
     for (const message of [...this.#held]) this.#giveBack(message)
@@ -193,14 +193,14 @@ export class LeaseManager implements Holder {
     if (this.#held.size > 0) this.#timer = clock().setTimeout(() => this.#tick(), TICK, true)
   }
 
-  /** Its lease is extended no longer: the service delivers it again, here or elsewhere. */
+  /** Stops extending the lease: the service will redeliver the message, here or elsewhere. */
   #giveUp(message: HeldMessage): void {
     const {extra, logger, stage, maxLease} = this.#context
     const count = ++extra['leasesGivenUp']!
     if (count === 1)
       logger().warn(
         `${stage}: ${message.describe()} was not settled within ${formatDuration(maxLease)} and is given up; it will be ` +
-          "delivered again. Find out which step holds it, or raise `maxLease` (further ones are only counted, as 'leasesGivenUp')",
+          "delivered again. Find out which step holds it, or raise `maxLease` (later ones are only counted, in 'leasesGivenUp')",
         {stage},
       )
     this.drop(message)

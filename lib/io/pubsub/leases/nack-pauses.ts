@@ -2,12 +2,12 @@ import type {Clock, Timer} from '../../../core/index.ts'
 import {type BackoffPolicy, backoffDelay} from '../../../util/index.ts'
 import type {HeldMessage} from './held-message.ts'
 
-/** A message that fails comes again after 1 s, then 2, 4, … up to 60 s: one that always fails must not turn in circles. */
+/** A failed message is redelivered after 1 s, then 2, 4, … up to 60 s, so that one that always fails does not loop tightly. */
 const BACKOFF: BackoffPolicy = {base: 1000, cap: 60_000, jitter: 0}
-/** Messages whose failures are remembered, for subscriptions that tell no delivery attempt. */
+/** Number of messages whose failures are remembered, for subscriptions without a delivery attempt count. */
 const REMEMBERED = 10_000
 
-/** The pauses before messages that failed are given back, each by how often its message has failed. */
+/** The backoff before failed messages are given back, by how often each has failed. */
 export class NackPauses {
   readonly #clock: () => Clock
   readonly #failures = new Map<string, number>()
@@ -17,7 +17,7 @@ export class NackPauses {
     this.#clock = clock
   }
 
-  /** Calls back when the message may be given back. Its lease is kept until then, so that nobody else gets it earlier. */
+  /** Calls back when the message may be given back. Its lease is kept until then, so that no other process gets it earlier. */
   begin(message: HeldMessage, over: () => void): void {
     const failures = Math.max(this.#count(message.key), message.received.deliveryAttempt)
     const delay = backoffDelay(failures - 1, BACKOFF)
@@ -41,12 +41,12 @@ export class NackPauses {
     return count
   }
 
-  /** The message was handled. */
+  /** Forgets the failures of a message that has been processed. */
   forget(key: string): void {
     if (this.#failures.size > 0) this.#failures.delete(key)
   }
 
-  /** All pauses end now. */
+  /** Ends all pauses now. */
   end(): void {
     for (const {timer, over} of [...this.#pausing.values()]) {
       timer.cancel()

@@ -1,12 +1,12 @@
 import type {AckSender} from './ack-sender.ts'
 import type {HeldMessage} from './held-message.ts'
 
-/** Tries of a receipt that the service refuses for now: as Google's client. */
+/** Attempts to confirm a lease after transient refusals, as in Google's client. */
 const TRIES = 3
 
 /**
- * Receipts of an exactly-once subscription: only a message whose lease the service confirms is ours, and may be handed on; any
- * other is, or will be, somewhere else. One response after the other, so that the order is kept.
+ * Confirms leases on an exactly-once subscription: only a message whose lease the service has confirmed may be handed on; any
+ * other is redelivered, here or elsewhere. Responses are confirmed one after another, which keeps the order.
  */
 export class Receipts {
   readonly #sender: AckSender
@@ -15,7 +15,7 @@ export class Receipts {
   readonly #lost: (messages: readonly HeldMessage[]) => void
   #last: Promise<void> = Promise.resolve()
 
-  /** `ours` gets the messages that are confirmed, `lost` the others. */
+  /** `ours` receives the confirmed messages, `lost` the others. */
   constructor(
     sender: AckSender,
     deadline: () => number,

@@ -1,6 +1,6 @@
 const MESSAGE: unique symbol = Symbol.for('sluice.pubsub-message/1') as never
 
-/** What a {@link PubSubMessage} is made of. */
+/** The parts of a {@link PubSubMessage}. */
 export interface PubSubMessageParts<T = Buffer> {
   data: T
   attributes?: Readonly<Record<string, string>> | undefined
@@ -11,8 +11,8 @@ export interface PubSubMessageParts<T = Buffer> {
 }
 
 /**
- * A message of Pub/Sub: what `readFromPubSub({withAttributes: true})` emits, and what `writeToPubSub` publishes with its
- * attributes and ordering key.
+ * A Pub/Sub message: `readFromPubSub({withAttributes: true})` emits it, and `writeToPubSub` publishes it with its attributes and
+ * ordering key.
  *
  * @example
  * new PubSubMessage({data: Buffer.from('hello'), attributes: {kind: 'greeting'}})
@@ -21,13 +21,13 @@ export class PubSubMessage<T = Buffer> {
   /** The data: a Buffer, or what `decode` made of it. */
   readonly data: T
   readonly attributes: Readonly<Record<string, string>>
-  /** The service's id of the message; '' for one that has not been published. */
+  /** The message id assigned by the service; '' for a message that has not been published. */
   readonly id: string
-  /** When the service took it. */
+  /** When the service accepted it. */
   readonly publishTime: Date | undefined
-  /** '' without one. */
+  /** '' if there is none. */
   readonly orderingKey: string
-  /** How often it has been delivered, this time included; undefined when the subscription has no dead-letter policy. */
+  /** Number of deliveries, including this one; undefined if the subscription has no dead-letter policy. */
   readonly deliveryAttempt: number | undefined
 
   constructor({data, attributes = {}, id = '', publishTime, orderingKey = '', deliveryAttempt}: PubSubMessageParts<T>) {

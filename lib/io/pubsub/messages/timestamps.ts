@@ -1,17 +1,17 @@
 import {parseRfc3339} from '../../../util/index.ts'
 import type {ReceivedMessage} from '../service/pubsub-port.ts'
 
-/** Dates that JavaScript can hold, ms. */
+/** The range of JavaScript dates, ms. */
 const LIMIT = 8.64e15
 
-/** When the service took a message, integer milliseconds. */
+/** When the service accepted a message, integer milliseconds. */
 export function publishTimeOf({publishTime}: ReceivedMessage['message']): number {
   return publishTime ? Number(publishTime.seconds) * 1000 + Math.floor(publishTime.nanos / 1e6) : Number.NaN
 }
 
 /**
- * The event time that an attribute tells: milliseconds since the epoch, or RFC 3339, as Beam reads it; digits beyond
- * milliseconds are cut. NaN when it is neither, or a time that does not exist (30 February, 24:00, a leap second).
+ * The event time in an attribute: milliseconds since the epoch or RFC 3339, as in Beam; digits beyond milliseconds are
+ * truncated. NaN if it is neither, or a time that does not exist (30 February, 24:00, a leap second).
  */
 export function parseTimestamp(text: string | undefined): number {
   if (text === undefined) return Number.NaN

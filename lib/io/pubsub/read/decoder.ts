@@ -8,7 +8,7 @@ import {publishTimeOf} from '../messages/timestamps.ts'
 import type {ReceivedMessage} from '../service/pubsub-port.ts'
 import type {Decode, PubSubReadConfig} from './options.ts'
 
-/** A message of a source with `ack: 'manual'`: it stays out until one of these is called. */
+/** A message of a source with `ack: 'manual'`: it stays outstanding until `ack()` or `nack()` is called. */
 export class ManualMessage<T = Buffer> extends PubSubMessage<T> {
   readonly #held: Pick<HeldMessage, 'release' | 'giveBack'>
 
@@ -20,23 +20,23 @@ export class ManualMessage<T = Buffer> extends PubSubMessage<T> {
     this.#held = held
   }
 
-  /** It is handled: the service forgets it. Later calls of either change nothing. */
+  /** Acknowledges the message. Later calls of `ack()` or `nack()` have no effect. */
   ack(): void {
     this.#held.release()
   }
 
-  /** It could not be handled: the service delivers it again, at once. */
+  /** Gives the message back: the service redelivers it at once. */
   nack(): void {
     this.#held.giveBack()
   }
 }
 
-/** What became of a message: an element, or the reason why it is none. */
+/** The outcome of decoding a message: an element, or a reject with the reason. */
 type Decoded = {readonly element: unknown} | {readonly reject: DeadLetter<PubSubMessage>}
 
 type DecoderConfig = Pick<PubSubReadConfig, 'decode' | 'numbers' | 'withAttributes' | 'timestampAttribute'>
 
-/** Makes elements of messages, by the options. */
+/** Turns messages into elements, as the options say. */
 export class Decoder {
   readonly #decode: Decode
   readonly #config: DecoderConfig
@@ -49,19 +49,19 @@ export class Decoder {
     this.#info = info
   }
 
-  /** True when every message is an element, as it is. */
+  /** True if every message becomes an element unchanged. */
   get isPlain(): boolean {
     return this.#decode === 'buffer' && !this.#config.withAttributes && this.#config.timestampAttribute === undefined
   }
 
-  /** True when there can be messages that are no elements. */
+  /** True if messages can be rejected. */
   get rejects(): boolean {
     return this.#decode !== 'buffer' || this.#config.timestampAttribute !== undefined
   }
 
   /**
-   * @param timestamp the event time; NaN is a reject
-   * @param manual makes elements that can be acknowledged by hand
+   * @param timestamp the event time; NaN rejects the message
+   * @param manual makes elements that are acknowledged manually
    */
   take(received: ReceivedMessage, timestamp: number, manual?: ConstructorParameters<typeof ManualMessage>[1]): Decoded {
     const {timestampAttribute, withAttributes} = this.#config
@@ -72,7 +72,7 @@ export class Decoder {
       return this.#reject(
         received,
         new Error(
-          `attribute '${timestampAttribute}' ${what}; it must be milliseconds since the epoch, or a time in RFC 3339 that exists`,
+          `attribute '${timestampAttribute}' ${what}; it must be milliseconds since the epoch, or a valid RFC 3339 time`,
         ),
       )
     }
@@ -103,13 +103,14 @@ export class Decoder {
       }
       default: {
         const value = this.#decode(data, new PubSubMessage(partsOf(received, data)))
-        if (value === null || value === undefined) throw new Error(`decode() gave ${value}; filter messages in a DoFn`)
+        if (value === null || value === undefined)
+          throw new Error(`decode() returned ${value}; filter messages in a DoFn`)
         if (isThenable(value)) {
           const {name} = this.#info
           value.then(undefined, () => {})
           throw new SluiceError(
             'ERR_SLUICE_OPTION',
-            `${name}: option \`decode\` answers with a promise; give a synchronous function, and do the rest in a DoFn`,
+            `${name}: option \`decode\` returned a promise; give a synchronous function, and do asynchronous work in a DoFn`,
             {stage: name},
           )
         }

@@ -7,7 +7,7 @@ import type {ReceivedMessage} from '../service/pubsub-port.ts'
 import type {SourceWatermark} from '../watermark/source-watermark.ts'
 import type {PubSubReadConfig} from './options.ts'
 
-/** Takes received messages: recognises duplicates, and gives all others to the lease manager and the watermark. */
+/** Takes in received messages: recognises duplicates, and passes all others to the lease manager and the watermark. */
 export class Intake {
   readonly #config: Pick<PubSubReadConfig, 'idAttribute' | 'timestampAttribute'>
   readonly #info: StageInfo
@@ -58,7 +58,7 @@ export class Intake {
   }
 }
 
-/** What flow control counts of a message. */
+/** The bytes of a message that flow control counts. */
 function sizeOf({data, attributes, orderingKey}: ReceivedMessage['message']): number {
   let bytes = data.length + orderingKey.length
   for (const name in attributes) bytes += name.length + attributes[name]!.length

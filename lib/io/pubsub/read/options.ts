@@ -17,54 +17,58 @@ export type AckMode = 'on-commit' | 'manual' | 'on-read'
 export interface PubSubReadOptions extends StageOptions {
   /** `'projects/p/subscriptions/s'`, or `'s'` in the default project. */
   subscription?: string | undefined
-  /** `'projects/p/topics/t'`, or `'t'`: reads over a subscription that exists as long as the run does. */
+  /** `'projects/p/topics/t'`, or `'t'`: reads through a subscription that lasts as long as the run. */
   topic?: string | undefined
-  /** Messages out of files instead, local or `gs://`: one JSON object a line, `{data (base64), attributes, messageId, publishTime, orderingKey}`. */
+  /**
+   * Reads messages from files instead, local or `gs://`: one JSON object a line, `{data (base64), attributes, messageId,
+   * publishTime, orderingKey}`.
+   */
   replay?: string | readonly string[] | undefined
-  /** Project of short names; default: that of the client, the environment or the credentials. */
+  /** Project for short names; default: that of the client, the environment or the credentials. */
   project?: string | undefined
   /**
    * `'on-commit'` (default): when everything derived from the message is committed. `'manual'`: elements are messages with
-   * `ack()` and `nack()`. `'on-read'`: as soon as the message is handed on; what is in work is lost in a crash.
+   * `ack()` and `nack()`. `'on-read'`: as soon as the message is handed on; a crash loses messages in progress.
    */
   ack?: AckMode | undefined
-  /** `'buffer'` (default), `'text'` (UTF-8), `'json'`, or a function of the data. What can't be decoded goes to `tagged('rejects')`. */
+  /** `'buffer'` (default), `'text'` (UTF-8), `'json'`, or a function of the data. Messages that can't be decoded go to `tagged('rejects')`. */
   decode?: Decode | undefined
   /**
-   * How `decode: 'json'` reads numbers that a JavaScript number does not hold. `'exact'` (default): an integer beyond ±(2^53 - 1) is a
-   * BigInt, a message with a number that would be rounded is a reject. `'text'`: strings of their digits. `'double'`: rounded.
+   * How `decode: 'json'` reads numbers that a JavaScript number can't represent. `'exact'` (default): an integer beyond
+   * ±(2^53 - 1) is a BigInt, and a message with a number that would be rounded is a reject. `'text'`: strings of their digits.
+   * `'double'`: rounded.
    */
   numbers?: JsonNumbers | undefined
   /** Elements are {@link PubSubMessage}s; default false: the data alone. */
   withAttributes?: boolean | undefined
-  /** Attribute by which duplicates are recognised, and of which ids are made; default: the message id. */
+  /** Attribute that identifies duplicates and supplies the ids of elements; default: the message id. */
   idAttribute?: string | undefined
-  /** Attribute that has the event time, in milliseconds or RFC 3339; default: the time of publishing. */
+  /** Attribute that holds the event time, in milliseconds or RFC 3339; default: the publish time. */
   timestampAttribute?: string | undefined
-  /** Messages that are out and not settled at most, over all streams; default 1,000. */
+  /** Maximum number of unsettled messages over all streams; default 1,000. */
   maxOutstanding?: number | undefined
-  /** Bytes of such messages at most; default 100 MB. One larger message still passes, alone. */
+  /** Maximum bytes of such messages; default 100 MB. A single larger message still passes, alone. */
   maxOutstandingBytes?: Size | undefined
-  /** How long the lease of a message is extended; default 60 min. */
+  /** Longest time for which the lease of a message is extended; default 60 min. */
   maxLease?: Duration | undefined
-  /** Streams that are opened at once; default 1. One stream carries about 10 MB/s. */
+  /** Number of concurrent streams; default 1. One stream carries about 10 MB/s. */
   streams?: number | undefined
   /** Acknowledged messages whose ids are remembered for 10 minutes, to recognise duplicates; default 100,000, 0 for none. */
   dedupWindow?: number | undefined
   /**
    * The watermark is the smallest timestamp of messages that arrived within this time; default 60 s, as in Beam. A longer window
-   * takes more disorder, and makes windows close later.
+   * tolerates more disorder, and makes windows close later.
    */
   watermarkWindow?: Duration | undefined
   /**
-   * How long the watermark stays unknown after the start; default 60 s. Messages that an earlier process had not acknowledged come
-   * again when their ack deadline ends, and would be late otherwise. Give at least the longest `ackDeadlineSeconds` of that process
-   * (at most 10 min), or 0 if there was none. With `topic` it is 0.
+   * How long the watermark stays unknown after the start; default 60 s. Messages that an earlier process left unacknowledged are
+   * redelivered when their ack deadline expires, and would otherwise be late. Give at least the longest `ackDeadlineSeconds` of
+   * that process (at most 10 min), or 0 if there was no earlier process. With `topic` it is 0.
    */
   restartHold?: Duration | undefined
-  /** A ready client; default: one made from Application Default Credentials and the environment. */
+  /** A client to use; default: one made from Application Default Credentials and the environment. */
   client?: PubSub | undefined
-  /** Allows a job that reads from an emulator and writes to Google Cloud, or the other way; default false. */
+  /** Allows a job that reads from an emulator and writes to Google Cloud, or vice versa; default false. */
   allowMixedTargets?: boolean | undefined
 }
 
@@ -90,7 +94,7 @@ const NAMES = [
   'allowMixedTargets',
 ] as const
 
-/** Defaults of reading, of DESIGN (the window for duplicates is ours). */
+/** Defaults of reading. */
 const DEFAULT = {
   maxOutstanding: 1000,
   maxOutstandingBytes: 100_000_000,
@@ -100,10 +104,10 @@ const DEFAULT = {
   restartHold: 60_000,
 }
 
-/** Options, checked, with defaults, in bytes and milliseconds. */
+/** The checked options, with defaults filled in, in bytes and milliseconds. */
 export type PubSubReadConfig = ReturnType<typeof parseReadOptions>
 
-/** Checks the options; everything that can be wrong before the first request is told here. */
+/** Checks the options and reports everything that can be found wrong before the first request. */
 export function parseReadOptions(options: PubSubReadOptions) {
   const where = typeof options?.name === 'string' && options.name ? options.name : 'readFromPubSub'
   if (options === undefined) throw badOption(where, 'options', options, "an object such as {subscription: 'my-sub'}")
@@ -118,7 +122,7 @@ export function parseReadOptions(options: PubSubReadOptions) {
       "true with ack: 'manual': elements are messages with ack() and nack()",
     )
   if (options.numbers !== undefined && options.decode !== 'json')
-    throw badOption(where, 'numbers', options.numbers, "it together with decode: 'json'")
+    throw badOption(where, 'numbers', options.numbers, "it only with decode: 'json'")
   const bytes = options.maxOutstandingBytes ?? DEFAULT.maxOutstandingBytes
   const maxOutstandingBytes = parseSize(bytes)
   if (!maxOutstandingBytes) throw badOption(where, 'maxOutstandingBytes', bytes, SIZE_FORMS)

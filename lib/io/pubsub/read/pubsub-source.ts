@@ -24,7 +24,7 @@ import {REJECTS, type Rejected, setAside} from './rejects.ts'
 import {warnAtStart} from './start-warnings.ts'
 import {subscribeTo, unsubscribe} from './temporary-subscription.ts'
 
-/** How often the watermark of an idle subscription is looked at, ms. */
+/** How often the watermark of an idle subscription is checked, ms. */
 const IDLE_TICK = 1000
 
 /** The source behind {@link readFromPubSub}. */
@@ -36,7 +36,7 @@ export class PubSubSource<O, Tags extends object = {}> extends LeasedSource<O, T
   #session: PullSession | undefined
   #temporary: string | undefined
   #idPrefix = ''
-  /** The bundle that is being handed on; for others than `'on-commit'` with what was rejected of it. */
+  /** The bundle being handed on; in modes other than `'on-commit'` its messages include the rejects. */
   #handing: {bundle: Bundle<unknown>; messages: readonly HeldMessage[]} | undefined
 
   constructor(config: PubSubReadConfig) {
@@ -77,7 +77,7 @@ export class PubSubSource<O, Tags extends object = {}> extends LeasedSource<O, T
     await this.#opening?.catch(() => {})
     await this.#session?.close()
     const {name, log} = this.info
-    // a service that does not answer must not hold the end up
+    // a service that does not answer must not delay the end
     if (this.#port && this.#temporary)
       await atMost(systemClock, CLOSE_GRACE, unsubscribe(this.#port, this.#temporary, name, log))
     await this.#port?.close()
@@ -139,7 +139,7 @@ export class PubSubSource<O, Tags extends object = {}> extends LeasedSource<O, T
         kind === 'topics' ? (this.#temporary = await subscribeTo(port, resource, info.name, info.log)) : resource
       if (this.destroyed) return
       const {idAttribute} = this.#config
-      // of a topic, so that the next run over it makes the same ids
+      // named after the topic, so that the next run over it makes the same ids
       this.#idPrefix = idAttribute === undefined ? resource : `${resource}|${idAttribute}`
       const session = new PullSession(port, subscription, this.#config, info, {
         settled: () => this.messageSettled(),
@@ -153,7 +153,7 @@ export class PubSubSource<O, Tags extends object = {}> extends LeasedSource<O, T
     }
   }
 
-  /** Elements of messages; those that can't be decoded go to the rejects, each with its lease. */
+  /** Decodes messages into a bundle; those that can't be decoded go to the rejects, each with its lease. */
   async #bundleOf(messages: readonly HeldMessage[], watermark: number): Promise<Bundle<O>> {
     const {ack} = this.#config
     const decoder = this.#decoder
@@ -197,11 +197,11 @@ export class PubSubSource<O, Tags extends object = {}> extends LeasedSource<O, T
       REJECTS,
       setAside(this[OUTPUTS].outlet, this.#idPrefix, ack === 'on-commit' ? bad : undefined, rejects),
     )
-    // nobody else can acknowledge them
+    // nothing else can acknowledge them
     if (ack === 'manual') for (const message of bad) message.release()
   }
 
-  /** Messages whose bundle was given to nobody when the source was told to end. */
+  /** Handles messages whose bundle had not been handed on when the source was told to end. */
   protected override neverStarted(bundle: Bundle<unknown>, from: number): void {
     if (bundle.leases) for (const message of bundle.leases.slice(from) as HeldMessage[]) message.giveBack()
     else if (this.#handing?.bundle === bundle)

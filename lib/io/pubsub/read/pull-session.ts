@@ -14,17 +14,17 @@ import {Intake} from './intake.ts'
 import type {PubSubReadConfig} from './options.ts'
 import {SessionReports} from './session-reports.ts'
 
-/** How long the close waits for acknowledgements to be sent, ms. */
+/** How long `close()` waits for acknowledgements to be sent, ms. */
 export const CLOSE_GRACE = 5000
 
-/** What a session tells the source. */
+/** Callbacks from a session to its source. */
 interface SessionEvents {
-  /** A message was settled. */
+  /** A message has been settled. */
   settled(): void
   fatal(error: Error): void
 }
 
-/** Reading one subscription: streams, what they have brought, and what is to become of it. */
+/** Reads one subscription: its streams, the messages received, and how they are settled. */
 export class PullSession {
   readonly leases: LeaseManager
   readonly subscription: string
@@ -52,7 +52,7 @@ export class PullSession {
     this.#config = config
     this.#info = info
     this.#events = events
-    // a temporary subscription has had no reader before
+    // a temporary subscription has had no earlier reader
     const restartHold = config.options.subscription === undefined ? 0 : config.restartHold
     this.#watermark = new SourceWatermark({window: config.watermarkWindow, restartHold})
     this.#reports = new SessionReports(info, subscription)
@@ -128,38 +128,38 @@ export class PullSession {
     this.#pool.start()
   }
 
-  /** Messages that have been received and wait to be taken. */
+  /** Number of messages received and waiting to be taken. */
   get backlog(): number {
     return this.#queue.length
   }
 
-  /** Takes what is there, up to so many messages and bytes (one always), within the limit of what may be outstanding. */
+  /** Takes up to this many messages and bytes (always at least one), within the limit of outstanding messages. */
   take(maxMessages: number, maxBytes: number): HeldMessage[] {
     const {maxOutstanding, maxOutstandingBytes} = this.#config
-    // a server that keeps to the limits of its streams never gives more than that
+    // a server that respects the limits of its streams never sends more than that
     const out = this.leases.size - this.backlog
     const outBytes = this.leases.bytes - this.#queue.bytes
     const room = Math.min(maxMessages, maxOutstanding - out)
     if (room <= 0) return []
     const taken = this.#queue.take(room, maxBytes, maxOutstandingBytes - outBytes, out === 0)
     this.#checkBacklog()
-    // given up, or given back, meanwhile
+    // some may have been given up or given back meanwhile
     return taken.filter(message => message.state === 'held')
   }
 
-  /** The watermark now. */
+  /** The current watermark. */
   watermark(): number {
     const now = this.#info.clock.now()
     return this.#watermark.estimate(now, this.#pool.delivery(now))
   }
 
-  /** What a stream that broke had under way comes again when its ack deadline ends. */
+  /** Messages in flight on a broken stream are redelivered when their ack deadline expires. */
   #interrupted(): void {
     const now = this.#info.clock.now()
     if (this.#pool.delivery(now).startedAt !== undefined) this.#watermark.interrupted(now, this.leases.deadline * 1000)
   }
 
-  /** Resolves when something may have come, or after so long. */
+  /** Resolves when messages may have arrived, or after this many milliseconds. */
   async wait(ms: number): Promise<void> {
     if (this.#ended) return
     this.#wake ??= deferred()
@@ -168,7 +168,7 @@ export class PullSession {
     timer.cancel()
   }
 
-  /** No more messages: those that were not taken are given back. */
+  /** Stops pulling, and gives back messages that were not taken. */
   end(): void {
     if (this.#ended) return
     this.#ended = true
@@ -178,11 +178,11 @@ export class PullSession {
     this.#wakeUp()
   }
 
-  /** Sends what is still to be sent, for a few seconds at most. */
+  /** Sends the remaining acknowledgements, for a few seconds at most. */
   async close(): Promise<void> {
     this.end()
     this.leases.close()
-    // the network is waited for in real time
+    // waits for the network in real time
     await atMost(systemClock, CLOSE_GRACE, this.#sender.settled())
     const {pending} = this.#sender
     if (pending > 0) this.#reports.lostAcks(pending, `Pub/Sub did not answer within ${formatDuration(CLOSE_GRACE)}`)
@@ -198,7 +198,7 @@ export class PullSession {
     if (returned && !this.#ended) this.#watermark.returned(message.key, message.holdsAt, this.#info.clock.now())
     else this.#watermark.acknowledged(message.holdsAt)
     this.#pool.settled(message.quota, message.bytes)
-    // there is room for one more
+    // there is room for another message
     if (this.backlog > 0 && !this.#ended) this.#wakeUp()
     this.#events.settled()
   }
@@ -222,12 +222,12 @@ export class PullSession {
     this.#wakeUp()
   }
 
-  /** Holds a server back that does not keep to the limits of a stream. */
+  /** Holds back a server that ignores the limits of its streams. */
   #checkBacklog(): void {
     this.#pool.pause(this.backlog > 0 && this.leases.size > this.#config.maxOutstanding)
   }
 
-  /** How the session stands now. */
+  /** The current values of the session's metrics. */
   observe(): Record<string, number> {
     return {
       outstanding: this.leases.size - this.backlog,

@@ -4,23 +4,23 @@ import type {PubSubMessage} from '../messages/pubsub-message.ts'
 import {publishTimeOf} from '../messages/timestamps.ts'
 import type {ReceivedMessage} from '../service/pubsub-port.ts'
 
-/** The tag of what can't be decoded. */
+/** The tag of messages that can't be decoded. */
 export const REJECTS = 'rejects'
 
-/** Tagged outputs of a source that decodes. */
+/** Tagged outputs of a source that can reject messages. */
 export interface PubSubTags {
-  /** Messages that are no elements, with the reason. */
+  /** Rejected messages, with the reason. */
   rejects: DeadLetter<PubSubMessage>
 }
 
-/** A message that is no element. */
+/** A rejected message. */
 export interface Rejected {
   readonly received: ReceivedMessage
   readonly key: string
   readonly reject: DeadLetter<PubSubMessage>
 }
 
-/** Makes a bundle of messages that are no elements; when nobody reads the rejects, throws and names the first. */
+/** Makes a bundle of rejected messages; if the rejects are not read, throws and names the first. */
 export function setAside(
   outlet: Outlet,
   prefix: string,

@@ -9,10 +9,10 @@ import {Decoder} from './decoder.ts'
 import type {PubSubReadConfig} from './options.ts'
 import {REJECTS, setAside} from './rejects.ts'
 
-/** A message out of a file has no service that waits for its acknowledgement. */
+/** A message from a file needs no acknowledgement. */
 const NOBODY = {release() {}, giveBack() {}}
 
-/** The messages of files in place of a subscription: the same elements, ids and timestamps, and an end. */
+/** Reads messages from files in place of a subscription: same elements, ids and timestamps, but it ends. */
 export class ReplaySource<O, Tags extends object = {}> extends FileSource<O, Tags> {
   readonly #config: PubSubReadConfig
   readonly #decoder: Decoder
@@ -53,7 +53,7 @@ export class ReplaySource<O, Tags extends object = {}> extends FileSource<O, Tag
       const published = publishTimeOf(received.message)
       const timestamp =
         timestampAttribute === undefined ? published : parseTimestamp(attributeOf(attributes, timestampAttribute))
-      // a file need not say when a message was published
+      // a message in a file need not have a publish time
       const known = timestampAttribute === undefined && Number.isNaN(timestamp) ? Number.NEGATIVE_INFINITY : timestamp
       const decoded = this.#decoder.take(received, known, ack === 'manual' ? NOBODY : undefined)
       if ('reject' in decoded) bad.push({received, key, reject: decoded.reject})
@@ -77,7 +77,7 @@ export class ReplaySource<O, Tags extends object = {}> extends FileSource<O, Tag
       const {name} = this.info
       throw new SluiceError(
         'ERR_SLUICE_PUBSUB',
-        `${name}: ${place} is no message (${messageOf(cause)}); each line must be an object such as ` +
+        `${name}: ${place} is not a message (${messageOf(cause)}); each line must be an object such as ` +
           '{"data":"aGVsbG8=","attributes":{"k":"v"},"messageId":"1","publishTime":"2024-01-01T00:00:00Z"}, data in base64',
         {stage: name, element: text, cause},
       )
@@ -85,7 +85,7 @@ export class ReplaySource<O, Tags extends object = {}> extends FileSource<O, Tag
   }
 }
 
-/** A message as the REST API and `gcloud pubsub subscriptions pull --format=json` write it, bare or in an envelope. */
+/** Parses a message as written by the REST API and `gcloud pubsub subscriptions pull --format=json`, bare or in an envelope. */
 function received(value: unknown): ReceivedMessage {
   const envelope = object(value, 'the line')
   const message = envelope['message'] === undefined ? envelope : object(envelope['message'], 'message')
@@ -93,7 +93,8 @@ function received(value: unknown): ReceivedMessage {
   for (const [name, one] of Object.entries(attributes)) string(one, `attribute ${name}`)
   const ms =
     message['publishTime'] === undefined ? undefined : parseTimestamp(string(message['publishTime'], 'publishTime'))
-  if (Number.isNaN(ms)) throw new Error(`publishTime is '${message['publishTime']}'`)
+  if (Number.isNaN(ms))
+    throw new Error(`publishTime is '${message['publishTime']}', which is not a valid RFC 3339 time`)
   const seconds = ms === undefined ? 0 : Math.floor(ms / 1000)
   return {
     ackId: '',
@@ -110,16 +111,16 @@ function received(value: unknown): ReceivedMessage {
 
 function object(value: unknown, what: string): Record<string, unknown> {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
-  throw new Error(`${what} is no object`)
+  throw new Error(`${what} is not an object`)
 }
 
 function string(value: unknown, what: string): string {
   if (typeof value === 'string') return value
-  throw new Error(`${what} is no string`)
+  throw new Error(`${what} is not a string`)
 }
 
 function base64(text: string): Buffer {
-  // of five characters the last would be dropped
+  // a single leftover character would be dropped
   if (!/^[A-Za-z0-9+/_-]*={0,2}$/.test(text) || text.replace(/=+$/, '').length % 4 === 1)
     throw new Error('data is not base64')
   return Buffer.from(text, 'base64')

@@ -3,10 +3,10 @@ import {messageOf} from '../../../errors/index.ts'
 import {formatDuration} from '../../../util/index.ts'
 import type {PubSubError} from '../service/pubsub-error.ts'
 
-/** Failures to reach the service are logged from this long on, ms. */
+/** Failures to reach the service are logged once they have lasted this long, ms. */
 const QUIET = 10_000
 
-/** Counts and logs what a session meets with. */
+/** Counts and logs the events of a session. */
 export class SessionReports {
   readonly #info: StageInfo
   readonly #subscription: string
@@ -17,7 +17,7 @@ export class SessionReports {
     Object.assign(info.metrics.extra, {streamsReplaced: 0, lostAcks: 0})
   }
 
-  /** A silent stream is replaced. */
+  /** A silent stream has been replaced. */
   replaced(): void {
     const {name, log, metrics} = this.#info
     metrics.extra['streamsReplaced']!++

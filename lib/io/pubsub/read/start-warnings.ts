@@ -8,10 +8,10 @@ import {
 } from '../../../core/index.ts'
 import {formatDuration} from '../../../util/index.ts'
 
-/** The stages below that get at most one element a message. */
+/** The downstream stages that receive at most one element per message. */
 function oneForOne(info: StageInfo): Set<StageInfo> {
   const found = new Set([info])
-  // a Set is visited in order of insertion, additions during the walk included
+  // a Set is iterated in insertion order, including entries added during the loop
   for (const each of found)
     if (each === info || ONE_FOR_ONE.includes((each.stream as {[CALL_KIND]?: CallKind})[CALL_KIND] ?? 'process'))
       for (const next of each.downstream) found.add(next)
@@ -20,7 +20,7 @@ function oneForOne(info: StageInfo): Set<StageInfo> {
 
 const ONE_FOR_ONE: readonly CallKind[] = ['map', 'filter', 'tap']
 
-/** Warns, once at the start, of what makes a job of messages fragile: poison messages, and sinks that wait too long. */
+/** Warns at the start about two weaknesses of a streaming job: unhandled poison messages, and sinks that wait too long. */
 export function warnAtStart(info: StageInfo, ackDeadline: number): void {
   const {name, log} = info
   const below = [...downstreamOf(info)]
@@ -44,8 +44,8 @@ export function warnAtStart(info: StageInfo, ackDeadline: number): void {
     if (maxDelay !== undefined && maxDelay > (ackDeadline * 1000) / 2)
       log.warn(
         `${sink} may keep rows for ${formatDuration(maxDelay)} (\`maxDelay\`), more than half of the ack deadline of ` +
-          `${ackDeadline} s that ${name} begins with: messages are kept by extending their leases, and come again when ` +
-          'that fails; give a shorter maxDelay',
+          `${ackDeadline} s that ${name} starts with: messages stay leased only by extensions, and are redelivered if ` +
+          'one fails; give a shorter maxDelay',
         {stage: sink, maxDelayMs: maxDelay},
       )
 }

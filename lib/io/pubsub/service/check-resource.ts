@@ -5,19 +5,19 @@ import {connectPubSub} from './pubsub-client.ts'
 import {PubSubError} from './pubsub-error.ts'
 import {fullName, projectOf, type Resource} from './resource-names.ts'
 
-/** What is to be checked. */
+/** The resource to check. */
 interface ResourceCheck {
   readonly kind: Resource
-  /** In full or short. */
+  /** Full or short name. */
   readonly name: string
   readonly project: string | undefined
   readonly client: PubSub | undefined
   readonly needed: readonly string[]
-  /** The role that has them. */
+  /** The role that grants them. */
   readonly role: string
 }
 
-/** Whether a topic or subscription is there, and which permissions there are on it. */
+/** Checks whether a topic or subscription exists, and which permissions the caller has on it. */
 export async function checkResource({kind, name, project, client, needed, role}: ResourceCheck): Promise<Finding[]> {
   const what = `${kind === 'topics' ? 'topic' : 'subscription'} ${name}`
   try {
@@ -35,7 +35,7 @@ export async function checkResource({kind, name, project, client, needed, role}:
     const fix =
       kind === 'unauthenticated'
         ? 'run `gcloud auth application-default login`, or set GOOGLE_APPLICATION_CREDENTIALS'
-        : 'try again, and see what Pub/Sub says'
+        : 'try again; if it persists, check the status of Pub/Sub'
     return [{what, found: messageOf(error), fix}]
   }
 }

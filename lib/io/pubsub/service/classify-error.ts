@@ -2,7 +2,7 @@ import {messageOf} from '../../../errors/index.ts'
 import {isTokenFault, TOKEN_FAULT} from '../../../util/index.ts'
 import {PubSubError, type PubSubErrorKind} from './pubsub-error.ts'
 
-/** Meaning of gRPC status codes; of any other: `unavailable`. */
+/** Kinds of error by gRPC status code; any other code is `unavailable`. */
 const KINDS: Readonly<Record<number, PubSubErrorKind>> = {
   3: 'invalid',
   4: 'deadline',
@@ -17,27 +17,27 @@ const KINDS: Readonly<Record<number, PubSubErrorKind>> = {
 }
 
 const NO_CREDENTIALS = /default credentials|Unable to detect a Project Id|invalid_grant/i
-/** The client could not get a token; that passes if it has had one before. */
+/** The client could not get a token, which is transient if it has had one before. */
 const NO_TOKEN = /Getting metadata from plugin failed/i
 const NETWORK = /\b(ECONN\w+|ETIMEDOUT|EAI_AGAIN|EPIPE|ENETUNREACH|EHOSTUNREACH)\b/
-/** What grpc says of answers that are not gRPC. */
+/** What grpc reports for responses that are not gRPC. */
 const NOT_GRPC =
   /HTTP status|No message received|deserializ|response message parsing|Received RST_STREAM with code 1\b/i
 const HTTP_STATUS = /Received HTTP status code (\d+)/
-/** Status OK, without an answer. */
+/** Status OK, but no response message. */
 const NO_MESSAGE = /^No message received$/
 const PROXY =
-  'Most likely a proxy without support for gRPC (HTTP/2) answers in its place, or the address is that of another server: check ' +
+  'Most likely a proxy without support for gRPC (HTTP/2) answers in its place, or another server has this address: check ' +
   'HTTPS_PROXY and the address of the service'
-/** How many characters of an answer an error shows. */
+/** How many characters of a response an error shows. */
 const SHOWN = 200
 const WRONG_HOST = /Name resolution failed|certificate|ENOTFOUND/i
 
 /**
  * Classifies what Google's client threw.
  *
- * @param reached whether the service has ever answered: an unknown host name is a wrong name at first, and a transient fault of
- * DNS afterwards
+ * @param reached whether the service has ever answered: until then an unknown host name means a wrong name, afterwards a
+ * transient DNS failure
  */
 export function classifyError(thrown: unknown, reached: boolean): PubSubError {
   if (thrown instanceof PubSubError) return thrown
@@ -49,7 +49,7 @@ export function classifyError(thrown: unknown, reached: boolean): PubSubError {
   return new PubSubError(kindOf(code, said, reached), message, {cause: thrown, grpcCode, retryAfterMs: pauseOf(thrown)})
 }
 
-/** The error for an answer that does not belong to the call that was made: a fault of transport. */
+/** The error for a response that does not fit the call: a transport failure. */
 export function unexpectedAnswer(call: string, problem: string, answer: unknown): PubSubError {
   const came = JSON.stringify(answer) ?? String(answer)
   const shown = came.length > SHOWN ? `${came.slice(0, SHOWN)}…` : came
@@ -59,7 +59,7 @@ export function unexpectedAnswer(call: string, problem: string, answer: unknown)
   )
 }
 
-/** The pause that a `RetryInfo` asks for. The client drops a `Retry-After` header. */
+/** The pause requested by a `RetryInfo`, ms. The client drops any `Retry-After` header. */
 function pauseOf(thrown: unknown): number | undefined {
   const {statusDetails} = (thrown ?? {}) as {statusDetails?: unknown}
   for (const detail of Array.isArray(statusDetails) ? statusDetails : []) {
@@ -75,11 +75,11 @@ function kindOf(code: unknown, message: string, reached: boolean): PubSubErrorKi
   if (NO_CREDENTIALS.test(message)) return 'unauthenticated'
   if (NO_TOKEN.test(message)) return reached || NETWORK.test(message) ? 'transport' : 'unauthenticated'
   if (!reached && WRONG_HOST.test(message)) return 'unreachable'
-  // grpc derives a code from the HTTP status of a page: "unimplemented" from a proxy's 404
+  // grpc derives a code from an HTTP status: "unimplemented" from a proxy's 404
   const page = HTTP_STATUS.exec(message)?.[1]
   if (page !== undefined) return page === '401' || page === '403' ? 'invalid' : 'transport'
   if (NO_MESSAGE.test(message)) return 'transport'
   if (typeof code === 'number') return KINDS[code] ?? 'unavailable'
-  // no status: the client could not send the request, for want of a network or of credentials
+  // no status: the client could not send the request, because it lacks a network or credentials
   return reached || NETWORK.test(`${code} ${message}`) ? 'transport' : 'unauthenticated'
 }

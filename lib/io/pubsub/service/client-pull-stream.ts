@@ -2,7 +2,7 @@ import {classifyError, unexpectedAnswer} from './classify-error.ts'
 import {PubSubError} from './pubsub-error.ts'
 import type {PullEvents, PullRequest, PullResponse, PullStream} from './pubsub-port.ts'
 
-/** The duplex stream of grpc behind a streaming pull. */
+/** The grpc duplex stream of a streaming pull. */
 interface GrpcStream {
   write(request: object): void
   on(event: string, listener: (value: never) => void): GrpcStream
@@ -11,7 +11,7 @@ interface GrpcStream {
   cancel(): void
 }
 
-/** What the generated client makes of the service's description: its bare calls. */
+/** The stub that the generated client builds from the service's description: its bare calls. */
 export interface PullStub {
   streamingPull(): GrpcStream
 }
@@ -26,7 +26,7 @@ export class ClientPullStream implements PullStream {
   #over = false
   #paused = false
 
-  /** `answered` is told of the service's answers, `reached` whether there has ever been one. */
+  /** `answered` is called for each response; `reached` returns whether there has ever been one. */
   constructor(request: PullRequest, events: PullEvents, answered: () => void, reached: () => boolean) {
     this.#request = request
     this.#events = events
@@ -38,7 +38,7 @@ export class ClientPullStream implements PullStream {
     if (this.#over) return
     const stream = stub.streamingPull()
     this.#stream = stream
-    // the service answers keep-alives from version 1 on: so a stream that is silent can be told from one that is idle
+    // from version 1 on the service answers keep-alives, which distinguishes an idle stream from a dead one
     stream.write({...this.#request, protocolVersion: 1})
     stream.on('data', (response: PullResponse) => {
       if (this.#over) return
@@ -91,9 +91,9 @@ export class ClientPullStream implements PullStream {
   }
 }
 
-/** What is wrong with a response: a message that could not be acknowledged, or is none. */
+/** What is wrong with a response, if anything: a malformed message, or one that could not be acknowledged. */
 function problemOf({receivedMessages}: PullResponse): string | undefined {
-  if (!Array.isArray(receivedMessages)) return 'it has no list of messages'
+  if (!Array.isArray(receivedMessages)) return 'it lacks a list of messages'
   for (const {ackId, message} of receivedMessages) {
     if (typeof ackId !== 'string' || ackId === '') return 'one of its messages has no ack id'
     if (!message || typeof message.messageId !== 'string' || message.messageId === '')

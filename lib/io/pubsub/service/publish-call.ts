@@ -3,7 +3,7 @@ import {onAbort} from '../../../util/index.ts'
 import {unexpectedAnswer} from './classify-error.ts'
 import type {OutgoingMessage} from './pubsub-port.ts'
 
-/** Longest that a publish may be asked to wait for its answer, ms: the total that Google's client allows. */
+/** Longest allowed timeout of a publish, ms: the total timeout of Google's client. */
 export const LONGEST_PUBLISH = 600_000
 
 type Publisher = InstanceType<(typeof v1)['PublisherClient']>
@@ -11,11 +11,10 @@ type Answer = [{messageIds?: string[] | null}]
 type Publish = (request: object, settings: object) => Promise<Answer> & {cancel(): void}
 
 /**
- * One request to publish, on the generated client; the signal cancels it.
+ * Sends one publish request on the generated client; the signal cancels it.
  *
- * Its method `publish` would put calls together that come within 10 ms (requests of other sizes than were asked for, with
- * messages of several keys), repeat them by a table of its own, and give a promise that can't be cancelled: so what it calls
- * itself is called here.
+ * The client's own `publish` merges calls made within 10 ms (changing request sizes and mixing ordering keys), retries by its
+ * own table, and returns a promise that can't be cancelled. So this makes the underlying call directly.
  */
 export async function publishOnce(
   publisher: Publisher,
@@ -34,9 +33,9 @@ export async function publishOnce(
     const [answer] = await call
     const {messageIds} = answer
     const fits = Array.isArray(messageIds) && messageIds.length === messages.length
-    // without an id for each, nobody knows which messages are published: they are published again, as after a lost answer
+    // without an id for each it is unknown which messages were published: publish them again, as after a lost response
     if (!fits)
-      throw unexpectedAnswer('publish', `there are not ${messages.length} message ids, one for each message`, answer)
+      throw unexpectedAnswer('publish', `it lacks ${messages.length} message ids, one for each message`, answer)
     if (!messageIds.every(id => typeof id === 'string' && id !== ''))
       throw unexpectedAnswer('publish', 'one of its message ids is empty', answer)
     return messageIds

@@ -15,7 +15,7 @@ const NO_FAILURES: AckFailures = new Map()
 const DAY = 24 * 60 * 60
 
 /**
- * Where a connector with this `client` option connects to, for the check that a job does not mix emulators and Google Cloud.
+ * Where a connector with this `client` option connects, for the check that a job does not mix emulators and Google Cloud.
  *
  * @example
  * pubSubTarget(undefined).local // true when PUBSUB_EMULATOR_HOST is set
@@ -37,9 +37,9 @@ export function checkPubSubClient(where: string, client: unknown): void {
 }
 
 /**
- * The port on the official client: on its generated clients (`v1`), whose streams and calls are used directly, because the
- * higher classes acknowledge, extend leases and limit messages by rules of their own. A given client's configuration is
- * used; a connection is opened with the first call.
+ * Connects a port through the official client's generated clients (`v1`). It uses their streams and calls directly, because the
+ * higher-level classes acknowledge, extend leases and limit messages by their own rules. It takes over the configuration of a
+ * given client; the first call opens the connection.
  */
 export async function connectPubSub(given: PubSub | undefined, project: string | undefined): Promise<PubSubPort> {
   const official = await import('@google-cloud/pubsub')
@@ -54,7 +54,7 @@ export async function connectPubSub(given: PubSub | undefined, project: string |
   return new ClientPort(official.v1, config, String(config.projectId || client.projectId || ''))
 }
 
-/** The configuration of a client, which looks for a project over the network when it has none. */
+/** The configuration of a client; without a project, the client looks for one over the network. */
 async function clientConfig(client: PubSub, project: string | undefined): Promise<object> {
   const {options} = client as {options?: {projectId?: string}}
   const known = options?.projectId ? undefined : (project ?? projectVariable())
@@ -66,7 +66,7 @@ async function configOf(project: string | undefined): Promise<object> {
   const projectId = project ?? environmentProject()
   const named = projectId ? {projectId} : {}
   if (!process.env[VARIABLE]) return named
-  // The client would look for credentials, and wait for a metadata server, though it talks to an emulator
+  // even for an emulator the client would look for credentials, and wait for a metadata server
   const {PassThroughClient} = await import('google-auth-library')
   return {...named, authClient: new PassThroughClient()}
 }
@@ -76,8 +76,8 @@ type ClientConfig = Exclude<ConstructorParameters<Clients['SubscriberClient']>[0
 type Subscriber = InstanceType<Clients['SubscriberClient']>
 type Publisher = InstanceType<Clients['PublisherClient']>
 /**
- * Without `retry` the generated client would repeat a call by a table of its own. Each call needs a copy: the client writes
- * the resource's name into it.
+ * Without `retry` the generated client would retry calls by its own table. Each call needs a copy: the client writes the
+ * resource's name into it.
  */
 interface CallSettings {
   timeout: number
@@ -92,7 +92,7 @@ class ClientPort implements PubSubPort {
   #subscriber: Subscriber | undefined
   #publisher: Publisher | undefined
   readonly #old = new Set<Subscriber>()
-  /** Aborted when it closes: no call outlasts it. */
+  /** Aborted on close, so that no call outlives the port. */
   readonly #closed = new AbortController()
   #reached = false
 
@@ -119,7 +119,7 @@ class ClientPort implements PubSubPort {
   pull(request: PullRequest, events: PullEvents): PullStream {
     const answered = () => void (this.#reached = true)
     const stream = new ClientPullStream(request, events, answered, () => this.#reached)
-    // the generated stub, as the official client does it: what lies above would buffer messages
+    // uses the generated stub, as the official client does: the layers above it would buffer messages
     const opened = this.#subscriberClient().initialize() as unknown as Promise<PullStub>
     opened.then(
       stub => stream.open(stub),
@@ -146,7 +146,7 @@ class ClientPort implements PubSubPort {
     } catch (error) {
       const failures = ackFailures(error)
       if (failures.size > 0) return failures
-      // no answer at all: perhaps nothing comes through on this connection any more
+      // no response at all: the connection may be dead
       if ((error as {code?: unknown}).code === DEADLINE_EXCEEDED && client === this.#subscriber) this.renew()
       throw classifyError(error, this.#reached)
     }
@@ -164,7 +164,7 @@ class ClientPort implements PubSubPort {
   }
 
   async createTemporarySubscription(name: string, topic: string): Promise<void> {
-    // it may not expire before its messages do
+    // the subscription may not expire before its messages
     const request = {
       name,
       topic,
@@ -206,7 +206,7 @@ class ClientPort implements PubSubPort {
     const old = this.#subscriber
     this.#subscriber = undefined
     this.#old.add(old)
-    // calls under way on the old connection may still be answered, until their own deadline
+    // calls in flight on the old connection may still be answered, until their own deadline
     setTimeout(() => void this.#closeOld(old), CALL_TIMEOUT).unref()
   }
 
@@ -222,7 +222,7 @@ class ClientPort implements PubSubPort {
   }
 }
 
-/** The ack ids that an exactly-once subscription refused, out of the error's ErrorInfo. */
+/** The ack ids that an exactly-once subscription refused, from the error's ErrorInfo. */
 function ackFailures(error: unknown): AckFailures {
   const metadata = (error as {errorInfoMetadata?: Record<string, string>} | null)?.errorInfoMetadata ?? {}
   const failures = new Map<string, 'transient' | 'permanent'>()

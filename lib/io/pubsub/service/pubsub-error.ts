@@ -16,9 +16,9 @@ export type PubSubErrorKind = ServiceErrorKind
  */
 export class PubSubError extends Error {
   readonly kind: PubSubErrorKind
-  /** Code of the gRPC status; undefined when the call got none. */
+  /** The gRPC status code; undefined if the call received none. */
   readonly grpcCode: number | undefined
-  /** The pause that the server asked for, ms. */
+  /** The pause requested by the server, ms. */
   readonly retryAfterMs: number | undefined
 
   constructor(

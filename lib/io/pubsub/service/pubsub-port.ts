@@ -1,13 +1,13 @@
 import type {PubSubError} from './pubsub-error.ts'
 
-/** A message as the service hands it out. */
+/** A message as delivered by the service. */
 export interface ReceivedMessage {
   ackId: string
   message: {
     data: Buffer
     attributes: Record<string, string>
     messageId: string
-    /** Seconds come as text: they are an int64. */
+    /** Seconds may be a string: they are an int64. */
     publishTime: {seconds: string | number; nanos: number} | null
     orderingKey: string
   }
@@ -15,13 +15,13 @@ export interface ReceivedMessage {
   deliveryAttempt: number
 }
 
-/** One answer on a streaming pull; an empty one answers a keep-alive. */
+/** One response on a streaming pull; an empty one answers a keep-alive. */
 export interface PullResponse {
   receivedMessages: ReceivedMessage[]
   subscriptionProperties: {exactlyOnceDeliveryEnabled: boolean; messageOrderingEnabled: boolean} | null
 }
 
-/** What a streaming pull asks for. */
+/** The parameters of a streaming pull. */
 export interface PullRequest {
   subscription: string
   streamAckDeadlineSeconds: number
@@ -29,28 +29,28 @@ export interface PullRequest {
   maxOutstandingBytes: number
 }
 
-/** What comes of a streaming pull. */
+/** The events of a streaming pull. */
 export interface PullEvents {
   received(response: PullResponse): void
-  /** The stream is over, also when it could not be opened; called once, never after `cancel()`. */
+  /** The stream has ended or could not be opened; called once, never after `cancel()`. */
   ended(error: PubSubError): void
 }
 
 /** An open streaming pull. */
 export interface PullStream {
   keepAlive(): void
-  /** The ack deadline of what is handed out from now on. */
+  /** Sets the ack deadline of messages delivered from now on. */
   setAckDeadline(seconds: number): void
-  /** Stops reading, so that the service's flow control holds further messages back. */
+  /** Stops reading, so that the service's flow control holds back further messages. */
   pause(): void
   resume(): void
   cancel(): void
 }
 
-/** Why an exactly-once subscription did not take an ack id, by ack id. */
+/** Why an exactly-once subscription refused an ack id, by ack id. */
 export type AckFailures = ReadonlyMap<string, 'transient' | 'permanent'>
 
-/** A message to be published. */
+/** A message to publish. */
 export interface OutgoingMessage {
   data: Uint8Array
   attributes: Record<string, string>
@@ -63,16 +63,16 @@ export interface PubSubPort {
   projectId(): Promise<string>
   pull(request: PullRequest, events: PullEvents): PullStream
   acknowledge(subscription: string, ackIds: string[]): Promise<AckFailures>
-  /** 0 seconds give messages back. */
+  /** 0 seconds gives the messages back. */
   modifyAckDeadline(subscription: string, ackIds: string[], seconds: number): Promise<AckFailures>
-  /** Publishes in one request; gives the message ids. Messages with an ordering key must all have the same one. */
+  /** Publishes in one request and returns the message ids. All messages must have the same ordering key, or none. */
   publish(topic: string, messages: readonly OutgoingMessage[], signal: AbortSignal): Promise<string[]>
-  /** Those of the permissions that there are on a topic or subscription; needs none. */
+  /** Returns the permissions that the caller has on a topic or subscription; calling it requires none. */
   testPermissions(resource: string, permissions: readonly string[]): Promise<string[]>
   /** Creates a subscription that the service deletes after a day without use. */
   createTemporarySubscription(name: string, topic: string): Promise<void>
   deleteSubscription(name: string): Promise<void>
-  /** Uses a new connection from now on: the old one may be dead without anybody having noticed. */
+  /** Uses a new connection from now on: the old one may be silently dead. */
   renew(): void
   close(): Promise<void>
 }

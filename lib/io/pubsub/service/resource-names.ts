@@ -1,16 +1,16 @@
 import {badOption} from '../../../errors/index.ts'
 
-/** What has a name in Pub/Sub. */
+/** The kinds of named resource in Pub/Sub. */
 export type Resource = 'topics' | 'subscriptions'
 
 const FULL = /^projects\/([a-z](?:[a-z0-9.:-]*[a-z0-9])?)\/(topics|subscriptions)\/([^/]+)$/
 /**
- * A letter first, up to 255 characters: https://cloud.google.com/pubsub/docs/pubsub-basics#resource_names (which also asks for
- * three at least: of a shorter name the service says that there is none)
+ * A letter first, up to 255 characters: https://cloud.google.com/pubsub/docs/pubsub-basics#resource_names (which also requires at
+ * least three: for a shorter name the service reports that it does not exist)
  */
 const ID = /^[A-Za-z][A-Za-z0-9._~%+-]{0,254}$/
 
-/** Why a name is none, or undefined when it is one, in full or short. */
+/** What a valid name, full or short, looks like, or undefined if this one is valid. */
 export function nameProblem(kind: Resource, name: unknown): string | undefined {
   const one = kind === 'topics' ? 'topic' : 'subscription'
   const allowed = `'projects/PROJECT/${kind}/NAME', or a NAME of at most 255 characters that begins with a letter`
@@ -29,12 +29,12 @@ export function checkName(where: string, option: string, kind: Resource, name: u
   return name as string
 }
 
-/** The name in full. */
+/** The full name. */
 export function fullName(kind: Resource, name: string, project: string): string {
   return name.includes('/') ? name : `projects/${project}/${kind}/${name}`
 }
 
-/** The project that a full name says; undefined for a short one. */
+/** The project in a full name; undefined for a short one. */
 export function projectOf(name: string): string | undefined {
   return FULL.exec(name)?.[1]
 }

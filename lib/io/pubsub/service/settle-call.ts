@@ -12,14 +12,14 @@ export interface SettleRequest {
   readonly ackDeadlineSeconds?: number
 }
 
-/** Deadline of every call but the streaming pull and publishing, ms: that of Google's own client. */
+/** Deadline of every call except streaming pulls and publishes, ms: that of Google's own client. */
 export const CALL_TIMEOUT = 60_000
 
 /**
- * One request to acknowledge or to move deadlines, on the generated client; the signal cancels it.
+ * Sends one request to acknowledge or to modify deadlines on the generated client; the signal cancels it.
  *
- * The client's own methods give a promise that can't be cancelled, and closing a client waits for what is open: a process that is
- * through would stay until a server that has stopped answering has timed out.
+ * The client's own methods return a promise that can't be cancelled, and closing a client waits for open calls: a process that
+ * has finished would stay up until its calls to an unresponsive server time out.
  */
 export async function settleOnce(
   subscriber: Subscriber,

@@ -5,7 +5,7 @@ import {PubSubError} from './pubsub-error.ts'
 /** Our own pause before a first retry, ms. */
 export const SHORTEST_PAUSE = 100
 
-/** What was being done when Pub/Sub failed. */
+/** The operation that failed. */
 type PubSubAction = 'connect' | 'pull' | 'subscribe' | 'publish'
 
 const PERMISSIONS: Readonly<Record<PubSubAction, string>> = {
@@ -17,7 +17,7 @@ const PERMISSIONS: Readonly<Record<PubSubAction, string>> = {
   publish: 'pubsub.topics.publish on the topic (in the role roles/pubsub.publisher)',
 }
 
-/** The command that makes a topic or subscription of this full name, behind what says to make it. */
+/** The command that creates the topic or subscription with this full name, to follow "create it". */
 function createText(resource = ''): string {
   const [, project, kind, name] = /^projects\/([^/]+)\/(topics|subscriptions)\/([^/]+)$/.exec(resource) ?? []
   if (name === undefined) return ''
@@ -27,7 +27,7 @@ function createText(resource = ''): string {
   return `: ${createCommand('PUBSUB_EMULATOR_HOST', command, flag)}`
 }
 
-/** Puts a failure of Pub/Sub into words: what was being done, with which resource, and what to do. */
+/** Turns a Pub/Sub failure into an error that names the operation, the resource and the fix. */
 export function toSluiceError(
   stage: string,
   action: PubSubAction,
@@ -46,7 +46,7 @@ export function toSluiceError(
         `${what} does not exist (${said}); correct its name and project, or create it${createText(resource)}`,
       )
     case 'permission-denied':
-      return make('ERR_SLUICE_PERMISSION', `access to ${what} is refused (${said}); it needs ${PERMISSIONS[action]}`)
+      return make('ERR_SLUICE_PERMISSION', `access to ${what} was denied (${said}); it needs ${PERMISSIONS[action]}`)
     case 'unauthenticated':
       return make(
         'ERR_SLUICE_CREDENTIALS',
@@ -61,20 +61,20 @@ export function toSluiceError(
     case 'precondition-failed':
       return make(
         'ERR_SLUICE_PUBSUB',
-        `${what} cannot be used as it is (${said}); a detached subscription has to be created anew`,
+        `${what} cannot be used in its current state (${said}); a detached subscription must be recreated`,
       )
     default:
       return make('ERR_SLUICE_PUBSUB', `${action} failed for ${what}: ${said}${waitText(error)}`)
   }
 }
 
-/** Whether it was the server's pause that no time was left for: a shorter one than our own never ends the tries. */
+/** Explains a retry abandoned because the server's pause was too long; a pause shorter than our own is never the cause. */
 function waitText(error: unknown): string {
   if (!(error instanceof PubSubError)) return ''
   const {kind, retryAfterMs = 0} = error
   if (!isTransient(kind) || retryAfterMs <= SHORTEST_PAUSE) return ''
   return (
-    `. Pub/Sub asks to wait ${formatDuration(retryAfterMs)} (RetryInfo) before the next try, which is longer than what is left ` +
-    'of `retryFor`: run again then, or allow more time'
+    `. Pub/Sub asks to wait ${formatDuration(retryAfterMs)} (RetryInfo) before the next try, longer than the rest of ` +
+    '`retryFor`: run the job again after that, or raise `retryFor`'
   )
 }

@@ -1,6 +1,6 @@
 import type {HeldMessage} from '../leases/held-message.ts'
 
-/** Messages that were received and not handed on, oldest first. */
+/** Messages received but not yet handed on, oldest first. */
 export class MessageQueue {
   #messages: HeldMessage[] = []
   #head = 0
@@ -20,10 +20,10 @@ export class MessageQueue {
   }
 
   /**
-   * Takes the oldest messages: at most so many, and so many bytes.
+   * Takes the oldest messages, within both limits.
    *
-   * @param maxBytes one message always passes
-   * @param room bytes that there is room for; `alone`: one larger message passes too
+   * @param maxBytes a single message may exceed it
+   * @param room the bytes still allowed; with `alone`, a single larger message passes too
    */
   take(maxMessages: number, maxBytes: number, room: number, alone: boolean): HeldMessage[] {
     const from = this.#head
@@ -48,7 +48,7 @@ export class MessageQueue {
     return taken
   }
 
-  /** Takes all. */
+  /** Takes all messages. */
   clear(): HeldMessage[] {
     const all = this.#messages.slice(this.#head)
     this.#messages = []

@@ -7,21 +7,21 @@ import type {PubSubPort, PullResponse, PullStream} from '../service/pubsub-port.
 import type {Delivery} from '../watermark/source-watermark.ts'
 import {freeSince, isFull, KEEP_ALIVE, type Stream} from './stream.ts'
 
-/** A stream from which nothing has come for so long, not even an answer to a keep-alive, is dead, ms. */
+/** A stream that has received nothing for this long, not even an answer to a keep-alive, is dead, ms. */
 const SILENCE = 5 * 60_000
-/** Pauses before a stream is opened again: Google's client begins with 100 ms as well; it goes up to 60 s. */
+/** Backoff before a stream is reopened, ms: Google's client also starts at 100 ms, and goes up to 60 s. */
 const FIRST_PAUSE = 100
 const LONGEST_PAUSE = 30_000
-/** Longest pause that the service may ask for, ms: who reads has no time after which it gives up. */
+/** Longest pause that the service may request, ms: a reader has no time limit after which it gives up. */
 const LONGEST_ASKED = 10 * 60_000
-/** A stream that was open for so long has worked, even if nothing came, ms. */
+/** A stream that was open for this long has worked, even if nothing arrived, ms. */
 const LASTED = 60_000
-/** One that is not refused at once has found somebody, ms. */
+/** A stream open for this long has reached a server, ms. */
 const OPEN = 2000
-/** How long an address is tried at which nobody has ever listened, ms: a service that is just starting may come. */
+/** How long to try an address where nothing has ever listened, ms: the service may still be starting. */
 const UNREACHED = 10_000
 
-/** What a pool works with. */
+/** What a {@link StreamPool} works with. */
 interface PoolContext {
   readonly port: PubSubPort
   readonly subscription: string
@@ -30,32 +30,32 @@ interface PoolContext {
   readonly maxOutstanding: number
   readonly maxOutstandingBytes: number
   readonly received: (response: PullResponse, stream: Quota) => void
-  /** The ack deadline of streams that are opened now, s. */
+  /** The ack deadline for streams opened now, s. */
   readonly deadline: () => number
   readonly opened: () => void
   readonly replaced: () => void
-  /** A stream has failed and is opened again after `pause`; `downFor` is how long none has lasted. */
+  /** A stream has failed and is reopened after `pause`; `downFor` is the time since a stream last worked. */
   readonly failed: (error: PubSubError, pause: number, downFor: number) => void
   readonly fatal: (error: PubSubError) => void
 }
 
 /**
- * The streaming pulls of a source. What their limits and the messages that are held of closed ones come to is never more than
- * `maxOutstanding`, so that the service can never send one message too many, whatever streams come and go.
+ * The streaming pulls of a source. Their limits, plus the messages still held from closed streams, never exceed
+ * `maxOutstanding`, so the service can never send one message too many, however streams come and go.
  */
 export class StreamPool {
   readonly #context: PoolContext
   readonly #open = new Set<Stream>()
-  /** Held of streams that are closed. */
+  /** Messages still held from closed streams. */
   #orphans = 0
   #orphanBytes = 0
   #failures = 0
   #downSince = 0
-  /** When the first stream was opened that the service has answered on. */
+  /** When the first stream that received a response was opened. */
   #startedAt: number | undefined
-  /** When a limit, or a pause, last kept the service from delivering. */
+  /** When a limit or a pause last kept the service from delivering. */
   #limitedAt = Number.NEGATIVE_INFINITY
-  /** A stream has been open. */
+  /** Whether any stream has reached the service. */
   #reached = false
   #retry: Timer | undefined
   #keepAlive: Timer | undefined
@@ -73,7 +73,7 @@ export class StreamPool {
     this.#keepAliveLater()
   }
 
-  /** A message that came over this stream is settled. */
+  /** Records that a message from this stream is settled. */
   settled(quota: Quota, bytes: number): void {
     const stream = quota as Stream
     if (isFull(stream)) this.#limitedAt = this.#context.clock().now()
@@ -85,7 +85,7 @@ export class StreamPool {
     this.#fillSoon()
   }
 
-  /** When what is settled together has been counted. */
+  /** Refills once everything settled together has been counted. */
   #fillSoon(): void {
     if (this.#filling) return
     this.#filling = true
@@ -95,7 +95,7 @@ export class StreamPool {
     })
   }
 
-  /** What the streams can say about messages that are still to come. */
+  /** What the streams know about messages still to come. */
   delivery(now: number): Delivery {
     const blocked = this.#paused || this.#retry || this.#open.size === 0
     const since = blocked ? Number.POSITIVE_INFINITY : freeSince(this.#open, this.#limitedAt, now)
@@ -106,7 +106,7 @@ export class StreamPool {
     for (const {pull} of this.#open) pull!.setAckDeadline(seconds)
   }
 
-  /** Reads nothing more for now: for a server that does not keep to the limits of a stream. */
+  /** Pauses or resumes reading: for a server that ignores the limits of its streams. */
   pause(paused: boolean): void {
     if (this.#paused === paused) return
     this.#paused = paused
@@ -127,7 +127,7 @@ export class StreamPool {
     for (const stream of [...this.#open]) this.#close(stream).cancel()
   }
 
-  /** Opens streams for what may still be outstanding. */
+  /** Opens streams for the messages that may still become outstanding. */
   #fill(): void {
     if (this.#stopped || this.#retry) return
     const {streams, maxOutstanding, maxOutstandingBytes} = this.#context
@@ -139,7 +139,7 @@ export class StreamPool {
     }
     let free = maxOutstanding - this.#orphans - limits
     if (free <= 0 || freeBytes <= 0) return
-    // what closed streams have left comes back bit by bit: one more stream when that doubles the limit, not one for each bit
+    // capacity of closed streams returns bit by bit: open one more stream when that doubles the limit, not one for each bit
     if (this.#open.size > 0 && this.#orphans > 0 && free < limits) return
     const count = Math.max(1, Math.min(this.#open.size === 0 ? streams : 1, free))
     for (let left = count; left > 0; left--) {
@@ -191,7 +191,7 @@ export class StreamPool {
     this.#close(stream)
     if (!isTransient(error.kind) && error.kind !== 'already-exists') return this.#context.fatal(error)
     const now = this.#context.clock().now()
-    // the service ends streams now and then: that is no failure of one that has lasted
+    // the service ends streams now and then: for one that has lasted this is not a failure
     if (now - stream.openedAt >= LASTED) this.#failures = 0
     if (this.#failures === 0) this.#downSince = now
     if (this.#isNobody(stream, error, now))
@@ -208,7 +208,7 @@ export class StreamPool {
     this.#retry ??= this.#context.clock().setTimeout(retry, pause, true)
   }
 
-  /** A service that has answered before comes back; at an address where nobody ever listened most likely nobody will. */
+  /** A service that has answered before will come back; at an address where nothing has ever listened, most likely nothing will. */
   #isNobody(stream: Stream, error: PubSubError, now: number): boolean {
     if (stream.heardAt > stream.openedAt || now - stream.openedAt >= OPEN) this.#reached = true
     return !this.#reached && now - this.#downSince >= UNREACHED && /ECONNREFUSED/.test(error.message)
@@ -234,7 +234,7 @@ export class StreamPool {
   #replaceSilent(): void {
     const {clock, port, replaced} = this.#context
     const now = clock().now()
-    // what is not read is no silence
+    // a paused stream is not silent
     if (this.#paused) for (const stream of this.#open) stream.heardAt = now
     const dead = [...this.#open].filter(({heardAt}) => now - heardAt >= SILENCE)
     if (dead.length > 0) port.renew()

@@ -1,33 +1,33 @@
 import type {Quota} from '../leases/held-message.ts'
 import type {PullStream} from '../service/pubsub-port.ts'
 
-/** Pause between keep-alives, ms: the service ends silent streams. Google's client sends an empty request every 30 s too. */
+/** Interval of keep-alives, ms: the service ends silent streams. Google's client also sends an empty request every 30 s. */
 export const KEEP_ALIVE = 30_000
-/** A stream is connected while answers to keep-alives, or messages, come at least this often, ms. */
+/** A stream counts as connected while messages or answers to keep-alives arrive at least this often, ms. */
 const CONNECTED = 2 * KEEP_ALIVE + 5000
-/** Largest message of the service, bytes. */
+/** The largest message the service allows, bytes. */
 const LARGEST_MESSAGE = 10_000_000
 
-/** A stream that is open, or a closed one whose messages are still held. */
+/** An open stream, or a closed one whose messages are still held. */
 export interface Stream extends Quota {
   readonly pull: PullStream | undefined
-  /** Limit of messages. */
+  /** Maximum number of outstanding messages. */
   readonly messages: number
-  /** Limit of bytes. */
+  /** Maximum outstanding bytes. */
   readonly bytes: number
   readonly openedAt: number
-  /** When something last arrived, or would have arrived during a pause. */
+  /** When something last arrived; kept current while reading is paused. */
   heardAt: number
-  /** The service has answered on it. */
+  /** Whether the service has responded on it. */
   answered: boolean
 }
 
-/** True if a limit of the stream may keep the service from delivering the next message. */
+/** Whether a limit of the stream may keep the service from delivering the next message. */
 export function isFull({held, heldBytes, messages, bytes}: Stream): boolean {
   return held >= messages || (held > 0 && heldBytes + Math.min(LARGEST_MESSAGE, bytes / 2) > bytes)
 }
 
-/** Since when all streams have been connected and below their limits; +Infinity if one is not. */
+/** Since when all streams have been connected and below their limits; +Infinity if any is not. */
 export function freeSince(streams: Iterable<Stream>, limitedAt: number, now: number): number {
   let since = limitedAt
   for (const stream of streams) {

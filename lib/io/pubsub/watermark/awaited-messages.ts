@@ -6,18 +6,18 @@ interface Awaited {
   readonly until: number
 }
 
-/** Entries at the head of the queue that may be used up before it is cut. */
+/** Number of used entries at the head of the queue before it is compacted. */
 const CUT = 1000
 
 /**
- * The messages that were given back and will come again, by their keys. One that has not come again within the given time was
- * delivered to another process, was sent to a dead-letter topic, or has expired.
+ * Messages that were given back and await redelivery, by key. One that has not returned within the given time was delivered to
+ * another process, sent to a dead-letter topic, or has expired.
  */
 export class AwaitedMessages {
   readonly #longest: number
   readonly #awaited = new Map<string, Awaited>()
   readonly #timestamps = new MinMultiset()
-  /** In the order of `until`; entries before `#head`, and those that the Map no longer has, are over. */
+  /** In the order of `until`; entries before `#head`, and those no longer in the Map, are obsolete. */
   #queue: Awaited[] = []
   #head = 0
 
@@ -32,12 +32,12 @@ export class AwaitedMessages {
     this.#awaited.set(key, awaited)
     this.#timestamps.add(timestamp)
     this.#queue.push(awaited)
-    // what has arrived meanwhile must not pile up
+    // entries of messages that have arrived meanwhile must not pile up
     if (this.#queue.length - this.#head > 2 * this.#awaited.size + CUT)
       this.#cut(this.#queue.filter(each => this.#awaited.get(each.key) === each))
   }
 
-  /** The message is there again. */
+  /** Records that the message has been redelivered. */
   arrived(key: string): void {
     if (this.#awaited.size === 0) return
     const awaited = this.#awaited.get(key)
@@ -46,7 +46,7 @@ export class AwaitedMessages {
     this.#timestamps.delete(awaited.timestamp)
   }
 
-  /** The smallest timestamp of what is still awaited; +Infinity if nothing is. */
+  /** The smallest timestamp of the awaited messages; +Infinity if there are none. */
   oldest(now: number): number {
     for (let first = this.#queue[this.#head]; first && first.until <= now; first = this.#queue[this.#head]) {
       this.#head++

@@ -1,12 +1,11 @@
-/** Deleted numbers that may wait for their turn, beside as many as there are live ones. */
+/** Number of pending deletions allowed on top of the number of live values. */
 const SLACK = 1000
 
 /**
- * A multiset of numbers that knows its smallest one. Adding and deleting take logarithmic time at most, and constant time for
- * numbers that come and go in ascending order, as timestamps mostly do.
+ * A multiset of numbers that knows its minimum. Adding and deleting take amortised logarithmic time.
  *
- * It has two heaps, of what was added and of what was deleted, and drops their smallest numbers together: so it keeps nothing
- * but numbers, and no search is needed to delete one.
+ * It keeps two heaps, one of added and one of deleted numbers, and pops their minima together when they are equal. So it stores
+ * nothing but numbers, and deleting needs no search.
  */
 export class MinMultiset {
   #added: number[] = []
@@ -31,14 +30,14 @@ export class MinMultiset {
     push(this.#added, value)
   }
 
-  /** @param value a number that was added, and not deleted since */
+  /** @param value a number that is in the set */
   delete(value: number): void {
     if (this.#added[0] === value && this.#deleted.length === 0) return pop(this.#added)
     push(this.#deleted, value)
     if (this.#deleted.length > this.size + SLACK) this.#compact()
   }
 
-  /** Drops what was deleted: a small number that stays must not let deleted ones pile up behind it. */
+  /** Applies all pending deletions: they must not pile up while a small number stays. */
   #compact(): void {
     const added = Float64Array.from(this.#added).sort()
     const deleted = Float64Array.from(this.#deleted).sort()
@@ -48,7 +47,7 @@ export class MinMultiset {
       if (next < deleted.length && deleted[next] === value) next++
       else left.push(value)
     }
-    // an ascending array is a heap
+    // a sorted array is a heap
     this.#added = left
     this.#deleted = []
   }

@@ -2,48 +2,48 @@ import {AwaitedMessages} from './awaited-messages.ts'
 import {MinMultiset} from './min-multiset.ts'
 import {WindowedMin} from './windowed-min.ts'
 
-/** The service delivers a message that was given back within 10 minutes (the limit of a retry policy); with a margin, ms. */
+/** The service redelivers a message within 10 minutes (the limit of a retry policy); this adds a margin, ms. */
 const LONGEST_REDELIVERY = 11 * 60_000
-/** For how long delays of delivery count, ms: those of a backlog must not hold an idle subscription back for ever. */
+/** How long a delivery delay counts, ms: the delays of a backlog must not hold back an idle subscription forever. */
 const DELAY_WINDOW = 10 * 60_000
-/** Least delay of delivery that is reckoned with, ms. */
+/** The least delivery delay to assume, ms. */
 const LEAST_DELAY = 1000
 
-/** How a {@link SourceWatermark} estimates, ms. */
+/** The settings of a {@link SourceWatermark}, ms. */
 interface WatermarkPolicy {
   /** The estimate is the smallest timestamp of messages that arrived within this time. */
   readonly window: number
-  /** The watermark stays unknown for so long after the first connection. */
+  /** How long the watermark stays unknown after the first connection. */
   readonly restartHold: number
 }
 
-/** What the streams of a subscription can say about what is still to come. */
+/** What the streams of a subscription know about messages still to come. */
 export interface Delivery {
   /** Since when a stream has been open; undefined if none has ever been. */
   readonly startedAt: number | undefined
-  /** Since when nothing has kept the service from delivering all that it has; +Infinity if something does now. */
+  /** Since when nothing has kept the service from delivering everything it has; +Infinity if something does now. */
   readonly freeSince: number
 }
 
 /**
- * The watermark of a subscription, estimated as Beam's reader does it: the smallest timestamp of what arrived in the last
- * minute. It never goes backwards, and never passes
+ * The watermark of a subscription, estimated as in Beam's reader: the smallest timestamp of the messages that arrived in the last
+ * minute. It never moves backwards, and never passes
  *
- * - a message that is held and not acknowledged,
- * - one that was given back and is not here again, for 11 minutes at most,
- * - those that an earlier process, or a broken stream, left behind: they come again when their ack deadline ends.
+ * - a message that is held and unacknowledged,
+ * - one that was given back and has not been redelivered, for at most 11 minutes,
+ * - messages left behind by an earlier process or a broken stream: they are redelivered when their ack deadline expires.
  *
  * It follows the clock only after a window without messages in which nothing kept the service from delivering, and then stays
- * behind it by the largest lag of a message.
+ * behind the clock by the largest lag seen.
  */
 export class SourceWatermark {
   readonly #policy: WatermarkPolicy
   readonly #held = new MinMultiset()
   readonly #awaited = new AwaitedMessages(LONGEST_REDELIVERY)
   readonly #recent: WindowedMin
-  /** Negative delays between publishing and arrival. */
+  /** Delays between publishing and arrival, negated. */
   readonly #delays = new WindowedMin(DELAY_WINDOW)
-  /** The largest lag between a timestamp and the publishing of its message, ms. */
+  /** The largest lag of a timestamp behind its message's publish time, ms. */
   #lag = 0
   #heldUntil = Number.NEGATIVE_INFINITY
   #last = Number.NEGATIVE_INFINITY
@@ -53,18 +53,18 @@ export class SourceWatermark {
     this.#recent = new WindowedMin(policy.window)
   }
 
-  /** A message has arrived and is held. */
+  /** Records that a message has arrived and is held. */
   arrived(key: string, timestamp: number): void {
     this.#awaited.arrived(key)
     this.#held.add(timestamp)
   }
 
   /**
-   * A response has arrived.
+   * Records that a response has arrived.
    *
    * @param oldest the smallest timestamp in it
-   * @param lag the largest lag between timestamp and publishing in it, ms
-   * @param delay the largest delay between publishing and now in it, ms
+   * @param lag the largest lag between a timestamp and its publish time in it, ms
+   * @param delay the largest delay between a publish time and now in it, ms
    */
   sample(oldest: number, lag: number, delay: number, now: number): void {
     this.#recent.add(oldest, now)
@@ -72,23 +72,23 @@ export class SourceWatermark {
     if (lag > this.#lag) this.#lag = lag
   }
 
-  /** A message is no longer held: it is acknowledged. */
+  /** Records that a held message has been acknowledged. */
   acknowledged(timestamp: number): void {
     this.#held.delete(timestamp)
   }
 
-  /** A message is no longer held: it was given back, or its lease is over, and it will come again. */
+  /** Records that a held message was given back or its lease has ended, so it will be redelivered. */
   returned(key: string, timestamp: number, now: number): void {
     this.#held.delete(timestamp)
     this.#awaited.add(key, timestamp, now)
   }
 
-  /** Messages may have been lost on their way, and come again within `ms`. */
+  /** Records that messages may have been lost in transit, to be redelivered within `ms`. */
   interrupted(now: number, ms: number): void {
     this.#heldUntil = Math.max(this.#heldUntil, now + ms)
   }
 
-  /** The watermark at this moment. */
+  /** The current watermark. */
   estimate(now: number, {startedAt, freeSince}: Delivery): number {
     if (startedAt === undefined || now < startedAt + this.#policy.restartHold || now < this.#heldUntil)
       return this.#last

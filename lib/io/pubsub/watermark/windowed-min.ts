@@ -1,10 +1,10 @@
-/** Buckets of a window. */
+/** Number of buckets in a window. */
 const BUCKETS = 60
 
-/** The smallest number of those seen within a time window, which moves on in sixtieths of its length. */
+/** The minimum of the numbers seen within a sliding time window, which moves in steps of a sixtieth of its length. */
 export class WindowedMin {
   readonly #width: number
-  /** Smallest number of each bucket, by the bucket's number, oldest first. */
+  /** The minimum of each bucket by bucket number, oldest first. */
   readonly #buckets = new Map<number, number>()
 
   /** @param window length, ms */
@@ -18,7 +18,7 @@ export class WindowedMin {
     if (smallest === undefined || value < smallest) this.#buckets.set(bucket, value)
   }
 
-  /** The smallest number; +Infinity if none was seen in the window. */
+  /** The minimum; +Infinity if no number was seen in the window. */
   min(now: number): number {
     const over = Math.floor(now / this.#width) - BUCKETS
     let min = Number.POSITIVE_INFINITY

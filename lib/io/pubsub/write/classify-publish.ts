@@ -4,16 +4,16 @@ import {PubSubError} from '../service/pubsub-error.ts'
 import {StoppedKey} from './stopped-keys.ts'
 
 const INVALID_ARGUMENT = 3
-/** How long an address is tried at which nobody has ever answered, ms: a service that is just starting may come. */
+/** How long to try an address where nothing has ever answered, ms: the service may still be starting. */
 const UNREACHED = 10_000
 
-/** Nobody listens: a passing fault of a service that has answered before, at first most likely a wrong address. */
+/** A refused connection is transient if the service has answered before; until then, most likely the address is wrong. */
 export function atFirst(error: unknown): unknown {
   const refused = error instanceof PubSubError && isTransient(error.kind) && /ECONNREFUSED/.test(error.message)
   return refused ? new PubSubError('unreachable', error.message, {cause: error, grpcCode: error.grpcCode}) : error
 }
 
-/** What a failed publish means for its messages. */
+/** Decides what a failed publish means for its messages. */
 export function classifyPublish(error: unknown): Verdict {
   if (error instanceof CallTimeout) return {retry: {kind: 'transient'}}
   if (error instanceof StoppedKey) return {reject: error.refusal}
@@ -23,7 +23,7 @@ export function classifyPublish(error: unknown): Verdict {
     case 'unreachable':
       return {retry: {kind: 'unreachable', within: UNREACHED}}
     case 'invalid':
-      // The service refuses the request and does not say for which of its messages
+      // the service refuses the request without saying which of its messages is at fault
       return error.grpcCode === INVALID_ARGUMENT
         ? {suspect: {reason: 'invalid', location: '', message: error.message}}
         : {fatal: true}

@@ -19,35 +19,35 @@ import {PUBLISH_LIMITS} from './publish-limits.ts'
 
 /** Options of the sink behind `writeToPubSub`. */
 export interface PubSubSinkOptions<Row = unknown> extends StageOptions {
-  /** `'projects/p/topics/t'`, or `'t'` in the default project; or a function that gives either for each row. */
+  /** `'projects/p/topics/t'`, or `'t'` in the default project; or a function that returns either for each row. */
   topic: string | ((row: Row) => string)
-  /** Project of short names; default: that of the client, the environment or the credentials. */
+  /** Project for short names; default: that of the client, the environment or the credentials. */
   project?: string | undefined
   /**
-   * The ordering key of a row, `''` for none. Default: that of the {@link PubSubMessage} that the row is. Messages with one
-   * key are published in the order of their rows, a request at a time.
+   * The ordering key of a row, `''` for none. Default: the key of a row that is a {@link PubSubMessage}, otherwise none.
+   * Messages with the same key are published in the order of their rows, one request at a time.
    */
   orderingKey?: ((row: Row) => string) | undefined
-  /** Attributes of a row; they are added to, and override, those of the {@link PubSubMessage} that the row is. */
+  /** The attributes of a row; if the row is a {@link PubSubMessage}, they are added to its own, and override them. */
   attributes?: ((row: Row) => Readonly<Record<string, string>>) | undefined
   /** The data of a row. Default: bytes and text as they are, the data of a {@link PubSubMessage}, everything else as JSON. */
   encode?: ((row: Row) => Uint8Array | string) | undefined
   /**
-   * Attribute that gets an id made of the input's ids before the first try: the same in a repeated publish and, for input
-   * with ids, in another run; so that readers with this `idAttribute` can drop repeated messages. Default: none.
+   * Attribute to hold an id, derived from the input's ids before the first try. It is the same in a retried publish and, for
+   * input with ids, in another run, so readers with this `idAttribute` can drop duplicates. Default: none.
    */
   idAttribute?: string | undefined
-  /** When a batch is published, and how many at once: `{maxRows: 500, maxBytes: '1MiB', maxDelay: '10ms', maxInFlight: 16}`. */
+  /** When a batch is published, and how many concurrently: `{maxRows: 500, maxBytes: '1MiB', maxDelay: '10ms', maxInFlight: 16}`. */
   batch?: BatchOptions | undefined
-  /** A Writable in object mode that takes the rows that can't be published, `{row, errors, insertId?}`. */
+  /** An object-mode Writable that receives the rows that can't be published, as `{row, errors, insertId?}`. */
   deadLetter?: Writable | undefined
   /** Deadline of each request; default 60 s, at most 10 min. */
   requestTimeout?: Duration | undefined
-  /** How long a batch is tried in all; default 15 min. `'forever'` for jobs that never end. */
+  /** Total time for which a batch is tried; default 15 min. `'forever'` for jobs that never end. */
   retryFor?: Duration | 'forever' | undefined
-  /** A ready client; default: one made from Application Default Credentials and the environment. */
+  /** A client to use; default: one made from Application Default Credentials and the environment. */
   client?: PubSub | undefined
-  /** Allows a job that reads from an emulator and writes to Google Cloud, or the other way; default false. */
+  /** Allows a job that reads from an emulator and writes to Google Cloud, or vice versa; default false. */
   allowMixedTargets?: boolean | undefined
 }
 
@@ -66,15 +66,15 @@ const NAMES = [
   'allowMixedTargets',
 ] as const
 
-/** Room in a request for the topic's name. */
+/** Bytes reserved in a request for the topic's name. */
 const ENVELOPE = 512
-/** Google's client begins at 100 ms, too: a publish that has failed for a moment shall not cost a second of latency. */
+/** Google's client also starts at 100 ms: a brief failure must not cost a second of latency. */
 const PUBLISH_RETRY = {...RETRY_POLICY, firstDelay: SHORTEST_PAUSE}
 
-/** Options, checked and in the forms that the sink works with. */
+/** The checked options, in the forms that the sink works with. */
 export type PubSubSinkConfig<Row> = ReturnType<typeof parseSinkOptions<Row>>
 
-/** Checks the options; everything that can be wrong before the first request is told here. */
+/** Checks the options and reports everything that can be found wrong before the first request. */
 export function parseSinkOptions<Row>(options: PubSubSinkOptions<Row>) {
   const where = typeof options?.name === 'string' && options.name ? options.name : 'writeToPubSub'
   if (options === undefined) throw badOption(where, 'options', options, "an object such as {topic: 'my-topic'}")

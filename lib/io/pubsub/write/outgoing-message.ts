@@ -5,7 +5,7 @@ import {isWellFormed} from '../../../util/index.ts'
 import {isPubSubMessage} from '../messages/pubsub-message.ts'
 import type {OutgoingMessage} from '../service/pubsub-port.ts'
 
-/** Functions of the row that say what its message is. */
+/** Functions of the row that determine its message. */
 interface MessageFunctions<Row> {
   readonly orderingKey?: ((row: Row) => string) | undefined
   readonly attributes?: ((row: Row) => Readonly<Record<string, string>>) | undefined
@@ -15,12 +15,12 @@ interface MessageFunctions<Row> {
 const NO_ATTRIBUTES: Record<string, string> = {}
 const NO_DATA = Buffer.alloc(0)
 
-/** True for a reason, where something else was asked for. */
+/** True if a result is the reason for a refusal. */
 export function isRefusal(given: object): given is RowError {
   return 'reason' in given
 }
 
-/** Calls a function of the user; what it throws is a reason to refuse the row. */
+/** Calls a user's function; an error it throws becomes the reason to refuse the row. */
 export function ask<Row, T>(name: string, fn: (row: Row) => T, row: Row): {value: T} | RowError {
   try {
     return {value: fn(row)}
@@ -29,7 +29,7 @@ export function ask<Row, T>(name: string, fn: (row: Row) => T, row: Row): {value
   }
 }
 
-/** The ordering key of a row: what the function says, else that of the message that the row is; '' for none. */
+/** The ordering key of a row: what the function returns, or the key of a row that is a message; '' for none. */
 export function orderingKeyOf<Row>(row: Row, {orderingKey}: MessageFunctions<Row>): string | RowError {
   if (!orderingKey) return isPubSubMessage(row) ? row.orderingKey : ''
   const key = ask('orderingKey', orderingKey, row)
@@ -39,8 +39,8 @@ export function orderingKeyOf<Row>(row: Row, {orderingKey}: MessageFunctions<Row
 }
 
 /**
- * Makes the message of a row. `idAttribute` gets the id, unless the function `attributes` has set it: an id that only came
- * along with a received message names that one, and would make two messages derived from it duplicates of each other.
+ * Makes the message of a row. `idAttribute` receives the id, unless the function `attributes` has set it. An id that came with a
+ * received message is replaced: it would make two messages derived from that message duplicates of each other.
  */
 export function composeMessage<Row>(
   row: Row,
@@ -80,7 +80,7 @@ function dataOf<Row>(row: Row, encode: MessageFunctions<Row>['encode']): Uint8Ar
   const content: unknown = isPubSubMessage(row) ? row.data : row
   if (content instanceof Uint8Array) return content
   if (typeof content === 'string') return bytesOf(content)
-  // a message may consist of its attributes
+  // a message may consist of attributes alone
   if (content === undefined && isPubSubMessage(row)) return NO_DATA
   return jsonOf(content)
 }
@@ -96,7 +96,7 @@ function jsonOf(content: unknown): Uint8Array | RowError {
     return Buffer.from(jsonLine(content))
   } catch (error) {
     const location = error instanceof NotJson ? error.path : ''
-    const message = `${messageOf(error)}; give \`encode\`, or turn it into something else before`
+    const message = `${messageOf(error)}; give \`encode\`, or convert it first`
     return {reason: 'invalid', location, message}
   }
 }

@@ -3,20 +3,20 @@ import {show} from '../../../errors/index.ts'
 import {isWellFormed} from '../../../util/index.ts'
 import type {OutgoingMessage} from '../service/pubsub-port.ts'
 
-/** One publish request: https://cloud.google.com/pubsub/quotas#resource_limits */
+/** Limits of a publish request: https://cloud.google.com/pubsub/quotas#resource_limits */
 export const PUBLISH_LIMITS = {maxRows: 1000, maxBytes: 10_000_000}
 const MAX_ATTRIBUTES = 100
 const MAX_KEY = 256
 const MAX_VALUE = 1024
 const MAX_ORDERING_KEY = 1024
 
-/** Bytes that a message adds to a request, and bytes of its content alone. */
+/** The bytes that a message adds to a request, and the bytes of its content alone. */
 interface MessageSize {
   readonly bytes: number
   readonly content: number
 }
 
-/** Bytes of a field with so many bytes in it, in a serialized message. */
+/** Serialized size of a field with this many bytes of content. */
 function field(length: number): number {
   let bytes = 2 + length
   for (let rest = length >>> 7; rest > 0; rest >>>= 7) bytes++
@@ -63,7 +63,7 @@ function attributeProblem(name: string, nameBytes: number, value: string, valueB
   return isHalf(name, nameBytes) || isHalf(value, valueBytes) ? 'the attribute is not well-formed text' : undefined
 }
 
-/** True for half of a surrogate pair, which has no UTF-8 form: the service could not read the request. */
+/** True if the text has half a surrogate pair, which has no UTF-8 form: the service could not read the request. */
 function isHalf(text: string, bytes: number): boolean {
   return bytes !== text.length && !isWellFormed(text)
 }

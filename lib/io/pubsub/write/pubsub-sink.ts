@@ -21,12 +21,12 @@ import {ask, composeMessage, isRefusal, orderingKeyOf} from './outgoing-message.
 import {measureMessage} from './publish-limits.ts'
 import {StoppedKey, StoppedKeys} from './stopped-keys.ts'
 
-/** Keys whose stop is logged; there may be very many. */
+/** Number of stopped keys that are logged; there may be very many. */
 const LOGGED_KEYS = 100
 
 interface MessageItem<Row> extends BatchItem<Row>, Laned {
   readonly message: OutgoingMessage
-  /** Name in full. */
+  /** Full name. */
   readonly topic: string
 }
 
@@ -35,15 +35,15 @@ export class PubSubSink<Row> extends BatchingSink<Row, MessageItem<Row>> {
   readonly #config: PubSubSinkConfig<Row>
   readonly #idOf: StableIds
   readonly #stopped = new StoppedKeys()
-  /** The service has confirmed a publish. */
+  /** Whether the service has confirmed a publish. */
   #answered = false
-  /** Which topic a request was for that failed. */
+  /** The topic of a failed request, by its error. */
   readonly #topics = new WeakMap<object, string>()
   #client: PubSubPort | undefined
   #project: string | undefined
-  /** Why no project is known; it matters with the first short name. */
+  /** Why no project is known; it matters only for short names. */
   #noProject: unknown
-  /** The topic of the option, or the last one that the function gave. */
+  /** The topic of the option, or the last one that the function returned. */
   #topic: {given: string; full: string} | undefined
   protected override port!: BatchingSink<Row, MessageItem<Row>>['port']
 
@@ -57,7 +57,7 @@ export class PubSubSink<Row> extends BatchingSink<Row, MessageItem<Row>> {
         defaultName: 'writeToPubSub',
         target: () => pubSubTarget(client),
         allowMixedTargets,
-        // topics that a function gives are known with their elements
+        // topics chosen by a function are known only with their rows
         resources: () => (typeof topic === 'string' ? [{kind: 'topic', name: topic, project}] : []),
         check: () => this.#check(),
         ...parts,
@@ -70,7 +70,7 @@ export class PubSubSink<Row> extends BatchingSink<Row, MessageItem<Row>> {
     this.#idOf = stableIds(() => (identity ??= sinkIdentity(info)))
   }
 
-  /** Topics that a function gives are known with their elements. */
+  /** Topics chosen by a function are known only with their rows. */
   async #check(): Promise<Finding[]> {
     const {topic, project, client} = this.#config.options
     if (typeof topic !== 'string') return []
@@ -202,7 +202,7 @@ export class PubSubSink<Row> extends BatchingSink<Row, MessageItem<Row>> {
     if (ordered) this.#stop(lane, message.orderingKey, topic, errors[0]!, true)
   }
 
-  /** A message with this key was not published: no later one may be. */
+  /** Stops a key: a message with it was not published, so no later one may be. */
   #stop(lane: string, key: string, topic: string, why: RowError, sent: boolean): void {
     if (!this.#stopped.stop(lane, key, why, sent)) return
     const {name, metrics, log} = this.info

@@ -3,11 +3,11 @@ import {show} from '../../../errors/index.ts'
 
 interface Stopped {
   readonly refusal: RowError
-  /** A message that was sent has failed: those that wait in front of a later one have to stop, too. */
+  /** A message that was sent has failed, so messages already waiting must stop too. */
   sent: boolean
 }
 
-/** What a publish fails with that comes after the failure of another message with its key. */
+/** The error of a publish that follows the failure of another message with the same key. */
 export class StoppedKey extends Error {
   readonly refusal: RowError
 
@@ -19,7 +19,7 @@ export class StoppedKey extends Error {
 
 /**
  * The ordering keys that have stopped: a message with the key was not published, so no later one may be, for the rest of
- * the run. Keys are told apart by their lane, which is topic and key.
+ * the run. Keys are identified by their lane, which is topic and key.
  */
 export class StoppedKeys {
   readonly #stopped = new Map<string, Stopped>()
@@ -29,8 +29,8 @@ export class StoppedKeys {
   }
 
   /**
-   * Stops a key: rows that come from now on are refused and, with `sent`, rows that were taken already, too (their
-   * message would come after the one that failed). True when the key had not stopped before.
+   * Stops a key: later rows are refused and, with `sent`, so are rows already taken, whose messages would follow the one that
+   * failed. True if the key had not stopped before.
    */
   stop(lane: string, key: string, why: RowError, sent: boolean): boolean {
     const known = this.#stopped.get(lane)
@@ -45,12 +45,12 @@ export class StoppedKeys {
     return true
   }
 
-  /** Why a row that comes now cannot be published. */
+  /** Why a row that arrives now cannot be published. */
   refuses(lane: string): RowError | undefined {
     return this.#stopped.size === 0 ? undefined : this.#stopped.get(lane)?.refusal
   }
 
-  /** Why messages that were taken before cannot be published any more. */
+  /** Why messages taken earlier can no longer be published. */
   refusesSending(lane: string): RowError | undefined {
     if (this.#stopped.size === 0) return undefined
     const stopped = this.#stopped.get(lane)

@@ -87,7 +87,7 @@ describe('readFromPubSub: elements', () => {
       /^field 'a\[0\]': .*`numbers: 'text'`/,
     ],
     ['a decode that throws', {decode: () => expect.fail('no good')}, 'x', /no good/],
-    ['a decode that gives nothing', {decode: () => undefined}, 'x', /decode\(\) gave undefined/],
+    ['a decode that gives nothing', {decode: () => undefined}, 'x', /decode\(\) returned undefined/],
     ['a missing timestamp', {timestampAttribute: 'at'}, 'x', /attribute 'at' is missing/],
   ]
   for (const [what, options, data, reason] of bad)

@@ -233,9 +233,9 @@ describe('readFromPubSub: replay', () => {
 
   for (const [what, line, reason] of [
     ['no JSON', '{oops', /JSON/],
-    ['no object', '[1]', /the line is no object/],
+    ['no object', '[1]', /the line is not an object/],
     ['data that is no base64', '{"data":"%"}', /data is not base64/],
-    ['an attribute that is no text', '{"attributes":{"a":1}}', /attribute a is no string/],
+    ['an attribute that is no text', '{"attributes":{"a":1}}', /attribute a is not a string/],
     ['a publish time that is none', '{"publishTime":"yesterday"}', /publishTime is 'yesterday'/],
   ] as const)
     it(`fails at a line with ${what}, naming file and line`, async () => {
