@@ -10,7 +10,8 @@ import {Storage} from '@google-cloud/storage'
 import {expect} from 'chai'
 import {type LocalCloud, startLocalCloud} from 'sluice/emulators'
 import {ERROR_CODES} from '../lib/errors/index.ts'
-import {NODE, SLUICE} from './support/command.ts'
+import {SLUICE} from './support/command.ts'
+import {programCommand} from './support/program.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const pages = ['README.md', ...readdirSync(join(root, 'docs')).map(name => `docs/${name}`)].filter(n =>
@@ -59,9 +60,8 @@ async function runUntilStopped(cloud: LocalCloud, file: string, code: string): P
   const projectId = code.includes('projects/my-project/') ? 'my-project' : 'local-project'
   const topic = new PubSub({...cloud.clientOptions.pubsub, projectId}).topic('my-topic')
   for (const id of ['a', 'b']) await topic.publishMessage({json: {id, total: 1}})
-  const child = spawn(NODE[0]!, [...NODE.slice(1), file], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
+  const [node = '', ...program] = programCommand(file)
+  const child = spawn(node, program, {stdio: ['ignore', 'ignore', 'pipe']})
   let errors = ''
   child.stderr.on('data', data => void (errors += data))
   const ended = once(child, 'exit')
@@ -108,8 +108,8 @@ describe('the documentation', () => {
       const file = join(folder, `${basename(block.page, '.md')}-${block.line}.${block.language}`)
       writeFileSync(file, block.code)
       if (block.code.includes('readFromStdin')) {
-        const [command = '', ...flags] = NODE
-        const {status, stdout} = spawnSync(command, [...flags, file], {input: 'hello\nworld\n', encoding: 'utf8'})
+        const [node = '', ...program] = programCommand(file)
+        const {status, stdout} = spawnSync(node, program, {input: 'hello\nworld\n', encoding: 'utf8'})
         expect({status, lines: stdout.trim().split('\n').length}).to.deep.equal({status: 0, lines: 2})
         return
       }

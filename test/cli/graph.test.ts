@@ -1,8 +1,9 @@
 import {fileURLToPath} from 'node:url'
 import {expect} from 'chai'
+import {compiledProgram} from '../support/program.ts'
 import {sluice} from './command.ts'
 
-const JOB = fileURLToPath(new URL('job-fixture.ts', import.meta.url))
+const JOB = compiledProgram(fileURLToPath(new URL('job-fixture.ts', import.meta.url)))
 
 describe('sluice graph', () => {
   const graph = (...args: string[]) => sluice(['graph', JOB, '--times', '1', ...args])

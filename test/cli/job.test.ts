@@ -8,12 +8,13 @@ import {PubSub} from '@google-cloud/pubsub'
 import {expect} from 'chai'
 import {startLocalCloud} from '../../lib/emulators/index.ts'
 import {LIBRARY} from '../support/command.ts'
+import {compiledProgram} from '../support/program.ts'
 import {ended, sluice, start} from './command.ts'
 
 const MESSAGES = fileURLToPath(new URL('messages-fixture.ts', import.meta.url))
 const FILE_JOB = fileURLToPath(new URL('file-job-fixture.ts', import.meta.url))
 const RESOURCES_JOB = fileURLToPath(new URL('resources-job-fixture.ts', import.meta.url))
-const JOB = fileURLToPath(new URL('job-fixture.ts', import.meta.url))
+const JOB = compiledProgram(fileURLToPath(new URL('job-fixture.ts', import.meta.url)))
 
 describe('sluice run', function () {
   // starts processes, on a machine that may be busy

@@ -1,9 +1,10 @@
 import {fileURLToPath} from 'node:url'
 import {expect} from 'chai'
+import {compiledProgram} from '../support/program.ts'
 import {SHELL_COMMAND, shell} from './command.ts'
 import {hasTerminal, terminal} from './terminal.ts'
 
-const JOB = fileURLToPath(new URL('job-fixture.ts', import.meta.url))
+const JOB = compiledProgram(fileURLToPath(new URL('job-fixture.ts', import.meta.url)))
 
 describe('on a terminal, and in a pipe', function () {
   this.timeout(60_000)

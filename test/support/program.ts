@@ -8,13 +8,16 @@ import {NODE_ON_BUILT, NODE_ON_SOURCE} from './command.ts'
 const folder = fileURLToPath(new URL(`../../.sluice/programs-${process.pid}`, import.meta.url))
 const compiled = new Map<string, string>()
 
+/** The command that runs a TypeScript program, compiled as `compiledProgram` says. */
+export const programCommand = (file: string): string[] => [...NODE_ON_BUILT, compiledProgram(file)]
+
 /**
- * The command that runs a TypeScript program. It is compiled once in each process, which costs far less than a TypeScript
- * loader in every process that runs it. It imports either 'sluice', which is the built library, or files of lib/, of which
- * it has a copy of its own; not both, since these would be two libraries.
+ * A TypeScript program as JavaScript, compiled once in each process: that costs far less than a TypeScript loader in every
+ * process that runs it. It imports either 'sluice', which is the built library, or files of lib/, of which it has a copy of
+ * its own; not both, since these would be two libraries. Coverage runs the program itself, from source.
  */
-export function programCommand(file: string): string[] {
-  if (NODE_ON_BUILT === NODE_ON_SOURCE) return [...NODE_ON_SOURCE, file]
+export function compiledProgram(file: string): string {
+  if (NODE_ON_BUILT === NODE_ON_SOURCE) return file
   let outfile = compiled.get(file)
   if (outfile === undefined) {
     if (compiled.size === 0) process.once('exit', () => rmSync(folder, {recursive: true, force: true}))
@@ -32,5 +35,5 @@ export function programCommand(file: string): string[] {
       logLevel: 'error',
     })
   }
-  return [...NODE_ON_BUILT, outfile]
+  return outfile
 }
