@@ -1,4 +1,4 @@
-// 1,000,000 rows dealt in turn to 10,000 destinations on the local disk: neither descriptors nor memory grow with their number.
+// Deals 1,000,000 rows in turn to 10,000 destinations on the local disk: neither descriptors nor memory grow with their number.
 // Run it: npx tsx -C sluice:source bench/destinations.ts [destinations] [rows]
 import {mkdtempSync, readdirSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
@@ -26,7 +26,7 @@ class Rows extends Source<Row> {
   }
 }
 
-/** Descriptors of this process, where the system tells. */
+/** Open descriptors of this process, if the system reports them. */
 function openFiles(): number {
   try {
     return readdirSync('/proc/self/fd').length

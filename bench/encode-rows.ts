@@ -1,5 +1,5 @@
 /**
- * CPU of the BigQuery row encoder beside `JSON.stringify` of the same rows (the encoder also checks them against the
+ * CPU time of the BigQuery row encoder compared with `JSON.stringify` of the same rows (the encoder also checks them against the
  * schema). Run: `npx tsx -C sluice:source bench/encode-rows.ts [rows]`; exits 1 above 1.5 times.
  */
 import {compileRowEncoder} from '../lib/io/bigquery/rows/row-encoder.ts'

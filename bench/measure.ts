@@ -1,4 +1,4 @@
-// One contestant's run in a process of its own, with the built package, as its users have it: what it cost.
+// Measures one contestant's run in a separate process, with the built package that users get.
 import {spawn} from 'node:child_process'
 import {fileURLToPath} from 'node:url'
 
@@ -6,7 +6,7 @@ export interface Measured {
   wall: number
   cpu: number
   rssMB: number
-  /** What the contestant says of its result, to compare. */
+  /** The contestant's result, to compare. */
   result: Record<string, number>
 }
 
@@ -29,8 +29,8 @@ export async function contestant(work: () => Promise<Record<string, number>>): P
 export type Contestant = readonly [file: string, ...args: string[]]
 
 /**
- * Runs each of the contestants `runs` times, in turns, and gives for each the run with the least CPU time: what else the
- * machine does only adds to it, and by turns it adds to all of them.
+ * Runs each contestant `runs` times, in turns, and returns for each the run with the least CPU time: other load on the
+ * machine only adds to it, and taking turns spreads it over all of them.
  */
 export async function inTurns(contestants: Record<string, Contestant>, runs: number): Promise<Map<string, Measured>> {
   const best = new Map<string, Measured>()

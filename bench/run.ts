@@ -1,4 +1,4 @@
-// `npm run bench`: job J and the three stages, each contestant in a process of its own, all in one run.
+// `npm run bench`: job J and the three stages in one run, each contestant in a separate process.
 // `npm run bench -- stages|files|json|bigquery` runs a part.
 import {mkdtempSync, rmSync} from 'node:fs'
 import {cpus, tmpdir} from 'node:os'

@@ -1,6 +1,6 @@
 /**
- * CPU of cutting text at delimiters beside cutting it into lines, and of CSV in single texts beside `csv-parse/sync`; the best
- * of 5 rounds each. Run: `npx tsx -C sluice:source bench/texts.ts`.
+ * CPU time of splitting text at delimiters compared with splitting it into lines, and of `parseCsv` compared with
+ * `csv-parse/sync`; the best of 5 rounds each. Run: `npx tsx -C sluice:source bench/texts.ts`.
  */
 import {parse} from 'csv-parse/sync'
 import {CsvTexts, checkCsvOptions, checkTextOptions, type TextOptions, textSplitter} from '../lib/formats/index.ts'

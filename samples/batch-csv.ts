@@ -40,7 +40,7 @@ export async function batchCsv(pattern = 'gs://my-bucket/my-file*.csv'): Promise
   const rejects = {table: 'my-rejects', dataset: 'my_dataset', schema: DEAD_LETTER_SCHEMA}
   const source = readFromCsv<CsvRecord>(pattern, {rejects: true})
   const toRows = new RecordToStrike({onError: deadLetter('bad')})
-  // records that are no CSV, and records that are no bird strike: two branches into one table
+  // records that are not CSV, and records that are not bird strikes: two branches into one table
   source
     .tagged('rejects')
     .pipe(map((reject: CsvReject) => deadLetterRow(reject)))

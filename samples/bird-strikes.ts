@@ -25,7 +25,7 @@ export const strikeSchema =
 
 export const rejectSchema = 'element:STRING,error:STRING,stack:STRING,stage:STRING,timestamp:TIMESTAMP'
 
-/** Line of CSV -> row. A line that cannot be understood throws; `onError` decides what becomes of it. */
+/** Turns a line of CSV into a row. A line that cannot be parsed throws; `onError` decides what happens to it. */
 export class MyBatchProcessing extends DoFn<string, Strike, {bad: DeadLetter<string>}> {
   *process(line: string) {
     const fields: string[] = parse(line)[0] ?? []
@@ -48,16 +48,17 @@ export class MyBatchProcessing extends DoFn<string, Strike, {bad: DeadLetter<str
   }
 }
 
-/** A calendar day, checked: BigQuery would refuse 1990-13-45 too, but only after it was sent. */
+/** Checks that a calendar day exists: BigQuery would refuse 1990-13-45 too, but only once it was sent. */
 export function day(text = ''): string {
   const date = new Date(`${text}T00:00:00Z`)
   if (!/^\d{4}-\d\d-\d\d$/.test(text) || Number.isNaN(date.getTime()) || !date.toISOString().startsWith(text))
-    throw new Error(`'${text}' is no date`)
+    throw new Error(`'${text}' is not a date`)
   return text
 }
 
 export function integer(name: string, text = ''): number {
-  if (!/^-?\d+$/.test(text) || !Number.isSafeInteger(Number(text))) throw new Error(`${name} '${text}' is no integer`)
+  if (!/^-?\d+$/.test(text) || !Number.isSafeInteger(Number(text)))
+    throw new Error(`${name} '${text}' is not an integer`)
   return Number(text)
 }
 

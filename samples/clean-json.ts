@@ -1,5 +1,5 @@
-// JSON lines, tidied up: names in one style, texts trimmed, empty values left out, days as days; what is no event goes to a file
-// of its own, with the line, the place and the reason.
+// Tidies up JSON lines: names in one style, trimmed text, no empty values, dates normalised. What is not an event goes to a
+// separate file, with its line, its position and the reason.
 // Run it: npx sluice run samples/clean-json.ts --input 'events*.jsonl' --output clean/events
 import {
   type DeadLetter,
@@ -37,7 +37,7 @@ export class Clean extends DoFn<Event, Event, {bad: DeadLetter<Event>}> {
     const event = tidy(given) as Event
     if (event.id === undefined) throw new Error('the event has no id')
     const at = new Date(event.at as string | number)
-    if (Number.isNaN(at.getTime())) throw new Error(`at '${event.at}' is no time`)
+    if (Number.isNaN(at.getTime())) throw new Error(`at '${event.at}' is not a time`)
     yield {...event, id: String(event.id), at: at.toISOString()}
   }
 }
@@ -56,12 +56,12 @@ export default defineJob({
 
     const unread = lines.tagged('rejects').apply(
       'Unread',
-      // what is not UTF-8 is not all there in `raw`
+      // `raw` does not show all of a record that is not UTF-8
       map(({raw, rawBase64, file, line, error}: JsonReject) => ({raw, rawBase64, file, line, error})),
     )
     const invalid = events.tagged('bad').apply(
       'Invalid',
-      // JSON.stringify() would throw for some events, and change others
+      // JSON.stringify() would throw for some events and change others
       map((letter: DeadLetter<Event>) => ({raw: deadLetterRow(letter).payloadString, error: letter.error})),
     )
     p.apply('Rejects', flatten(unread, invalid)).apply(

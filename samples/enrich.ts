@@ -35,7 +35,7 @@ export class ToEuros extends DoFn<Order, Row, {unknown: DeadLetter<Order>}, Side
 }
 
 function number(name: string, text: string): number {
-  if (text.trim() === '' || !Number.isFinite(Number(text))) throw new Error(`${name} '${text}' is no number`)
+  if (text.trim() === '' || !Number.isFinite(Number(text))) throw new Error(`${name} '${text}' is not a number`)
   return Number(text)
 }
 
@@ -44,7 +44,7 @@ export function enrich(
   lookup = 'gs://my-bucket/rates.csv',
 ): Promise<PipelineResult> {
   const p = new Pipeline({name: 'enrich'})
-  // a currency that comes twice fails the run: better than one of two rates, whichever came last
+  // a currency that occurs twice fails the run, rather than using whichever rate came last
   const rates = asMap(p.apply('Rates', readFromCsv<Rate>(lookup)), rate => rate.currency)
   const euros = p
     .apply('Orders', readFromCsv<Order>(orders))

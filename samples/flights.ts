@@ -15,7 +15,7 @@ export const flightSchema = 'id:INTEGER,delay_minutes:INTEGER,distance_miles:INT
 
 export const messageRejectSchema = 'element:BYTES,error:STRING,stack:STRING,stage:STRING,timestamp:TIMESTAMP'
 
-/** Data of a message -> row. A message that cannot be understood throws; `onError` decides what becomes of it. */
+/** Turns the data of a message into a row. A message that cannot be parsed throws; `onError` decides what happens to it. */
 export class MyStreamProcessing extends DoFn<Buffer, Flight, {bad: DeadLetter<Buffer>}> {
   *process(data: Buffer) {
     const {id, delay, distance, time} = JSON.parse(data.toString())
@@ -31,7 +31,8 @@ export class MyStreamProcessing extends DoFn<Buffer, Flight, {bad: DeadLetter<Bu
 
 /** Hours as a fraction -> `HH:MM`. */
 function clock(hours: unknown): string {
-  if (typeof hours !== 'number' || !(hours >= 0 && hours <= 24)) throw new Error(`time '${hours}' is no hour of a day`)
+  if (typeof hours !== 'number' || !(hours >= 0 && hours <= 24))
+    throw new Error(`time '${hours}' is not an hour of the day`)
   const minutes = Math.floor(hours * 60) % (24 * 60)
   return [Math.floor(minutes / 60), minutes % 60].map(n => String(n).padStart(2, '0')).join(':')
 }

@@ -1,7 +1,7 @@
-// CSV to BigQuery, with rejects that a person can mend and send again. What cannot be read or is no order goes to two files:
-// PREFIX.csv has the records as they stand, below their header; PREFIX.jsonl has the reason of each. Mend the first, and run the
-// same job on it; every order is in the table once. Files with other columns, or in another order, are refused: below one header
-// their records would come back with values under the wrong names.
+// CSV to BigQuery, with rejects that a person can correct and send again. Records that cannot be read, or are not orders, go to
+// two files: PREFIX.csv has them unchanged, below their header; PREFIX.jsonl has the reason for each. Correct the first file and
+// run the same job on it; every order is in the table once. Files with other columns, or in another order, are refused: below a
+// common header their records would come back with values under the wrong names.
 // Run it: npx sluice run samples/mend.ts --input 'orders*.csv' --rejects rejects
 //         npx sluice run samples/mend.ts --input rejects.csv --rejects rejects-2
 import {
@@ -24,7 +24,7 @@ type Record = {[column in (typeof COLUMNS)[number]]: string}
 type Order = {id: string; day: string; item: string; total: number}
 type Reject = {raw: string; reason: string}
 
-/** Record -> row. What is no order throws, and goes to the rejects. */
+/** Turns a record into a row. A record that is not an order throws, and goes to the rejects. */
 export class ToOrder extends DoFn<Record, Order, {bad: DeadLetter<Record>}> {
   *process({id, day: on, item, amount, quantity}: Record) {
     if (id === '') throw new Error('id is empty')
@@ -33,18 +33,18 @@ export class ToOrder extends DoFn<Record, Order, {bad: DeadLetter<Record>}> {
 }
 
 function number(name: string, text: string): number {
-  if (text.trim() === '' || !Number.isFinite(Number(text))) throw new Error(`${name} '${text}' is no number`)
+  if (text.trim() === '' || !Number.isFinite(Number(text))) throw new Error(`${name} '${text}' is not a number`)
   return Number(text)
 }
 
-/** A record as it stood: fields are quoted where they must be. */
+/** A record as a line of CSV again; fields are quoted where necessary. */
 function line(record: Record): string {
   return COLUMNS.map(column => record[column])
     .map(field => (/[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field))
     .join(',')
 }
 
-/** One header serves all the records of the file of rejects, so all files must have it. */
+/** The file of rejects has one header for all its records, so all input files must have that header. */
 function sameColumns(header: string[]): string[] {
   if (header.join() === COLUMNS.join()) return header
   throw new Error(`the columns are ${header.join()}; they must be ${COLUMNS.join()}`)
@@ -65,7 +65,7 @@ export default defineJob({
 
     const unread = records.tagged('rejects').apply(
       'Unread',
-      // bytes that are not UTF-8: as Latin-1 each has a character, so that nothing of them is lost
+      // bytes that are not UTF-8: Latin-1 has a character for each, so nothing is lost
       map(({raw, rawBase64, error}: CsvReject): Reject => {
         return {raw: rawBase64 ? Buffer.from(rawBase64, 'base64').toString('latin1') : raw, reason: error}
       }),
@@ -75,7 +75,7 @@ export default defineJob({
       map(({element, error}: DeadLetter<Record>): Reject => ({raw: line(element), reason: error})),
     )
     const all = p.apply('Rejects', flatten(unread, invalid))
-    // one file each, under its plain name; a second run replaces them
+    // one file each, without a shard number; a second run replaces them
     const file = {shardNameTemplate: '', overwrite: true}
     all
       .apply(

@@ -4,7 +4,7 @@
 import {isMain} from './bird-strikes.ts'
 import {createService} from './service/app.ts'
 
-/** Starts the service; it ends with SIGTERM or Ctrl-C, when the uploads under way have ended. */
+/** Starts the service; SIGTERM or Ctrl-C stops it once the uploads in progress have finished. */
 export async function service(
   table = 'my_dataset.my-table',
   port = Number(process.env['PORT'] ?? 8080),

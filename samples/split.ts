@@ -1,5 +1,5 @@
-// One input, split into several tables and files: strikes with damage and without into a table each, all of them also into
-// files by state, and broken lines into files by what is wrong with them.
+// Splits one input into several tables and files: strikes with and without damage each go to a table of their own, all strikes
+// also to files by state, and broken lines to files by the kind of error.
 // Run it: npx tsx samples/split.ts ['gs://my-bucket/my-file*.csv' ['gs://my-bucket/split']]
 import {
   type DeadLetter,
@@ -14,7 +14,7 @@ import {
 } from 'sluice'
 import {isMain, MyBatchProcessing, type Strike, strikeSchema} from './bird-strikes.ts'
 
-/** A name of one folder or file, whatever the text. */
+/** Any text as the name of a single folder or file. */
 const name = (text: string) => encodeURIComponent(text.trim() || 'none')
 
 export function split(

@@ -1,5 +1,5 @@
 // A stage in a plain Node script: orders as CSV on standard input, with their totals as JSON lines on standard output.
-// Everything around the stage is Node's own or another package's.
+// Everything around the stage comes from Node or from another package.
 // Run it: cat orders.csv | npx tsx samples/stdin.ts
 import {pipeline} from 'node:stream/promises'
 import {parse} from 'csv-parse'
@@ -12,7 +12,7 @@ export class Total extends DoFn<Order, {id: string; total: number}> {
   *process({id, amount, quantity}: Order) {
     const total = Number(amount) * Number(quantity)
     if (amount.trim() === '' || quantity.trim() === '' || !Number.isFinite(total))
-      throw new Error(`order ${id}: '${amount}' times '${quantity}' is no number`)
+      throw new Error(`order ${id}: '${amount}' times '${quantity}' is not a number`)
     yield {id, total}
   }
 }

@@ -1,5 +1,5 @@
-// A worker: several pipelines in one process, two subscriptions and a directory of files. One that fails is run again after
-// a pause, the others go on. SIGTERM or Ctrl-C drains all of them.
+// A worker: several pipelines in one process, for two subscriptions and a directory of files. One that fails is restarted after
+// a pause, while the others go on. SIGTERM or Ctrl-C drains all of them.
 // Run it: npx tsx samples/worker.ts flights-subscription late-subscription 'strikes/*.csv'
 import {deadLetter, filter, Pipeline, readFromPubSub, readFromText, writeToBigQuery} from 'sluice'
 import {isMain, MyBatchProcessing, strikeSchema} from './bird-strikes.ts'
@@ -13,7 +13,7 @@ export interface WorkerSettings {
   dataset: string
 }
 
-/** Messages of a subscription -> flights -> a table; messages that are no flights go to a table of their own. */
+/** Writes the flights of a subscription to a table, and messages that are not flights to another table. */
 function allFlights({flights, dataset}: WorkerSettings): Pipeline {
   const p = new Pipeline({name: 'flights'})
   const parsed = p
@@ -29,7 +29,7 @@ function allFlights({flights, dataset}: WorkerSettings): Pipeline {
   return p
 }
 
-/** The late ones, from a subscription with a dead-letter policy of its own, to which messages that are no flights are left. */
+/** The late flights. Messages that are not flights are left to the dead-letter policy of the subscription. */
 function lateFlights({late, dataset}: WorkerSettings): Pipeline {
   const p = new Pipeline({name: 'late'})
   p.apply('Read', readFromPubSub({subscription: late}))
@@ -62,6 +62,6 @@ if (isMain(import.meta.url)) {
   const [flights = '', late = '', files = '', dataset = 'my_dataset'] = process.argv.slice(2)
   const {drain, done} = worker({flights, late, files, dataset})
   process.once('SIGTERM', drain).once('SIGINT', drain)
-  // what was not finished in time comes again: whoever watches the process should know
+  // what was not finished in time is delivered again: the exit code reports it to whatever watches the process
   if ((await done).length > 0) process.exitCode = 1
 }

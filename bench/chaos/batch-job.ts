@@ -1,4 +1,4 @@
-// The batch job that chaos torments: CSV files -> a DoFn -> writeToBigQuery, with a checkpoint.
+// The batch job of the chaos test: CSV files -> a DoFn -> writeToBigQuery, with a checkpoint.
 import {DoFn, type Logger, Pipeline, type PipelineRun, readFromCsv, writeToBigQuery} from 'sluice'
 
 class ToRow extends DoFn<{id: string; text: string}, {id: number; text: string}> {

@@ -9,7 +9,7 @@ import {seeded, until} from './scenarios.ts'
 import {startWorker} from './worker-process.ts'
 import type {World} from './world.ts'
 
-/** How long local BigQuery knows an insertId, ms; a little more. */
+/** A little longer than the local BigQuery remembers an insertId, ms. */
 const DEDUP_WINDOW = 61_000
 
 export interface BatchScenario {
@@ -22,7 +22,7 @@ export interface BatchScenario {
   forgetful?: boolean
 }
 
-/** What a scenario came to. */
+/** The outcome of a scenario. */
 export interface BatchOutcome {
   scenario: string
   rows: number

@@ -1,4 +1,4 @@
-// The batch job as a process of its own, to be killed; ends when the job has.
+// The batch job in a separate process, to be killed; exits when the job ends.
 import {silentLogger} from 'sluice'
 import {runBatchJob} from './batch-job.ts'
 

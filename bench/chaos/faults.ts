@@ -9,7 +9,7 @@ export interface Fault {
   once?: (cloud: LocalCloud) => Promise<void> | void
   /** The subscription must have exactly-once delivery. */
   exactlyOnce?: boolean
-  /** A sign in the job's numbers or the service's that it has happened. */
+  /** The count, of the job or of the service, that shows that the fault occurred. */
   sign: 'redelivered' | 'retries' | 'refusedAcks'
   /** Cannot be hurried by moving the local cloud's clock: leases are extended in real time. */
   slow?: boolean
@@ -94,7 +94,7 @@ export const FAULTS: readonly Fault[] = [
   },
 ]
 
-/** BigQuery slow at times, failing at times, and now and then a row is stored and nobody told. */
+/** BigQuery is slow at times, fails at times, and sometimes stores a row without reporting it. */
 export function badBigQuery(path: string): readonly FaultRule[] {
   const match = {call: 'tabledata.insertAll', path}
   return [

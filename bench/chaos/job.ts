@@ -1,4 +1,4 @@
-// The streaming job that chaos and soak torment: readFromPubSub -> a DoFn -> writeToBigQuery.
+// The streaming job of the chaos and soak tests: readFromPubSub -> a DoFn -> writeToBigQuery.
 import {pipeline} from 'node:stream/promises'
 import type {BigQuery} from '@google-cloud/bigquery'
 import type {PubSub} from '@google-cloud/pubsub'
@@ -54,7 +54,7 @@ export function startJob({subscription, table, logger, clients}: JobOptions): Jo
   return {source, sink, done: pipeline(source, new ToRow({onError: 'nack', logger}), sink)}
 }
 
-/** What a job tells of itself. */
+/** The numbers that a job reports. */
 export interface JobNumbers {
   received: number
   acked: number

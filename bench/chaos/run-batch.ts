@@ -1,5 +1,5 @@
-// `npm run chaos:batch`: a batch job with a checkpoint is killed again and again, and run again each time; nothing may be lost,
-// and nothing doubled that BigQuery can tell. `npm run chaos:batch -- --rows 10000 --kills 5 --seed 3` runs a part.
+// `npm run chaos:batch`: kills a batch job with a checkpoint repeatedly and restarts it each time; nothing may be lost, and no
+// row duplicated that BigQuery can recognise. `npm run chaos:batch -- --rows 10000 --kills 5 --seed 3` runs a part.
 import {parseArgs} from 'node:util'
 import {type BatchOutcome, type BatchScenario, killedBatch} from './batch-scenario.ts'
 import {World} from './world.ts'

@@ -1,5 +1,5 @@
-// `npm run chaos`: kills, drains and every fault of Pub/Sub over the streaming job; nothing may be lost. With
-// PUBSUB_EMULATOR_HOST, what needs no injected fault in Pub/Sub is run against that server as well.
+// `npm run chaos`: kills and drains the streaming job and subjects it to every fault of Pub/Sub; nothing may be lost. With
+// PUBSUB_EMULATOR_HOST, the scenarios that need no injected fault in Pub/Sub run against that server too.
 // `npm run chaos -- --messages 10000 --kills 5 --seed 3` runs a part.
 import {parseArgs} from 'node:util'
 import {FAULTS} from './faults.ts'

@@ -5,18 +5,18 @@ import {type Job, type JobNumbers, numbersOf, startJob} from './job.ts'
 import {WorkerProcess} from './worker-process.ts'
 import type {Counted, Lane, World} from './world.ts'
 
-/** How long anything may take that should come to pass, ms. */
+/** How long to wait for anything that should happen, ms. */
 const LIMIT = 120_000
-/** How often it is looked at, ms. */
+/** How often to check for it, ms. */
 const LOOK = 20
 
-/** What a scenario came to. */
+/** The outcome of a scenario. */
 export interface Outcome extends Counted {
   scenario: string
-  /** Deliveries beyond the first; undefined where nobody can tell. */
+  /** Deliveries beyond the first; undefined if unknown. */
   redelivered: number | undefined
   seconds: number
-  /** What else was promised and did not hold. */
+  /** Other promises that did not hold. */
   broken: string[]
   numbers?: JobNumbers
 }
@@ -28,13 +28,13 @@ export interface ScenarioOptions {
   logger?: Logger
 }
 
-/** Waits for something; says what never came. */
+/** Waits until `holds` is true; the error names `what` did not happen. */
 export async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
   for (const end = Date.now() + LIMIT; !(await holds()); await pause(LOOK))
     if (Date.now() > end) throw new Error(`not within ${LIMIT / 1000} s: ${what}`)
 }
 
-/** Numbers from 0 to 1 that are the same in every run. */
+/** Random numbers from 0 to 1, the same in every run. */
 export function seeded(seed: number): () => number {
   let state = seed >>> 0
   return () => {
@@ -63,7 +63,7 @@ export async function killed(
       const {signal} = await worker.kill('SIGKILL')
       if (signal !== 'SIGKILL') broken.push('the worker had ended before it was killed')
       world.redelivered(lane)
-      // nobody holds a lease but the dead
+      // only the killed processes hold leases
       if (hurry) await until('the leases of the dead have expired', () => expired(world, lane))
       worker = start(world, lane)
     }
@@ -114,7 +114,7 @@ export async function faulty(
 ): Promise<Outcome> {
   const started = performance.now()
   const lane = await world.lane(fault.exactlyOnce)
-  // what is done once is done in mid-stream
+  // a single action happens in mid-stream
   const first = fault.once ? Math.ceil(messages / 2) : messages
   await world.publish(lane, first)
   world.cloud.faults.clear()

@@ -6,7 +6,7 @@ import {fileURLToPath} from 'node:url'
 import {buildSync} from 'esbuild'
 import type {JobNumbers} from './job.ts'
 
-/** How a worker stands. */
+/** The numbers of a worker. */
 export interface WorkerNumbers extends JobNumbers {
   peakOutstanding: number
   peakInWork: number
@@ -48,7 +48,7 @@ function compile(module: string): string {
   return outfile
 }
 
-/** A module of this folder in a process of its own. */
+/** Starts a module of this folder in a separate process. */
 export function startWorker(
   module: string,
   args: readonly string[],
@@ -61,11 +61,11 @@ export function startWorker(
   return {child, ended: once(child, 'close').then(([code, signal]) => ({code, signal}))}
 }
 
-/** The job in a process of its own, seen from outside. */
+/** The job in a separate process, seen from outside. */
 export class WorkerProcess {
   readonly #child: ChildProcess
   readonly ended: Promise<Ended>
-  /** What it told last. */
+  /** The latest numbers that it sent. */
   last: WorkerNumbers | undefined
 
   constructor(subscription: string, table: string, env: Readonly<Record<string, string>>, loud = false) {

@@ -1,4 +1,4 @@
-// The job as a process of its own, to be drained by SIGTERM or killed. Tells its parent how it stands, ten times a second.
+// The job in a separate process, to be drained by SIGTERM or killed. Sends its numbers to its parent ten times a second.
 import {silentLogger, stderrLogger} from 'sluice'
 import {numbersOf, startJob} from './job.ts'
 

@@ -19,7 +19,7 @@ export interface Lane {
   streams: Set<LogEntry>
 }
 
-/** What SQL says of a lane. */
+/** What SQL counts in a lane. */
 export interface Counted {
   messages: number
   rows: number
@@ -109,12 +109,12 @@ export class World {
     return Number(row.n)
   }
 
-  /** Messages that Pub/Sub has not been told to forget; of another server nobody knows. */
+  /** Unacknowledged messages; undefined for another server. */
   unacked({subscription}: Lane): number | undefined {
     return this.isLocal ? this.cloud.pubsub.stats(subscription)?.unacked : undefined
   }
 
-  /** Messages that are out; of another server nobody knows. */
+  /** Messages under lease; undefined for another server. */
   outstanding({subscription}: Lane): number | undefined {
     return this.isLocal ? this.cloud.pubsub.stats(subscription)?.outstanding : undefined
   }

@@ -1,4 +1,4 @@
-// A wide file beside those of job J: 20 columns, about 200 bytes a row, some fields quoted, some not ASCII. The same bytes
+// A wide file besides those of job J: 20 columns, about 200 bytes a row, some fields quoted, some not ASCII. The same bytes
 // every time.
 import {existsSync, mkdirSync, renameSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
@@ -39,7 +39,7 @@ function row(id: number, next: () => number): string {
   ].join(',')
 }
 
-/** Makes the file once and gives its folder. */
+/** Makes the file once and returns its folder. */
 export function wideFile(rows: number): string {
   const dir = join(tmpdir(), `sluice-bench-wide-${rows}`)
   const file = join(dir, 'wide.csv')

@@ -1,6 +1,6 @@
-// `npm run bench:csv`: CSV files into objects, csv-parse and readFromCsv in turns, each run in a process of its own. The ratio
-// is that of the runs with the least CPU time, since what else the machine does only adds to it; the last line is the
-// smaller of the two. Exits 1 when it is below 8.
+// `npm run bench:csv`: turns CSV files into objects with csv-parse and readFromCsv alternately, each run in a separate process.
+// The ratio compares the runs with the least CPU time, since other load on the machine only adds to it; the last line is the
+// smaller of the two ratios. Exits 1 if it is below 8.
 import {cpus} from 'node:os'
 import {jobJFiles} from '../job-j/data.ts'
 import {inTurns, table} from '../measure.ts'

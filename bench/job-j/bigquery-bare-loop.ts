@@ -1,4 +1,4 @@
-// The least that can be done: a loop over chunks, and one fetch per 500 rows.
+// The bare minimum: a loop over chunks, and one fetch per 500 rows.
 import {createReadStream, readdirSync} from 'node:fs'
 import {join} from 'node:path'
 import {BigQuery} from '@google-cloud/bigquery'

@@ -32,7 +32,7 @@ function row(id: number, next: () => number): string {
   return `${id},${name},${name}@${domain},${city},${amount},${quantity},2024-03-${day},${note}`
 }
 
-/** Makes the files once and gives their folder; `rows` in all. */
+/** Makes the files once and returns their folder; `rows` in all. */
 export function jobJFiles(rows = 1_000_000): string {
   const dir = join(tmpdir(), `sluice-bench-j-${rows}`)
   if (existsSync(join(dir, 'done'))) return dir

@@ -30,7 +30,7 @@ export function order(n: number): Order {
   }
 }
 
-/** The folder of the two JSON lines files; they are made once. */
+/** The folder of the two files of JSON lines, which are made once. */
 export function jsonFiles(): string {
   const dir = join(tmpdir(), 'sluice-bench-json')
   mkdirSync(dir, {recursive: true})
@@ -44,7 +44,7 @@ export function jsonFiles(): string {
   return dir
 }
 
-/** The folder of a file that holds the same records as one array; it is made once. */
+/** The folder of a file that holds the same records as one array, which is made once. */
 export function jsonArray(): string {
   const dir = join(tmpdir(), 'sluice-bench-json-array')
   mkdirSync(dir, {recursive: true})

@@ -1,5 +1,5 @@
-// `npm run bench:local-cloud`: small objects by the official client to the local cloud in another process, and, where
-// FAKE_GCS_SERVER names one by its URL (`.ci/fake-gcs-server npm run bench:local-cloud`), to fake-gcs-server, in turns.
+// `npm run bench:local-cloud`: the official client uploads small objects to the local cloud in another process and, if
+// FAKE_GCS_SERVER has its URL (`.ci/fake-gcs-server npm run bench:local-cloud`), to fake-gcs-server, in turns.
 import {type ChildProcess, spawn} from 'node:child_process'
 import {once} from 'node:events'
 import {fileURLToPath} from 'node:url'

@@ -1,4 +1,4 @@
-// A local Cloud Storage in a process of its own: prints its URL, and ends when its standard input does.
+// A local Cloud Storage in a separate process: prints its URL, and exits when its standard input ends.
 import {startLocalCloud} from 'sluice/emulators'
 
 const cloud = await startLocalCloud({services: ['storage']})

@@ -1,4 +1,4 @@
-// `npm run bench:shell`: `sluice pipe` beside jq, mlr and a bare readline loop; then 1 GB through it in constant memory.
+// `npm run bench:shell`: compares `sluice pipe` with jq, mlr and a bare readline loop; then pipes 1 GB in constant memory.
 import {spawnSync} from 'node:child_process'
 import {fileURLToPath} from 'node:url'
 
@@ -12,7 +12,7 @@ interface Used {
   cpu: number
 }
 
-/** Runs a pipe in bash and gives what all its processes used. */
+/** Runs a pipe in bash and returns what all its processes used. */
 function measure(script: string, want?: string): Used {
   const {status, stdout, stderr} = spawnSync(
     'bash',

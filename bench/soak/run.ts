@@ -1,6 +1,6 @@
-// `npm run soak -- --minutes 30`: a steady publisher, a worker that lives all the time, one that is drained and killed over
-// and over, and a fault every few seconds. Outstanding messages and memory must stay bounded, and nothing may be lost.
-// Prints a JSON summary as its last line; exits 1 if anything did not hold.
+// `npm run soak -- --minutes 30`: a steady publisher, one worker that runs throughout, one that is repeatedly drained and
+// killed, and a fault every few seconds. Outstanding messages and memory must stay bounded, and nothing may be lost.
+// Prints a JSON summary as its last line; exits 1 if any of this did not hold.
 import {setTimeout as pause} from 'node:timers/promises'
 import {parseArgs} from 'node:util'
 import type {FaultRule} from 'sluice/emulators'

@@ -1,4 +1,4 @@
-// `npm run bench:startup`: what the built package costs before it does anything, beside bare Node. Commands in turn, medians.
+// `npm run bench:startup`: the start-up time of the built package beside bare Node. Commands take turns; medians.
 import {spawnSync} from 'node:child_process'
 import {fileURLToPath} from 'node:url'
 

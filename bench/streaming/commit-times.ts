@@ -1,4 +1,4 @@
-// Stands between a contestant and BigQuery, and notes how long after its publishing each row was committed.
+// A proxy between a contestant and BigQuery that records how long after publishing each row was committed.
 import {createServer, request, type Server} from 'node:http'
 import {buffer} from 'node:stream/consumers'
 import {gunzipSync} from 'node:zlib'

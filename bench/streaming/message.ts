@@ -1,4 +1,4 @@
-// What is the same for both contestants: the message, and the user's function.
+// What both contestants share: the message and the user's function.
 export const SCHEMA = 'id:INTEGER,sent:FLOAT,city:STRING,amount:FLOAT,gross:FLOAT'
 export const MAX_OUTSTANDING = 1000
 const CITIES = ['Lisbon', 'Oslo', 'Kyoto', 'Quito', 'Perth', 'Turin']

@@ -1,5 +1,5 @@
-// `npm run bench:streaming`: from local Pub/Sub to local BigQuery, sluice beside a program by hand, in turn, medians of 3.
-// The local cloud and the publisher are this process, each run of a contestant is one of its own.
+// `npm run bench:streaming`: from local Pub/Sub to local BigQuery, sluice and a hand-written program in turns, medians of 3.
+// The local cloud and the publisher are in this process; each run of a contestant is in a separate one.
 // `-- --long` sends 2,000,000 messages through sluice: its memory must not grow.
 import {cpus} from 'node:os'
 import {setTimeout as pause} from 'node:timers/promises'
@@ -24,7 +24,7 @@ type Contestant = keyof typeof CONTESTANTS
 const NAMES = Object.keys(CONTESTANTS) as Contestant[]
 /** RSS may grow by this from 500,000 messages on, MB. */
 const GROWTH = 50
-/** Messages that wait at most in the long run. */
+/** Most messages waiting in the long run. */
 const BACKLOG = 20_000
 const SLICE = 5000
 /** Seconds of the run at half load. */

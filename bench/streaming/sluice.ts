@@ -1,4 +1,4 @@
-// The job with sluice. Arguments: subscription, table, number of messages after which it drains, and whether to tell RSS.
+// The job with sluice. Arguments: subscription, table, number of messages after which it drains, and whether to report RSS.
 import {pipeline} from 'node:stream/promises'
 import {DoFn, readFromPubSub, silentLogger, writeToBigQuery} from 'sluice'
 import {contestant} from '../measure.ts'

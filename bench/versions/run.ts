@@ -1,5 +1,5 @@
-// `npm run bench:versions -- OLD`: this package beside an older one, built, whose folder is OLD (it has package.json and dist/). The
-// same contestants run with both, in turns; printed are the medians of the CPU time and their ratio.
+// `npm run bench:versions -- OLD`: compares this package with an older build in the folder OLD (with package.json and dist/). The
+// same contestants run with both, in turns; prints the medians of the CPU time and their ratio.
 // `-- OLD stages files streaming startup` runs a part; `--runs 7`, `--most 1.03`.
 import {execFileSync} from 'node:child_process'
 import {cpSync, mkdtempSync, rmSync, symlinkSync} from 'node:fs'
@@ -46,7 +46,7 @@ const median = (numbers: readonly number[]) => [...numbers].sort((a, b) => a - b
 async function compare(name: string, unit: string, factor: number, run: Run): Promise<void> {
   const times: [before: number[], after: number[]] = [[], []]
   for (let i = 0; i < RUNS; i++) {
-    // who goes first takes turns too
+    // they also take turns at going first
     const order = i % 2 === 0 ? ([0, 1] as const) : ([1, 0] as const)
     for (const which of order) times[which].push(await run(which === 0 ? beside : root, i))
   }

@@ -3,12 +3,12 @@ import {printable} from '../util/index.ts'
 import {SluiceError} from './sluice-error.ts'
 import {show} from './thrown.ts'
 
-/** Bytes of an element that errors and logs show. */
+/** How many bytes of an element errors and logs show. */
 const SHOWN = 1024
 
 /**
- * An element as text for people, in errors and logs: JSON where it can be, at most 1,024 bytes of UTF-8, with the size of the
- * whole where it was cut. Control characters are escaped.
+ * An element as text for people, in errors and logs: JSON where possible, at most 1,024 bytes of UTF-8, followed by the full
+ * size if it was cut. Control characters are escaped.
  *
  * @example
  * elementText({id: 1}) // '{"id":1}'
@@ -23,11 +23,11 @@ function cut(text: string): string {
   const bytes = Buffer.byteLength(text)
   if (bytes <= SHOWN) return text
   const head = Buffer.from(text.slice(0, SHOWN)).subarray(0, SHOWN)
-  // a character that was cut in two leaves a replacement character
+  // a character cut in two leaves a replacement character
   return `${head.toString().replace(/\uFFFD+$/, '')}… (${bytes} bytes)`
 }
 
-/** The whole of a value as text for people: JSON where that shows all of it, else what `util.inspect` shows. */
+/** A whole value as text for people: JSON if that shows all of it, otherwise the output of `util.inspect`. */
 export function valueText(element: unknown): string {
   if (typeof element === 'string') return element
   try {
@@ -52,7 +52,7 @@ function inspected(element: unknown): string {
   }
 }
 
-/** False for what JSON shows as something else: a NaN as null, a Map as {}. */
+/** False for values that JSON shows as something else: NaN as null, a Map as {}. */
 function isExact(value: unknown): boolean {
   switch (typeof value) {
     case 'number':
@@ -64,7 +64,7 @@ function isExact(value: unknown): boolean {
   }
 }
 
-/** Takes elements and rows off an error and its causes; a frozen one keeps them, since it cannot be changed. */
+/** Removes elements and rows from an error and its causes, except from frozen errors, which cannot be changed. */
 export function forgetElements(error: unknown): void {
   for (let each = error; each instanceof SluiceError; each = each.cause) {
     if (Object.isFrozen(each)) continue

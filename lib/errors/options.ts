@@ -9,7 +9,7 @@ export function badOption(where: string, option: string, given: unknown, allowed
   })
 }
 
-/** Throws for option names that `where` does not know, with the nearest known one as a hint. */
+/** Throws for an option name that `where` does not know, and suggests the nearest known name. */
 export function checkOptionNames(where: string, options: object | undefined, known: readonly string[]): void {
   if (options === undefined) return
   if (options === null || typeof options !== 'object' || Array.isArray(options))

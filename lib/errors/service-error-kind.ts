@@ -34,8 +34,8 @@ export type ServiceErrorKind =
 const TRANSIENT: ReadonlySet<ServiceErrorKind> = new Set(['rate-limited', 'unavailable', 'transport', 'deadline'])
 
 /**
- * True for failures that usually pass within minutes, so that the same request is worth another try. `quota-exceeded` and
- * `unreachable` are not among them: connectors retry those for a shorter or longer time of their own.
+ * True for failures that usually pass within minutes, so that the same request is worth retrying. `quota-exceeded` and
+ * `unreachable` are not among them: each connector decides how long to retry those.
  */
 export function isTransient(kind: ServiceErrorKind): boolean {
   return TRANSIENT.has(kind)

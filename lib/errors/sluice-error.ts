@@ -4,9 +4,9 @@ import {messageOf} from './thrown.ts'
 
 const BRAND = Symbol.for('sluice.error/1')
 
-/** What a {@link SluiceError} is made of besides its message. */
+/** What a {@link SluiceError} carries besides its message. */
 export interface SluiceErrorDetails {
-  /** Name of the stage (step) in which it happened. */
+  /** Name of the stage (step) in which the error occurred. */
   stage?: string | undefined
   /** The element that was being processed. Kept as an own, non-enumerable property: elements may be private. */
   element?: unknown
@@ -27,13 +27,13 @@ export interface SluiceErrorDetails {
  */
 export class SluiceError extends Error {
   readonly code: SluiceErrorCode
-  /** Name of the stage in which it happened; the innermost one if an error crosses several. */
+  /** Name of the stage in which the error occurred; the innermost one if it passed through several. */
   stage: string | undefined
   declare readonly element: unknown
 
   constructor(code: SluiceErrorCode, message: string, details: SluiceErrorDetails = {}) {
     nameInStacks(new.target)
-    // it may quote data
+    // the message may quote data
     super(printable(message), 'cause' in details ? {cause: details.cause} : undefined)
     this.name = new.target.name
     this.code = code
@@ -48,19 +48,19 @@ export class SluiceError extends Error {
     try {
       return typeof value === 'object' && value !== null && BRAND in value
     } catch {
-      // a Proxy that answers nothing
+      // a Proxy whose traps throw
       return false
     }
   }
 }
 
-/** Lets stack traces begin with the name of the class: that which its prototype has when the error is made. */
+/** Makes stack traces begin with the name of the class: V8 reads it from the prototype when the error is created. */
 export function nameInStacks({name, prototype}: Function): void {
   if (!Object.hasOwn(prototype, 'name'))
     Object.defineProperty(prototype, 'name', {value: name, writable: true, configurable: true})
 }
 
-/** Returns `cause` itself if it is a SluiceError already (naming the stage if it has none), else wraps it once. */
+/** Returns `cause` itself if it is already a SluiceError, with the stage added if it has none; otherwise wraps it once. */
 export function wrapError(
   code: SluiceErrorCode,
   message: (causeMessage: string) => string,
@@ -71,7 +71,7 @@ export function wrapError(
   return new SluiceError(code, message(messageOf(cause)), {...details, cause})
 }
 
-/** Says of an error where it happened, and with which element, if it does not know yet. A frozen one stays as it is. */
+/** Adds the stage and the element to an error that does not carry them yet. A frozen error stays as it is. */
 export function noteStage(error: SluiceError, stage: string | undefined, element?: unknown): SluiceError {
   if (Object.isFrozen(error)) return error
   error.stage ??= stage

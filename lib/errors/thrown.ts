@@ -16,8 +16,8 @@ function inspected(value: unknown): string {
 }
 
 /**
- * The message of anything that was thrown. Never throws itself, whatever that is: an object without a prototype, a Proxy, an
- * error whose getters throw.
+ * The message of any thrown value. Never throws itself, even for an object without a prototype, a Proxy or an error whose
+ * getters throw.
  */
 export function messageOf(thrown: unknown): string {
   if (typeof thrown === 'string') return thrown
@@ -30,7 +30,7 @@ export function messageOf(thrown: unknown): string {
   }
 }
 
-/** The stack of anything that was thrown; `''` if it has none. Never throws. */
+/** The stack of any thrown value; `''` if it has none. Never throws. */
 export function stackOf(thrown: unknown): string {
   try {
     const {stack} = (thrown ?? {}) as {stack?: unknown}
@@ -40,7 +40,7 @@ export function stackOf(thrown: unknown): string {
   }
 }
 
-/** True for an error of the engine's own making, whatever its realm; asks the value itself nothing. */
+/** True for a genuine Error object of any realm; runs no code of the value. */
 export function isNativeError(thrown: unknown): thrown is Error {
   return types.isNativeError(thrown)
 }

@@ -2,15 +2,15 @@ import {fileURLToPath} from 'node:url'
 import {SluiceError} from './sluice-error.ts'
 import {messageOf, stackOf} from './thrown.ts'
 
-/** A place in somebody's code, as a stack trace names it. */
+/** A position in source code, as a stack trace gives it. */
 export interface Frame {
-  /** A path, or what a stack trace has in its place. */
+  /** A path, or whatever the stack trace has in place of one. */
   readonly file: string
   readonly line: number
   readonly column: number
 }
 
-/** Where this package's own code is, as stack traces name it: `lib/` of its source, or `dist/` of what was built. */
+/** Where this package's own code lives, as stack traces name it: `lib/` of the source, or `dist/` of the build. */
 const OWN = [ownFolder(import.meta.url), fileURLToPath(ownFolder(import.meta.url))]
 
 function ownFolder(url: string): string {
@@ -19,10 +19,10 @@ function ownFolder(url: string): string {
 }
 
 /**
- * The first place in the user's own code that an error came by: not Node's, not this package's or an
- * installed package's. Errors that were wrapped are looked at from the outside in, those of the user first.
+ * The first frame of an error that is in the user's own code: not in Node, this package or an installed package. Wrapped
+ * errors are searched from the outside in, the user's own first.
  *
- * @returns undefined where no stack tells, as for what was thrown and is no Error
+ * @returns undefined if no stack has such a frame, as when the thrown value is not an Error
  */
 export function userFrame(thrown: unknown): Frame | undefined {
   const stacks = causesOf(thrown).map(stackOf)
@@ -34,7 +34,7 @@ export function userFrameOf(stack: string): Frame | undefined {
   return find([stack])
 }
 
-/** The stack of the error that the user can do something about, with those of its causes; undefined where there is none. */
+/** The stack of the error that the user can act on, with the stacks of its causes; undefined if there is none. */
 export function userStack(thrown: unknown): string | undefined {
   const causes = causesOf(thrown)
   const own = causes.filter(cause => !(cause instanceof SluiceError))
@@ -43,8 +43,8 @@ export function userStack(thrown: unknown): string | undefined {
 }
 
 /**
- * The messages of the causes that the user's own errors have, from the outside in, as far as no message before them says it
- * already. A SluiceError says itself what its cause comes to.
+ * The messages of the causes of the user's own errors, from the outside in, except those that an earlier message already
+ * contains. The message of a SluiceError covers its cause.
  */
 export function causeMessages(thrown: unknown): string[] {
   const said = [messageOf(thrown)]
@@ -56,7 +56,7 @@ export function causeMessages(thrown: unknown): string[] {
   return said.slice(1)
 }
 
-/** An error and its causes, those first that are not this package's own. */
+/** An error and its causes; errors that are not this package's own come first. */
 function causesOf(thrown: unknown): unknown[] {
   const all = chainOf(thrown)
   return [...all.filter(each => !(each instanceof SluiceError)), ...all.filter(each => each instanceof SluiceError)]
@@ -68,7 +68,7 @@ function chainOf(thrown: unknown): unknown[] {
   return [...chain]
 }
 
-/** Whatever was thrown may answer with an error of its own. */
+/** Getters of a thrown value may throw. */
 function causeOf(thrown: unknown): unknown {
   try {
     const {cause, errors} = thrown as {cause?: unknown; errors?: unknown}
@@ -91,7 +91,7 @@ function find(stacks: readonly string[]): Frame | undefined {
   return undefined
 }
 
-/** `at fn (FILE:1:2)`, `at async FILE:1:2`; a path may have spaces, colons and parentheses in it. */
+/** `at fn (FILE:1:2)`, `at async FILE:1:2`; a path may contain spaces, colons and parentheses. */
 function frameOf(line: string): Frame | undefined {
   const text = /^\s+at (?:async )?(.+)$/.exec(line)?.[1]
   if (text === undefined) return undefined

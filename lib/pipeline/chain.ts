@@ -168,7 +168,7 @@ function infoOf(stage: unknown, i: number, last: number): StageInfo {
   if (i > 0 && kind === 'source')
     throw refused(`${name} is a source and takes no elements; only the first stage is one`, info)
   if (i < last && kind === 'sink')
-    throw refused(`${name} is a sink, nothing comes after it; for several sinks see tee()`, info)
+    throw refused(`${name} is a sink, and nothing can follow it; for several sinks see tee()`, info)
   if (i === last && kind !== 'sink') throw refused(`nothing reads ${name}; end it with a sink, or with discard()`, info)
   if (info.applied) throw refused(`${name} is a step of a Pipeline already; make a new stage`, info)
   const use = useByHand(info)
@@ -184,8 +184,8 @@ function checkRequired(stage: unknown, {name}: StageInfo): void {
   if (tag !== undefined)
     throw new SluiceError(
       'ERR_SLUICE_TAG',
-      `chain: '${name}' sets elements aside on output '${tag}', and nobody reads it; connect stage.tagged('${tag}') to a ` +
-        'sink before, or to discard() if these may be lost',
+      `chain: '${name}' sets elements aside on output '${tag}', and nothing reads it; connect stage.tagged('${tag}') to a ` +
+        'sink first, or to discard() if these may be lost',
       {stage: name},
     )
 }

@@ -63,7 +63,7 @@ export function checkSpecs(where: string, specs: JobOptionSpecs): void {
     if (spec.required)
       throw new SluiceError(
         'ERR_SLUICE_OPTION',
-        `${where}: ${option} is required and has a default; leave out one of the two`,
+        `${where}: ${option} is required and has a default; remove one of the two`,
       )
     if (convert(spec, spec.default) === undefined)
       throw badOption(where, `${option}.default`, spec.default, formsOf(spec))

@@ -19,7 +19,7 @@ export function environmentProject(): string | undefined {
     const {project_id: project} = JSON.parse(readFileSync(file, 'utf8')) as {project_id?: unknown}
     return typeof project === 'string' && project !== '' ? project : undefined
   } catch {
-    // the connectors will report what is wrong with it
+    // the connectors report what is wrong with the key file
     return undefined
   }
 }

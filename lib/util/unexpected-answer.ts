@@ -49,7 +49,7 @@ function shownBody({body}: HttpReply): string | undefined {
 
 /** The first printable characters, on one line. */
 function firstOf(text: string): string {
-  // a body may be very long
+  // regular expressions should not run over a whole long body
   const line = text
     .slice(0, 20 * SHOWN)
     .replace(/[\p{C}\p{Z}\s]+/gu, ' ')

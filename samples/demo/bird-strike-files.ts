@@ -1,5 +1,5 @@
-// Makes the demo's input out of 10,000 real FAA bird-strike records: four CSV files, one gzipped, one with a BOM, quoted
-// commas here and there, and seven broken rows.
+// Makes the demo's input from 10,000 real FAA bird-strike records: four CSV files, one gzipped, one with a BOM, with some
+// quoted commas and seven broken rows.
 import {readFileSync} from 'node:fs'
 import {fileURLToPath} from 'node:url'
 import {gzipSync} from 'node:zlib'
@@ -10,7 +10,7 @@ export interface InputFile {
   content: Buffer
 }
 
-/** Rows that a careful job must set aside, each broken in its own way. */
+/** Rows that the job must set aside, each broken in a different way. */
 export const BROKEN_ROWS = [
   'DALLAS/FORT WORTH INTL ARPT,B-737,None,1998-03-04',
   'DENVER INTL AIRPORT,B-757-200,None,1999-05-06,UNITED AIRLINES,Colorado,Climb,Small,Horned lark,Day,0,0,0,150,one,too,many',
@@ -46,12 +46,12 @@ function withQuotedComma(line: string): string {
   return [`"${fields[0]}, ${fields[5]}"`, ...fields.slice(1)].join(',')
 }
 
-/** How many records csv-parse finds in the files, headers apart; malformed ones count as one each. */
+/** How many records csv-parse finds in the files, without headers; each malformed one counts once. */
 export function countRecords(files: readonly InputFile[], gunzip: (content: Buffer) => Buffer): number {
   let count = 0
   for (const {name, content} of files) {
     const text = name.endsWith('.gz') ? gunzip(content) : content
-    // the one unclosed quote would swallow the rest of its file: its line is counted by itself
+    // the one unclosed quote would swallow the rest of its file, so its line is counted separately
     const lines = text.toString('utf8').split(/\r?\n/)
     const [unclosed, rest] = [lines.filter(isUnclosed), lines.filter(line => !isUnclosed(line))]
     const options = {bom: true, relax_column_count: true, relax_quotes: true, skip_empty_lines: true, from_line: 2}

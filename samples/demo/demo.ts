@@ -53,7 +53,7 @@ try {
   await cloud.close()
 }
 
-/** Every stage announces itself on a diagnostics channel: that is how a plain pipeline() is watched. */
+/** Every stage announces itself on a diagnostics channel, so that a plain pipeline() can be watched. */
 function watchSteps(): StageInfo[] {
   const steps: StageInfo[] = []
   subscribe('sluice:stage', message => {

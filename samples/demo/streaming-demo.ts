@@ -1,5 +1,5 @@
-// `npm run demo:streaming`: 200,000 flights through the local Pub/Sub and samples/streaming.ts, a process of its own, into the
-// local BigQuery; then SQL compares the ids in the table with those that were published.
+// `npm run demo:streaming`: sends 200,000 flights through the local Pub/Sub and samples/streaming.ts (in a separate process)
+// into the local BigQuery; then SQL compares the ids in the table with those that were published.
 // `-- --messages 5000` takes fewer flights; `-- --sabotage drop=3` loses three messages on purpose and must fail.
 import {type ChildProcess, spawn} from 'node:child_process'
 import {once} from 'node:events'
@@ -14,7 +14,7 @@ import {flightSchema} from '../flights.ts'
 
 /** Messages handed to the official client at once; it batches them. */
 const SLICE = 5000
-/** The job has stood still if nothing was acknowledged for so long, ms. */
+/** The job has stalled if nothing was acknowledged for this long, ms. */
 const STANDSTILL = 60_000
 
 const {values} = parseArgs({options: {messages: {type: 'string'}, sabotage: {type: 'string'}}})
@@ -100,7 +100,7 @@ async function publish(topic: Topic, confirmed: (count: number) => void): Promis
   }
 }
 
-/** Resolves when every message was acknowledged; shows how it goes, in one line of a terminal. */
+/** Resolves when every message has been acknowledged; shows the progress on one line of the terminal. */
 async function allAcknowledged(cloud: LocalCloud, subscription: string, published: () => number): Promise<void> {
   let before = 0
   let movedAt = Date.now()
@@ -119,7 +119,7 @@ async function allAcknowledged(cloud: LocalCloud, subscription: string, publishe
   if (process.stderr.isTTY) process.stderr.write('\r\u001b[K')
 }
 
-/** A table of the ids whose publishing was confirmed, to compare with. */
+/** Writes a table of the ids whose publishing was confirmed, to compare with. */
 async function tellPublished(bigquery: BigQuery, count: number): Promise<void> {
   const [table] = await bigquery.dataset('my_dataset').createTable('published', {schema: 'id:INTEGER'})
   for (let from = 0; from < count; from += 10_000) {

@@ -1,4 +1,4 @@
-// Loaded before samples/streaming.ts: drops the messages whose ids are in the variable DROP, as a wrong DoFn would.
+// Loaded before samples/streaming.ts: drops the messages whose ids are in the variable DROP, as a faulty DoFn would.
 import {MyStreamProcessing} from '../flights.ts'
 
 const dropped = new Set((process.env['DROP'] ?? '').split(',').map(Number))

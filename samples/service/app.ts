@@ -6,11 +6,11 @@ import {clientGone, RequestBytes, tooLarge} from './request-bytes.ts'
 import {upload} from './upload.ts'
 
 export interface ServiceOptions {
-  /** `dataset.table` that uploads go to. */
+  /** The `dataset.table` that uploads are written to. */
   table: string
-  /** Bytes of an upload at most, as they come over the wire. Default 10 GB. */
+  /** Most bytes of an upload, as received. Default 10 GB. */
   maxBytes?: number
-  /** Rejected records in an answer at most. Default 100. */
+  /** Most rejected records in an answer. Default 100. */
   maxRejects?: number
   /** How long a client may send nothing, ms. Default a minute. */
   idleTimeout?: number
@@ -20,17 +20,17 @@ export interface ServiceOptions {
 
 export interface Service {
   app: FastifyInstance
-  /** Takes no more connections, lets uploads end, stops those that take too long, and resolves when all is closed. */
+  /** Accepts no more connections, lets uploads finish, stops those that take too long, and resolves when all are closed. */
   stop(): Promise<void>
 }
 
-/** How long a client that was answered may go on sending before its connection is closed, ms. */
+/** How long a client may go on sending after it was answered, before its connection is closed, ms. */
 const LINGER = 1000
 
 export function createService(options: ServiceOptions): Service {
   const {table, maxBytes = 10e9, maxRejects = 100, idleTimeout = 60_000, drainDeadline = 8000} = options
   const page = prometheusPage()
-  /** Of each upload under way, what stops it. */
+  /** Stops the uploads in progress, one controller each. */
   const uploads = new Set<AbortController>()
   let stopping = false
 
@@ -75,7 +75,7 @@ export function createService(options: ServiceOptions): Service {
   app.setErrorHandler<FastifyError>(({statusCode = 500, code, message}, _request, reply) =>
     reply.code(statusCode).send({error: {code, message}}),
   )
-  // a connection that is closed while its client sends takes the answer along: who is in the middle of it has some time
+  // closing a connection while its client is sending loses the answer, so such a client gets some time
   app.addHook('onSend', async ({raw}, reply) => {
     if (!raw.complete) reply.header('connection', 'keep-alive')
     else if (stopping) reply.header('connection', 'close')

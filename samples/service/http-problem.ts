@@ -1,6 +1,6 @@
 import {SluiceError} from 'sluice'
 
-/** An error that a client is told of, with an HTTP status. Also the reason for which an upload is stopped. */
+/** An error that is reported to the client, with an HTTP status. Also the abort reason of an upload. */
 export class HttpProblem extends Error {
   readonly statusCode: number
   readonly code: string
@@ -12,11 +12,11 @@ export class HttpProblem extends Error {
   }
 }
 
-/** What the client is told when an upload has failed with `error`. */
+/** What to report to the client when an upload has failed with `error`. */
 export function problemOf(error: unknown): HttpProblem {
   const causes: unknown[] = []
   for (let cause = error; cause instanceof Error; cause = cause.cause) causes.push(cause)
-  // why a run was stopped stands at the end of the chain
+  // the reason for stopping a run is at the end of the chain
   const problem = causes.find(cause => cause instanceof HttpProblem)
   if (problem) return problem
   const failure = causes.find(cause => cause instanceof SluiceError)

@@ -9,7 +9,7 @@ export interface Reject {
 /** Longest text of a record or a reason in an answer. */
 const LONGEST = 1000
 
-/** Counts the rejects of an upload, and keeps the first of them for the answer. */
+/** Counts the rejects of an upload and keeps the first ones for the answer. */
 export class Rejects extends Sink<Reject> {
   readonly #max: number
   readonly records: Reject[] = []

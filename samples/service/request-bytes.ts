@@ -3,15 +3,15 @@ import {Readable} from 'node:stream'
 import {HttpProblem} from './http-problem.ts'
 
 export interface RequestLimits {
-  /** Bytes as they come over the wire. */
+  /** Most bytes of the body, as received. */
   maxBytes: number
-  /** How long a client may send nothing while something is wanted, ms. */
+  /** How long a client may send nothing while the body is being read, ms. */
   idleTimeout: number
 }
 
 /**
- * The body of a request, no faster than it is read, within limits. Destroying it leaves the request alone, so that it can
- * still be answered; what the client goes on sending is thrown away.
+ * The body of a request, within limits and with backpressure. Destroying it leaves the request open, so that it can still be
+ * answered; whatever the client goes on sending is discarded.
  */
 export class RequestBytes extends Readable {
   readonly #request: IncomingMessage

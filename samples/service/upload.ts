@@ -24,17 +24,17 @@ interface Order {
 }
 
 export interface UploadSettings {
-  /** Names the upload in its rows. */
+  /** Identifies the upload in its rows. */
   id: string
-  /** `dataset.table`; it is created if need be. */
+  /** `dataset.table`; created if it does not exist. */
   table: string
-  /** Rejected records in the answer at most. */
+  /** Most rejected records in the answer. */
   maxRejects: number
   /** Stops the upload. */
   signal: AbortSignal
 }
 
-/** What the client is told of an upload that went through. */
+/** The answer to an upload that succeeded. */
 export interface UploadResult {
   upload: string
   /** Rows in BigQuery. */
@@ -43,7 +43,7 @@ export interface UploadResult {
     count: number
     /** The first of them. */
     records: Reject[]
-    /** True when there are more than `records` has. */
+    /** True if there are more rejects than `records` has. */
     cut: boolean
   }
 }
@@ -58,14 +58,14 @@ class ToOrder extends DoFn<OrderRecord, Order, {bad: DeadLetter<OrderRecord>}> {
 
   *process({id, amount}: OrderRecord) {
     if (id === '') throw new Error('the order has no id')
-    if (amount.trim() === '' || !Number.isFinite(Number(amount))) throw new Error(`amount '${amount}' is no number`)
+    if (amount.trim() === '' || !Number.isFinite(Number(amount))) throw new Error(`amount '${amount}' is not a number`)
     yield {upload: this.#upload, id, amount: Number(amount)}
   }
 }
 
 /**
- * CSV as it comes in -> orders -> BigQuery. Three things may be wrong with a record: it is no CSV, it is no order, or BigQuery
- * does not take it. All three end up in the answer, and hold nothing up.
+ * Streams CSV into orders and on to BigQuery. A record may be malformed CSV, not be an order, or be refused by BigQuery. The
+ * answer lists all three kinds, and none of them stops the upload.
  */
 export async function upload(bytes: Readable, settings: UploadSettings): Promise<UploadResult> {
   const {id, table, maxRejects, signal} = settings
@@ -102,7 +102,7 @@ export async function upload(bytes: Readable, settings: UploadSettings): Promise
   }
 }
 
-/** The columns to read, whatever else there is and in whatever order. */
+/** The columns to read, whatever others there are and in whatever order. */
 function columns(header: string[]): (string | null)[] {
   const missing = ['id', 'amount'].filter(name => !header.includes(name))
   if (missing.length > 0)

@@ -2,9 +2,9 @@ import {setTimeout as sleep} from 'node:timers/promises'
 import type {Duration, Pipeline, PipelineRun} from 'sluice'
 
 export interface SuperviseOptions {
-  /** How long a pipeline that has failed rests before it is run again, ms; twice as long each time. Default 1 s. */
+  /** Pause before a failed pipeline is restarted, ms; doubles with each failure. Default 1 s. */
   pause?: number
-  /** The longest pause, ms; who has run for that long begins with the shortest again. Default a minute. */
+  /** The longest pause, ms; a pipeline that has run for that long starts again with the shortest. Default a minute. */
   longestPause?: number
   /** How long a drain may take. Default 8 s. */
   deadline?: Duration
@@ -12,15 +12,15 @@ export interface SuperviseOptions {
 }
 
 export interface Supervisor {
-  /** Resolves when every pipeline has ended, with the names of those that failed after they were told to drain. */
+  /** Resolves when every pipeline has ended, with the names of those that failed while draining. */
   readonly done: Promise<readonly string[]>
-  /** Tells all of them to finish what they have read; nothing is run again. */
+  /** Lets all of them finish what they have read; nothing is restarted. */
   drain(): Promise<void>
 }
 
 /**
- * Runs pipelines beside each other. They share nothing: one that fails is built and run again, after a pause, and the others
- * do not notice. One that comes to its end is done.
+ * Runs pipelines side by side. They share nothing: one that fails is rebuilt and run again after a pause, without affecting
+ * the others. One that ends successfully is not run again.
  */
 export function supervise(builds: readonly (() => Pipeline)[], options: SuperviseOptions = {}): Supervisor {
   const {pause: shortest = 1000, longestPause = 60_000, deadline = '8s', log = console.error} = options
@@ -31,7 +31,7 @@ export function supervise(builds: readonly (() => Pipeline)[], options: Supervis
 
   const keepRunning = async (build: () => Pipeline) => {
     for (let pause = shortest; !signal.aborted; pause = Math.min(2 * pause, longestPause)) {
-      // a stage runs once: each run has stages of its own
+      // a stage runs only once, so each run gets new stages
       const p = build()
       const run = p.run()
       const from = Date.now()

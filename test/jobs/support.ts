@@ -104,7 +104,7 @@ export async function still(value: () => number): Promise<number> {
   return last
 }
 
-/** Numbers from 0 to 1 that are the same in every run. */
+/** Random numbers from 0 to 1, the same in every run. */
 export function seeded(seed: number): () => number {
   let state = seed >>> 0
   return () => {

@@ -39,19 +39,19 @@ describe('building a pipeline', () => {
   it('refuses a step name that is taken', () => {
     const {read} = build()
     read.apply('Double', same())
-    refused(() => read.apply('Double', same()), "step 'Double' already", 'give this step another one')
+    refused(() => read.apply('Double', same()), "already a step 'Double'", 'give this step another one')
   })
 
   it('says to give a name when a default name is taken', () => {
     const {read} = build()
     read.apply(same())
-    refused(() => read.apply(same()), "step 'Mapped' already", /name this step: apply\('Another Mapped', stage\)/)
+    refused(() => read.apply(same()), "already a step 'Mapped'", /name this step: apply\('Another Mapped', stage\)/)
   })
 
   it('leaves a stage that was refused for its name unused', () => {
     const {read} = build()
     const stage = same()
-    refused(() => read.apply('Read', stage), "step 'Read' already")
+    refused(() => read.apply('Read', stage), "already a step 'Read'")
     expect(() => read.apply('Double', stage)).not.to.throw()
   })
 
@@ -126,7 +126,7 @@ describe('building a pipeline', () => {
 
   it('refuses a step after a sink', () => {
     const after: unknown = build().read.apply('Keep', new Kept())
-    refused(() => (after as {apply(x: unknown): void}).apply(same()), "'Keep' is a sink, nothing comes after it")
+    refused(() => (after as {apply(x: unknown): void}).apply(same()), "'Keep' is a sink, and nothing can follow it")
     refused(() => (after as {tagged(x: string): void}).tagged('x'), "'Keep' is a sink")
   })
 
@@ -176,7 +176,7 @@ describe('building a pipeline', () => {
 
   it('refuses an output taken by hand from a stage that is no step', () => {
     const {p} = build()
-    refused(() => p.apply('Odd', new Sort().tagged('odd')), 'is an output of Sort, which is no step')
+    refused(() => p.apply('Odd', new Sort().tagged('odd')), 'is an output of Sort, which is not a step')
   })
 
   it('refuses bad options by name', () => {

@@ -77,7 +77,10 @@ describe('chain', () => {
       [[discard(), discard()], 'it begins with a source, and discard is a sink'],
       [[create([1]), map(String)], 'nothing reads String; end it with a sink, or with discard()'],
       [[create([1]), create([2]), discard()], 'create is a source and takes no elements; only the first stage is one'],
-      [[create([1]), discard(), discard()], 'discard is a sink, nothing comes after it; for several sinks see tee()'],
+      [
+        [create([1]), discard(), discard()],
+        'discard is a sink, and nothing can follow it; for several sinks see tee()',
+      ],
       [
         [create([1]), String, discard()],
         'chain() takes a stage, not [Function: String]; give an instance (new X()), or wrap a function: map(fn), parDo(fn)',
@@ -102,7 +105,7 @@ describe('chain', () => {
     const source = create([1])
     const message = await refusal(source, map(String, {onError: deadLetter('bad')}), discard())
     expect(message).to.match(
-      /^ERR_SLUICE_TAG chain: 'String' sets elements aside on output 'bad', and nobody reads it; /,
+      /^ERR_SLUICE_TAG chain: 'String' sets elements aside on output 'bad', and nothing reads it; /,
     )
     expect(source.readableDidRead).to.equal(false)
   })

@@ -365,16 +365,16 @@ describe('a run with a checkpoint', () => {
         run(readFromText(Readable.from([Buffer.from('a')], {objectMode: false})), new Kept<string>()),
       )
     })
-    it('for a source that cannot be taken up again', async () => {
+    it('for a source that cannot resume', async () => {
       const p = new Pipeline({name: 'job', logger: silentLogger})
       p.apply('Read', readFromText(file)).apply('Write', new Kept<string>())
       p.apply('Made', create(['x'])).apply('Write too', new Kept<string>())
-      await failure("'Made' cannot be taken up", () => p.run({checkpoint: path}))
+      await failure("'Made' cannot resume", () => p.run({checkpoint: path}))
     })
     it('without a source of files', async () => {
       const p = new Pipeline({name: 'job', logger: silentLogger})
       p.apply('Made', create(['x'])).apply('Write', discard())
-      await failure("'Made' cannot be taken up", () => p.run({checkpoint: path}))
+      await failure("'Made' cannot resume", () => p.run({checkpoint: path}))
     })
   })
 

@@ -145,7 +145,7 @@ describe('a pipeline with a failing stage', function () {
     p.apply('Read', new Endless()).apply('Stop', stage).apply('Keep', new Kept())
     const error = await rejection(p.run())
     expect(error).to.be.instanceOf(SluiceError).and.to.include({code: 'ERR_SLUICE_PROCESS', stage: 'Stop'})
-    expect(error.message).to.match(/Stop was destroyed before its end.*run\.cancel\(\)/)
+    expect(error.message).to.match(/Stop was destroyed before it ended.*run\.cancel\(\)/)
   })
 
   it('names the stage whose error is no SluiceError', async () => {

@@ -37,7 +37,7 @@ describe('samples/clean-json.ts', () => {
     const [invalid, unread] = jsonOf('clean-rejects-00000-of-00001.jsonl').sort(
       (a, b) => Number('line' in (a as object)) - Number('line' in (b as object)),
     ) as {error: string}[]
-    expect(invalid).to.deep.equal({raw: '{"id":3,"at":"soon"}', error: "at 'soon' is no time"})
+    expect(invalid).to.deep.equal({raw: '{"id":3,"at":"soon"}', error: "at 'soon' is not a time"})
     expect(unread).to.deep.include({raw: '{"id": 4,', file: path('events.jsonl'), line: 4})
     expect(unread!.error).to.match(/JSON/)
   })

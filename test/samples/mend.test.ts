@@ -55,8 +55,8 @@ describe('samples/mend.ts', () => {
     const reasons = linesOf('rejects.jsonl').map(line => JSON.parse(line) as {raw: string; reason: string})
     expect(reasons.map(each => each.raw)).to.deep.equal(raw)
     const reasonOf = (id: string) => reasons.find(each => each.raw.startsWith(id))!.reason
-    expect(reasonOf('2')).to.equal("'2026-01-32' is no date")
-    expect(reasonOf('3')).to.equal("quantity 'x' is no number")
+    expect(reasonOf('2')).to.equal("'2026-01-32' is not a date")
+    expect(reasonOf('3')).to.equal("quantity 'x' is not a number")
     expect(reasonOf('4')).to.match(/quote/)
     expect(reasonOf('6')).to.match(/3 fields/)
   })

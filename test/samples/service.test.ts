@@ -46,7 +46,7 @@ describe('samples/service.ts', () => {
     expect(body.rejected.records).to.have.deep.members([
       {record: 'b"x,2', reason: 'a quote stands inside a field that does not begin with one'},
       {record: 'e,1,2', reason: 'the record has 3 fields instead of 2'},
-      {record: 'c,many', reason: "amount 'many' is no number"},
+      {record: 'c,many', reason: "amount 'many' is not a number"},
       {record: ',5', reason: 'the order has no id'},
       {record: 'refused,3', reason: 'not this one'},
     ])

@@ -26,6 +26,6 @@ describe('samples/stdin.ts', () => {
   it('fails with what is wrong', async () => {
     const {errors, code} = await run('id,amount,quantity\na,x,2\n')
     expect(code).to.equal(1)
-    expect(errors).to.match(/Total: order a: 'x' times '2' is no number/)
+    expect(errors).to.match(/Total: order a: 'x' times '2' is not a number/)
   }).timeout(60_000)
 })

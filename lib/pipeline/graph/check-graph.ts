@@ -7,7 +7,7 @@ import {graphError} from './graph-error.ts'
 /** Throws for a graph that must not run, before anything is read. */
 export function checkGraph(graph: PipelineGraph, connected: ReadonlySet<StageInfo>, allowMixedTargets: boolean): void {
   const {name, nodes} = graph
-  if (graph.ran) throw graphError(name, 'this pipeline has run already; build a new one for another run')
+  if (graph.ran) throw graphError(name, 'this pipeline has already run; build a new one for another run')
   if (nodes.length === 0) throw graphError(name, "it is empty; begin with p.apply('Read', source)")
   for (const node of nodes) {
     checkUntouched(name, node.info)

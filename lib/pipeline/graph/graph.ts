@@ -97,7 +97,7 @@ export class PipelineGraph {
       throw graphError(this.name, `a step name is a non-empty string, not ${show(name)}`)
     if (!this.#names.has(name)) return name
     const fix = explicit ? 'give this step another one' : `name this step: apply('Another ${name}', stage)`
-    throw graphError(this.name, `there is a step '${name}' already, and step names are unique; ${fix}`, name)
+    throw graphError(this.name, `there is already a step '${name}', and step names are unique; ${fix}`, name)
   }
 
   #inputsOf(stage: unknown, info: StageInfo): Origin[] {
@@ -109,7 +109,7 @@ export class PipelineGraph {
     if (info.owner)
       throw graphError(
         this.name,
-        `${info.name} is an output of ${info.owner.name}, which is no step of this pipeline yet; apply that stage first`,
+        `${info.name} is an output of ${info.owner.name}, which is not a step of this pipeline yet; apply that stage first`,
         info.owner.name,
       )
     return []
@@ -134,7 +134,7 @@ export class PipelineGraph {
     if (!twice) return found
     throw graphError(
       this.name,
-      `${join} joins '${String((twice as {name?: unknown}).name)}' twice; for copies put map(r => ({...r})) between`,
+      `${join} joins '${String((twice as {name?: unknown}).name)}' twice; to copy its rows, put map(r => ({...r})) between`,
       join,
     )
   }

@@ -77,7 +77,7 @@ class AfterSink {
   #error(): Error {
     return graphError(
       this.#pipeline,
-      `'${this.#sink}' is a sink, nothing comes after it; apply the step to the collection that the sink reads`,
+      `'${this.#sink}' is a sink, and nothing can follow it; apply the step to the collection that the sink reads`,
       this.#sink,
     )
   }

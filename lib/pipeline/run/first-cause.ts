@@ -33,7 +33,7 @@ export function failureOf(info: StageInfo, cause: Error): SluiceError {
   if (isPrematureClose(cause))
     return new SluiceError(
       CODES[info.kind],
-      `${stage} was destroyed before its end; to stop a run early, call run.cancel()`,
+      `${stage} was destroyed before it ended; to stop a run early, call run.cancel()`,
       {stage, cause},
     )
   if (cause.name === 'AbortError' && !(cause instanceof SluiceError))

@@ -15,7 +15,7 @@ export class RunCheckpoint {
   readonly #checkpoint: Checkpoint
   #failed: ((error: unknown) => void) | undefined
 
-  /** @throws {SluiceError} `ERR_SLUICE_OPTION`; `ERR_SLUICE_CHECKPOINT` when a source cannot be taken up again */
+  /** @throws {SluiceError} `ERR_SLUICE_OPTION`; `ERR_SLUICE_CHECKPOINT` when a source cannot resume */
   constructor(graph: PipelineGraph, connected: Iterable<StageInfo>, path: unknown) {
     if (typeof path !== 'string' || path === '')
       throw badOption(
@@ -41,7 +41,7 @@ export class RunCheckpoint {
     if (sources.length === 0)
       throw new SluiceError(
         'ERR_SLUICE_CHECKPOINT',
-        `pipeline '${graph.name}' reads no files, and a checkpoint is of files: leave out the option \`checkpoint\``,
+        `pipeline '${graph.name}' reads no files, and a checkpoint tracks files only: leave out the option \`checkpoint\``,
       )
     this.#checkpoint = new Checkpoint(path, {
       job: graph.name,
@@ -89,8 +89,8 @@ function feedersOfSides({nodes}: PipelineGraph): {lookedUp: Set<StageInfo>; both
 function feedsBoth(name: string): SluiceError {
   return new SluiceError(
     'ERR_SLUICE_CHECKPOINT',
-    `'${name}' feeds a side input, which is needed whole in every run, and elements, of which only the rest is read: read it in two ` +
-      'steps, or run without `checkpoint`',
+    `'${name}' feeds both a side input, which every run reads in full, and a main input, of which a resumed run reads only the ` +
+      'rest: read it in two steps, or run without `checkpoint`',
     {stage: name},
   )
 }
@@ -98,8 +98,8 @@ function feedsBoth(name: string): SluiceError {
 function notResumable(name: string): SluiceError {
   return new SluiceError(
     'ERR_SLUICE_CHECKPOINT',
-    `'${name}' cannot be taken up where a run has stopped: each run would read all of it again, while of the files only the rest ` +
-      'is read. Read it from a file too, or run without `checkpoint`',
+    `'${name}' cannot resume where a run stopped: each run would read all of it again, but only the rest of the files. ` +
+      'Read it from a file too, or run without `checkpoint`',
     {stage: name},
   )
 }
