@@ -18,11 +18,11 @@ export const ERROR_CODES = {
   ERR_SLUICE_TAG: 'An output tag is unknown, claimed twice, claimed too late, or read by nobody although it must be.',
   ERR_SLUICE_UNCLAIMED_DEAD_LETTER: 'An element went to a dead-letter or rejects output that nobody reads.',
   ERR_SLUICE_SIDE_INPUT:
-    'A side input cannot be made: no element or several for a singleton, a key twice, no end, or it would wait for itself.',
+    'A side input cannot be built: a singleton with no or several elements, a duplicate key, an endless input, or one that would wait for itself.',
   ERR_SLUICE_LEASE: 'A message source was connected to a stream that cannot carry acknowledgements.',
-  ERR_SLUICE_TRACK: 'A stream wrapped by track() gave another number of elements than it was given.',
+  ERR_SLUICE_TRACK: 'A stream wrapped by track() emitted a different number of elements than it received.',
   ERR_SLUICE_GRAPH:
-    'A pipeline graph is wrong: a stage used twice, a duplicate step name, an empty pipeline, a second run.',
+    'A pipeline graph is invalid: a stage used twice, a duplicate step name, an empty pipeline, a second run.',
   ERR_SLUICE_CANCELLED: 'A run was cancelled.',
   ERR_SLUICE_MIXED_TARGETS: 'Some services of a job point to an emulator and others to Google Cloud.',
   ERR_SLUICE_NO_MATCH: 'A file pattern matched no file.',
@@ -32,9 +32,9 @@ export const ERROR_CODES = {
   ERR_SLUICE_CREDENTIALS: 'No usable Google Cloud credentials or project were found.',
   ERR_SLUICE_READ: 'A file or object could not be read to its end.',
   ERR_SLUICE_WRITE: 'A file or object could not be written.',
-  ERR_SLUICE_EXISTS: 'Files that a sink would write exist already.',
+  ERR_SLUICE_EXISTS: 'Files that a sink would write already exist.',
   ERR_SLUICE_CHECKPOINT:
-    'A checkpoint cannot be read or kept: it is damaged, of another job, or another run has written it.',
+    'A checkpoint cannot be read or written: it is damaged, belongs to another job, or was written by another run.',
   ERR_SLUICE_JSON: 'A JSON input is malformed; the message names file and line.',
   ERR_SLUICE_CHECKSUM: 'The bytes read of an object do not match its CRC32C checksum.',
   ERR_SLUICE_OBJECT_CHANGED: 'An object was overwritten or deleted while it was being read.',
@@ -45,13 +45,12 @@ export const ERROR_CODES = {
   ERR_SLUICE_BATCH: 'A sink could not write some rows; `rows` lists the first of them with their reasons.',
   ERR_SLUICE_BIGQUERY: 'BigQuery refused a request, or could not be reached within the retry budget.',
   ERR_SLUICE_PUBSUB: 'Pub/Sub refused a request, or a message could not be read or published.',
-  ERR_SLUICE_STANDSTILL:
-    'Nothing was left in the process that could bring about what a stage, or a run, was waiting for.',
+  ERR_SLUICE_STANDSTILL: 'Nothing left in the process could bring about what a stage or a run was waiting for.',
   ERR_SLUICE_DRAIN: 'A drain did not finish within its deadline; what was not committed was given back.',
   ERR_SLUICE_STDIO: 'Standard input or output failed.',
   ERR_SLUICE_EMULATOR: 'The local cloud could not be started or used.',
-  ERR_SLUICE_MONITOR: 'A monitor could not be started: a package that it needs is not installed.',
-  ERR_SLUICE_ASSERTION: 'A check of `sluice/testing` did not hold.',
+  ERR_SLUICE_MONITOR: 'A monitor could not be started because a package that it needs is not installed.',
+  ERR_SLUICE_ASSERTION: 'An assertion of `sluice/testing` failed.',
 } as const
 
 /** A stable error code, `ERR_SLUICE_…`. */
