@@ -224,7 +224,12 @@ export function flatten(...args: unknown[]): StageReadable<unknown> {
       'streams only, or collections only: apply the streams to the Pipeline first',
     )
   if (new Set(inputs).size < inputs.length)
-    throw badOption(where, 'inputs', 'one input twice', 'each input once; to copy its rows, put map(r => ({...r})) between')
+    throw badOption(
+      where,
+      'inputs',
+      'one input twice',
+      'each input once; to copy its rows, put map(r => ({...r})) between',
+    )
   return new Flatten(collections, streams as Readable[], options)
 }
 
