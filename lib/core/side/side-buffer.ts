@@ -14,7 +14,7 @@ import {sideError} from './side-fold.ts'
 import {sizeOfValues} from './size-of-values.ts'
 import {type SpilledRecord, SpillFile} from './spill-file.ts'
 
-/** A bundle that waits: in memory, or on disk but for its leases. */
+/** A waiting bundle: in memory, or on disk except for its leases. */
 interface Held {
   readonly bundle: Bundle<unknown> | undefined
   readonly bytes: number
@@ -24,7 +24,7 @@ interface Held {
   next: Held | undefined
 }
 
-/** Checks the option `sideBufferBytes`; bytes. */
+/** Checks the option `sideBufferBytes` and returns it in bytes. */
 export function sideBufferBytes(where: string, given: Size | undefined): number {
   if (given === undefined) return DEFAULTS.sideBufferBytes
   const bytes = parseSize(given)
@@ -33,9 +33,9 @@ export function sideBufferBytes(where: string, given: Size | undefined): number 
 }
 
 /**
- * Before a stage whose side inputs are made of the same source as its input: takes everything as long as the stage waits, so
- * that the source can come to its end. What is more than `budget` bytes waits on disk. When the side inputs are there it
- * takes no more than any stage does.
+ * Sits before a stage whose side inputs come from the same source as its input. It accepts everything while the stage waits,
+ * so that the source can reach its end; whatever exceeds `budget` bytes waits on disk. Once the side inputs are ready it
+ * applies backpressure as any stage does.
  */
 export class SideBuffer extends BundleStage<unknown, unknown> {
   readonly #before: StageInfo
@@ -44,17 +44,17 @@ export class SideBuffer extends BundleStage<unknown, unknown> {
   readonly #file: SpillFile
   #first: Held | undefined
   #last: Held | undefined
-  /** Bytes of what waits in memory. */
+  /** Bytes waiting in memory. */
   #memory = 0
-  /** A record is being read from disk, or room is waited for. */
+  /** A record is being read from disk, or the buffer is waiting for room. */
   #busy = false
-  /** Called when nothing waits any more. */
+  /** Called when nothing is waiting any more. */
   #empty: (() => void)[] = []
 
   constructor(before: StageInfo, sides: Pick<Sides<StageInfo>, 'ready'>, budget: number) {
     super({name: `${before.name} (buffer)`, logger: before.logger}, stageDescriptor({buffers: true}))
     useClock(this.info, before.clock)
-    // every view below listens for its errors
+    // every view downstream listens for its errors
     this.setMaxListeners(0)
     this.#before = before
     this.#sides = sides
@@ -80,7 +80,7 @@ export class SideBuffer extends BundleStage<unknown, unknown> {
     this.#accepted(done)
   }
 
-  /** However many watermarks come while nothing moves, one waits. */
+  /** Only the latest watermark waits, however many arrive meanwhile. */
   #advance(watermark: number): void {
     if (this.#last) this.#last.watermark = Math.max(this.#last.watermark, watermark)
     else if (this.hasRoom()) this.advance(watermark)
@@ -91,7 +91,7 @@ export class SideBuffer extends BundleStage<unknown, unknown> {
     }
   }
 
-  /** While the stage waits there is always room for more. */
+  /** There is always room for more while the stage waits. */
   #accepted(done: Done): void {
     if (this.#sides.ready && (this.#first || !this.hasRoom())) this.#empty.push(done)
     else done()

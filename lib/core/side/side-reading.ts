@@ -3,7 +3,7 @@ import {stageOf} from '../stage/brands.ts'
 import {watchUpstream} from '../streams/watch-upstream.ts'
 import type {SideSink} from './side-sink.ts'
 
-/** One read of a side input: from its stream into its sink. */
+/** One read of a side input, from its stream into its sink. */
 export class SideReading {
   readonly stream: Readable
   readonly sink: SideSink<never, unknown>
@@ -11,7 +11,7 @@ export class SideReading {
   readonly #destroyInput: (error: Error | null) => void
   #over = false
 
-  /** Begins to read; throws when the stream may not be connected. `failed` is called at most once. */
+  /** Starts reading; throws if the stream cannot be connected. `failed` is called at most once. */
   constructor(stream: Readable, sink: SideSink<never, unknown>, failed: (error: Error) => void) {
     this.stream = stream
     this.sink = sink
@@ -36,7 +36,7 @@ export class SideReading {
     this.#failed(error)
   }
 
-  /** Nobody looks at it any more: stops what feeds nothing else. */
+  /** Nobody uses it any more: stops whatever feeds nothing else. */
   stop(error: Error | null): void {
     if (this.#over) return
     this.#over = true

@@ -4,18 +4,18 @@ import {stageDescriptor} from '../stage/info/descriptor.ts'
 import {Sink} from '../streams/sink.ts'
 import {type SideFold, type SideName, sideError} from './side-fold.ts'
 
-/** Where the elements of a side input end: makes the view of them. */
+/** The sink of a side input: builds the view from its elements. */
 export class SideSink<E, T> extends Sink<E> {
   readonly #begin: () => {fold: SideFold<E, T>; where: SideName}
   readonly #done: (value: T) => void
   #work: {fold: SideFold<E, T>; where: SideName} | undefined
   #told = false
-  /** Elements so far. */
+  /** Number of elements so far. */
   size = 0
 
   /**
-   * @param begin called before the first element: by then the stage is known that the view is for
-   * @param done called with the view when all elements are in it
+   * @param begin called before the first element, when the stage that uses the view is known
+   * @param done called with the view once it holds all elements
    */
   constructor(kind: string, begin: () => {fold: SideFold<E, T>; where: SideName}, done: (value: T) => void) {
     super({name: kind}, stageDescriptor({endsSideInput: true}))
@@ -32,7 +32,7 @@ export class SideSink<E, T> extends Sink<E> {
     const {fold, where} = this.#work
     if (bundle.leases) throw sideError(where, MESSAGES)
     for (const value of bundle.values) {
-      // all who look at the view get this object
+      // every user of the view gets this object
       freeze(value)
       fold.add(value)
     }
@@ -40,7 +40,7 @@ export class SideSink<E, T> extends Sink<E> {
   }
 
   override commit(): void {
-    // flush() commits too, in the middle
+    // flush() also commits, before the end
     if (!this.writableEnded || this.#told) return
     this.#told = true
     this.#work ??= this.#begin()
@@ -48,13 +48,13 @@ export class SideSink<E, T> extends Sink<E> {
   }
 }
 
-/** Why messages make no side input. */
+/** Why messages cannot be a side input. */
 export const MESSAGES =
   'it is made of messages that are acknowledged only after they are committed, and a view is held, never committed. ' +
   'Write them to a table or file first and look at that, or read with a function and `every`: ' +
   "asMap(() => readFromCsv('rates.csv'), {every: '10m'})"
 
-/** Why a source without an end makes no side input. */
+/** Why a source without an end cannot be a side input. */
 export const ENDLESS =
   'it is made of a source that never ends, so the view would never be there. Give a function that makes a source with ' +
   "an end, and `every`: asMap(() => readFromCsv('rates.csv'), {every: '10m'})"

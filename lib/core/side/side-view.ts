@@ -13,24 +13,24 @@ import {type SideFold, type SideName, sideError} from './side-fold.ts'
 import {SideReading} from './side-reading.ts'
 import {ENDLESS, MESSAGES, SideSink} from './side-sink.ts'
 
-/** How a view is made. */
+/** How a view is built. */
 export interface SideViewParts<E, T> {
-  /** `asMap`, …: its name where no stage is known. */
+  /** `asMap`, …: its name while no stage is known. */
   readonly kind: string
   readonly input: SideSource<E> | (() => SideStream<E>)
   readonly fold: (where: SideName) => SideFold<E, T>
-  /** Time from the beginning of one read to the next, ms. */
+  /** Time from the start of one read to the start of the next, ms. */
   readonly every?: number | undefined
 }
 
 /**
- * What stands behind a {@link SideInput}: reads its input once for all stages that look at it (or again and again, with
- * `every`), and holds the view.
+ * The implementation of {@link SideInput}: reads its input once for all stages that use it (or repeatedly, with `every`),
+ * and holds the view.
  */
 export class SideView<E, T> implements SideInput<T>, View<StageInfo> {
   readonly [SIDE] = true
   declare readonly [types]: {side: () => T}
-  /** What it is made of, for a collection: the Pipeline connects that. */
+  /** Its input, if that is a collection: the Pipeline connects it. */
   readonly collection: Collection<E> | undefined
   readonly #parts: SideViewParts<E, T>
   readonly #viewers = new Set<SideViewer<StageInfo>>()
@@ -40,7 +40,7 @@ export class SideView<E, T> implements SideInput<T>, View<StageInfo> {
   #error: Error | undefined
   #startedAt = 0
   #timer: Timer | undefined
-  /** How often it was made; 0: it is not there yet. */
+  /** How many times it has been built; 0 while it is not ready. */
   version = 0
   #value: T | undefined
   #size = 0
@@ -50,7 +50,7 @@ export class SideView<E, T> implements SideInput<T>, View<StageInfo> {
     const {input} = parts
     this.collection = isCollection(input) ? (input as Collection<E>) : undefined
     this.#sink = this.#newSink()
-    // from here on, so that a graph can see it before anything is read
+    // linked now, so that a graph shows it before anything is read
     const from = stageOf(input)
     if (from) link(from, this.#sink.info)
     const problem = this.#unfit()
@@ -59,7 +59,7 @@ export class SideView<E, T> implements SideInput<T>, View<StageInfo> {
     throw problem
   }
 
-  /** The stage that its elements end in. */
+  /** The stage that consumes its elements. */
   get info(): StageInfo {
     return this.#sink.info
   }
@@ -68,22 +68,22 @@ export class SideView<E, T> implements SideInput<T>, View<StageInfo> {
     return this.#value as T
   }
 
-  /** Elements in the view; while it is not there, those that have come. */
+  /** Number of elements in the view; until it is ready, those that have arrived. */
   get size(): number {
     return this.version > 0 ? this.#size : this.#sink.size
   }
 
-  /** Whether it is being read, or was. */
+  /** Whether reading has started. */
   get begun(): boolean {
     return this.#begun
   }
 
-  /** A stage may look at it, once it is connected. */
+  /** Registers a stage that may use it once connected. */
   join(viewer: SideViewer<StageInfo>): void {
     linkViewer(this.info, viewer.info)
   }
 
-  /** A stage looks at it from here on: begins to read, if it is not of a Pipeline and has not begun. */
+  /** A stage uses it from now on: starts reading, unless a Pipeline does that or reading has started. */
   start(viewer: SideViewer<StageInfo>): void {
     if (this.#error) return viewer.failed(this.#error)
     if (!this.#viewers.has(viewer)) {
@@ -100,13 +100,13 @@ export class SideView<E, T> implements SideInput<T>, View<StageInfo> {
     this.#begin(stream)
   }
 
-  /** A stage has ended or failed: when it was the last, nothing is read any more. */
+  /** A stage has ended or failed: reading stops with the last one. */
   leave(viewer: SideViewer<StageInfo>, error: Error | null): void {
     this.#viewers.delete(viewer)
     if (this.#viewers.size > 0) return
     this.#timer?.cancel()
     this.#timer = undefined
-    // a Pipeline stops its steps itself
+    // a Pipeline stops its own steps
     if (!this.#reading || this.collection) return
     this.#reading.stop(error)
     this.#reading = undefined
@@ -115,7 +115,7 @@ export class SideView<E, T> implements SideInput<T>, View<StageInfo> {
     else this.#error = sideError(this.#where, 'its stream was stopped with the last stage that looked at it')
   }
 
-  /** Why it can never be there: messages, or a source without an end. */
+  /** Why it can never be ready: messages, or a source without an end. */
   #unfit(): Error | undefined {
     for (const stage of upstreamOf(this.info)) {
       if (stage.leased) return sideError(this.#where, MESSAGES)
@@ -124,7 +124,7 @@ export class SideView<E, T> implements SideInput<T>, View<StageInfo> {
     return undefined
   }
 
-  /** Why a stage that is about to wait would wait for ever. */
+  /** Why a stage that is about to wait would never stop waiting. */
   problem(): Error | undefined {
     if (this.#error || this.version > 0) return this.#error
     if (this.collection && !this.#begun)
@@ -199,7 +199,7 @@ export class SideView<E, T> implements SideInput<T>, View<StageInfo> {
     for (const viewer of this.#viewers) viewer.failed(this.#error)
   }
 
-  /** A view that is old is better than none. */
+  /** A stale view is better than none. */
   #stays(cause: unknown): void {
     const {stage, text} = this.#where
     for (const {info, key} of this.#viewers) count(info, `side.${key}.failed`)

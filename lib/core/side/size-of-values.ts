@@ -1,10 +1,10 @@
 import {serialize} from 'node:v8'
 
 const SAMPLE = 16
-/** What a value is taken for that cannot be measured, bytes. */
+/** The assumed size of a value that cannot be measured, bytes. */
 const GUESS = 1024
 
-/** About how many bytes values take on disk: measured on a few of them. */
+/** Estimates how many bytes values take on disk, from a sample. */
 export function sizeOfValues(values: readonly unknown[]): number {
   const step = Math.max(1, Math.floor(values.length / SAMPLE))
   const sample: unknown[] = []

@@ -4,15 +4,15 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {messageOf, SluiceError} from '../../errors/index.ts'
 
-/** Where a record of a {@link SpillFile} lies. */
+/** The position of a record in a {@link SpillFile}. */
 export interface SpilledRecord {
   readonly offset: number
   readonly length: number
 }
 
 /**
- * Records that wait on disk, in a temporary file that has no name: it is unlinked as soon as it is open, so that it is gone
- * with the process however that ends. Its space is used anew when everything in it was read.
+ * Records waiting on disk in an unnamed temporary file: it is unlinked as soon as it is open, so it disappears with the
+ * process however that ends. Its space is reused once everything in it has been read.
  */
 export class SpillFile {
   readonly #stage: string
@@ -42,7 +42,7 @@ export class SpillFile {
     }
   }
 
-  /** Reads a record, each of them once. */
+  /** Reads a record; each can be read once. */
   async take({offset, length}: SpilledRecord): Promise<Buffer> {
     const bytes = Buffer.allocUnsafe(length)
     try {
@@ -68,7 +68,7 @@ export class SpillFile {
     )
   }
 
-  /** Frees the disk; a call under way fails. */
+  /** Frees the disk space; a call in flight fails. */
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true

@@ -3,9 +3,9 @@ import type {StageInfo} from '../stage/info/stage-info.ts'
 const listeners = new WeakMap<StageInfo, Set<(barrier: number) => void>>()
 
 /**
- * Calls back whenever a barrier has arrived at a stage or sink: everything that came before it is taken in.
+ * Calls back whenever a barrier has arrived at a stage or sink, which has then accepted everything before it.
  *
- * @returns ends that
+ * @returns a function that removes the listener
  */
 export function onBarrier(stage: StageInfo, heard: (barrier: number) => void): () => void {
   const all = listeners.get(stage) ?? new Set()
@@ -13,7 +13,7 @@ export function onBarrier(stage: StageInfo, heard: (barrier: number) => void): (
   return () => void all.delete(heard)
 }
 
-/** A barrier has arrived at the stage. */
+/** Reports that a barrier has arrived at the stage. */
 export function barrierArrived(stage: StageInfo, barrier: number): void {
   for (const heard of listeners.get(stage) ?? []) heard(barrier)
 }

@@ -9,9 +9,9 @@ import type {StageOptions} from '../stage/stage-options.ts'
 import {OUTPUTS} from './internals.ts'
 import {ABORT, BARRIER, END, FAIL, START, StageTransform, TAKE, WHEN_ROOM} from './stage-transform.ts'
 
-/** A stage that takes whole bundles: for what `process` cannot see, leases and ids over the borders of bundles. */
+/** A stage that takes whole bundles, for work that `process` cannot do: leases and ids across bundle boundaries. */
 export abstract class BundleStage<I, O, Tags extends object = {}> extends StageTransform<I, O, Tags> {
-  /** Values handed on while a bundle is taken; undefined between bundles. */
+  /** Number of values handed on while a bundle is being taken; undefined between bundles. */
   #given: number | undefined
 
   constructor(options: StageOptions = {}, descriptor?: StageDescriptor) {
@@ -21,18 +21,17 @@ export abstract class BundleStage<I, O, Tags extends object = {}> extends StageT
   /**
    * Takes a bundle; empty ones only move the watermark.
    *
-   * @param watermark the input watermark after it; -Infinity when that says nothing new
-   * @param done called when the next bundle may come
+   * @param watermark the input watermark after it; -Infinity if it is unchanged
+   * @param done called when the next bundle may arrive
    */
   protected abstract takeBundle(bundle: Bundle<I>, watermark: number, done: () => void): void
-  /** The input has ended: resolves when everything is handed on. */
+  /** The input has ended: resolves once everything has been handed on. */
   protected abstract finishInput(): Promise<void>
   /**
-   * Takes a barrier, a bundle without values; to be passed on, by `passBarrier`, behind everything that was made of earlier
-   * bundles.
+   * Takes a barrier, a bundle without values. Pass it on with `passBarrier`, after all outputs of earlier bundles.
    */
   protected abstract takeBarrier(bundle: Bundle<I>, done: () => void): void
-  /** The stage is destroyed: gives back what it holds. */
+  /** The stage has been destroyed: gives back what it holds. */
   protected abstract abort(error: Error | null): void
 
   /** Hands a bundle on. */
@@ -45,17 +44,17 @@ export abstract class BundleStage<I, O, Tags extends object = {}> extends StageT
     else this.#given += length
   }
 
-  /** Hands a bundle on over a claimed tag. */
+  /** Hands a bundle on to a claimed tag. */
   protected handTagged(tag: string, bundle: Bundle<unknown>): void {
     this[OUTPUTS].outlet.push(tag, bundle)
   }
 
-  /** What becomes of elements that fail; to be called in the constructor. */
+  /** Sets what happens to elements that fail; call it in the constructor. */
   protected rules(policy: ErrorPolicy): ElementRules {
     return new ElementRules(this[STAGE], this[OUTPUTS].outlet, policy)
   }
 
-  /** Moves the watermark; nothing happens if it would not move forward. */
+  /** Advances the watermark; ignored if it would not move forward. */
   protected advance(watermark: number): void {
     this[OUTPUTS].outlet.advance(watermark)
   }
@@ -65,7 +64,7 @@ export abstract class BundleStage<I, O, Tags extends object = {}> extends StageT
     return this[OUTPUTS].hasRoom()
   }
 
-  /** Calls back when there is room, at once if there is; not after the stage was destroyed. */
+  /** Calls back when there is room, at once if there already is; never after the stage has been destroyed. */
   protected whenRoom(callback: () => void): void {
     this[WHEN_ROOM](callback)
   }
@@ -79,7 +78,7 @@ export abstract class BundleStage<I, O, Tags extends object = {}> extends StageT
     const {length} = bundle.values
     if (length > 0) this[START]()
     const from = performance.now()
-    // `done` may bring the next bundle at once
+    // `done` may deliver the next bundle synchronously
     const outer = this.#given
     this.#given = 0
     try {

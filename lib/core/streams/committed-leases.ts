@@ -2,14 +2,14 @@ import {type Lease, nackAll, releaseAll} from '../bundle/lease.ts'
 import {isThenable} from '../processing/elements/results.ts'
 
 /**
- * The leases of what a sink has written and not committed: each is released when a `commit()` that began after the write has
- * succeeded. One commit at a time; what is written meanwhile goes with the next.
+ * The leases of what a sink has written but not committed. Each is released when a `commit()` that began after the write
+ * succeeds. One commit runs at a time; whatever is written meanwhile waits for the next.
  */
 export class CommittedLeases {
   readonly #commit: () => Promise<void> | void
   readonly #failed: (error: unknown) => void
   #written: Lease[] = []
-  /** Those that the commit under way is for. */
+  /** The leases covered by the commit in flight. */
   #committing: Lease[] = []
   #running: Promise<void> | undefined
   #closed = false
@@ -19,7 +19,7 @@ export class CommittedLeases {
     this.#failed = failed
   }
 
-  /** What is written once `written` resolves; a commit of it begins as soon as none is under way. */
+  /** Adds leases whose values are written once `written` resolves; a commit begins as soon as no other is in flight. */
   add(leases: readonly Lease[], written: Promise<void> | void): Promise<void> | void {
     if (written) return written.then(() => this.#add(leases))
     this.#add(leases)
@@ -31,13 +31,13 @@ export class CommittedLeases {
     if (!this.#running) void this.#run().catch(this.#failed)
   }
 
-  /** Commits everything written so far; resolves when its leases are released. */
+  /** Commits everything written so far; resolves once its leases are released. */
   async commitAll(): Promise<void> {
     while (this.#running) await this.#running
     await this.#run()
   }
 
-  /** The sink was destroyed: nothing is released any more, and what was not is given back. */
+  /** The sink has been destroyed: nothing more is released, and outstanding leases are given back. */
   close(reason: unknown): void {
     this.#closed = true
     nackAll(this.#committing, reason)

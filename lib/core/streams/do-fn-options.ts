@@ -9,32 +9,32 @@ import type {StageOptions} from '../stage/stage-options.ts'
 
 /** Options of every DoFn. */
 export interface DoFnOptions<Tags = {}> extends StageOptions {
-  /** Asynchronous `process` calls in flight at most; default that of the Pipeline, else 1. Synchronous calls are not affected. */
+  /** Maximum number of asynchronous `process` calls in flight; default: the Pipeline's, else 1. Synchronous calls are unaffected. */
   concurrency?: number | undefined
-  /** Keep the order of elements when calls are asynchronous; default true. False hands on whatever is finished. */
+  /** Keep the order of elements when calls are asynchronous; default true. False hands on outputs as calls finish. */
   ordered?: boolean | undefined
-  /** Longest time one asynchronous `process` call may take; default: none. */
+  /** Longest time one asynchronous `process` call may take; default: no limit. */
   timeout?: Duration | undefined
-  /** How much earlier than its element an output made by `timestamped()` may be; default 0. */
+  /** How much earlier than its element's timestamp that of a `timestamped()` output may be; default 0. */
   allowedSkew?: Duration | undefined
   /** What happens to an element whose `process` throws: 'fail' (default), 'nack' (messages only) or `deadLetter('tag')`. */
   onError?: OnError<keyof Tags & string>
 }
 
-/** The side inputs of a DoFn that has some. */
+/** The side inputs of a DoFn that declares any. */
 export interface SideOptions<Side> {
-  /** What `process` finds as `c.side`, by name; it is called when all of them are there. */
+  /** Side inputs by name, which `process` reads from `c.side`; it is not called until all of them are ready. */
   side: SideInputsOf<Side>
 }
 
-/** What a DoFn is made with: options, which must name its side inputs if it has some. */
+/** Constructor arguments of a DoFn: options, which must name its side inputs if it has any. */
 export type DoFnArguments<Tags, Side> = [keyof Side] extends [never]
   ? [options?: DoFnOptions<Tags>, descriptor?: StageDescriptor]
   : [optionsWithSide: DoFnOptions<Tags> & SideOptions<Side>, descriptor?: StageDescriptor]
 
 export const DO_FN_OPTION_NAMES = ['concurrency', 'ordered', 'timeout', 'allowedSkew', 'onError', 'side'] as const
 
-/** Checks the options of a DoFn beside those of every stage; `where` names it in errors. */
+/** Checks the options that a DoFn has in addition to those of every stage; `where` names it in errors. */
 export function processorOptions(where: string, options: DoFnOptions): Omit<ProcessorOptions, 'kind' | 'side'> {
   const {concurrency} = options
   integerOption(where, 'concurrency', concurrency, DEFAULTS.concurrency, 1)

@@ -21,19 +21,19 @@ import {ABORT, BARRIER, END, FAIL, START, StageTransform, TAKE, WHEN_ROOM} from 
 
 type Many<O> = Iterable<O | Timestamped<O>> & object & {readonly buffer?: never}
 /**
- * What `process` may return: many outputs (never a string or Buffer), a promise of that, or nothing. An output may have an
- * event time of its own: `timestamped(value, ms)`.
+ * What `process` may return: many outputs (never a string or Buffer), a promise of that, or nothing. An output may have its
+ * own event time: `timestamped(value, ms)`.
  */
 export type ProcessResult<O> = Many<O> | AsyncIterable<O | Timestamped<O>> | Promise<Many<O> | void> | void
 
 /**
  * A Transform that calls `process` for each element: the unit of work of a pipeline.
  *
- * `process` yields outputs, returns an array (or nothing), or a promise of that. Life: `setup` once before the first
+ * `process` yields outputs, returns an array (or nothing), or a promise of that. Lifecycle: `setup` once before the first
  * element, then per bundle `startBundle`, `process`…, `finishBundle` (which may return outputs), and `teardown` once at
  * the end, also after a failure or an abort. An error fails the pipeline with a SluiceError that carries stage, element
  * and the original error as `cause`, unless `onError: deadLetter('tag')` sets the element aside or 'nack' gives it back.
- * With side inputs (`side: {rates: asMap(…)}`, typed by `Side`) it waits until they are complete before it processes anything.
+ * With side inputs (`side: {rates: asMap(…)}`, typed by `Side`) it waits until they are complete before it processes any element.
  *
  * @example
  * class Parse extends DoFn<string, {id: string; total: number}> {
@@ -45,7 +45,7 @@ export type ProcessResult<O> = Many<O> | AsyncIterable<O | Timestamped<O>> | Pro
  * }
  */
 export abstract class DoFn<I, O, Tags extends object = {}, Side = {}> extends StageTransform<I, O, Tags> {
-  // not of I: a private field of that type would make DoFn<unknown, O> no DoFn<Row, O>
+  // not typed by I: a private field of that type would keep DoFn<unknown, O> from being a DoFn<Row, O>
   readonly #processor: BundleProcessor<unknown>
   readonly #side: SideInputs | undefined
   #ready = false
@@ -54,7 +54,7 @@ export abstract class DoFn<I, O, Tags extends object = {}, Side = {}> extends St
     const options = (args[0] === undefined ? {} : args[0]) as DoFnOptions<Tags> & Partial<SideOptions<Side>>
     const className = new.target.name || 'DoFn'
     const where = (options as StageOptions | undefined)?.name ?? className
-    // the common ones first: only then it is known that there are options
+    // the common ones first: only after that are the options known to exist
     nodeOptions(where, options, DO_FN_OPTION_NAMES)
     const processing = processorOptions(where, options as DoFnOptions)
     const {policy} = processing
@@ -73,14 +73,14 @@ export abstract class DoFn<I, O, Tags extends object = {}, Side = {}> extends St
   setup?(context: StageContext<Tags>): Promise<void> | void
   /** Runs before each bundle. With it (or finishBundle) bundles never overlap. */
   startBundle?(context: StageContext<Tags>): Promise<void> | void
-  /** Takes one element; what it yields or returns are the outputs. */
+  /** Processes one element; the values it yields or returns are the outputs. */
   abstract process(element: I, context: ProcessContext<Tags, Side>): ProcessResult<O>
-  /** Runs after each bundle; what it yields or returns are outputs too. */
+  /** Runs after each bundle; the values it yields or returns are outputs too. */
   finishBundle?(context: StageContext<Tags>): ProcessResult<O>
-  /** Runs once at the end, also after a failure or an abort, when calls in flight have settled (at most 1 s later). */
+  /** Runs once at the end, also after a failure or an abort, once calls in flight have settled (after 1 s at most). */
   teardown?(context: StageContext<Tags>): Promise<void> | void
 
-  /** @internal How results of `process` are taken; map, filter and tap have their own. */
+  /** @internal How results of `process` are interpreted; map, filter and tap have their own rules. */
   get [CALL_KIND](): CallKind {
     return 'process'
   }
@@ -108,7 +108,7 @@ export abstract class DoFn<I, O, Tags extends object = {}, Side = {}> extends St
     done()
   }
 
-  /** Before the first element: by now everything is connected. */
+  /** Runs before the first element, when everything is connected. */
   #setUp(next: () => void): void {
     const refused = this.#side?.refusal()
     if (refused) return this[FAIL](refused)
@@ -123,7 +123,7 @@ export abstract class DoFn<I, O, Tags extends object = {}, Side = {}> extends St
     else ready()
   }
 
-  /** Goes on when the side inputs are there; without any, at once. */
+  /** Continues when the side inputs are ready, or at once if there are none. */
   #whenSides(next: () => void): void {
     if (!this.#side) return next()
     this.#side.whenReady(() => {
@@ -145,7 +145,7 @@ export abstract class DoFn<I, O, Tags extends object = {}, Side = {}> extends St
     else this.#finish(done)
   }
 
-  /** A chunk of the stream is a bundle; without hooks the next one may come before this one is handed on. */
+  /** A chunk of the stream is a bundle; without hooks the next one may arrive before this one has been handed on. */
   #finish(done: Done): void {
     const processor = this.#processor
     const finished = processor.finish()
@@ -159,7 +159,7 @@ export abstract class DoFn<I, O, Tags extends object = {}, Side = {}> extends St
   /** @internal */
   override async [END](): Promise<void> {
     await this.#processor.whenIdle()
-    // also for an input without elements: what is wrong with a side input fails every run
+    // even for an empty input: a broken side input fails every run
     await new Promise<void>(resolve => this.#whenSides(resolve))
     this[OUTPUTS].start()
     await this.#processor.teardown()
@@ -172,5 +172,5 @@ export abstract class DoFn<I, O, Tags extends object = {}, Side = {}> extends St
   }
 }
 
-/** Failures are reported to the stage, which is destroyed by then. */
+/** Failures have been reported to the stage, which is already destroyed. */
 function ignore(): void {}

@@ -3,8 +3,8 @@ import {DEFAULTS} from '../stage/defaults.ts'
 import type {Done} from '../stage/hold-given.ts'
 
 /**
- * The writable side of a stage: passes bundles on one by one, and gathers plain values into bundles until one is full
- * or the next `setImmediate`, so that foreign streams also give real bundles.
+ * The writable side of a stage: passes bundles on one by one, and gathers plain values into a bundle until it is full
+ * or the next `setImmediate` fires, so that foreign streams yield real bundles too.
  */
 export class Inbox<T> {
   readonly #take: (bundle: Bundle<T>, done: Done) => void
@@ -14,7 +14,7 @@ export class Inbox<T> {
   #busy = false
   #idle: (() => void)[] = []
 
-  /** `take` must call `done` when it wants the next bundle; it never runs twice at once. */
+  /** `take` must call `done` when it wants the next bundle; calls never overlap. */
   constructor(take: (bundle: Bundle<T>, done: Done) => void) {
     this.#take = take
   }
@@ -36,7 +36,7 @@ export class Inbox<T> {
 
   #flush = (): void => {
     this.#timer = undefined
-    // while a bundle is in work, values go on gathering: the next bundle is made when it is done
+    // values keep gathering while a bundle is being processed; the next bundle is made afterwards
     if (!this.#busy && this.#gathered.length > 0) this.#enqueue(this.#gatheredBundle(), ignore)
   }
 
@@ -66,14 +66,14 @@ export class Inbox<T> {
     })
   }
 
-  /** Calls back when everything written so far was taken. */
+  /** Calls back when everything written so far has been taken. */
   whenEmpty(callback: () => void): void {
     if (this.#gathered.length > 0 && !this.#busy) this.#enqueue(this.#gatheredBundle(), ignore)
     if (this.#busy) this.#idle.push(callback)
     else callback()
   }
 
-  /** Forgets what is waiting; nothing is called back any more. */
+  /** Drops whatever is waiting; no callback runs any more. */
   clear(): void {
     this.#queue = []
     this.#gathered = []
@@ -83,5 +83,5 @@ export class Inbox<T> {
   }
 }
 
-/** An error of a gathered bundle has destroyed the stream already; its values have been accepted long ago. */
+/** An error in a gathered bundle has already destroyed the stream; its values were accepted long before. */
 function ignore(): void {}

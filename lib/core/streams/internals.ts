@@ -1,12 +1,12 @@
-/** The main output of a stage. Registered, as the other brands are: stages of two copies of the package look at each other's. */
+/** The main output of a stage. Registered, as the other brands are: stages of two copies of the package read each other's. */
 export const OUTPUT: unique symbol = Symbol.for('sluice.output/1') as never
-/** All outputs of a stage: the main one and tags. */
+/** All outputs of a stage: the main one and its tags. */
 export const OUTPUTS: unique symbol = Symbol.for('sluice.outputs/1') as never
-/** How a DoFn takes what its `process` returns. */
+/** How a DoFn interprets what its `process` returns. */
 export const CALL_KIND: unique symbol = Symbol.for('sluice.call-kind/1') as never
-/** Told when a drain of a source begins. */
+/** Notified when a source starts to drain. */
 export const DRAIN_BY: unique symbol = Symbol('drain by')
-/** What a drain that took too long fails with. */
+/** The error of a drain that took too long. */
 export const DRAIN_ERROR: unique symbol = Symbol('drain error')
 /** Makes a source emit a barrier. */
 export const EMIT_BARRIER: unique symbol = Symbol('emit barrier')

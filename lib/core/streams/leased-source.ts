@@ -9,18 +9,18 @@ import {DRAIN_BY, DRAIN_ERROR} from './internals.ts'
 import {Source} from './source.ts'
 
 /**
- * A source of messages that carry leases: when it closes, and what becomes of messages that nobody has settled.
+ * A source of messages that carry leases: decides when it closes, and what happens to unsettled messages.
  *
  * Without an error it closes only when every message is settled and its acknowledgement is sent, so that `pipeline()`
- * resolves after the last one; what is left at the drain deadline is given back. With an error everything outstanding is
- * given back at once.
+ * resolves after the last one; messages left at the drain deadline are given back. With an error all outstanding messages
+ * are given back at once.
  */
 export abstract class LeasedSource<O, Tags extends object = {}> extends Source<O, Tags> {
-  /** When the drain that was asked for must be over, on the stage's clock. */
+  /** The deadline of the requested drain, on the stage's clock. */
   #drainBy: number | undefined
   #drainDeadline = 0
   #settled: (() => void) | undefined
-  /** Ends the wait for what is not settled, while there is one. */
+  /** Ends the wait for unsettled messages, while there is one. */
   #giveUp: ((error: Error) => void) | undefined
 
   constructor(options?: StageOptions, descriptor?: StageDescriptor) {
@@ -34,18 +34,18 @@ export abstract class LeasedSource<O, Tags extends object = {}> extends Source<O
     )
   }
 
-  /** Messages that are neither acknowledged nor given back. */
+  /** Number of messages neither acknowledged nor given back. */
   protected abstract get unsettled(): number
-  /** Gives every message back that is not settled. */
+  /** Gives back every unsettled message. */
   protected abstract giveBack(reason: unknown): void
-  /** Resolves when all acknowledgements are sent and nothing is open any more. Called once; must not reject. */
+  /** Resolves when all acknowledgements are sent and nothing is left open. Called once; must not reject. */
   protected abstract closeUp(): Promise<void>
-  /** How long a close waits for messages that are outstanding, ms. */
+  /** How long a close waits for outstanding messages, ms. */
   protected get patience(): number {
     return DEFAULTS.drainDeadline
   }
 
-  /** To be called by the subclass whenever a message was settled. */
+  /** Called by the subclass whenever a message has been settled. */
   protected messageSettled(): void {
     if (this.unsettled === 0) this.#settled?.()
   }
@@ -64,7 +64,7 @@ export abstract class LeasedSource<O, Tags extends object = {}> extends Source<O
     return drainError(this[STAGE].name, deadline, left)
   }
 
-  /** Also ends the wait for messages after the end: then nothing is left to destroy, but to give back. */
+  /** Also ends the wait for messages after the end, when nothing is left to destroy but messages are to be given back. */
   override destroy(error?: Error): this {
     if (error) this.#giveUp?.(error)
     return super.destroy(error)
@@ -73,7 +73,7 @@ export abstract class LeasedSource<O, Tags extends object = {}> extends Source<O
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     super._destroy(error, after => {
       if (after) {
-        // the error goes first: whoever waits for the run must not wait for the service
+        // report the error first: a caller that awaits the run must not wait for the service
         this.giveBack(after)
         void this.closeUp()
         return callback(after)
@@ -82,7 +82,7 @@ export abstract class LeasedSource<O, Tags extends object = {}> extends Source<O
     })
   }
 
-  /** What is still to be sent is waited for, but not longer than there is time. */
+  /** Waits for acknowledgements still to be sent, but no longer than the time left. */
   #whenClosedUp(late: Error | null, done: (error: Error | null) => void): void {
     const finish = (error: Error | null) => {
       timer.cancel()
@@ -100,7 +100,7 @@ export abstract class LeasedSource<O, Tags extends object = {}> extends Source<O
     void this.closeUp().then(() => finish(late))
   }
 
-  /** How long the close may take, and what is left of it, ms. */
+  /** How long the close may take, and how much of that is left, ms. */
   get #time(): {deadline: number; left: number} {
     if (this.#drainBy === undefined) return {deadline: this.patience, left: this.patience}
     return {deadline: this.#drainDeadline, left: Math.max(0, this.#drainBy - this[STAGE].clock.now())}
@@ -121,7 +121,7 @@ export abstract class LeasedSource<O, Tags extends object = {}> extends Source<O
     }
     const fail = (reason: unknown, late: Error | null) => {
       if (over) return
-      // what is given back is settled: that must not count as a good end
+      // messages given back count as settled, which must not pass for success
       this.#settled = undefined
       this.giveBack(reason)
       finish(late)
@@ -141,7 +141,7 @@ export abstract class LeasedSource<O, Tags extends object = {}> extends Source<O
     )
     this.#settled = () => finish(null)
     this.#giveUp = error => fail(error, error)
-    // whoever has failed by now will not release what it holds
+    // a stage that has already failed will not release what it holds
     for (const {stream} of downstreamOf(this[STAGE])) {
       if (stream === this) continue
       if (stream.errored) return fail(stream.errored, null)

@@ -109,7 +109,7 @@ export abstract class Source<O, Tags extends object = {}> extends StageReadable<
   /** @internal Told when a drain begins, with its deadline on the stage's clock: for sources that have more to settle. */
   [DRAIN_BY](_time: number): void {}
 
-  /** @internal What a drain that took too long fails with. */
+  /** @internal The error of a drain that took too long. */
   [DRAIN_ERROR](deadline: number): SluiceError {
     return drainError(this[STAGE].name, deadline)
   }

@@ -23,7 +23,7 @@ import type {StageReadable} from './stage-readable.ts'
 export const TAKE: unique symbol = Symbol('take')
 /** Takes a barrier, which leaves behind everything that came before it. */
 export const BARRIER: unique symbol = Symbol('barrier')
-/** The input has ended: resolves when everything is handed on. */
+/** The input has ended: resolves once everything has been handed on. */
 export const END: unique symbol = Symbol('end')
 /** The stage is destroyed. */
 export const ABORT: unique symbol = Symbol('abort')
@@ -81,8 +81,8 @@ export abstract class StageTransform<I, O, Tags extends object = {}> extends Tra
 
   /**
    * @internal
-   * @param watermark the input watermark after the bundle; -Infinity when that says nothing new
-   * @param done called when the next bundle may come
+   * @param watermark the input watermark after the bundle; -Infinity if it is unchanged
+   * @param done called when the next bundle may arrive
    */
   abstract [TAKE](bundle: Bundle<I>, watermark: number, done: Done): void
   /** @internal */
