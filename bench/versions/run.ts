@@ -1,6 +1,6 @@
 // `npm run bench:versions -- OLD`: compares this package with an older build in the folder OLD (with package.json and dist/). The
 // same contestants run with both, in turns; prints the medians of the CPU time and their ratio.
-// `-- OLD stages files streaming startup` runs a part; `--runs 7`, `--most 1.03`.
+// `-- OLD stages async files streaming startup` runs a part; `--runs 7`, `--most 1.03`.
 import {execFileSync} from 'node:child_process'
 import {cpSync, mkdtempSync, rmSync, symlinkSync} from 'node:fs'
 import {cpus, tmpdir} from 'node:os'
@@ -79,6 +79,10 @@ try {
   if (wants('stages'))
     await compare('three stages, 1,000,000 objects', 'CPU s', 1, async dir =>
       cpu(await runOnce(dir, './stages/sluice-maps.ts', [])),
+    )
+  if (wants('async'))
+    await compare('asynchronous map, 200,000 objects', 'CPU s', 1, async dir =>
+      cpu(await runOnce(dir, './stages/sluice-async-map.ts', [])),
     )
   if (wants('files')) {
     const files = jobJFiles()
