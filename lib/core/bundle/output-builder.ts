@@ -100,12 +100,20 @@ export class OutputBuilder {
 
   /** The only output of element `i`, under the same id. */
   same(value: unknown, i: number): void {
-    const at = this.values.push(isTimestamped(value) ? this.#unwrap(value, i) : value) - 1
-    if (!this.#tracked) return
-    if (this.#parents) this.#parents.push(i)
-    else if (at !== i) (this.#parents = countUp(at)).push(i)
-    if (this.#ordinals) this.#ordinals.push(NONE)
-    this.#parent.leases?.[i]?.retain()
+    // small, so that it is inlined into the loop over a bundle: most bundles carry nothing that outputs must be noted for
+    if (this.#tracked || isTimestamped(value)) this.#noteSame(value, i)
+    else this.values.push(value)
+  }
+
+  #noteSame(value: unknown, i: number): void {
+    this.#put(isTimestamped(value) ? this.#unwrap(value, i) : value, i, NONE)
+    if (this.#tracked) this.#parent.leases?.[i]?.retain()
+  }
+
+  /** The only output of element `i` of `parent`, under the same id; takes over a lease that was retained for it. */
+  appendSame(value: unknown, parent: Bundle<unknown>, i: number): void {
+    this.open(parent)
+    this.#put(value, i, NONE)
   }
 
   /** Moves the outputs of another builder, or the values of a bundle, to the end of this one, with their leases. */

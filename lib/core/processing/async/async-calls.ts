@@ -150,8 +150,8 @@ export class AsyncCalls<I> {
     if (this.#signal.aborted || slot.settled) return
     const {kind} = this.#options
     if (kind === 'process') await this.#expand(slot, result, context)
-    else if (kind === 'map') slot.outs.same(result, slot.index)
-    else if (kind === 'tap' || result) slot.outs.same(element, slot.index)
+    else if (kind === 'map') slot.give(result)
+    else if (kind === 'tap' || result) slot.give(element)
   }
 
   async #expand(slot: Slot, result: unknown, context: CallContext): Promise<void> {
@@ -165,7 +165,7 @@ export class AsyncCalls<I> {
         const step = isThenable(next) ? await next : next
         if (step.done || this.#signal.aborted || slot.settled) break
         context.yields(step.value)
-        slot.outs.add(step.value, slot.index, k)
+        slot.add(step.value, k)
         if (!this.#rules.holds && !this.outbox.offer(slot)) await this.outbox.spaceFor(slot)
       }
     } finally {

@@ -90,9 +90,11 @@ export class AsyncOutbox {
     if (this.idle) this.#outlet.advance(watermark)
   }
 
+  #isReady = (value: object): boolean => this.#ready.values.includes(value)
+
   /** A slot for the next element. */
   slot(work: Work, index: number): Slot {
-    const slot = new Slot(work, index, this.#skew, value => this.#ready.values.includes(value))
+    const slot = new Slot(work, index, this.#skew, this.#isReady)
     this.#order.append(slot)
     return slot
   }
@@ -125,24 +127,22 @@ export class AsyncOutbox {
   settle(slot: Slot): void {
     slot.settled = true
     this.#countHeld(slot)
-    this.#collectAll(this.#order.settle(slot))
+    this.#order.settle(slot, this.#collectInTurn)
+    this.#schedule()
     // also for the slot itself, which may wait for space that it needs no more
     this.#wake()
   }
 
-  /** Slots whose turn it is; the last of them may be running. */
-  #collectAll(slots: readonly Slot[]): void {
-    for (const slot of slots) {
-      if (slot.counted > 0) this.#collect(slot)
-      if (slot.settled) slot.work.unfinished--
-    }
-    if (slots.length > 0) this.#schedule()
+  /** It is the turn of this slot, which may be running. */
+  #collectInTurn = (slot: Slot): void => {
+    if (slot.counted > 0) this.#collect(slot)
+    if (slot.settled) slot.work.unfinished--
   }
 
   #collect(slot: Slot): void {
     this.#readyCount += slot.size
-    if (slot.work.bundle) slot.work.bundle.given += slot.outs.length
-    this.#ready.append(slot.outs)
+    const given = slot.moveTo(this.#ready)
+    if (slot.work.bundle) slot.work.bundle.given += given
     if (slot.tags)
       for (const [tag, outs] of slot.tags) {
         const ready = this.#readyTags.get(tag)
@@ -210,7 +210,8 @@ export class AsyncOutbox {
       first.hold.release()
       this.#outlet.advance(this.#holds.limit(this.#input))
       this.#passed++
-      this.#collectAll(this.#order.nextEpoch())
+      this.#order.nextEpoch(this.#collectInTurn)
+      this.#schedule()
     }
   }
 

@@ -35,37 +35,39 @@ export class SlotOrder {
     return this.#isOpen(slot.work) && (!this.#ordered || this.#first === slot)
   }
 
-  /** An element is done: the slots whose turn has come, the last of which may be running. */
-  settle(slot: Slot): Slot[] {
+  /** An element is done: calls back for the slots whose turn has come, the last of which may be running. */
+  settle(slot: Slot, turn: (slot: Slot) => void): void {
     if (!this.#ordered) {
-      if (this.#behind.has(slot)) return []
-      return [slot]
+      if (!this.#behind.has(slot)) turn(slot)
+      return
     }
-    if (slot.size > 0 || !this.#isOpen(slot.work)) return this.#prefix()
-    this.#remove(slot)
-    return [slot, ...this.#prefix()]
+    if (slot.size === 0 && this.#isOpen(slot.work)) {
+      this.#remove(slot)
+      turn(slot)
+    }
+    this.#prefix(turn)
   }
 
-  /** A barrier has passed: the slots whose turn has come. */
-  nextEpoch(): Slot[] {
-    if (this.#ordered) return this.#prefix()
-    const free = [...this.#behind].filter(({work}) => this.#isOpen(work))
-    for (const slot of free) this.#behind.delete(slot)
-    return free
+  /** A barrier has passed: calls back for the slots whose turn has come. */
+  nextEpoch(turn: (slot: Slot) => void): void {
+    if (this.#ordered) return this.#prefix(turn)
+    for (const slot of [...this.#behind])
+      if (this.#isOpen(slot.work)) {
+        this.#behind.delete(slot)
+        turn(slot)
+      }
   }
 
   /** Takes the elements off the front that are done; the next one comes along if it has yielded while it waited. */
-  #prefix(): Slot[] {
-    const slots: Slot[] = []
+  #prefix(turn: (slot: Slot) => void): void {
     for (let first = this.#first; first && this.#isOpen(first.work); first = this.#first) {
       if (!first.settled) {
-        if (first.counted > 0) slots.push(first)
-        break
+        if (first.counted > 0) turn(first)
+        return
       }
       this.#remove(first)
-      slots.push(first)
+      turn(first)
     }
-    return slots
   }
 
   #remove(slot: Slot): void {

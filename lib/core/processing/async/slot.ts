@@ -1,5 +1,6 @@
 import type {Bundle} from '../../bundle/bundle.ts'
 import {OutputBuilder} from '../../bundle/output-builder.ts'
+import {isTimestamped} from '../../bundle/timestamped.ts'
 import type {ElementOutputs} from '../elements/element-rules.ts'
 import type {BundleInWork} from '../ports/bundle-in-work.ts'
 import type {WatermarkHold} from '../watermarks/watermark-holds.ts'
@@ -20,11 +21,16 @@ export interface Work {
   readonly side: Readonly<Record<string, unknown>> | undefined
 }
 
+/** In place of an only output that is not there. */
+const NOTHING = Symbol('nothing')
+
 /** One element in flight and what it has emitted so far. */
 export class Slot implements ElementOutputs {
   readonly work: Work
   readonly index: number
-  readonly outs: OutputBuilder
+  /** The only output, under the element's own id: most calls have just that, and need no builder for it. */
+  #only: unknown = NOTHING
+  #outs: OutputBuilder | undefined
   tags: Map<string, OutputBuilder> | undefined
   /** Outputs of this slot that count as held. */
   counted = 0
@@ -43,13 +49,39 @@ export class Slot implements ElementOutputs {
     this.work = work
     this.index = index
     this.#skew = skew
-    this.outs = new OutputBuilder(work.chunk, {skew})
     this.#isReady = isReady
+  }
+
+  /** The element's output, of a stage that gives one for each. */
+  give(value: unknown): void {
+    if (isTimestamped(value)) return this.#builder().same(value, this.index)
+    this.#only = value
+    this.work.chunk.leases?.[this.index]?.retain()
+  }
+
+  /** Output number `ordinal` of the element. */
+  add(value: unknown, ordinal: number): void {
+    this.#builder().add(value, this.index, ordinal)
+  }
+
+  #builder(): OutputBuilder {
+    return (this.#outs ??= new OutputBuilder(this.work.chunk, {skew: this.#skew}))
+  }
+
+  /** Moves the outputs of the main output to `ready`; returns how many. */
+  moveTo(ready: OutputBuilder): number {
+    const before = ready.length
+    if (this.#only !== NOTHING) {
+      ready.appendSame(this.#only, this.work.chunk, this.index)
+      this.#only = NOTHING
+    }
+    if (this.#outs) ready.append(this.#outs)
+    return ready.length - before
   }
 
   /** Outputs that have not been collected. */
   get size(): number {
-    let size = this.outs.length
+    let size = (this.#only === NOTHING ? 0 : 1) + (this.#outs?.length ?? 0)
     if (this.tags) for (const tagged of this.tags.values()) size += tagged.length
     return size
   }
@@ -67,17 +99,13 @@ export class Slot implements ElementOutputs {
   }
 
   holds(value: object): boolean {
-    return this.outs.values.includes(value) || this.#isReady(value)
+    return this.#only === value || this.#outs?.values.includes(value) || this.#isReady(value)
   }
 
   discard(): void {
-    this.outs.discard()
+    if (this.#only !== NOTHING) this.work.chunk.leases?.[this.index]?.release()
+    this.#only = NOTHING
+    this.#outs?.discard()
     if (this.tags) for (const tagged of this.tags.values()) tagged.discard()
-  }
-
-  /** Gives everything back that it holds. */
-  nack(reason: unknown): void {
-    this.outs.nack(reason)
-    if (this.tags) for (const tagged of this.tags.values()) tagged.nack(reason)
   }
 }
