@@ -102,15 +102,17 @@ export class SyncLoop<I> implements ElementOutputs {
     const context = this.#context
     const {values, leases} = this.#chunk
     const main = this.#main
+    // stays the same until a flush, which happens outside of this method
+    const {values: outputs} = main
     if (this.#iterator) {
       if (!this.#drain(this.#iterator)) return 'full'
       leases?.[this.#index]?.release()
       this.#index++
     }
     for (let i = this.#index; i < values.length; i = ++this.#index) {
-      if (main.length + this.#emitted >= LIMIT || this.#closed) return 'full'
+      if (outputs.length + this.#emitted >= LIMIT || this.#closed) return 'full'
       context.at(i)
-      this.#elementStart = main.length
+      this.#elementStart = outputs.length
       const value = values[i] as I
       const result = code.process(value, context)
       if (kind === 'process') {
