@@ -106,7 +106,8 @@ describe('the metrics of a subscription', () => {
       await topic.createSubscription('orders')
       await Promise.all(['a', 'b', 'c'].map(text => topic.publishMessage({data: Buffer.from(text)})))
       const subscription = 'projects/local-project/subscriptions/orders'
-      const source = readFromPubSub({subscription, client, name: 'Read'})
+      // without the hold after a start, during which nothing is known of older messages
+      const source = readFromPubSub({subscription, client, name: 'Read', restartHold: 0})
       const wait = map(async (data: Buffer) => gate.promise.then(() => String(data)), {onError: 'nack'})
       const run = pipeline(source, wait, discard())
       const value = (family: string) => valueIn(page.text(), family, {stage: 'Read'})
