@@ -6,7 +6,6 @@ import {FORMATS} from '../pipe/record-formats.ts'
 /** Declares `sluice pipe`; its implementation is imported when it runs. */
 export function pipeCommand(): Command {
   const steps: StepFlag[] = []
-  const step = (kind: StepFlag['kind']) => (value: string) => void steps.push({kind, value})
   const command = new Command('pipe')
     .description(
       'A pipeline without a job file: reads records, passes them through steps in the order given, and writes them.',
@@ -26,6 +25,25 @@ export function pipeCommand(): Command {
       'jsonl',
     )
     .option('--overwrite', 'replaces the file named by --to')
+  addStepOptions(command, steps)
+  addRecordOptions(command)
+  addCsvOptions(command)
+  return command
+    .addOption(drainOption())
+    .addOption(stackOption())
+    .option('--progress', 'shows progress on standard error (default: when that is a terminal)')
+    .option('--no-progress', 'shows none')
+    .option('-q, --quiet', 'no progress and no warnings')
+    .action(async (files: string[], flags: PipeFlags) => {
+      const {pipe} = await import('../pipe/pipe.ts')
+      process.exitCode = await pipe(files, flags, steps)
+    })
+}
+
+/** The steps; `steps` collects them in the order in which they are given. */
+function addStepOptions(command: Command, steps: StepFlag[]): void {
+  const step = (kind: StepFlag['kind']) => (value: string) => void steps.push({kind, value})
+  command
     .option('--map <js>', "one output per record: 'r => ({...r, total: r.amount * 2})'", step('map'))
     .option('--filter <js>', "keeps records: 'r => r.total > 1'", step('filter'))
     .option('--flat-map <js>', "any number of outputs per record: 'r => r.items'", step('flat-map'))
@@ -33,6 +51,11 @@ export function pipeCommand(): Command {
     .option('--select <fields>', 'keeps these fields, in this order: a,b', step('select'))
     .option('--rename <pairs>', 'renames fields: old=new,old=new', step('rename'))
     .option('--limit <n>', 'stops after this many records', step('limit'))
+}
+
+/** How records are typed, processed and set aside. */
+function addRecordOptions(command: Command): void {
+  command
     .option(
       '--cast <pairs>',
       'types of the fields read: total:FLOAT64,at:TIMESTAMP; auto: numbers and booleans of CSV',
@@ -48,17 +71,6 @@ export function pipeCommand(): Command {
     .option('--rejects <file>', 'writes records that could not be processed to FILE, and why to FILE.reasons.jsonl')
     .option('--max-rejects <n|p%>', 'how many may be set aside (default: 0, any number with --rejects)')
     .option('--schema <schema>', "schema of the table, such as 'id:STRING,total:FLOAT64', or a JSON file")
-  addCsvOptions(command)
-  return command
-    .addOption(drainOption())
-    .addOption(stackOption())
-    .option('--progress', 'shows progress on standard error (default: when that is a terminal)')
-    .option('--no-progress', 'shows none')
-    .option('-q, --quiet', 'no progress and no warnings')
-    .action(async (files: string[], flags: PipeFlags) => {
-      const {pipe} = await import('../pipe/pipe.ts')
-      process.exitCode = await pipe(files, flags, steps)
-    })
 }
 
 /** The CSV and TSV dialect, for input and output. */

@@ -41,9 +41,13 @@ function roundDecimal(value: bigint, digits: bigint, scale: number, truncate: bo
   return (truncate ? value / unit : divide(value, unit)) * unit
 }
 
-function decimals(kind: 'NUMERIC' | 'BIGNUMERIC'): Native[] {
-  const scale = kind === 'NUMERIC' ? 9 : 18
-  const type = kind === 'NUMERIC' ? 'numeric' : 'bignumeric'
+interface Decimal {
+  readonly kind: 'NUMERIC' | 'BIGNUMERIC'
+  readonly type: 'numeric' | 'bignumeric'
+  readonly scale: number
+}
+
+function arithmetic({kind, type, scale}: Decimal): Native[] {
   const one = 10n ** BigInt(scale)
   const binary = (name: string, call: (a: bigint, b: bigint) => bigint): Native => ({
     name: `bq_${name}_${kind}`,
@@ -67,6 +71,11 @@ function decimals(kind: 'NUMERIC' | 'BIGNUMERIC'): Native[] {
       if (b === 0n) throw new Error(`division by zero: MOD(${decimalText(a, scale)}, 0)`)
       return a % b
     }),
+  ]
+}
+
+function rounding({kind, type, scale}: Decimal): Native[] {
+  return [
     {
       name: `bq_round_${kind}`,
       takes: [type, 'int', 'bool'],
@@ -87,6 +96,11 @@ function decimals(kind: 'NUMERIC' | 'BIGNUMERIC'): Native[] {
         return rounded
       },
     },
+  ]
+}
+
+function conversions({kind, type, scale}: Decimal): Native[] {
+  return [
     {
       name: `bq_to_${kind.toLowerCase()}`,
       takes: ['text'],
@@ -108,4 +122,13 @@ function decimals(kind: 'NUMERIC' | 'BIGNUMERIC'): Native[] {
   ]
 }
 
-export const DECIMAL_FUNCTIONS: readonly Native[] = [...decimals('NUMERIC'), ...decimals('BIGNUMERIC')]
+const DECIMALS: readonly Decimal[] = [
+  {kind: 'NUMERIC', type: 'numeric', scale: 9},
+  {kind: 'BIGNUMERIC', type: 'bignumeric', scale: 18},
+]
+
+export const DECIMAL_FUNCTIONS: readonly Native[] = DECIMALS.flatMap(decimal => [
+  ...arithmetic(decimal),
+  ...rounding(decimal),
+  ...conversions(decimal),
+])

@@ -57,89 +57,89 @@ export function formatTime(format: string, micros: bigint, kind: Part, zone: str
   return format.replace(ELEMENT, (_, element) => one(element))
 }
 
-function plain(element: string, date: Date, again: (element: string) => string): string {
-  const [year, month, day, weekday] = [date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate(), date.getUTCDay()]
-  const hour = date.getUTCHours()
-  const hour12 = hour % 12 || 12
-  const yearDay = Math.floor((date.getTime() - utc(year, 0, 1)) / DAY)
-  const week = (firstDay: number) => two(Math.floor((yearDay + 7 - ((weekday - firstDay + 7) % 7)) / 7))
-  switch (element) {
-    case 'A':
-      return WEEKDAYS[weekday] as string
-    case 'a':
-      return (WEEKDAYS[weekday] as string).slice(0, 3)
-    case 'B':
-      return MONTHS[month] as string
-    case 'b':
-    case 'h':
-      return (MONTHS[month] as string).slice(0, 3)
-    case 'C':
-      return two(Math.floor(year / 100))
-    case 'c':
-      return `${again('a')} ${again('b')} ${again('e')} ${again('T')} ${year}`
-    case 'D':
-    case 'x':
-      return `${two(month + 1)}/${two(day)}/${two(year % 100)}`
-    case 'd':
-      return two(day)
-    case 'e':
-      return String(day).padStart(2)
-    case 'F':
-      return `${year}-${two(month + 1)}-${two(day)}`
-    case 'G':
-      return String(isoYear(date))
-    case 'g':
-      return two(isoYear(date) % 100)
-    case 'H':
-      return two(hour)
-    case 'I':
-      return two(hour12)
-    case 'j':
-      return pad(yearDay + 1, 3)
-    case 'k':
-      return String(hour).padStart(2)
-    case 'l':
-      return String(hour12).padStart(2)
-    case 'M':
-      return two(date.getUTCMinutes())
-    case 'm':
-      return two(month + 1)
-    case 'n':
-      return '\n'
-    case 'P':
-      return hour < 12 ? 'am' : 'pm'
-    case 'p':
-      return hour < 12 ? 'AM' : 'PM'
-    case 'Q':
-      return String(Math.floor(month / 3) + 1)
-    case 'R':
-      return `${two(hour)}:${two(date.getUTCMinutes())}`
-    case 'S':
-      return two(date.getUTCSeconds())
-    case 'T':
-    case 'X':
-      return `${again('R')}:${two(date.getUTCSeconds())}`
-    case 't':
-      return '\t'
-    case 'U':
-      return week(0)
-    case 'u':
-      return String(weekday || 7)
-    case 'V':
-      return two(isoWeek(date))
-    case 'W':
-      return week(1)
-    case 'w':
-      return String(weekday)
-    case 'Y':
-      return String(year)
-    case 'y':
-      return two(year % 100)
-    case '%':
-      return '%'
-    default:
-      throw new Error(`local emulator: the format element %${element} is not supported`)
-  }
+function plain(element: string, date: Date, again: Again): string {
+  const format = PLAIN[element]
+  if (!format) throw new Error(`local emulator: the format element %${element} is not supported`)
+  return format(date, again)
+}
+
+/** Formats another element, for those that are made of several. */
+type Again = (element: string) => string
+
+/** The elements that depend on the civil time alone. */
+const PLAIN: Readonly<Record<string, (date: Date, again: Again) => string>> = {
+  A: weekdayName,
+  a: date => weekdayName(date).slice(0, 3),
+  B: monthName,
+  b: date => monthName(date).slice(0, 3),
+  C: date => two(Math.floor(date.getUTCFullYear() / 100)),
+  c: (date, again) => `${again('a')} ${again('b')} ${again('e')} ${again('T')} ${date.getUTCFullYear()}`,
+  D: shortDate,
+  d: date => two(date.getUTCDate()),
+  e: date => String(date.getUTCDate()).padStart(2),
+  F: date => `${date.getUTCFullYear()}-${two(date.getUTCMonth() + 1)}-${two(date.getUTCDate())}`,
+  G: date => String(isoYear(date)),
+  g: date => two(isoYear(date) % 100),
+  H: date => two(date.getUTCHours()),
+  h: date => monthName(date).slice(0, 3),
+  I: date => two(hour12(date)),
+  j: date => pad(yearDay(date) + 1, 3),
+  k: date => String(date.getUTCHours()).padStart(2),
+  l: date => String(hour12(date)).padStart(2),
+  M: date => two(date.getUTCMinutes()),
+  m: date => two(date.getUTCMonth() + 1),
+  n: () => '\n',
+  P: date => (date.getUTCHours() < 12 ? 'am' : 'pm'),
+  p: date => (date.getUTCHours() < 12 ? 'AM' : 'PM'),
+  Q: date => String(Math.floor(date.getUTCMonth() / 3) + 1),
+  R: hourAndMinute,
+  S: date => two(date.getUTCSeconds()),
+  T: timeOfDay,
+  t: () => '\t',
+  U: date => week(date, 0),
+  u: date => String(date.getUTCDay() || 7),
+  V: date => two(isoWeek(date)),
+  W: date => week(date, 1),
+  w: date => String(date.getUTCDay()),
+  X: timeOfDay,
+  x: shortDate,
+  Y: date => String(date.getUTCFullYear()),
+  y: date => two(date.getUTCFullYear() % 100),
+  '%': () => '%',
+}
+
+function weekdayName(date: Date): string {
+  return WEEKDAYS[date.getUTCDay()] as string
+}
+
+function monthName(date: Date): string {
+  return MONTHS[date.getUTCMonth()] as string
+}
+
+function shortDate(date: Date): string {
+  return `${two(date.getUTCMonth() + 1)}/${two(date.getUTCDate())}/${two(date.getUTCFullYear() % 100)}`
+}
+
+function hourAndMinute(date: Date): string {
+  return `${two(date.getUTCHours())}:${two(date.getUTCMinutes())}`
+}
+
+function timeOfDay(date: Date): string {
+  return `${hourAndMinute(date)}:${two(date.getUTCSeconds())}`
+}
+
+function hour12(date: Date): number {
+  return date.getUTCHours() % 12 || 12
+}
+
+/** The day of the year, from 0. */
+function yearDay(date: Date): number {
+  return Math.floor((date.getTime() - utc(date.getUTCFullYear(), 0, 1)) / DAY)
+}
+
+/** The week of the year, where weeks start at `firstDay` and days before the first such day are in week 0. */
+function week(date: Date, firstDay: number): string {
+  return two(Math.floor((yearDay(date) + 7 - ((date.getUTCDay() - firstDay + 7) % 7)) / 7))
 }
 
 /** The Thursday of a date's week is in the year that the week belongs to. */

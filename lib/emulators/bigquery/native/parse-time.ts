@@ -65,79 +65,89 @@ function take(piece: string, reader: Reader, found: Found, kind: string): void {
     (ofZone && kind !== 'TIMESTAMP')
   )
     throw new Error(`Format element %${element} is not supported for ${kind}`)
-  switch (element) {
-    case 'Y':
-      found.year = reader.number(1, 4)
-      break
-    case 'E4Y':
-      found.year = reader.number(4, 4)
-      break
-    case 'y': {
-      const year = reader.number(1, 2)
-      found.year = year + (year < 69 ? 2000 : 1900)
-      break
-    }
-    case 'm':
-      found.month = reader.within(1, 12)
-      break
-    case 'd':
-    case 'e':
-      reader.space()
-      found.day = reader.within(1, 31)
-      break
-    case 'j':
-      found.yearDay = reader.number(1, 3)
-      break
-    case 'B':
-    case 'b':
-    case 'h':
-      found.month = reader.word(MONTHS) + 1
-      break
-    case 'A':
-    case 'a':
-      reader.word(WEEKDAYS)
-      break
-    case 'H':
-    case 'k':
-      reader.space()
-      found.hour = reader.within(0, 23)
-      break
-    case 'I':
-    case 'l':
-      reader.space()
-      found.hour12 = reader.within(1, 12)
-      break
-    case 'M':
-      found.minute = reader.within(0, 59)
-      break
-    case 'p':
-    case 'P':
-      found.afternoon = reader.word(['AM', 'PM'], 2) === 1
-      break
-    case 'z':
-    case 'Ez':
-      found.zone = reader.match(/[+-]\d{1,2}(?::?\d{2})?|Z/y).replace('Z', 'UTC')
-      break
-    case 'Z':
-      found.zone = reader.match(/UTC(?:[+-]\d{1,2}(?::\d{2})?)?|[A-Za-z]+\/[\w+-]+(?:\/[\w+-]+)*/y)
-      break
-    case 's':
-      found.epoch = BigInt(reader.match(/-?\d+/y))
-      break
-    case 'n':
-    case 't':
-      reader.space()
-      break
-    case '%':
-      reader.literal('%')
-      break
-    default:
-      if (element !== 'S' && !/^E.S$/.test(element))
-        throw new Error(`local emulator: the format element %${element} is not supported in PARSE_${kind}`)
-      found.second = reader.within(0, 59)
-      if (element !== 'S' && element !== 'E0S')
-        found.micros = reader.fraction(element === 'E*S' ? 9 : Number(element[1]))
-  }
+  const read = ELEMENTS[element]
+  if (read) read(reader, found)
+  else seconds(element, reader, found, kind)
+}
+
+/** `%S`, and `%E*S` and `%E3S` with a fraction. */
+function seconds(element: string, reader: Reader, found: Found, kind: string): void {
+  if (element !== 'S' && !/^E.S$/.test(element))
+    throw new Error(`local emulator: the format element %${element} is not supported in PARSE_${kind}`)
+  found.second = reader.within(0, 59)
+  if (element !== 'S' && element !== 'E0S') found.micros = reader.fraction(element === 'E*S' ? 9 : Number(element[1]))
+}
+
+type Read = (reader: Reader, found: Found) => void
+
+const readDay: Read = (reader, found) => {
+  reader.space()
+  found.day = reader.within(1, 31)
+}
+const readMonthName: Read = (reader, found) => {
+  found.month = reader.word(MONTHS) + 1
+}
+const readWeekday: Read = reader => void reader.word(WEEKDAYS)
+const readHour: Read = (reader, found) => {
+  reader.space()
+  found.hour = reader.within(0, 23)
+}
+const readHour12: Read = (reader, found) => {
+  reader.space()
+  found.hour12 = reader.within(1, 12)
+}
+const readHalf: Read = (reader, found) => {
+  found.afternoon = reader.word(['AM', 'PM'], 2) === 1
+}
+const readOffset: Read = (reader, found) => {
+  found.zone = reader.match(/[+-]\d{1,2}(?::?\d{2})?|Z/y).replace('Z', 'UTC')
+}
+const readSpace: Read = reader => reader.space()
+
+const ELEMENTS: Readonly<Record<string, Read>> = {
+  Y: (reader, found) => {
+    found.year = reader.number(1, 4)
+  },
+  E4Y: (reader, found) => {
+    found.year = reader.number(4, 4)
+  },
+  y: (reader, found) => {
+    const year = reader.number(1, 2)
+    found.year = year + (year < 69 ? 2000 : 1900)
+  },
+  m: (reader, found) => {
+    found.month = reader.within(1, 12)
+  },
+  d: readDay,
+  e: readDay,
+  j: (reader, found) => {
+    found.yearDay = reader.number(1, 3)
+  },
+  B: readMonthName,
+  b: readMonthName,
+  h: readMonthName,
+  A: readWeekday,
+  a: readWeekday,
+  H: readHour,
+  k: readHour,
+  I: readHour12,
+  l: readHour12,
+  M: (reader, found) => {
+    found.minute = reader.within(0, 59)
+  },
+  p: readHalf,
+  P: readHalf,
+  z: readOffset,
+  Ez: readOffset,
+  Z: (reader, found) => {
+    found.zone = reader.match(/UTC(?:[+-]\d{1,2}(?::\d{2})?)?|[A-Za-z]+\/[\w+-]+(?:\/[\w+-]+)*/y)
+  },
+  s: (reader, found) => {
+    found.epoch = BigInt(reader.match(/-?\d+/y))
+  },
+  n: readSpace,
+  t: readSpace,
+  '%': reader => reader.literal('%'),
 }
 
 class Reader {

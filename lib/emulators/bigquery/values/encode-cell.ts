@@ -41,32 +41,46 @@ type Encode = (value: DuckDBValue) => Cell
 /** Makes the encoder of a column by its DuckDB type. */
 export function cellEncoder(duck: Duck, type: DuckDBType, timestamps: TimestampFormat): Encode {
   const id = duck.DuckDBTypeId
-  const orNull =
-    (encode: (value: DuckDBValue) => Cell): Encode =>
-    value =>
-      value === null ? null : encode(value)
   switch (type.typeId) {
     case id.LIST:
-    case id.ARRAY: {
-      const element = cellEncoder(duck, type.valueType, timestamps)
-      return value =>
-        value === null
-          ? []
-          : (value as DuckDBListValue).items.map(item => {
-              if (item === null)
-                throw invalidQuery('Array cannot have a null element; error in writing a field of the result')
-              return {v: element(item)}
-            })
-    }
-    case id.STRUCT: {
-      const entries = type.entryNames.map((name, i) => ({
-        name,
-        encode: cellEncoder(duck, type.entryTypes[i] as DuckDBType, timestamps),
-      }))
-      return orNull(value => ({
-        f: entries.map(({name, encode}) => ({v: encode((value as DuckDBStructValue).entries[name] ?? null)})),
-      }))
-    }
+    case id.ARRAY:
+      return listEncoder(cellEncoder(duck, type.valueType, timestamps))
+    case id.STRUCT:
+      return structEncoder(
+        type.entryNames.map((name, i) => ({
+          name,
+          encode: cellEncoder(duck, type.entryTypes[i] as DuckDBType, timestamps),
+        })),
+      )
+    default:
+      return scalarEncoder(duck, type, timestamps)
+  }
+}
+
+function listEncoder(element: Encode): Encode {
+  return value =>
+    value === null
+      ? []
+      : (value as DuckDBListValue).items.map(item => {
+          if (item === null)
+            throw invalidQuery('Array cannot have a null element; error in writing a field of the result')
+          return {v: element(item)}
+        })
+}
+
+function structEncoder(entries: readonly {name: string; encode: Encode}[]): Encode {
+  return orNull(value => ({
+    f: entries.map(({name, encode}) => ({v: encode((value as DuckDBStructValue).entries[name] ?? null)})),
+  }))
+}
+
+function orNull(encode: Encode): Encode {
+  return value => (value === null ? null : encode(value))
+}
+
+function scalarEncoder(duck: Duck, type: DuckDBType, timestamps: TimestampFormat): Encode {
+  const id = duck.DuckDBTypeId
+  switch (type.typeId) {
     case id.FLOAT:
     case id.DOUBLE:
       return orNull(value => floatText(value as number))
