@@ -87,8 +87,8 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
   const services = new Map<ServiceName, Service>()
   const faults = new Faults()
   const log = new RequestLog()
-  let permissions = options.permissions
-  const server = new HttpServer({project, clock, services, faults, log, permissions: () => permissions})
+  const granted: Granted = {permissions: options.permissions}
+  const server = new HttpServer({project, clock, services, faults, log, permissions: () => granted.permissions})
   let pubsub: PubSubService | undefined
   const close = async () => {
     await server.close()
@@ -96,61 +96,75 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     for (const service of services.values()) await service.close()
     await rm(scratch, {recursive: true, force: true})
   }
-  const arm = () => {
-    faults.clear()
-    for (const rule of options.faults ?? []) faults.add(rule)
-  }
   try {
-    arm()
+    arm(faults, options.faults)
     await makeFolder(dir)
     const grpc = grpcFor(options.services)
     for (const name of options.services ?? SERVICES)
       if (name !== 'pubsub') services.set(name, await startService(name, dir, project, clock))
     await server.listen(options.port ?? 0)
     const port = options.grpcPort ?? 0
-    const running = await createPubSubService({clock, port, grpc, faults, log, permissions: () => permissions})
+    const running = await createPubSubService({clock, port, grpc, faults, log, permissions: () => granted.permissions})
     pubsub = running
     const {url} = server
     const env = await localEnv(url, running.host, project, scratch)
-    const endpoint = {projectId: project, apiEndpoint: url}
-    let closed: Promise<void> | undefined
-    return {
-      url,
-      dir,
-      project,
-      env,
-      clientOptions: {
-        storage: endpoint,
-        bigquery: {...endpoint, credentials: localCredentials(url)},
-        pubsub: {projectId: project, apiEndpoint: running.host, emulatorMode: true},
-      },
-      pubsub: running,
-      get permissions() {
-        return permissions
-      },
-      set permissions(wanted) {
-        checkPermissions(wanted)
-        permissions = wanted
-      },
-      faults,
-      log,
-      contents: async () => {
-        const parts = await Promise.all([...services.values()].map(service => service.contents()))
-        return Object.assign({buckets: [], tables: []}, running.contents(), ...parts) as LocalContents
-      },
-      reset: async () => {
-        for (const service of services.values()) await service.reset()
-        running.reset()
-        arm()
-        permissions = options.permissions
-        log.clear()
-      },
-      close: () => (closed ??= close()),
-    }
+    return cloudOf({options, url, dir, project, env, services, pubsub: running, faults, log, granted, close})
   } catch (error) {
     await close()
     throw error
   }
+}
+
+/** The permissions in force, which both servers ask for at each request. */
+interface Granted {
+  permissions: readonly string[] | undefined
+}
+
+interface Running extends Pick<LocalCloud, 'url' | 'dir' | 'project' | 'env' | 'faults' | 'log' | 'close'> {
+  options: LocalCloudOptions
+  services: ReadonlyMap<ServiceName, Service>
+  pubsub: PubSubService
+  granted: Granted
+}
+
+/** The controls of services that are running. */
+function cloudOf({options, services, pubsub, granted, close, ...shown}: Running): LocalCloud {
+  const {url, project, faults, log} = shown
+  const endpoint = {projectId: project, apiEndpoint: url}
+  let closed: Promise<void> | undefined
+  return {
+    ...shown,
+    clientOptions: {
+      storage: endpoint,
+      bigquery: {...endpoint, credentials: localCredentials(url)},
+      pubsub: {projectId: project, apiEndpoint: pubsub.host, emulatorMode: true},
+    },
+    pubsub,
+    get permissions() {
+      return granted.permissions
+    },
+    set permissions(wanted) {
+      checkPermissions(wanted)
+      granted.permissions = wanted
+    },
+    contents: async () => {
+      const parts = await Promise.all([...services.values()].map(service => service.contents()))
+      return Object.assign({buckets: [], tables: []}, pubsub.contents(), ...parts) as LocalContents
+    },
+    reset: async () => {
+      for (const service of services.values()) await service.reset()
+      pubsub.reset()
+      arm(faults, options.faults)
+      granted.permissions = options.permissions
+      log.clear()
+    },
+    close: () => (closed ??= close()),
+  }
+}
+
+function arm(faults: Faults, rules: readonly FaultRule[] = []): void {
+  faults.clear()
+  for (const rule of rules) faults.add(rule)
 }
 
 async function makeFolder(dir: string): Promise<void> {

@@ -1,6 +1,7 @@
 import type {DuckDBConnection} from '@duckdb/node-api'
 import {duckName} from '../catalog/catalog.ts'
 import type {Context} from '../catalog/context.ts'
+import type {Table} from '../catalog/resources.ts'
 import {rowsForTable} from '../googlesql/statements/statements.ts'
 import {quoteId, typeOfField} from '../googlesql/syntax/types.ts'
 import {alreadyExists, invalidQuery, tableNotFound} from '../model/errors.ts'
@@ -19,25 +20,13 @@ export async function writeDestination(
   {sql, columns}: TranslatedQuery,
   parameters: readonly BoundParameter[],
 ): Promise<QueryResult> {
-  const {project, dataset: datasetId, table: id} = destination.path
   const {catalog} = context
-  const unnamed = columns.findIndex(({name}) => name === '')
-  if (unnamed >= 0 && destination.write === 'WRITE_NEW')
-    throw invalidQuery(`CREATE TABLE columns must be named, but column ${unnamed + 1} has no name`)
+  const {project, dataset: datasetId, table: id} = destination.path
+  refuseUnnamed(columns, destination)
   const fields = resultFields(columns)
   const dataset = catalog.dataset(project, datasetId)
   const old = dataset.tables.get(id)
-  const resource = resourceName.table(project, datasetId, id)
-  if (old) request.authorize('bigquery.tables.updateData', resource)
-  else request.authorize('bigquery.tables.create', resourceName.dataset(project, datasetId))
-  if (!old && destination.create === 'CREATE_NEVER') throw tableNotFound(project, datasetId, id)
-  if (
-    old &&
-    (destination.write === 'WRITE_NEW' ||
-      (destination.write === 'WRITE_EMPTY' && (await hasRows(connection, duckName(old)))))
-  )
-    throw alreadyExists('Table', tableName(project, datasetId, id))
-
+  await checkDestination(connection, request, destination, old)
   const append = old?.fields && destination.write === 'WRITE_APPEND'
   const replaced = old && !append
   try {
@@ -61,6 +50,26 @@ export async function writeDestination(
     else dataset.tables.delete(id)
     throw error
   }
+}
+
+function refuseUnnamed(columns: TranslatedQuery['columns'], destination: Destination): void {
+  const unnamed = columns.findIndex(({name}) => name === '')
+  if (unnamed >= 0 && destination.write === 'WRITE_NEW')
+    throw invalidQuery(`CREATE TABLE columns must be named, but column ${unnamed + 1} has no name`)
+}
+
+/** Refuses a table that the caller may not write to, or that the dispositions exclude. */
+async function checkDestination(
+  connection: DuckDBConnection,
+  request: QueryRequest,
+  {path: {project, dataset, table}, create, write}: Destination,
+  old: Table | undefined,
+): Promise<void> {
+  if (old) request.authorize('bigquery.tables.updateData', resourceName.table(project, dataset, table))
+  else request.authorize('bigquery.tables.create', resourceName.dataset(project, dataset))
+  if (!old && create === 'CREATE_NEVER') throw tableNotFound(project, dataset, table)
+  if (old && (write === 'WRITE_NEW' || (write === 'WRITE_EMPTY' && (await hasRows(connection, duckName(old))))))
+    throw alreadyExists('Table', tableName(project, dataset, table))
 }
 
 async function hasRows(connection: DuckDBConnection, name: string): Promise<boolean> {

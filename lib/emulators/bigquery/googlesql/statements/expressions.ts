@@ -1,22 +1,18 @@
 import {unsupportedSql} from '../../model/errors.ts'
-import {aggregateCall} from '../functions/functions-aggregate.ts'
-import {SCALAR_FUNCTIONS} from '../functions/functions-scalar.ts'
-import {condition, literalTime, SPECIAL_FUNCTIONS, unify} from '../functions/functions-special.ts'
-import {TIME_FUNCTIONS} from '../functions/functions-time-table.ts'
+import {condition, unify} from '../functions/functions-special.ts'
 import {likeTest} from '../functions/like-test.ts'
-import {applySignature} from '../functions/signatures.ts'
 import {extractPart, intervalSql} from '../functions/time-parts.ts'
-import type {Call, Expr} from '../syntax/ast.ts'
+import type {Expr} from '../syntax/ast.ts'
 import {BOOL, duckSql, INT64, showType} from '../syntax/types.ts'
 import {coerce, superType} from '../typing/coercion.ts'
 import {array, cast, struct} from '../typing/constructors.ts'
 import {literal, typedLiteral} from '../typing/literals.ts'
 import {fieldOf, type Scope} from '../typing/scope.ts'
 import {nullOf, showTypes, type Typed} from '../typing/typed.ts'
+import {call, callOf} from './calls.ts'
 import {binaryOperator, compare, unaryOperator} from './operators.ts'
 import {analyzeSubquery} from './subqueries.ts'
 
-const OF_DOUBLES = new Set(['SQRT', 'CBRT', 'POW', 'POWER', 'EXP', 'LN', 'LOG', 'LOG10'])
 const NOW = new Set(['CURRENT_DATE', 'CURRENT_DATETIME', 'CURRENT_TIME', 'CURRENT_TIMESTAMP'])
 
 /** Translates an expression and finds its type. Throws 400 for expressions without one, and for unsupported ones. */
@@ -28,12 +24,8 @@ export function analyze(expr: Expr, scope: Scope): Typed {
       return typedLiteral(expr, scope)
     case 'interval':
       return interval(expr, scope)
-    case 'path': {
-      const name = (expr.names[0] as string).toUpperCase()
-      const found = scope.find(expr.names, expr.at)
-      if (!found && NOW.has(name) && expr.names.length === 1) return call({...emptyCall, name, at: expr.at}, scope)
-      return found ?? scope.resolve(expr.names, expr.at)
-    }
+    case 'path':
+      return path(expr, scope)
     case 'field':
       return fieldOf(scope, analyze(expr.base, scope), expr.name, expr.at)
     case 'index':
@@ -51,15 +43,10 @@ export function analyze(expr: Expr, scope: Scope): Typed {
       return isIn(expr, scope)
     case 'like':
       return like(expr, scope)
-    case 'is': {
-      const arg = analyze(expr.arg, scope)
-      const sql = expr.what === 'NULL' ? arg.sql : condition(scope, arg, `The argument of IS ${expr.what}`, expr.at)
-      return {sql: `(${sql} IS ${expr.not ? 'NOT ' : ''}${expr.what})`, type: BOOL}
-    }
-    case 'distinctFrom': {
-      const {sql} = unify(scope, 'IS DISTINCT FROM', [analyze(expr.left, scope), analyze(expr.right, scope)], expr.at)
-      return {sql: `(${sql[0]} IS ${expr.not ? 'NOT ' : ''}DISTINCT FROM ${sql[1]})`, type: BOOL}
-    }
+    case 'is':
+      return is(expr, scope)
+    case 'distinctFrom':
+      return distinctFrom(expr, scope)
     case 'case':
       return caseOf(expr, scope)
     case 'cast':
@@ -73,21 +60,27 @@ export function analyze(expr: Expr, scope: Scope): Typed {
     case 'query':
       return analyzeSubquery(expr, scope)
     case 'call':
-      return call(expr, scope)
+      return call(expr, scope, analyze)
   }
 }
 
-const emptyCall: Omit<Call, 'name' | 'at'> = {
-  k: 'call',
-  safe: false,
-  args: [],
-  star: false,
-  named: [],
-  distinct: false,
-  nulls: undefined,
-  orderBy: [],
-  limit: undefined,
-  over: undefined,
+/** A column, or one of the functions of the present that take no parentheses. */
+function path(expr: Extract<Expr, {k: 'path'}>, scope: Scope): Typed {
+  const name = (expr.names[0] as string).toUpperCase()
+  const found = scope.find(expr.names, expr.at)
+  if (!found && NOW.has(name) && expr.names.length === 1) return call(callOf(name, expr.at), scope, analyze)
+  return found ?? scope.resolve(expr.names, expr.at)
+}
+
+function is(expr: Extract<Expr, {k: 'is'}>, scope: Scope): Typed {
+  const arg = analyze(expr.arg, scope)
+  const sql = expr.what === 'NULL' ? arg.sql : condition(scope, arg, `The argument of IS ${expr.what}`, expr.at)
+  return {sql: `(${sql} IS ${expr.not ? 'NOT ' : ''}${expr.what})`, type: BOOL}
+}
+
+function distinctFrom(expr: Extract<Expr, {k: 'distinctFrom'}>, scope: Scope): Typed {
+  const {sql} = unify(scope, 'IS DISTINCT FROM', [analyze(expr.left, scope), analyze(expr.right, scope)], expr.at)
+  return {sql: `(${sql[0]} IS ${expr.not ? 'NOT ' : ''}DISTINCT FROM ${sql[1]})`, type: BOOL}
 }
 
 function interval(expr: Extract<Expr, {k: 'interval'}>, scope: Scope): Typed {
@@ -203,48 +196,4 @@ function caseOf(expr: Extract<Expr, {k: 'case'}>, scope: Scope): Typed {
   )
   const whens = conditions.map((test, i) => `WHEN ${test} THEN ${sql[i]}`)
   return {sql: `CASE ${whens.join(' ')}${expr.otherwise ? ` ELSE ${sql.at(-1)}` : ''} END`, type}
-}
-
-function call(expr: Call, scope: Scope): Typed {
-  const {name} = expr
-  const aggregate = aggregateCall(scope, expr, analyze)
-  if (aggregate) return aggregate
-  if (expr.over && isKnown(name)) throw scope.error(`Function ${name} does not support an OVER clause`, expr.at)
-  if (!isKnown(name)) throw unsupportedSql(`the function ${name} (docs/local-cloud.md lists those that are)`)
-  if (expr.distinct || expr.star || expr.nulls || expr.orderBy.length > 0 || expr.limit)
-    throw scope.error(`Function ${name} takes no DISTINCT, *, ORDER BY, LIMIT or NULLS`, expr.at)
-  const typed = literalTime(scope, expr, analyze) ?? plainCall(expr, scope)
-  return expr.safe ? {sql: `TRY(${typed.sql})`, type: typed.type} : typed
-}
-
-function plainCall(expr: Call, scope: Scope): Typed {
-  const {name} = expr
-  const special = specialNamed(name)
-  if (special) return special(scope, expr, analyze)
-  const signatures = signaturesOf(name)
-  if (expr.named.length > 0) throw unsupportedSql(`a named argument of ${name}`)
-  const args = expr.args.map(arg => analyze(arg, scope))
-  // These are NUMERIC in production for a NUMERIC, with digits that a double cannot hold.
-  if (OF_DOUBLES.has(name) && args.some(arg => /NUMERIC$/.test(arg.type.kind)))
-    throw unsupportedSql(`${name} of ${showTypes(args)} (CAST it to FLOAT64)`)
-  const typed = applySignature(signatures, args)
-  // The tables lack some of production's signatures: whether they have any for this name tells a mistake of the user from a gap here.
-  if (!typed) {
-    const known = signatures.map(({text}) => name + text).join(', ')
-    const given = `No matching signature for function ${name} for argument types: ${showTypes(args)}`
-    throw scope.error(`${given}; the local emulator knows ${known}`, expr.at)
-  }
-  return typed
-}
-
-function isKnown(name: string): boolean {
-  return specialNamed(name) !== undefined || signaturesOf(name).length > 0
-}
-
-function specialNamed(name: string) {
-  return Object.hasOwn(SPECIAL_FUNCTIONS, name) ? SPECIAL_FUNCTIONS[name] : undefined
-}
-
-function signaturesOf(name: string) {
-  return [...(TIME_FUNCTIONS.get(name) ?? []), ...(SCALAR_FUNCTIONS.get(name) ?? [])]
 }
