@@ -4,7 +4,7 @@ import {type Collectable, collect, type Items, type StageStream} from './collect
 import {Collector} from './collector.ts'
 import type {Matcher} from './matchers.ts'
 
-/** Checks a collection of a Pipeline when the pipeline has run. */
+/** Checks a collection of a Pipeline once the pipeline has run. */
 class AssertSink<T> extends Collector<T> {
   readonly #matcher: Matcher<T>
 
@@ -23,7 +23,7 @@ class AssertSink<T> extends Collector<T> {
  *
  * For a collection of a Pipeline it adds a step that checks at the end of the run; `run()` rejects when it does not hold.
  *
- * @param name what the message calls it, and the step's name in a Pipeline; default 'assertThat'
+ * @param name its name in the message and the step's name in a Pipeline; default 'assertThat'
  * @throws {SluiceError} `ERR_SLUICE_ASSERTION` with what is missing, unexpected or different
  *
  * @example

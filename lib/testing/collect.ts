@@ -8,11 +8,11 @@ import {Collector} from './collector.ts'
 export type StageStream<O> = Readable & {readonly [types]: {out: () => O}}
 /** Anything else that `for await` reads; stages are AsyncIterable too, but Node types what those give as any. */
 export type Items<O> = (AsyncIterable<O> | Iterable<O>) & {readonly [types]?: never | undefined}
-/** What can be collected. */
+/** Anything that {@link collect} accepts. */
 export type Collectable<O> = StageStream<O> | Items<O>
 
 /**
- * Reads a stream to its end and gives its elements.
+ * Reads a stream to its end and returns its elements.
  *
  * Works for stages, chains of stages made with `pipe()` (an error anywhere in the chain rejects), foreign streams and
  * iterables. Messages of a leased source are acknowledged.
@@ -33,7 +33,7 @@ export async function collect(stream: Collectable<unknown>): Promise<unknown[]> 
 
 async function collectStage(stream: Readable): Promise<unknown[]> {
   const collector = new Collector<unknown>('collect')
-  // plain pipe() tells nobody of an error further up
+  // plain pipe() does not report an error further upstream
   const destroy = watchUpstream(stream, error => collector.destroy(error))
   try {
     await pipeline(stream, collector)

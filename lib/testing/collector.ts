@@ -1,6 +1,6 @@
 import {type Bundle, releaseAll, Sink} from '../core/index.ts'
 
-/** A sink that keeps what it gets; messages count as handled when they have arrived. */
+/** A sink that keeps what it receives; messages count as handled on arrival. */
 export class Collector<T> extends Sink<T> {
   readonly values: T[] = []
 

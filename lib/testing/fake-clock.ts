@@ -8,11 +8,11 @@ interface Pending {
   fn: () => void
 }
 
-/** Rounds of the event loop that follow each step: as many as a chain of stages and promises takes to come to rest. */
+/** Turns of the event loop after each step: enough for a chain of stages and promises to settle. */
 const ROUNDS = 10
 
 /**
- * A clock that stands still until `advance()` moves it: for batches by age, time-outs and retries without waiting.
+ * A clock that stands still until `advance()` moves it: it tests batches by age, timeouts and retries without waiting.
  *
  * @example
  * const clock = new FakeClock()
@@ -43,7 +43,7 @@ export class FakeClock implements Clock {
     }
   }
 
-  /** When the timers that are set will fire, milliseconds from now, soonest first. */
+  /** When the pending timers will fire, in milliseconds from now, soonest first. */
   get pending(): readonly number[] {
     return this.#timers.map(t => t.at - this.#now).sort((a, b) => a - b)
   }

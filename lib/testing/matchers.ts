@@ -1,13 +1,13 @@
 import {inspect, isDeepStrictEqual} from 'node:util'
 
-/** A check of all elements of a stream: says what is wrong, or nothing when all is as it should be. */
+/** A check of all elements of a stream, which describes what is wrong with them. */
 export interface Matcher<in T = unknown> {
   readonly description: string
-  /** @returns what is wrong, for people; undefined when nothing is */
+  /** @returns a description of what is wrong; undefined if the elements match */
   check(actual: readonly T[]): string | undefined
 }
 
-/** Elements that a message lists at most. */
+/** The maximum number of elements that a message lists. */
 const LISTED = 5
 
 /**
@@ -78,7 +78,7 @@ export function isEmpty(): Matcher {
   }
 }
 
-/** Values that are deeply equal have one key: so no value is compared with all others. */
+/** Deeply equal values share a key, so that values need not be compared pairwise. */
 function keyOf(value: unknown): string {
   return inspect(value, {
     depth: Number.POSITIVE_INFINITY,

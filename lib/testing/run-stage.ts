@@ -12,22 +12,22 @@ export interface RunStageOptions<Tag extends string> {
   tags?: readonly Tag[] | undefined
 }
 
-/** What a stage has made of its input. */
+/** What a stage has made from its input. */
 export interface StageResult<O, Tags, Tag extends keyof Tags> {
   /** The main output; empty for a sink. */
   output: O[]
-  /** Tagged outputs, those that were asked for. */
+  /** The requested tagged outputs. */
   tags: {[K in Tag]: Tags[K][]}
   /** The stage's counts. */
   metrics: StageMetrics
 }
 
 /**
- * Runs one stage over some input and gives all that it has put out.
+ * Runs one stage over some input and returns everything that it emits.
  *
  * @param stage a DoFn or a sink, not used before
  * @param input elements, or a source of them (for bundles, ids, timestamps and leases: `testSource`)
- * @throws what the stage fails with: a SluiceError
+ * @throws {SluiceError} the error that the stage fails with
  *
  * @example
  * const parse = map((line: string) => JSON.parse(line), {onError: deadLetter('bad')})
@@ -59,7 +59,7 @@ export async function runStage(
   const doFn = stage as DoFn<unknown, unknown, Record<string, unknown>>
   const names = options?.tags ?? []
   const branches = names.map(name => collect(doFn.tagged(name)))
-  // the first cause is that of the main run; the branches' errors follow from it
+  // report the main run's error: those of the branches follow from it
   const settled = Promise.allSettled(branches)
   const main = new Collector<unknown>('output')
   await pipeline(source, doFn, main)

@@ -1,18 +1,18 @@
 import type {Lease} from '../core/index.ts'
 import {SluiceError} from '../errors/index.ts'
 
-/** One element of a {@link TestSource} and what has become of it. */
+/** One element of a {@link TestSource} and its state. */
 export interface TestElement<T> {
   readonly value: T
   /** Pending until it is acknowledged (all that derives from it is handled) or given back. */
   readonly state: 'pending' | 'acked' | 'nacked'
   /** What `nack()` was called with. */
   readonly reason: unknown
-  /** Values that derive from it and are not handled yet. */
+  /** Number of values derived from it and not handled yet. */
   readonly references: number
 }
 
-/** A lease that says what happens to it; released more often than it was retained, it throws. */
+/** A lease that records what happens to it; it throws when released more often than it was retained. */
 export class TestLease<T> implements Lease, TestElement<T> {
   readonly value: T
   state: TestElement<T>['state'] = 'pending'

@@ -14,9 +14,9 @@ import {type Deferred, DURATION_FORMS, type Duration, deferred, parseDuration} f
 /** Where a {@link TestSink} fails. */
 export interface TestSinkFailure {
   in: 'setup' | 'write' | 'commit' | 'teardown'
-  /** Default: an Error that says where. */
+  /** Default: an Error that names the place. */
   error?: unknown
-  /** For 'write': values that go well before; default 0. */
+  /** For 'write': number of values written before it fails; default 0. */
   after?: number | undefined
 }
 
@@ -24,7 +24,7 @@ export interface TestSinkFailure {
 export interface TestSinkOptions extends StageOptions {
   /** Takes no bundle before `release()` is called; default false. */
   stall?: boolean | undefined
-  /** How long each bundle takes, on the stage's clock; default: no time, synchronously. */
+  /** How long each bundle takes, on the stage's clock; default: bundles are taken synchronously. */
   delay?: Duration | undefined
   /** Where it fails; default: nowhere. */
   fail?: TestSinkFailure | undefined
@@ -34,19 +34,19 @@ export interface TestSinkOptions extends StageOptions {
 
 const NAMES = [...STAGE_OPTION_NAMES, 'stall', 'delay', 'fail', 'acknowledge']
 
-/** A sink that keeps all that it gets; made by {@link testSink}. */
+/** A sink that keeps everything it receives; made by {@link testSink}. */
 export class TestSink<T> extends Sink<T> {
   static override readonly name = 'testSink'
-  /** Bundles as they came; empty ones are those that only move the watermark. */
+  /** Bundles as they arrived; empty ones only move the watermark. */
   readonly bundles: Bundle<T>[] = []
   readonly values: T[] = []
-  /** Ids of the values, `prefix:id`; undefined where there was none. */
+  /** Ids of the values, `prefix:id`; undefined where there is none. */
   readonly ids: (string | undefined)[] = []
-  /** Event times of the values; undefined where there was none. */
+  /** Event times of the values; undefined where there is none. */
   readonly timestamps: (number | undefined)[] = []
   /** The latest watermark. */
   watermark = Number.NEGATIVE_INFINITY
-  /** How often it has committed. */
+  /** Number of commits. */
   commits = 0
   tornDown = false
   readonly #delay: number
@@ -68,18 +68,18 @@ export class TestSink<T> extends Sink<T> {
     if (stall) this.#stalled = deferred<void>()
   }
 
-  /** Ends a stall: it takes bundles from now on. */
+  /** Ends a stall: accepts bundles from now on. */
   release(): void {
     this.#stalled?.resolve()
     this.#stalled = undefined
   }
 
-  /** Takes nothing more until `release()`. */
+  /** Accepts nothing more until `release()`. */
   stall(): void {
     this.#stalled ??= deferred<void>()
   }
 
-  /** Resolves when at least `count` values have arrived; rejects when the sink is destroyed before. */
+  /** Resolves when at least `count` values have arrived; rejects if the sink is destroyed first. */
   received(count: number): Promise<void> {
     if (this.values.length >= count) return Promise.resolve()
     const reached = deferred<void>()
@@ -145,7 +145,7 @@ export class TestSink<T> extends Sink<T> {
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
-    // a write that stalls would hold back what waits for it
+    // a stalled write would hold up whatever waits for it
     this.release()
     if (!this.writableFinished) nackAll(this.#uncommitted.splice(0), error)
     super._destroy(error, callback)
@@ -153,7 +153,7 @@ export class TestSink<T> extends Sink<T> {
 }
 
 /**
- * A sink that keeps all that it gets, for tests: `values`, `bundles`, `ids`, `timestamps`, `watermark`. It can be slow,
+ * A sink for tests that keeps everything it receives: `values`, `bundles`, `ids`, `timestamps`, `watermark`. It can be slow,
  * stall or fail.
  *
  * @throws {SluiceError} `ERR_SLUICE_OPTION`

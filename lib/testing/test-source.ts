@@ -25,13 +25,13 @@ export interface TestSourceOptions<T> extends StageOptions {
   ids?: string | ((element: T, index: number) => string) | false | undefined
   /** Fails with this error after the last bundle. */
   error?: unknown
-  /** How long a close waits for leases that are outstanding before it gives them back; default 8 s. */
+  /** How long a close waits for outstanding leases before giving them back; default 8 s. */
   drain?: Duration | undefined
 }
 
 const NAMES = [...STAGE_OPTION_NAMES, 'leases', 'watermarks', 'timestamps', 'ids', 'error', 'drain']
 
-/** A source of given bundles that keeps account of every element; made by {@link testSource}. */
+/** A source of given bundles that keeps track of every element; made by {@link testSource}. */
 export class TestSource<T> extends LeasedSource<T> {
   static override readonly name = 'testSource'
   readonly #given: Iterable<T[] | Bundle<T>> | AsyncIterable<T[] | Bundle<T>>
@@ -51,7 +51,7 @@ export class TestSource<T> extends LeasedSource<T> {
     this.#options = options
   }
 
-  /** With `leases`: every element handed out and what has become of it, in order. */
+  /** With `leases`: every element handed out and its state, in order. */
   get elements(): readonly TestElement<T>[] {
     return this.#leases
   }
@@ -105,7 +105,7 @@ export class TestSource<T> extends LeasedSource<T> {
     })
   }
 
-  /** A bundle that the test has made itself, with leases added if they are asked for. */
+  /** A bundle made by the test itself, with leases added if requested. */
   #leasing(given: Bundle<T>): Bundle<T> {
     return this.info.leased && !given.leases ? given.with({leases: this.#lease(given.values)}) : given
   }
@@ -139,7 +139,7 @@ export class TestSource<T> extends LeasedSource<T> {
 }
 
 /**
- * A source of given bundles, for tests of stages: with ids, timestamps, watermarks and leases as you say.
+ * A source of given bundles for tests of stages, with the ids, timestamps, watermarks and leases of your choice.
  *
  * With `leases: true` it behaves as a message source does: it may feed stages of sluice only, closes when every message is
  * settled, and gives back what is outstanding when it fails. `elements`, `acked`, `nacked` and `outstanding` tell what

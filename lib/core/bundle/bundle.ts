@@ -3,13 +3,13 @@ import {BUNDLE} from './brand.ts'
 import {COLUMN_NAMES, COLUMNS, type Column, Columns} from './columns.ts'
 import {DerivedIds, outputMark} from './ids.ts'
 
-/** What a {@link Bundle} may carry beside its values; each array is parallel to `values`. */
+/** What a {@link Bundle} may carry besides its values; each array is parallel to `values`. */
 export type BundleParts = {-readonly [Name in keyof Columns]?: Columns[Name]} & {
-  /** No later value will be older than this, integer milliseconds; -Infinity: nothing is known. */
+  /** No later value will be older than this, integer milliseconds; -Infinity: unknown. */
   watermark?: number | undefined
 }
 
-/** What a bundle knows of the stage that pushed it: its input watermark is kept under this object. */
+/** What a bundle knows about the stage that pushed it; input watermarks are keyed by this object. */
 export interface Producer {
   readonly name: string
 }
@@ -18,18 +18,18 @@ export interface Producer {
 interface Derivation {
   /** The index of each value's parent; undefined: value `k` comes from value `k`. */
   readonly parents?: ArrayLike<number> | undefined
-  /** The number of each value among the outputs of its parent; undefined: its only output, under the same id. */
+  /** The ordinal of each value among its parent's outputs; undefined: the only output, under the same id. */
   readonly ordinals?: ArrayLike<number> | undefined
-  /** What their ids have between the parent's id and the ordinal; default that of the main output. */
+  /** The part of their ids between the parent's id and the ordinal; default: that of the main output. */
   readonly mark?: string | undefined
 }
 
 /**
  * The chunk between two stages: up to 1,000 values with optional parallel columns, and the watermark that holds after it.
- * An empty bundle only moves the watermark. Its arrays are shared by all who receive it: read them, never change them.
+ * An empty bundle only moves the watermark. Its arrays are shared by all receivers: never change them.
  *
- * What makes a bundle of another one does it by these methods, which know all columns. None of them retains or releases
- * a lease: a new bundle has the leases of its values, and who hands out a value twice retains its lease once more.
+ * To make a bundle from another one, use these methods, which know all columns. None of them retains or releases a lease:
+ * a new bundle has the leases of its values, and code that hands out a value twice retains its lease once more.
  */
 export class Bundle<T = unknown> extends Columns {
   declare readonly [BUNDLE]: true
@@ -38,7 +38,7 @@ export class Bundle<T = unknown> extends Columns {
   /** The stage that pushed it; set on the way out. */
   from: Producer | undefined
 
-  /** The number of a barrier: a bundle without values that leaves every stage behind everything that came before it. */
+  /** The number of a barrier: a bundle without values that leaves every stage after everything that arrived before it. */
   barrier: number | undefined
 
   constructor(values: T[], parts?: BundleParts) {
@@ -56,7 +56,7 @@ export class Bundle<T = unknown> extends Columns {
     return bundle
   }
 
-  /** The values `[start, end)`; the watermark only with the last of them. */
+  /** The values `[start, end)`; the watermark is kept only if the last value is included. */
   slice(start: number, end: number): Bundle<T> {
     const watermark = end >= this.values.length ? this.watermark : undefined
     return remade(this, this.values.slice(start, end), watermark, (column, of) => of.slice(column, start, end))
@@ -78,7 +78,7 @@ export class Bundle<T = unknown> extends Columns {
     return remade(this, values, this.watermark, column => column)
   }
 
-  /** The same values with some columns (or the watermark) replaced, `undefined` taking one away; all others stay. */
+  /** The same values with some columns (or the watermark) replaced, or removed by `undefined`; all others stay. */
   with(parts: BundleParts): Bundle<T> {
     const bundle = new Bundle(this.values, {...columnsOf(this), watermark: this.watermark, ...parts})
     bundle.from = this.from
@@ -86,10 +86,10 @@ export class Bundle<T = unknown> extends Columns {
   }
 
   /**
-   * What was made of these values: ids are those of the parents with the ordinals, all other columns the parents' own, and
+   * A bundle derived from these values: ids are the parents' plus the ordinals, all other columns are the parents' own, and
    * there is no watermark.
    *
-   * @param values what was made
+   * @param values the derived values
    * @param from the parent of each value, and its number among the parent's outputs
    * @param overrides columns that do not come from the parents, and the watermark
    */
@@ -116,7 +116,7 @@ export class Bundle<T = unknown> extends Columns {
     })
   }
 
-  /** Several bundles that join as one, with the watermark of the last. */
+  /** Joins several bundles into one, with the watermark of the last. */
   static concat<T>(bundles: readonly Bundle<T>[]): Bundle<T> {
     const [first] = bundles as [Bundle<T>]
     if (bundles.length === 1) return first
@@ -136,7 +136,7 @@ export class Bundle<T = unknown> extends Columns {
 }
 Object.defineProperty(Bundle.prototype, BUNDLE, {value: true})
 
-/** Other values with columns made of those of a bundle. */
+/** Other values, with columns made from those of a bundle. */
 function remade<U>(
   bundle: Bundle<unknown>,
   values: U[],

@@ -16,7 +16,7 @@ interface Encoded {
 
 /** How a bundle is encoded. */
 interface EncodeOptions {
-  /** Gives each lease, which stays behind, a number; without it a bundle with leases is refused. */
+  /** Numbers each lease, which stays behind; without it a bundle with leases is refused. */
   keep?: LeaseNumbers['keep'] | undefined
   /** The error for a value that is not plain data; `what` is such as `row.customer is a Customer`. */
   refuse?: ((what: string, value: unknown) => Error) | undefined
@@ -45,7 +45,7 @@ export function encode(bundle: Bundle<unknown>, {keep = noLeases, refuse = refus
   return serialize({values, frozen, watermark, columns} satisfies Encoded)
 }
 
-/** The bundle that {@link encode} has made bytes of; `find` gives the lease of a number. */
+/** Decodes a bundle encoded by {@link encode}; `find` returns the lease with a number. */
 export function decode(bytes: Uint8Array, find: LeaseNumbers['find'] = noLeases): Bundle<unknown> {
   const {values, frozen, watermark, columns} = deserialize(bytes) as Encoded
   for (const [i, value] of values.entries()) if (frozen[i]) freeze(value)
@@ -57,7 +57,7 @@ export function decode(bytes: Uint8Array, find: LeaseNumbers['find'] = noLeases)
 }
 
 function noLeases(): never {
-  throw new SluiceError('ERR_SLUICE_LEASE', 'a bundle with leases was encoded by who keeps none')
+  throw new SluiceError('ERR_SLUICE_LEASE', 'a bundle with leases cannot be encoded here: nothing keeps its leases')
 }
 
 function refused(what: string, value: unknown): SluiceError {

@@ -10,7 +10,7 @@ import {decodePanes, decodeWindows, encodePanes, encodeWindows} from './window-c
  * The columns of a bundle beside its values, each parallel to them and absent when unused. This file alone lists them: a
  * field here and an entry in {@link COLUMNS} are all that a new column takes.
  *
- * Columns are shared by all who receive the bundle: read them, never change them.
+ * Columns are shared by all receivers of the bundle: never change them.
  */
 export abstract class Columns {
   readonly ids: Ids | undefined
@@ -40,21 +40,21 @@ function sized<C extends {readonly length: number}>(column: C | undefined, name:
   return column
 }
 
-/** What gives a lease a number under which it stays behind when its bundle is encoded, and finds it again. */
+/** Numbers the leases that stay behind when their bundle is encoded, and finds them again. */
 export interface LeaseNumbers {
   keep(lease: Lease): number
   find(number: number): Lease
 }
 
-/** How the methods of a bundle treat one column. */
+/** How the methods of a bundle handle one column. */
 export interface Column<C> {
   /** The slots `[start, end)`. */
   slice(column: C, start: number, end: number): C
   /** The slots at these indexes, in this order. */
   gather(column: C, indexes: ArrayLike<number>): C
-  /** One column after the other; `sizes` has the number of slots of each. */
+  /** Concatenates columns; `sizes` has the number of slots in each. */
   concat(columns: readonly C[], sizes: readonly number[]): C
-  /** Whether two columns can be one after the other in one. */
+  /** Whether two columns can be concatenated. */
   joins?(first: C, next: C): boolean
   /** As plain data, which `node:v8` can serialize. */
   encode(column: C, size: number, leases: LeaseNumbers): unknown
@@ -115,7 +115,7 @@ export const COLUMNS: {readonly [Name in keyof Columns]: Column<NonNullable<Colu
 /** The names of all columns. */
 export const COLUMN_NAMES = Object.keys(COLUMNS) as readonly (keyof Columns)[]
 
-/** Whether there is any column. */
+/** Whether any column is present. */
 export function carries(columns: Columns): boolean {
   return COLUMN_NAMES.some(name => columns[name] !== undefined)
 }

@@ -2,7 +2,7 @@ import {type Ids, ListIds} from './ids.ts'
 import {originOf} from './record-origin.ts'
 import type {RecordOrigin} from './source-record.ts'
 
-/** Ids of one prefix, one after the other; `sizes` has how many there are of each. */
+/** Concatenates ids that share a prefix; `sizes` has the number in each. */
 export function concatIds(columns: readonly Ids[], sizes: readonly number[]): Ids {
   const all: string[] = []
   const origins: (RecordOrigin | undefined)[] = []

@@ -1,6 +1,6 @@
 import {DerivedIds, type Ids, ListIds, OffsetIds, PrefixedIds, SequenceIds} from './ids.ts'
 
-/** Ids as plain data: numbers, or strings, and what each derivation has added to them. */
+/** Ids as plain data: numbers or strings, and what each derivation has added to them. */
 interface EncodedIds {
   readonly prefix: string
   readonly base: {readonly start: number} | Float64Array | readonly string[]
@@ -8,7 +8,7 @@ interface EncodedIds {
   readonly added: readonly (readonly [mark: string, ordinals: Float64Array])[]
 }
 
-/** Ids as plain data, as compact as they are. The records that they come from are not in it. */
+/** Encodes ids as plain data, just as compactly, without the records that they come from. */
 export function encodeIds(ids: Ids, size: number): EncodedIds {
   const added: [string, Float64Array][] = []
   let at = Array.from({length: size}, (_, i) => i)
@@ -32,7 +32,7 @@ function encodeBase(ids: Ids, at: readonly number[]): EncodedIds['base'] {
     : Float64Array.from(at, i => ids.start + i)
 }
 
-/** The ids that {@link encodeIds} has made plain. */
+/** Decodes ids encoded by {@link encodeIds}. */
 export function decodeIds({prefix, base, added}: EncodedIds): Ids {
   let ids: Ids
   if (base instanceof Float64Array) ids = new OffsetIds(prefix, base)

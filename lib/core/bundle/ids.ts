@@ -1,11 +1,11 @@
 import type {RecordKeeper, RecordOrigin} from './source-record.ts'
 
 /**
- * The ids of a bundle's values: a common prefix and one short id each, made only when somebody asks.
+ * The ids of a bundle's values: a common prefix and one short id each, made only on demand.
  * Between stages they travel as numbers (offsets, indexes of parents), so that a chain of stages makes no strings.
  */
 export interface Ids {
-  /** What all ids of the bundle share, for example `gs://bucket/file#generation`. */
+  /** The prefix shared by all ids of the bundle, for example `gs://bucket/file#generation`. */
   readonly prefix: string
   /** The id of value `i`; unique within the prefix, the same in every run over the same input. */
   at(i: number): string
@@ -15,7 +15,7 @@ export interface Ids {
 export class OffsetIds implements Ids {
   readonly prefix: string
   readonly offsets: ArrayLike<number>
-  /** Has the records, if the source keeps them. */
+  /** Holds the records, if the source keeps them. */
   readonly keeper: RecordKeeper | undefined
   constructor(prefix: string, offsets: ArrayLike<number>, keeper?: RecordKeeper) {
     this.prefix = prefix
@@ -44,7 +44,7 @@ export class SequenceIds implements Ids {
 export class ListIds implements Ids {
   readonly prefix: string
   readonly ids: readonly string[]
-  /** Of each value, if the source keeps its records. */
+  /** The origin of each value, if the source keeps its records. */
   readonly origins: readonly (RecordOrigin | undefined)[] | undefined
   constructor(prefix: string, ids: readonly string[], origins?: readonly (RecordOrigin | undefined)[]) {
     this.prefix = prefix
@@ -94,7 +94,7 @@ export class PrefixedIds implements Ids {
   }
 }
 
-/** What an output's id has between its parent's id and its ordinal: `.` on the main output, `.tag.` on a tag. */
+/** The part of an output's id between its parent's id and its ordinal: `.` on the main output, `.tag.` on a tag. */
 export function outputMark(tag: string | undefined): string {
   return tag === undefined ? '.' : `.${tag}.`
 }

@@ -2,7 +2,7 @@
 export class Interner<T extends object> {
   readonly #known = new Map<string, WeakRef<T>>()
   readonly #collected = new FinalizationRegistry<string>(key => {
-    // the same content may have been made again meanwhile
+    // the same content may have been interned again meanwhile
     if (this.#known.get(key)?.deref() === undefined) this.#known.delete(key)
   })
 

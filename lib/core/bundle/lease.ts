@@ -9,11 +9,11 @@ export interface Lease {
   release(): void
   /** The message could not be handled: the source gives it back. Later releases change nothing. */
   nack(reason?: unknown): void
-  /** What it is about, for error messages: `message 17 of projects/p/subscriptions/s, delivery attempt 3`. */
+  /** Describes the message, for error messages: `message 17 of projects/p/subscriptions/s, delivery attempt 3`. */
   describe?(): string
 }
 
-/** One lease over several: what was made of many messages. It releases all of them when its own count reaches zero. */
+/** One lease over several, for values made from many messages. It releases them all when its own count reaches zero. */
 export class GroupLease implements Lease {
   #count = 1
   readonly #members: readonly Lease[]
@@ -44,7 +44,7 @@ export function releaseAll(leases: readonly Lease[] | undefined): void {
   if (leases) for (const lease of leases) lease.release()
 }
 
-/** Gives every message back that is not acknowledged yet. */
+/** Gives back every message not yet acknowledged. */
 export function nackAll(leases: readonly Lease[] | undefined, reason: unknown): void {
   if (leases) for (const lease of leases) lease.nack(reason)
 }

@@ -5,18 +5,18 @@ import type {Lease} from './lease.ts'
 import {rebundle} from './rebundle.ts'
 import {isTimestamped, type Timestamped, tooEarly} from './timestamped.ts'
 
-/** A stretch of outputs that are made of one bundle. */
+/** A run of outputs made from one bundle. */
 interface Run {
   readonly parent: Bundle<unknown>
   readonly start: number
   readonly end: number
 }
 
-/** The ordinal of an output under its parent's own id. */
+/** The ordinal of an output that keeps its parent's id. */
 const NONE = -1
 
 /**
- * Collects what is made of elements for one output of a stage, and makes bundles of it.
+ * Collects the values for one output of a stage and turns them into bundles.
  *
  * Every output has a parent, an element of a bundle, and gets all columns from it: ids, timestamp, windows, pane, lease.
  * There are three ways to use it:
@@ -36,26 +36,26 @@ const NONE = -1
  * A value made by `timestamped()` is unwrapped here; its timestamp replaces the parent's.
  */
 export class OutputBuilder {
-  /** What has been collected: the bare values. */
+  /** The values collected so far, unwrapped. */
   values: unknown[] = []
   readonly #mark: string
   /** How much earlier than its element an output may be, ms. */
   readonly #skew: number
-  /** Outputs must always know their element, since they may be taken back. */
+  /** For a tag, outputs always record their element, since they may be taken back. */
   readonly #tag: boolean
   #parent: Bundle<unknown>
-  /** Whether something passes from parents to outputs. */
+  /** Whether outputs inherit anything from their parents. */
   #tracked = false
   /** The index of each output's parent; undefined while output `k` comes from element `k`. */
   #parents: number[] | undefined
   #ordinals: number[] | undefined
-  /** Timestamps that outputs have of their own; holes elsewhere. */
+  /** Outputs' own timestamps; holes elsewhere. */
   #timestamps: number[] | undefined
-  /** Bundles before the one that is open, and where their outputs end. */
+  /** Bundles before the open one, and where their outputs end. */
   #before: {readonly parent: Bundle<unknown>; end: number}[] | undefined
 
   /**
-   * @param parent the bundle that is worked on first
+   * @param parent the first bundle to be processed
    * @param options `tag` of the output, undefined for the main one; `mark` in ids in place of what the tag says; `skew`: how
    *   much earlier than its element a timestamped output may be, ms
    */
@@ -74,13 +74,13 @@ export class OutputBuilder {
     return this.values.length
   }
 
-  /** What comes from here on is made of elements of this bundle. */
+  /** Outputs added from now on are made from elements of this bundle. */
   open(parent: Bundle<unknown>): void {
     if (parent === this.#parent) return
     const passes = this.#tag || carries(parent)
     const end = this.values.length
     if (end === 0) this.#tracked = passes
-    // where nothing passes on, one parent is as good as another
+    // if nothing is inherited, any parent will do
     else if (this.#tracked || passes) {
       this.#tracked = true
       this.#parents ??= [...this.values.keys()]
@@ -142,13 +142,13 @@ export class OutputBuilder {
     if (this.#ordinals || ordinal !== NONE) (this.#ordinals ??= none(at)).push(ordinal)
   }
 
-  /** Forgets what came after the first `length` outputs. */
+  /** Drops everything after the first `length` outputs. */
   truncate(length: number): void {
     this.#eachLease(length, lease => lease.release())
     this.#cut(length)
   }
 
-  /** Takes the last outputs back if they are of element `i` of the open bundle: a builder that holds them. For tags. */
+  /** Removes the last outputs if they are of element `i` of the open bundle, and returns them in a builder. For tags. */
   takeBack(i: number): OutputBuilder {
     const start = this.#before?.at(-1)?.end ?? 0
     let at = this.values.length
@@ -163,25 +163,25 @@ export class OutputBuilder {
     return taken
   }
 
-  /** Forgets everything: what it was made of is not waited for any more. */
+  /** Drops everything and releases its leases. */
   discard(): void {
     this.truncate(0)
   }
 
-  /** Gives the messages of everything that is held back to their source. */
+  /** Gives the messages of all held outputs back to their source. */
   nack(reason: unknown): void {
     this.#eachLease(0, lease => lease.nack(reason))
     this.#clear()
   }
 
-  /** What has been collected, as bundles of at most `max` values; the builder is empty afterwards. */
+  /** Returns what has been collected, as bundles of at most `max` values, and empties the builder. */
   take(max: number): Bundle<unknown>[] {
     const made = this.#runs().map(({parent, start, end}) => this.#made(parent, start, end))
     this.#clear()
     return rebundle(made, max)
   }
 
-  /** The outputs `[start, end)`, which are all made of one bundle. */
+  /** The outputs `[start, end)`, all made from one bundle. */
   #made(parent: Bundle<unknown>, start: number, end: number): Bundle<unknown> {
     const all = end - start === this.values.length
     const part = <T>(array: T[]): T[] => (all ? array : array.slice(start, end))
@@ -190,13 +190,13 @@ export class OutputBuilder {
     const values = part(this.values)
     const from = {parents, ordinals, mark: this.#mark}
     const own = this.#timestamps && part(this.#timestamps)
-    // some() passes over holes
+    // some() skips holes
     if (!own?.some(() => true)) return parent.derive(values, from)
     const inherited = (k: number) => parent.timestamps?.[parents ? parents[k]! : k] ?? Number.NEGATIVE_INFINITY
     return parent.derive(values, from, {timestamps: Float64Array.from(values, (_, k) => own[k] ?? inherited(k))})
   }
 
-  /** Stretches of outputs that are made of one bundle. */
+  /** Runs of outputs made from one bundle each. */
   #runs(): Run[] {
     const runs: Run[] = []
     let start = 0
@@ -237,7 +237,7 @@ export class OutputBuilder {
     this.#tracked = this.#tag || carries(this.#parent)
   }
 
-  /** The value that leaves, and notes its timestamp. */
+  /** Returns the bare value and records its timestamp. */
   #unwrap({value, timestamp}: Timestamped<unknown>, i: number): unknown {
     const own = this.#parent.timestamps?.[i]
     if (own !== undefined && timestamp < own - this.#skew) throw tooEarly(timestamp, own)

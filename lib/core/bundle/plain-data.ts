@@ -1,6 +1,6 @@
 import {types} from 'node:util'
 
-/** What a value is that does not come back from disk as it was: `row.customer is a Customer`; undefined if all of it does. */
+/** Names the part of a value that would not survive a round trip through disk: `row.customer is a Customer`; undefined if none. */
 export function notPlain(value: unknown, path: string, seen = new Set<object>()): string | undefined {
   if (typeof value === 'function') return `${path} is a function`
   if (typeof value === 'symbol') return `${path} is a symbol`

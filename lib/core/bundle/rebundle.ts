@@ -1,6 +1,6 @@
 import {Bundle} from './bundle.ts'
 
-/** Bundles put together, or cut, to bundles of at most `max` values; cut too where the id prefix or the columns change. */
+/** Joins or splits bundles into ones of at most `max` values; also splits where the id prefix or the columns change. */
 export function rebundle(bundles: readonly Bundle<unknown>[], max: number): Bundle<unknown>[] {
   const [only] = bundles
   if (bundles.length === 1 && only!.values.length <= max) return [only!]

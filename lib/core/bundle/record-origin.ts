@@ -2,8 +2,8 @@ import {DerivedIds, type Ids, ListIds, OffsetIds, PrefixedIds} from './ids.ts'
 import type {RecordOrigin} from './source-record.ts'
 
 /**
- * The record that value `i` of a bundle was made of, whatever steps have made of it meanwhile; undefined where its source keeps
- * none, or where the value was made of several.
+ * The record that value `i` of a bundle was made from, whatever steps it has been through; undefined if its source keeps no
+ * records or the value was made from several.
  */
 export function originOf(ids: Ids | undefined, i: number): RecordOrigin | undefined {
   let at = i

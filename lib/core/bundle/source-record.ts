@@ -1,27 +1,27 @@
-/** A record as it stands in what was read. */
+/** A record exactly as it was read. */
 export interface SourceRecord {
   /** What was read. */
   readonly file: string
-  /** Its bytes, with its line end if it has one. */
+  /** Its bytes, including the line ending if there is one. */
   readonly bytes: Buffer
   /** The header that names its fields, if there is one. */
   readonly header: SourceHeader | undefined
-  /** What was read begins with a UTF-8 byte order mark. */
+  /** Whether the input begins with a UTF-8 byte order mark. */
   readonly marked: boolean
-  /** It is an element of a JSON array, not a line. */
+  /** Whether it is an element of a JSON array rather than a line. */
   readonly element?: boolean
 }
 
 /** The header of what was read. */
 export interface SourceHeader {
   readonly names: readonly string[]
-  /** Its bytes, with its line end if it has one. */
+  /** Its bytes, including the line ending if there is one. */
   readonly bytes: Buffer
 }
 
-/** Records that a source has read and keeps as long as something that was made of them is on its way. */
+/** Records that a source has read and keeps while anything made from them is in flight. */
 export interface RecordKeeper {
-  /** Files have rising numbers, in the order in which they are read. */
+  /** The number of the file; numbers rise in the order in which files are read. */
   readonly file: number
   /** The record that begins at this byte. */
   recordAt(offset: number): SourceRecord | undefined

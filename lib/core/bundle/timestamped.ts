@@ -3,7 +3,7 @@ import {SluiceError, show} from '../../errors/index.ts'
 import {formatDuration} from '../../util/index.ts'
 import {MAX_TIMESTAMP, MIN_TIMESTAMP} from './window.ts'
 
-/** Brand of an output with an event time of its own, which all copies of the package in a process know. */
+/** Brand of an output with its own event time, recognised by all copies of the package in a process. */
 const TIMESTAMPED: unique symbol = Symbol.for('sluice.timestamped/1') as never
 
 /**
@@ -12,7 +12,7 @@ const TIMESTAMPED: unique symbol = Symbol.for('sluice.timestamped/1') as never
  */
 const everUsed = channel('sluice:timestamped')
 
-/** An output with an event time of its own; made by {@link timestamped}. */
+/** An output with its own event time; made by {@link timestamped}. */
 export class Timestamped<out T> {
   declare readonly [TIMESTAMPED]: true
   readonly value: T
@@ -28,7 +28,7 @@ export class Timestamped<out T> {
 Object.defineProperty(Timestamped.prototype, TIMESTAMPED, {value: true})
 
 /**
- * An output with an event time of its own, in place of its element's.
+ * Gives an output its own event time, in place of its element's.
  *
  * It works wherever a DoFn hands on outputs: yielded or returned by `process`, `finishBundle` and the functions of `map`
  * and `flatMap`, and emitted to a tag. The next stage receives the value alone.
@@ -48,7 +48,7 @@ export function timestamped<T>(value: T, timestamp: number): Timestamped<T> {
   return new Timestamped(value, timestamp)
 }
 
-/** Refuses what is not an event time; `where` begins the message. */
+/** Throws if the argument is not an event time; `where` begins the message. */
 export function checkTimestamp(timestamp: unknown, where = 'timestamped()'): asserts timestamp is number {
   if (Number.isInteger(timestamp) && (timestamp as number) >= MIN_TIMESTAMP && (timestamp as number) <= MAX_TIMESTAMP)
     return
@@ -60,12 +60,12 @@ export function checkTimestamp(timestamp: unknown, where = 'timestamped()'): ass
   )
 }
 
-/** True for a timestamped value of any copy of the package. Asked for every output: it costs nothing until there is one. */
+/** True for a timestamped value of any copy of the package. Called for every output, so it costs nothing until there is one. */
 export function isTimestamped(value: unknown): value is Timestamped<unknown> {
   return everUsed.hasSubscribers && hasBrand(value)
 }
 
-/** Looks at the prototype first, since looking for the brand in rows of ever other shapes would be slow. */
+/** Looks at the prototype first, since looking for the brand in rows of ever-changing shapes would be slow. */
 function hasBrand(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false
   try {
@@ -83,7 +83,7 @@ export function bareValue(value: unknown): unknown {
   return isTimestamped(value) ? value.value : value
 }
 
-/** Why an output's own timestamp is refused that is more than the allowed skew before its element's. */
+/** The error for an output whose own timestamp precedes its element's by more than the allowed skew. */
 export function tooEarly(timestamp: number, own: number): SluiceError {
   const by = own - timestamp
   return new SluiceError(

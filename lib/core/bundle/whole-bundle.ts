@@ -3,7 +3,7 @@ import {ListIds} from './ids.ts'
 import type {Lease} from './lease.ts'
 import {OutputBuilder} from './output-builder.ts'
 
-/** What ids of outputs of a whole bundle have between its last element's id and their number, whatever their tag. */
+/** The part of the ids of a whole bundle's outputs between the last element's id and the ordinal, whatever the tag. */
 const MARK = '.f.'
 
 /**

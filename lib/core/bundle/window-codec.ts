@@ -1,12 +1,12 @@
 import {type BoundedWindow, boundedWindow, type PaneInfo, paneInfo, type WindowSlot} from './window.ts'
 
-/** A column of objects of which few are different: these, and the index of each slot's. */
+/** A column with few distinct objects: these, and the index of each slot's object. */
 interface Table<T, Slot> {
   readonly table: readonly T[]
   readonly slots: readonly Slot[]
 }
 
-/** Collects different objects. */
+/** Collects distinct objects. */
 class TableOf<T> {
   readonly #indexes = new Map<T, number>()
   index(item: T): number {
@@ -28,7 +28,7 @@ export function encodeWindows(column: readonly WindowSlot[]): Table<readonly [nu
   return {table: table.items.map(({start, end}) => [start, end] as const), slots}
 }
 
-/** The windows that {@link encodeWindows} has made plain, interned again. */
+/** Decodes windows encoded by {@link encodeWindows}, interned again. */
 export function decodeWindows({table, slots}: ReturnType<typeof encodeWindows>): WindowSlot[] {
   const windows = table.map(([start, end]) => boundedWindow(start, end))
   return slots.map(slot => (Array.isArray(slot) ? slot.map(index => windows[index]!) : windows[slot]!))
@@ -41,7 +41,7 @@ export function encodePanes(column: readonly PaneInfo[]): Table<PaneInfo, number
   return {table: table.items, slots}
 }
 
-/** The panes that {@link encodePanes} has made plain, interned again. */
+/** Decodes panes encoded by {@link encodePanes}, interned again. */
 export function decodePanes({table, slots}: ReturnType<typeof encodePanes>): PaneInfo[] {
   const panes = table.map(paneInfo)
   return slots.map(index => panes[index]!)

@@ -20,9 +20,9 @@ export type WindowSlot = BoundedWindow | readonly BoundedWindow[]
 
 /** Why a value was emitted by a grouping. Interned: equal panes are one object. */
 export interface PaneInfo {
-  /** Number of the pane among those of its key and window, from 0. */
+  /** Index of the pane among those of its key and window, from 0. */
   readonly index: number
-  /** Number among the panes that are not early, from 0; -1 for an early one. */
+  /** Index among the panes that are not early, from 0; -1 for an early pane. */
   readonly onTimeIndex: number
   /** Before, at or after the moment the watermark passed the end of the window; 'unknown' for what was never grouped. */
   readonly timing: 'early' | 'on-time' | 'late' | 'unknown'
@@ -38,7 +38,7 @@ export function boundedWindow(start: number, end: number): BoundedWindow {
   return windows.get(`${start}:${end}`, () => Object.freeze({start, end, maxTimestamp: end - 1}))
 }
 
-/** Whether two values are in the same windows; undefined: in the global one. */
+/** Whether two values are in the same windows; undefined means the global window. */
 export function sameWindows(a: WindowSlot = GLOBAL_WINDOW, b: WindowSlot = GLOBAL_WINDOW): boolean {
   if (!Array.isArray(a) || !Array.isArray(b)) return a === b
   return a.length === b.length && a.every((window, i) => window === b[i])
