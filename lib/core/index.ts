@@ -1,7 +1,7 @@
 export {Bundle, type BundleParts, isBundle} from './bundle/bundle.ts'
 export {freeze} from './bundle/freeze.ts'
-export {DerivedIds, type Ids, ListIds, OffsetIds, outputMark, PrefixedIds, SequenceIds} from './bundle/ids.ts'
-export {GroupLease, type Lease, nackAll, releaseAll, retainAll} from './bundle/lease.ts'
+export {type Ids, ListIds, OffsetIds, PrefixedIds, SequenceIds} from './bundle/ids.ts'
+export {GroupLease, type Lease, nackAll, releaseAll} from './bundle/lease.ts'
 export {OutputBuilder} from './bundle/output-builder.ts'
 export {originOf} from './bundle/record-origin.ts'
 export type {RecordKeeper, RecordOrigin, SourceHeader, SourceRecord} from './bundle/source-record.ts'
@@ -16,7 +16,7 @@ export {
   type OnError,
   toDeadLetter,
 } from './processing/elements/error-policy.ts'
-export {type CallKind, isAsyncIterable, isThenable, returnQuietly} from './processing/elements/results.ts'
+export {type CallKind, isThenable, returnQuietly} from './processing/elements/results.ts'
 export {countBundle} from './processing/ports/count-bundle.ts'
 export type {Outlet} from './processing/ports/outlet.ts'
 export {InputWatermarks} from './processing/watermarks/input-watermarks.ts'

@@ -3,7 +3,7 @@ import {pipeline} from 'node:stream/promises'
 import {setImmediate as nextRound} from 'node:timers/promises'
 import {expect} from 'chai'
 import fc from 'fast-check'
-import {type Bundle, EMIT_BARRIER, onBarrier, Sink, Source} from '../../lib/core/index.ts'
+import {type Bundle, DoFn, EMIT_BARRIER, onBarrier, Sink, Source, stageDescriptor} from '../../lib/core/index.ts'
 import {batchElements, filter, flatten, map, parDo, tee, track} from '../../lib/transforms/index.ts'
 
 /** Emits 1 to `count`, in bundles of up to `size`; a barrier after each `every` elements. */
@@ -117,6 +117,30 @@ describe('a barrier', () => {
     if (!sinks[1].closed) await new Promise(resolve => sinks[1].once('close', resolve))
     for (const {log} of sinks) expect(segments(log)).to.deep.equal(expected(25, 5))
   })
+
+  for (const ordered of [true, false])
+    it(`arrives at a step with state, and passes it, when its calls in flight have finished, ${ordered ? 'in order' : 'unordered'}`, async () => {
+      let open = 0
+      let most = 0
+      class Stateful extends DoFn<number, number> {
+        constructor() {
+          super({concurrency: 4, ordered}, stageDescriptor({stateful: true}))
+        }
+        override async process(n: number) {
+          most = Math.max(most, ++open)
+          for (let k = (n * 5) % 4; k >= 0; k--) await nextRound()
+          open--
+          return [n]
+        }
+      }
+      const [step, sink] = [new Stateful(), new Log()]
+      const inFlight: number[] = []
+      onBarrier(step.info, () => inFlight.push(open))
+      await pipeline(new Numbers({count: 40, size: 4, every: 6}), step, sink)
+      expect(inFlight).to.deep.equal([0, 0, 0, 0, 0, 0])
+      expect(most).to.be.greaterThan(1)
+      expect(segments(sink.log)).to.deep.equal(expected(40, 6))
+    })
 
   it('is not given to streams that are not ours, and to those beside them it is', async () => {
     const [sink, foreign] = [new Log(), new PassThrough({objectMode: true})]

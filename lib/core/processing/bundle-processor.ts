@@ -121,6 +121,11 @@ export class BundleProcessor<I> {
     else if (watermark > this.#watermark) this.#watermark = watermark
   }
 
+  /** Something to wait for before a barrier passes: the calls in flight of a step with state. */
+  beforeBarrier(): Wait {
+    return this.#options.stateful && !this.idle ? this.whenIdle() : undefined
+  }
+
   /** A barrier comes between two bundles: it leaves behind all outputs of those before it, and ahead of all others. */
   onBarrier(barrier: number): void {
     if (this.idle) this.#outlet.barrier(barrier)

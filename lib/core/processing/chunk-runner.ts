@@ -6,7 +6,7 @@ import type {Outlet} from './ports/outlet.ts'
 import type {Outcome, SyncLoop} from './sync-loop.ts'
 
 /** What a {@link ChunkRunner} works with. */
-export interface ChunkParts<I> {
+interface ChunkParts<I> {
   readonly host: Host
   readonly outlet: Outlet
   readonly loop: SyncLoop<I>

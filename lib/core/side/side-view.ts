@@ -14,7 +14,7 @@ import {SideReading} from './side-reading.ts'
 import {ENDLESS, MESSAGES, SideSink} from './side-sink.ts'
 
 /** How a view is built. */
-export interface SideViewParts<E, T> {
+interface SideViewParts<E, T> {
   /** `asMap`, …: its name while no stage is known. */
   readonly kind: string
   readonly input: SideSource<E> | (() => SideStream<E>)

@@ -6,6 +6,7 @@ import {STAGE} from '../stage/brands.ts'
 import type {Done} from '../stage/hold-given.ts'
 import type {StageDescriptor} from '../stage/info/descriptor.ts'
 import type {StageOptions} from '../stage/stage-options.ts'
+import {barrierArrived} from './barriers.ts'
 import {OUTPUTS} from './internals.ts'
 import {ABORT, BARRIER, END, FAIL, START, StageTransform, TAKE, WHEN_ROOM} from './stage-transform.ts'
 
@@ -100,8 +101,9 @@ export abstract class BundleStage<I, O, Tags extends object = {}> extends StageT
   }
 
   /** @internal */
-  override [BARRIER](bundle: Bundle<I>, _barrier: number, done: Done): void {
+  override [BARRIER](bundle: Bundle<I>, barrier: number, done: Done): void {
     try {
+      barrierArrived(this[STAGE], barrier)
       this.takeBarrier(bundle, done)
     } catch (error) {
       this[FAIL](error)

@@ -35,7 +35,10 @@ export type DoFnArguments<Tags, Side> = [keyof Side] extends [never]
 export const DO_FN_OPTION_NAMES = ['concurrency', 'ordered', 'timeout', 'allowedSkew', 'onError', 'side'] as const
 
 /** Checks the options that a DoFn has in addition to those of every stage; `where` names it in errors. */
-export function processorOptions(where: string, options: DoFnOptions): Omit<ProcessorOptions, 'kind' | 'side'> {
+export function processorOptions(
+  where: string,
+  options: DoFnOptions,
+): Omit<ProcessorOptions, 'kind' | 'side' | 'stateful'> {
   const {concurrency} = options
   integerOption(where, 'concurrency', concurrency, DEFAULTS.concurrency, 1)
   const ordered = booleanOption(where, 'ordered', options.ordered, true)

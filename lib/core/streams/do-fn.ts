@@ -8,6 +8,7 @@ import type {Done} from '../stage/hold-given.ts'
 import {descriptorOf} from '../stage/info/descriptor.ts'
 import {linkSides} from '../stage/links.ts'
 import {nodeOptions, type StageOptions} from '../stage/stage-options.ts'
+import {barrierArrived} from './barriers.ts'
 import {
   DO_FN_OPTION_NAMES,
   type DoFnArguments,
@@ -59,12 +60,13 @@ export abstract class DoFn<I, O, Tags extends object = {}, Side = {}> extends St
     const processing = processorOptions(where, options as DoFnOptions)
     const {policy} = processing
     const unfinished = () => this.#processor.unfinished
-    super(options, DO_FN_OPTION_NAMES, className, {unfinished, ...descriptorOf(args[1]), onError: policy.kind})
+    const descriptor = descriptorOf(args[1])
+    super(options, DO_FN_OPTION_NAMES, className, {unfinished, ...descriptor, onError: policy.kind})
     const info = this[STAGE]
     const {outlet} = this[OUTPUTS]
     this.#side = sideInputs(where, info, options.side)
     linkSides(info, this.#side)
-    const settings = {...processing, kind: this[CALL_KIND], side: this.#side}
+    const settings = {...processing, kind: this[CALL_KIND], side: this.#side, stateful: descriptor.stateful === true}
     this.#processor = new BundleProcessor(this as never, info, outlet, settings, error => void this.destroy(error))
     if (this.#side) this.on('pipe', () => this.#side?.start())
   }
@@ -104,8 +106,15 @@ export abstract class DoFn<I, O, Tags extends object = {}, Side = {}> extends St
 
   /** @internal */
   override [BARRIER](_bundle: Bundle<I>, barrier: number, done: Done): void {
-    this.#processor.onBarrier(barrier)
-    done()
+    const processor = this.#processor
+    const pass = () => {
+      barrierArrived(this[STAGE], barrier)
+      processor.onBarrier(barrier)
+      done()
+    }
+    const settled = processor.beforeBarrier()
+    if (settled) settled.then(pass).catch(error => this.destroyed || this[FAIL](error))
+    else pass()
   }
 
   /** Runs before the first element, when everything is connected. */

@@ -3,7 +3,7 @@ import type {StageInfo} from '../stage/info/stage-info.ts'
 import {fedBy} from '../stage/links.ts'
 
 /** What depends on what among nodes of a graph. */
-export interface Dependencies<N> {
+interface Dependencies<N> {
   /** What a node gets its elements from. */
   inputs(node: N): Iterable<N>
   /** What its side inputs are made of. */

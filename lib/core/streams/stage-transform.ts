@@ -12,7 +12,6 @@ import {connectFromForeign} from '../stage/links.ts'
 import {chunksFor, destroyOnAbort, nodeOptions, type StageOptions} from '../stage/stage-options.ts'
 import {stageInProgress, startStage} from '../stage/start-stage.ts'
 import {guardBranches} from '../stage/walks.ts'
-import {barrierArrived} from './barriers.ts'
 import {Inbox} from './inbox.ts'
 import {OUTPUT, OUTPUTS} from './internals.ts'
 import {Output, setWritableLimit} from './output.ts'
@@ -21,7 +20,7 @@ import type {StageReadable} from './stage-readable.ts'
 
 /** Takes a bundle of the input; an empty one only moves the watermark. */
 export const TAKE: unique symbol = Symbol('take')
-/** Takes a barrier, which leaves behind everything that came before it. */
+/** Takes a barrier and reports its arrival; it leaves behind everything that came before it. */
 export const BARRIER: unique symbol = Symbol('barrier')
 /** The input has ended: resolves once everything has been handed on. */
 export const END: unique symbol = Symbol('end')
@@ -145,7 +144,6 @@ export abstract class StageTransform<I, O, Tags extends object = {}> extends Tra
 
   #take(bundle: Bundle<I>, done: Done): void {
     if (bundle.barrier === undefined) return this[TAKE](bundle, this.#watermarks.after(bundle), done)
-    barrierArrived(this[STAGE], bundle.barrier)
     this[BARRIER](bundle, bundle.barrier, done)
   }
 

@@ -1,7 +1,7 @@
+import {DerivedIds} from '../../../lib/core/bundle/ids.ts'
 import {boundedWindow, paneInfo} from '../../../lib/core/bundle/window.ts'
 import {
   Bundle,
-  DerivedIds,
   type Ids,
   type Lease,
   ListIds,

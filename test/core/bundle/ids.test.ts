@@ -1,12 +1,11 @@
 import {PassThrough} from 'node:stream'
 import {pipeline} from 'node:stream/promises'
 import {expect} from 'chai'
+import {DerivedIds, outputMark} from '../../../lib/core/bundle/ids.ts'
 import {
   Bundle,
-  DerivedIds,
   ListIds,
   OffsetIds,
-  outputMark,
   PrefixedIds,
   SequenceIds,
   sinkIdentity,

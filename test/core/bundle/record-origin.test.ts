@@ -1,8 +1,8 @@
 import {expect} from 'chai'
+import {DerivedIds} from '../../../lib/core/bundle/ids.ts'
 import {OutputBuilder} from '../../../lib/core/bundle/output-builder.ts'
 import {
   Bundle,
-  DerivedIds,
   type Ids,
   OffsetIds,
   originOf,

@@ -152,6 +152,41 @@ describe('BundleProcessor', () => {
       expect(receiver.log).to.deep.equal(ordered ? [1, 2, '#4', 3] : [2, 1, '#4', 3])
     })
 
+  for (const ordered of [true, false])
+    it(`finishes the calls in flight of a step with state before a barrier passes, ${ordered ? 'in order' : 'unordered'}`, async () => {
+      const {call, release} = gates()
+      const {processor, receiver} = processorOf(call, {concurrency: 3, ordered, stateful: true})
+      processor.setup()
+      processor.start()
+      await processor.process(chunk([1, 2]))
+      void processor.finish()
+      let settled = false
+      const before = processor.beforeBarrier()!.then(() => {
+        settled = true
+      })
+      await settle()
+      await release(2)
+      expect(settled).to.equal(false)
+      await release(1)
+      await before
+      expect(processor.beforeBarrier()).to.equal(undefined)
+      processor.onBarrier(4)
+      expect(receiver.log).to.deep.equal(ordered ? [1, 2, '#4'] : [2, 1, '#4'])
+    })
+
+  it('rejects the wait before a barrier when the stage is aborted', async () => {
+    const {call} = gates()
+    const {processor} = processorOf(call, {stateful: true})
+    processor.setup()
+    processor.start()
+    await processor.process(chunk([1]))
+    void rejection(processor.finish()!)
+    const before = rejection(processor.beforeBarrier()!)
+    const reason = new Error('enough')
+    processor.abort(reason)
+    expect(await before).to.equal(reason)
+  })
+
   it('passes a barrier at once while nothing is in flight', () => {
     const {processor, receiver} = processorOf((n: number) => [n])
     processor.onBarrier(1)

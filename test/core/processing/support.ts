@@ -99,6 +99,7 @@ export function processorOf<I>(code: UserCode<I> | UserCode<I>['process'], setup
       timeout: undefined,
       skew: 0,
       side: undefined,
+      stateful: false,
       policy: errorPolicy('Step', onError),
       ...options,
     },

@@ -26,6 +26,8 @@ export interface ProcessorOptions {
   /** How much earlier than its element an output may be that has a timestamp of its own, ms. */
   readonly skew: number
   readonly policy: ErrorPolicy
+  /** True when calls in flight must finish before a barrier passes, since they may change state. */
+  readonly stateful: boolean
   readonly side: SideReader | undefined
 }
 

@@ -50,6 +50,8 @@ export interface DescriptorParts {
   readonly gathers?: number | undefined
   /** True for a DoFn whose calls run no code that an element could make fail. */
   readonly total?: boolean | undefined
+  /** True for a DoFn with state: its calls in flight finish before a barrier passes it. */
+  readonly stateful?: boolean | undefined
   /** What a DoFn does with an element that fails. */
   readonly onError?: 'fail' | 'nack' | 'dead-letter' | undefined
   /** True for a buffer that takes everything while the next stage waits for its side inputs. */
