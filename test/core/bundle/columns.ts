@@ -1,14 +1,6 @@
 import {DerivedIds} from '../../../lib/core/bundle/ids.ts'
 import {boundedWindow, paneInfo} from '../../../lib/core/bundle/window.ts'
-import {
-  Bundle,
-  type Ids,
-  type Lease,
-  ListIds,
-  OffsetIds,
-  PrefixedIds,
-  SequenceIds,
-} from '../../../lib/core/index.ts'
+import {Bundle, type Ids, type Lease, ListIds, OffsetIds, PrefixedIds, SequenceIds} from '../../../lib/core/index.ts'
 
 /** A lease that counts. */
 export class CountedLease implements Lease {

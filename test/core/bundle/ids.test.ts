@@ -2,14 +2,7 @@ import {PassThrough} from 'node:stream'
 import {pipeline} from 'node:stream/promises'
 import {expect} from 'chai'
 import {DerivedIds, outputMark} from '../../../lib/core/bundle/ids.ts'
-import {
-  Bundle,
-  ListIds,
-  OffsetIds,
-  PrefixedIds,
-  SequenceIds,
-  sinkIdentity,
-} from '../../../lib/core/index.ts'
+import {Bundle, ListIds, OffsetIds, PrefixedIds, SequenceIds, sinkIdentity} from '../../../lib/core/index.ts'
 import {doFn, numberSource, numbers, TestSink, TestSource, until, withIds} from '../support.ts'
 
 /** Ids of what comes out of a stage that numbers 0…9 go through, cut into bundles of `size`. */
