@@ -14,7 +14,6 @@ import {SyncLoop} from './sync-loop.ts'
 import {tearDownLater} from './tear-down-later.ts'
 import {Waits} from './waits.ts'
 
-/** Nothing, or a promise where there is something to wait for. */
 type Wait = Promise<void> | undefined
 
 /**
@@ -184,7 +183,6 @@ export class BundleProcessor<I> {
     return undefined
   }
 
-  /** The next bundle may come. */
   #leave(): void {
     const watermark = this.#watermark
     this.#bundle = undefined
@@ -249,4 +247,4 @@ export class BundleProcessor<I> {
   }
 }
 
-function ignore(): void {}
+const ignore = (): void => {}
