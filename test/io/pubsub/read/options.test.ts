@@ -18,7 +18,7 @@ describe('readFromPubSub: options', () => {
     [{subscription, idAttribute: ''}, '`idAttribute`'],
     [{subscription, timestampAttribute: 1}, '`timestampAttribute`'],
     [{subscription, decode: 'json', numbers: 'bigint'}, '`numbers`'],
-    [{subscription, numbers: 'text'}, "together with decode: 'json'"],
+    [{subscription, numbers: 'text'}, "give it only with decode: 'json'"],
     [{subscription, maxOutstanding: 0}, '`maxOutstanding`'],
     [{subscription, maxOutstandingBytes: '1 potato'}, '`maxOutstandingBytes`'],
     [{subscription, maxLease: '10'}, '`maxLease`'],
