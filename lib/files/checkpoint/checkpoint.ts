@@ -77,8 +77,10 @@ export class Checkpoint {
     for (const [name, source] of this.#sources) if (source.isLeftOver) this.#warn(name)
     this.#change()
     await this.#flush()
-    await this.#store.settled()
+    // a reader that was told to stop may still reach the end of a file: what it notes then must not be written over a later run's
     this.#over = true
+    this.#timer?.cancel()
+    await this.#store.settled()
   }
 
   #warn(step: string): void {
