@@ -6,7 +6,7 @@ export class Interner<T extends object> {
     if (this.#known.get(key)?.deref() === undefined) this.#known.delete(key)
   })
 
-  /** The object with this content, made by `make` if there is none. */
+  /** Returns the object with this content, creating it with `make` if it does not exist yet. */
   get(key: string, make: () => T): T {
     const known = this.#known.get(key)?.deref()
     if (known) return known

@@ -125,7 +125,7 @@ export abstract class Source<O, Tags extends object = {}> extends StageReadable<
     if (!this[OUTPUTS].hasRoom()) await new Promise<void>(resolve => this[OUTPUTS].whenRoom(resolve))
   }
 
-  /** @internal Emits a barrier behind what was pushed, also while nobody asks for more; nothing after the end. */
+  /** @internal Emits a barrier after everything pushed so far, even without demand; does nothing after the end. */
   [EMIT_BARRIER](barrier: number): void {
     if (!this.#ending && !this.destroyed) this[OUTPUTS].barrier(barrier)
   }

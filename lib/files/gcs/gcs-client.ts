@@ -124,7 +124,7 @@ function media(storage: Storage, path: GcsPath, generation: string | undefined, 
     cut = true
     response?.end()
   }
-  // it may fail while nobody reads; the next read reports the error
+  // it may fail between two reads; the next read then reports the error
   stream.on('error', () => {})
   stream.once('close', () => {
     if (!destroyed) http.release()

@@ -59,7 +59,7 @@ export class StageProgress implements InProgress {
 
   fail(error: SluiceError): void {
     const {applied, log, name, stream} = this.#stage
-    // if nobody waits for the stage any more, this is a line in the log instead of an uncaught exception
+    // if nothing awaits the stage any more, log a line instead of raising an uncaught exception
     if (!applied) log.error(error.message, {stage: name})
     stream.on('error', () => {})
     stream.destroy(error)
