@@ -6,7 +6,16 @@ export {OutputBuilder} from './bundle/output-builder.ts'
 export {originOf} from './bundle/record-origin.ts'
 export type {RecordKeeper, RecordOrigin, SourceHeader, SourceRecord} from './bundle/source-record.ts'
 export {checkTimestamp, type Timestamped, timestamped} from './bundle/timestamped.ts'
-export {type BoundedWindow, type PaneInfo, sameWindows} from './bundle/window.ts'
+export {
+  type BoundedWindow,
+  boundedWindow,
+  GLOBAL_WINDOW,
+  MAX_TIMESTAMP,
+  MIN_TIMESTAMP,
+  type PaneInfo,
+  sameWindows,
+  type WindowSlot,
+} from './bundle/window.ts'
 export type {ElementOutputs, ElementRules} from './processing/elements/element-rules.ts'
 export {
   type DeadLetter,
@@ -38,7 +47,6 @@ export {
 } from './stage/channels.ts'
 export {atMost, type Clock, sleep, systemClock, type Timer} from './stage/clock.ts'
 export {COLLECTION, type Collection, isCollection, type JoinStage} from './stage/collection.ts'
-export {columnsAbove, keysInOrder} from './stage/column-order.ts'
 export type {ProcessContext, StageContext, Undeclared} from './stage/context.ts'
 export {DEFAULTS} from './stage/defaults.ts'
 export {type DrainOptions, drainDeadline, drainError} from './stage/drain.ts'
@@ -62,8 +70,12 @@ export {
 export {StageInfo} from './stage/info/stage-info.ts'
 export {nameStep} from './stage/info/stage-name.ts'
 export {settle, useClock} from './stage/info/stage-settings.ts'
-export {assertSameTarget, checkTargets} from './stage/link-refusals.ts'
-export {connectFromForeign} from './stage/links.ts'
+export type {Windowing} from './stage/info/windowing.ts'
+export {columnsAbove, keysInOrder} from './stage/links/column-order.ts'
+export {assertSameTarget, checkTargets} from './stage/links/link-refusals.ts'
+export {connectFromForeign} from './stage/links/links.ts'
+export {connectedWith, downstreamOf, isCheckpointed, isLeased, sinkIdentity, upstreamOf} from './stage/links/walks.ts'
+export {inputWindowings, throughForeign, windowingOf} from './stage/links/windowing-of.ts'
 export {type Logger, lineLogger, silentLogger, stderrLogger} from './stage/logger.ts'
 export type {Resource} from './stage/resource.ts'
 export {isSideInput, type SideInput, type SideInputsOf, type SideSource, type SideStream} from './stage/side-input.ts'
@@ -77,7 +89,6 @@ export {
 } from './stage/stage-options.ts'
 export {startStage} from './stage/start-stage.ts'
 export {declareTotal, isTotal} from './stage/total-functions.ts'
-export {connectedWith, downstreamOf, isCheckpointed, isLeased, sinkIdentity, upstreamOf} from './stage/walks.ts'
 export {barrierArrived, onBarrier} from './streams/barriers.ts'
 export {BundleStage} from './streams/bundle-stage.ts'
 export {DoFn, type ProcessResult} from './streams/do-fn.ts'

@@ -1,5 +1,5 @@
 import type {StageInfo} from './info/stage-info.ts'
-import {upstreamOf} from './walks.ts'
+import {upstreamOf} from './links/walks.ts'
 
 /** The warning for a stage that gathers in vain: it already holds as many messages as the source may have outstanding. */
 export function tooFewOutstanding(stage: string, gathers: number, source: StageInfo): string {

@@ -6,7 +6,7 @@ import {STAGE} from '../stage/brands.ts'
 import type {ProcessContext, StageContext} from '../stage/context.ts'
 import type {Done} from '../stage/hold-given.ts'
 import {descriptorOf} from '../stage/info/descriptor.ts'
-import {linkSides} from '../stage/links.ts'
+import {linkSides} from '../stage/links/links.ts'
 import {nodeOptions, type StageOptions} from '../stage/stage-options.ts'
 import {barrierArrived} from './barriers.ts'
 import {

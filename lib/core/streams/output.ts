@@ -6,9 +6,9 @@ import {retainAll} from '../bundle/lease.ts'
 import {stageOf} from '../stage/brands.ts'
 import {holdGiven} from '../stage/hold-given.ts'
 import type {StageInfo} from '../stage/info/stage-info.ts'
-import {leaseError} from '../stage/link-refusals.ts'
-import {connect, disconnect} from '../stage/links.ts'
-import {isLeased} from '../stage/walks.ts'
+import {leaseError} from '../stage/links/link-refusals.ts'
+import {connect, disconnect} from '../stage/links/links.ts'
+import {isLeased} from '../stage/links/walks.ts'
 
 /**
  * The readable side of a stage: pushes bundles when every consumer is a stage of ours and plain values otherwise, and

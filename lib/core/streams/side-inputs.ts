@@ -5,9 +5,9 @@ import {channels} from '../stage/channels.ts'
 import type {Timer} from '../stage/clock.ts'
 import {DEFAULTS} from '../stage/defaults.ts'
 import type {StageInfo} from '../stage/info/stage-info.ts'
+import {upstreamOf} from '../stage/links/walks.ts'
 import {isSideInput} from '../stage/side-input.ts'
 import type {Side, Sides, View} from '../stage/side-port.ts'
-import {upstreamOf} from '../stage/walks.ts'
 import {stageWaitsForItself} from './side-waits.ts'
 
 /** The side inputs of one DoFn: begins to read them, waits for them, and gives the views to `c.side`. */

@@ -1,6 +1,6 @@
 import type {Readable} from 'node:stream'
 import type {StageInfo} from '../stage/info/stage-info.ts'
-import {fedBy} from '../stage/links.ts'
+import {fedBy} from '../stage/links/links.ts'
 
 /** What depends on what among nodes of a graph. */
 interface Dependencies<N> {

@@ -1,7 +1,7 @@
 import {Readable, type ReadableOptions} from 'node:stream'
 import {STAGE, type types} from '../stage/brands.ts'
 import {StageInfo, type StageParts} from '../stage/info/stage-info.ts'
-import {guardBranches} from '../stage/walks.ts'
+import {guardBranches} from '../stage/links/walks.ts'
 import {OUTPUT} from './internals.ts'
 import {Output} from './output.ts'
 

@@ -1,7 +1,7 @@
 import {finished, type Readable} from 'node:stream'
 import {stageOf} from '../stage/brands.ts'
 import type {StageInfo} from '../stage/info/stage-info.ts'
-import {upstreamOf} from '../stage/walks.ts'
+import {upstreamOf} from '../stage/links/walks.ts'
 
 /**
  * Calls back once with the first error of `stream` or of any stage of ours that feeds it: plain `pipe()` tells nobody.

@@ -1,5 +1,7 @@
+import type {SluiceError} from '../../../errors/index.ts'
 import type {Finding} from '../finding.ts'
 import type {Resource} from '../resource.ts'
+import type {Windowing} from './windowing.ts'
 
 /** Which service a connector talks to, and whether that is an emulator: what the mixed-targets check compares. */
 export interface Target {
@@ -67,6 +69,16 @@ export interface DescriptorParts {
   readonly observe?: (() => Record<string, number>) | undefined
   /** The column names of the rows that the stage emits, in order, where it knows them better than the rows do. */
   readonly columns?: (() => readonly string[] | undefined) | undefined
+  /**
+   * The windowing of what the stage hands on, from those of its inputs (undefined where nothing upstream has set one); absent for a
+   * stage that leaves windows as they are.
+   */
+  readonly windowing?: ((inputs: readonly (Windowing | undefined)[]) => Windowing) | undefined
+  /**
+   * Why the stage must not run in its chain. It is asked whenever a stage upstream is connected, before anything is read, and looks
+   * at the links that are there so far.
+   */
+  readonly refuse?: (() => SluiceError | undefined) | undefined
   /** The names of the files that a sink has written; empty until they are final. */
   readonly written?: (() => readonly string[]) | undefined
 }

@@ -10,7 +10,7 @@ const OWNERS: readonly {what: string; write: RegExp; owners: readonly string[]}[
     what: 'links',
     write:
       /\blinks\b.*\.(?:add|delete|clear)\(|\.links\.\w+ \S?= |assign\(\w*\.?links\b|foreignSources\.(?:add|delete)\(/,
-    owners: ['core/stage/links.ts'],
+    owners: ['core/stage/links/links.ts'],
   },
   {what: 'watermark', write: /\.state\.watermark = /, owners: ['core/streams/output.ts']},
   {what: 'waiting', write: /\.state\.waiting = /, owners: ['core/streams/outputs.ts']},

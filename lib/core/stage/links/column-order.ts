@@ -1,4 +1,4 @@
-import type {StageInfo} from './info/stage-info.ts'
+import type {StageInfo} from '../info/stage-info.ts'
 
 /**
  * The column names of the rows that reach a stage, in order, as far as the stages upstream know them. The rows themselves do not

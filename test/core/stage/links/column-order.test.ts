@@ -1,7 +1,7 @@
 import {expect} from 'chai'
 import fc from 'fast-check'
-import {columnsAbove, keysInOrder, Source, stageDescriptor, stageOf} from '../../../lib/core/index.ts'
-import {map} from '../../../lib/transforms/index.ts'
+import {columnsAbove, keysInOrder, Source, stageDescriptor, stageOf} from '../../../../lib/core/index.ts'
+import {map} from '../../../../lib/transforms/index.ts'
 
 describe('keysInOrder', () => {
   const order = (row: object, columns?: string[]) => keysInOrder(row, () => columns)

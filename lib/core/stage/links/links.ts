@@ -1,7 +1,7 @@
 import type {Readable, Writable} from 'node:stream'
-import {stageOf} from './brands.ts'
-import type {StageInfo} from './info/stage-info.ts'
-import type {SideEnds} from './info/stage-links.ts'
+import {stageOf} from '../brands.ts'
+import type {StageInfo} from '../info/stage-info.ts'
+import type {SideEnds} from '../info/stage-links.ts'
 import {checkTargets, refuseLeased, stopUnread} from './link-refusals.ts'
 import {reaches} from './walks.ts'
 

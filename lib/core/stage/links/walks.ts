@@ -1,4 +1,4 @@
-import type {StageInfo} from './info/stage-info.ts'
+import type {StageInfo} from '../info/stage-info.ts'
 
 /** Every stage connected with these, themselves and tagged outputs included. */
 export function connectedWith(stages: Iterable<StageInfo>): Set<StageInfo> {

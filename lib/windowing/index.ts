@@ -1,0 +1,26 @@
+export {afterGrouping, DEFAULT_STRATEGY, type WindowingStrategy} from './strategy.ts'
+export {continuationOf} from './triggers/continuation.ts'
+export {mayFinish} from './triggers/may-finish.ts'
+export {
+  type AfterProcessingTimeOptions,
+  type AfterWatermarkOptions,
+  afterAll,
+  afterAny,
+  afterCount,
+  afterEach,
+  afterProcessingTime,
+  afterWatermark,
+  always,
+  defaultTrigger,
+  isTrigger,
+  never,
+  orFinally,
+  repeatedly,
+  type Trigger,
+} from './triggers/trigger.ts'
+export {TriggerMachine} from './triggers/trigger-machine.ts'
+export type {NextTime, TriggerState, TriggerTime} from './triggers/trigger-node.ts'
+export {triggerText} from './triggers/trigger-text.ts'
+export {type FixedWindowsOptions, fixedWindows} from './windows/fixed-windows.ts'
+export {globalWindow} from './windows/global-window.ts'
+export {WindowFn, type WindowMerge} from './windows/window-fn.ts'

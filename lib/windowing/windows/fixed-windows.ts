@@ -1,0 +1,57 @@
+import type {BoundedWindow} from '../../core/index.ts'
+import {checkOptionNames} from '../../errors/index.ts'
+import type {Duration} from '../../util/index.ts'
+import {spanOption} from './span-option.ts'
+import {floorModulo, WindowCache, windowAround} from './window-cache.ts'
+import {WindowFn} from './window-fn.ts'
+
+/** Options of {@link fixedWindows}. */
+export interface FixedWindowsOptions {
+  /** Moves the borders: with `'15m'`, windows of an hour begin at a quarter past. Default 0: borders are multiples of the size since 1970, UTC. */
+  offset?: Duration | undefined
+}
+
+class FixedWindows extends WindowFn {
+  readonly key: string
+  readonly #size: number
+  readonly #offset: number
+  readonly #cache = new WindowCache<BoundedWindow>()
+  #last: BoundedWindow | undefined
+
+  constructor(size: number, offset: number) {
+    super()
+    this.#size = size
+    this.#offset = offset
+    this.key = `fixed(${size}, ${offset})`
+  }
+
+  override assign(timestamp: number): BoundedWindow {
+    const last = this.#last
+    if (last !== undefined && timestamp >= last.start && timestamp < last.end) return last
+    return (this.#last = this.#find(timestamp))
+  }
+
+  #find(timestamp: number): BoundedWindow {
+    const start = timestamp - floorModulo(timestamp - this.#offset, this.#size)
+    const window = this.#cache.get(start)
+    // around the end of the global window two windows have the same start
+    if (window !== undefined && timestamp >= window.start && timestamp < window.end) return window
+    return this.#cache.set(start, windowAround(timestamp, start, start + this.#size))
+  }
+}
+
+/**
+ * Windows of one size, side by side: each element is in exactly one.
+ *
+ * A window holds its first millisecond and not its end: with `'1m'`, 10:00:00.000 to 10:00:59.999.
+ *
+ * @param size length of a window: `'1m'`, `'1h'`, or whole milliseconds
+ * @param options `offset` (0)
+ * @throws {SluiceError} `ERR_SLUICE_OPTION`: a size that is not at least 1 ms, or not whole milliseconds
+ */
+export function fixedWindows(size: Duration, options?: FixedWindowsOptions): WindowFn {
+  checkOptionNames('fixedWindows', options, ['offset'])
+  const span = spanOption('fixedWindows', 'size', size)
+  const offset = spanOption('fixedWindows', 'offset', options?.offset ?? 0, 0)
+  return new FixedWindows(span, offset % span)
+}

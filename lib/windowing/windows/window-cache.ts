@@ -1,0 +1,38 @@
+import {type BoundedWindow, boundedWindow, GLOBAL_WINDOW, MAX_TIMESTAMP, MIN_TIMESTAMP} from '../../core/index.ts'
+
+/** Windows that a cache holds at most: those of a day in minutes fit. */
+const LIMIT = 2048
+
+/**
+ * The window `[start, end)` around a timestamp, cut to what timestamps can be. As in Beam, it ends no later than the global window,
+ * so that lateness can be added; what comes after the global window has windows of its own.
+ */
+export function windowAround(timestamp: number, start: number, end: number): BoundedWindow {
+  const edge = GLOBAL_WINDOW.end
+  return timestamp < edge
+    ? boundedWindow(Math.max(start, MIN_TIMESTAMP), Math.min(end, edge))
+    : boundedWindow(Math.max(start, edge), Math.min(end, MAX_TIMESTAMP + 1))
+}
+
+/** What was made for a number lately: looking a window up by its text costs several times as much. */
+export class WindowCache<T> {
+  readonly #known = new Map<number, T>()
+
+  get(key: number): T | undefined {
+    return this.#known.get(key)
+  }
+
+  /** Keeps it; the oldest one makes room. */
+  set(key: number, made: T): T {
+    if (this.#known.size >= LIMIT) this.#known.delete(this.#known.keys().next().value!)
+    this.#known.set(key, made)
+    return made
+  }
+}
+
+/** The remainder that is never negative, also before 1970: `floorModulo(-1, 60)` is 59. */
+export function floorModulo(dividend: number, divisor: number): number {
+  const rest = dividend % divisor
+  // adding 0 turns -0 into 0
+  return rest < 0 ? rest + divisor : rest + 0
+}

@@ -1,0 +1,32 @@
+import type {BoundedWindow} from '../../core/index.ts'
+
+/** Windows that become one. */
+export interface WindowMerge {
+  readonly into: BoundedWindow
+  /** At least one of them is another window than `into`. */
+  readonly from: readonly BoundedWindow[]
+}
+
+/** Divides event time: says which windows an element is in. Made by `fixedWindows()` and its like. */
+export abstract class WindowFn {
+  /** Equal text means the same windows: `fixed(60000, 0)`. */
+  abstract readonly key: string
+  /** True when windows of one key may become one, as sessions do. */
+  readonly merges: boolean = false
+  /** True when the windows depend on the event time: all but the global window do. */
+  readonly needsTimestamps: boolean = true
+  /**
+   * Returns the windows of an element, in order of their start: the interned window itself for one, an array for several or none.
+   *
+   * @param timestamp event time, integer milliseconds
+   */
+  abstract assign(timestamp: number, value: unknown): BoundedWindow | readonly BoundedWindow[]
+  /** For functions that merge: which of these windows, sorted by start, become one. Windows that stay as they are are left out. */
+  merge?(windows: readonly BoundedWindow[]): readonly WindowMerge[]
+  /** The window of a side input with these windows that belongs to a window of the main input: that of its last millisecond. */
+  sideWindow(main: BoundedWindow): BoundedWindow {
+    const windows = this.assign(main.maxTimestamp, undefined)
+    // with several, the latest one, as in Beam
+    return Array.isArray(windows) ? (windows.at(-1) as BoundedWindow) : (windows as BoundedWindow)
+  }
+}
