@@ -1,4 +1,5 @@
 export {type BatchElementsOptions, batchElements} from './batch-elements.ts'
+export * from './combine/index.ts'
 export {create} from './create.ts'
 export {discard} from './discard.ts'
 export {type WithTimestampsOptions, withTimestamps} from './event-time/with-timestamps.ts'

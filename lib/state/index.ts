@@ -1,0 +1,1 @@
+export {keyOf} from './keys/key-of.ts'
