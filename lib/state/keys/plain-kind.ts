@@ -1,7 +1,7 @@
 import {types} from 'node:util'
 
 /** What kind of part an object is to a key; undefined for one that a key cannot hold. */
-export type PlainKind = 'object' | 'array' | 'date' | 'bytes' | undefined
+type PlainKind = 'object' | 'array' | 'date' | 'bytes' | undefined
 
 /** How deep a key may nest. */
 export const MAX_DEPTH = 500

@@ -1,5 +1,3 @@
-import {roundedRatio} from './rounded-ratio.ts'
-
 /**
  * The exact sum of numbers and BigInts, as parts that add up to it: so it depends neither on the order of the elements nor on how
  * accumulators are merged, and is rounded once, when it is asked for. Plain data.
@@ -9,6 +7,8 @@ export interface ExactSum {
   sum: number
   /** What rounding has lost so far. */
   lost: number
+  /** How many numbers and BigInts were added. */
+  n: number
   /** {@link FLOAT} and {@link BIG}, for what was added. */
   kinds: number
   /** What the two numbers cannot hold: absent for most data. */
@@ -30,11 +30,12 @@ export const FLOAT = 1
 export const BIG = 2
 
 export function emptySum(): ExactSum {
-  return {sum: 0, lost: 0, kinds: 0, more: undefined}
+  return {sum: 0, lost: 0, n: 0, kinds: 0, more: undefined}
 }
 
 /** Adds a number. Two additions without rounding: what the first loses is exact, and added to `lost`. */
 export function addNumber(to: ExactSum, x: number): void {
+  to.n++
   if (!Number.isSafeInteger(x)) to.kinds |= FLOAT
   const before = to.sum
   const sum = before + x
@@ -48,26 +49,24 @@ export function addNumber(to: ExactSum, x: number): void {
 }
 
 export function addBigInt(to: ExactSum, x: bigint): void {
+  to.n++
   to.kinds |= BIG
   moreOf(to).big += x
 }
 
 /** Adds one sum to another, which it changes. */
-export function addSum(to: ExactSum, other: ExactSum): void {
-  to.kinds |= other.kinds
-  addParts(to, other.sum)
-  addParts(to, other.lost)
-  if (other.more === undefined) return
-  for (const part of other.more.parts) addParts(to, part)
-  const more = moreOf(to)
-  more.big += other.more.big
-  more.special += other.more.special
-}
-
-/** Adds a part of another sum: its kind is known already. */
-function addParts(to: ExactSum, part: number): void {
-  const {kinds} = to
-  addNumber(to, part)
+function addSum(to: ExactSum, other: ExactSum): void {
+  const n = to.n + other.n
+  const kinds = to.kinds | other.kinds
+  addNumber(to, other.sum)
+  addNumber(to, other.lost)
+  if (other.more !== undefined) {
+    for (const part of other.more.parts) addNumber(to, part)
+    const more = moreOf(to)
+    more.big += other.more.big
+    more.special += other.more.special
+  }
+  to.n = n
   to.kinds = kinds
 }
 
@@ -81,7 +80,7 @@ function addLost(to: ExactSum, x: number): void {
 }
 
 /** Adds to a list of numbers that do not overlap, by magnitude (Shewchuk's grow-expansion, without zeros). */
-function addPart(parts: number[], part: number): void {
+export function addPart(parts: number[], part: number): void {
   let x = part
   let kept = 0
   for (let i = 0; i < parts.length; i++) {
@@ -112,67 +111,9 @@ function moreOf(to: ExactSum): MoreOfSum {
   return to.more
 }
 
-/** The sum, rounded once to the nearest number. */
-export function roundedSum(of: ExactSum): number {
-  const {sum, lost, more} = of
-  if (more === undefined) return sum + lost
-  if (more.special !== 0) return more.special
-  return more.big === 0n ? roundParts([...more.parts], lost, sum) : roundedRatio(scaledSum(of), SCALE)
-}
-
-/** The sum divided by `n`, rounded once if it is that of integers. */
-export function roundedMean(of: ExactSum, n: number): number {
-  const integers = (of.kinds & FLOAT) === 0
-  if (!integers) return roundedSum(of) / n
-  const sum = integerSum(of)
-  return typeof sum === 'number' ? sum / n : roundedRatio(sum, BigInt(n))
-}
-
-/** The sum of integers: a number if it is a safe integer. */
-export function integerSum({sum, lost, more}: ExactSum): number | bigint {
-  if (more === undefined && lost === 0 && Number.isSafeInteger(sum)) return sum
-  let exact = BigInt(sum) + BigInt(lost) + (more?.big ?? 0n)
-  for (const part of more?.parts ?? []) exact += BigInt(part)
-  const number = Number(exact)
-  return Number.isSafeInteger(number) ? number : exact
-}
-
-/** The nearest number to a sum of parts. */
-function roundParts(parts: number[], lost: number, sum: number): number {
-  addPart(parts, lost)
-  addPart(parts, sum)
-  let total = parts.pop() ?? 0
-  let rest = 0
-  while (parts.length > 0 && rest === 0) {
-    const before = total
-    const y = parts.pop()!
-    total = before + y
-    rest = y - (total - before)
-  }
-  // exactly between two numbers, but for what is left: that decides
-  const next = parts.at(-1) ?? 0
-  if ((rest < 0 && next < 0) || (rest > 0 && next > 0)) {
-    const further = total + rest * 2
-    if (further - total === rest * 2) return further
-  }
-  return total
-}
-
-/** Every number is a multiple of the smallest one, 2^-1074. */
-const SCALE = 1n << 1074n
-
-function scaledSum({sum, lost, more}: ExactSum): bigint {
-  let scaled = scale(sum) + scale(lost) + (more?.big ?? 0n) * SCALE
-  for (const part of more?.parts ?? []) scaled += scale(part)
-  return scaled
-}
-
-const bits = new DataView(new ArrayBuffer(8))
-
-function scale(x: number): bigint {
-  bits.setFloat64(0, x)
-  const exponent = (bits.getUint16(0) >> 4) & 0x7ff
-  const fraction = bits.getBigUint64(0) & 0xf_ffff_ffff_ffffn
-  const magnitude = exponent === 0 ? fraction : (fraction | 0x10_0000_0000_0000n) << BigInt(exponent - 1)
-  return x < 0 ? -magnitude : magnitude
+/** One sum of several. */
+export function mergeSums(sums: Iterable<ExactSum>): ExactSum {
+  const merged = emptySum()
+  for (const each of sums) addSum(merged, each)
+  return merged
 }

@@ -1,8 +1,5 @@
 import {badOption} from '../../errors/index.ts'
 
-/** The value of an element that is combined: a property, or what a function returns. */
-export type Field<I, V> = string | ((element: I) => V)
-
 /** Reads a field of an element; without `field` the element itself. */
 export function readerOf(where: string, field: unknown): (element: never) => unknown {
   if (field === undefined) return (element: unknown) => element

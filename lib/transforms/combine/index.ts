@@ -1,4 +1,6 @@
 export type {AccumulatorCoder, CombineFn} from './combine-fn.ts'
 export {count} from './count.ts'
 export type {ExactSum} from './exact-sum.ts'
-export {type SumAs, type Summand, type SumOptions, sum} from './sum.ts'
+export {mean} from './mean.ts'
+export {type SumAs, type SumOptions, sum} from './sum.ts'
+export type {Summand} from './summand.ts'

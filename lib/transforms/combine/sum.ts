@@ -1,11 +1,10 @@
 import {badOption, checkOptionNames} from '../../errors/index.ts'
 import {combineError} from './combine-error.ts'
 import type {CombineFn} from './combine-fn.ts'
-import {addBigInt, addNumber, addSum, BIG, type ExactSum, emptySum, FLOAT, integerSum, roundedSum} from './exact-sum.ts'
+import {addNumber, BIG, type ExactSum, emptySum, FLOAT, mergeSums} from './exact-sum.ts'
+import {integerSum, roundedSum} from './exact-total.ts'
 import {readerOf} from './field.ts'
-
-/** A number to add up, or nothing. */
-export type Summand = number | bigint | null | undefined
+import {addSummand, type Summand} from './summand.ts'
 
 /** Options of {@link sum}. */
 export interface SumOptions<As extends 'number' | 'bigint' = 'number' | 'bigint'> {
@@ -52,13 +51,13 @@ export function sum(field?: unknown, options?: SumOptions): CombineFn<never, Exa
   const as: unknown = options?.as
   if (as !== undefined && as !== 'number' && as !== 'bigint') throw badOption('sum', 'as', as, "'number' or 'bigint'")
   const read = readerOf('sum', field)
-  const add = as === 'bigint' ? addInteger : addSummand
   return {
     createAccumulator: emptySum,
     addInput: (accumulator, element) => {
       const value = read(element)
-      if (typeof value === 'number' && as !== 'bigint') addNumber(accumulator, value)
-      else add(accumulator, value)
+      if (as === 'bigint') addInteger(accumulator, value)
+      else if (typeof value === 'number') addNumber(accumulator, value)
+      else addSummand(accumulator, value, 'sum')
       return accumulator
     },
     mergeAccumulators: mergeSums,
@@ -66,24 +65,10 @@ export function sum(field?: unknown, options?: SumOptions): CombineFn<never, Exa
   }
 }
 
-/** Adds a value that is no number, or that may be none. */
-export function addSummand(to: ExactSum, value: unknown): void {
-  if (typeof value === 'number') addNumber(to, value)
-  else if (typeof value === 'bigint') addBigInt(to, value)
-  else if (value !== null && value !== undefined)
-    throw combineError('sum', value, 'numbers or BigInts (null and undefined are ignored): convert it before')
-}
-
 function addInteger(to: ExactSum, value: unknown): void {
   if (typeof value === 'number' && !Number.isSafeInteger(value))
     throw combineError("sum as 'bigint'", value, 'BigInts, or integers up to 2^53')
-  addSummand(to, value)
-}
-
-export function mergeSums(sums: Iterable<ExactSum>): ExactSum {
-  const merged = emptySum()
-  for (const each of sums) addSum(merged, each)
-  return merged
+  addSummand(to, value, 'sum')
 }
 
 function exactly(sum: ExactSum): number | bigint {

@@ -1,0 +1,36 @@
+import type {CombineFn} from './combine-fn.ts'
+import {addNumber, type ExactSum, emptySum, mergeSums} from './exact-sum.ts'
+import {roundedMean} from './exact-total.ts'
+import {readerOf} from './field.ts'
+import {addSummand, type Summand} from './summand.ts'
+
+/**
+ * The mean of numbers and BigInts: their exact sum, divided by how many they are. Of nothing it is null.
+ *
+ * null and undefined are ignored, as SQL does. The mean is a number, of BigInts too; it does not depend on the order of the elements.
+ *
+ * @param field the name of a property, or a function of the element; without it the element itself
+ * @throws {SluiceError} `ERR_SLUICE_OPTION` at construction; `ERR_SLUICE_COMBINE` for anything but numbers, BigInts, null and
+ *   undefined
+ *
+ * @example
+ * const latency = mean('latency')
+ * const perItem = mean((order: {total: number; items: number}) => order.total / order.items)
+ */
+export function mean(): CombineFn<Summand, ExactSum, number | null>
+export function mean<K extends string>(field: K): CombineFn<{readonly [P in K]?: Summand}, ExactSum, number | null>
+export function mean<I>(field: (element: I) => Summand): CombineFn<I, ExactSum, number | null>
+export function mean(field?: unknown): CombineFn<never, ExactSum, number | null> {
+  const read = readerOf('mean', field)
+  return {
+    createAccumulator: emptySum,
+    addInput: (accumulator, element) => {
+      const value = read(element)
+      if (typeof value === 'number') addNumber(accumulator, value)
+      else addSummand(accumulator, value, 'mean')
+      return accumulator
+    },
+    mergeAccumulators: mergeSums,
+    extractOutput: sum => (sum.n === 0 ? null : roundedMean(sum)),
+  }
+}
