@@ -13,6 +13,8 @@ export const ERROR_CODES = {
   ERR_SLUICE_OUTPUT_TYPE:
     'process() returned something that is not an iterable of elements, for example a string, a Buffer or a plain object.',
   ERR_SLUICE_TIMESTAMP: 'An output has no valid event time, or one that is earlier than its element allows.',
+  ERR_SLUICE_WINDOWING:
+    'A grouping cannot work with the windows or the trigger of its input, or a function gave no valid window; the message says what to change.',
   ERR_SLUICE_SOURCE: 'A source failed while it produced elements.',
   ERR_SLUICE_SINK: 'A sink failed while it wrote or committed elements.',
   ERR_SLUICE_TAG: 'An output tag is unknown, claimed twice, claimed too late, or read by nobody although it must be.',

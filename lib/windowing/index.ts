@@ -21,6 +21,18 @@ export {
 export {TriggerMachine} from './triggers/trigger-machine.ts'
 export type {NextTime, TriggerState, TriggerTime} from './triggers/trigger-node.ts'
 export {triggerText} from './triggers/trigger-text.ts'
+export {
+  type CalendarOptions,
+  type CalendarWeeksOptions,
+  calendarDays,
+  calendarMonths,
+  calendarWeeks,
+  calendarYears,
+  type Weekday,
+} from './windows/calendar-windows.ts'
+export {type CustomWindowsOptions, customWindows, type WindowSpan} from './windows/custom-windows.ts'
 export {type FixedWindowsOptions, fixedWindows} from './windows/fixed-windows.ts'
 export {globalWindow} from './windows/global-window.ts'
+export {sessions} from './windows/sessions.ts'
+export {type SlidingWindowsOptions, slidingWindows} from './windows/sliding-windows.ts'
 export {WindowFn, type WindowMerge} from './windows/window-fn.ts'

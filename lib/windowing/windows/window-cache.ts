@@ -36,3 +36,31 @@ export function floorModulo(dividend: number, divisor: number): number {
   // adding 0 turns -0 into 0
   return rest < 0 ? rest + divisor : rest + 0
 }
+
+/** Windows side by side that were used lately, to be found by a timestamp. */
+export class RecentWindows {
+  /** In order of their start. */
+  readonly #windows: BoundedWindow[] = []
+
+  find(timestamp: number): BoundedWindow | undefined {
+    const window = this.#windows[this.#after(timestamp) - 1]
+    return window !== undefined && timestamp < window.end ? window : undefined
+  }
+
+  add(window: BoundedWindow): BoundedWindow {
+    if (this.#windows.length >= LIMIT) this.#windows.length = 0
+    this.#windows.splice(this.#after(window.start), 0, window)
+    return window
+  }
+
+  /** How many begin no later than this. */
+  #after(timestamp: number): number {
+    let [low, high] = [0, this.#windows.length]
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (this.#windows[middle]!.start <= timestamp) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+}

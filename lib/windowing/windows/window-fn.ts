@@ -1,4 +1,5 @@
-import type {BoundedWindow} from '../../core/index.ts'
+import {type BoundedWindow, GLOBAL_WINDOW} from '../../core/index.ts'
+import {SluiceError} from '../../errors/index.ts'
 
 /** Windows that become one. */
 export interface WindowMerge {
@@ -23,10 +24,21 @@ export abstract class WindowFn {
   abstract assign(timestamp: number, value: unknown): BoundedWindow | readonly BoundedWindow[]
   /** For functions that merge: which of these windows, sorted by start, become one. Windows that stay as they are are left out. */
   merge?(windows: readonly BoundedWindow[]): readonly WindowMerge[]
-  /** The window of a side input with these windows that belongs to a window of the main input: that of its last millisecond. */
+  /** The window of a side input with these windows that belongs to a window of the main input: the earliest that has its end. */
   sideWindow(main: BoundedWindow): BoundedWindow {
-    const windows = this.assign(main.maxTimestamp, undefined)
-    // with several, the latest one, as in Beam
-    return Array.isArray(windows) ? (windows.at(-1) as BoundedWindow) : (windows as BoundedWindow)
+    if (main === GLOBAL_WINDOW && this.needsTimestamps)
+      throw new SluiceError(
+        'ERR_SLUICE_WINDOWING',
+        `a side input in windows of ${this.key} has no one window for an element in the global window; ` +
+          'put the main input into windows too, or the side input into globalWindow()',
+      )
+    const assigned = this.assign(main.maxTimestamp, undefined)
+    const window = (Array.isArray(assigned) ? assigned[0] : assigned) as BoundedWindow | undefined
+    if (window) return window
+    throw new SluiceError(
+      'ERR_SLUICE_WINDOWING',
+      `a side input in windows of ${this.key} has none for the window that ends at ${new Date(main.end).toISOString()}; ` +
+        'use windows without gaps',
+    )
   }
 }
