@@ -1,13 +1,14 @@
-import {resolve} from 'node:path'
+import {join} from 'node:path'
 import {expect} from 'chai'
 import ts from 'typescript-5'
+import {publishedBuild} from './support/package.ts'
 
-const root = resolve(import.meta.dirname, '..')
-const ENTRIES = ['lib/index.ts', 'lib/testing/index.ts', 'lib/monitor/index.ts', 'lib/emulators/index.ts']
+const ENTRIES = ['index.d.ts', 'testing/index.d.ts', 'monitor/index.d.ts', 'emulators/index.d.ts']
 
 /** Optional properties of what public functions, constructors and methods take, whose type has not `undefined` in it. */
 function strictlyAbsent(): string[] {
-  const files = ENTRIES.map(file => resolve(root, file))
+  const root = publishedBuild()
+  const files = ENTRIES.map(file => join(root, file))
   const program = ts.createProgram(files, {
     allowImportingTsExtensions: true,
     exactOptionalPropertyTypes: true,
@@ -22,7 +23,7 @@ function strictlyAbsent(): string[] {
   const checker = program.getTypeChecker()
   const found = new Set<string>()
   const seen = new Set<ts.Type>()
-  const ours = (node: ts.Node) => node.getSourceFile().fileName.startsWith(`${root}/lib/`)
+  const ours = (node: ts.Node) => node.getSourceFile().fileName.startsWith(`${root}/`)
 
   function visit(type: ts.Type): void {
     if (seen.has(type)) return

@@ -50,7 +50,7 @@ describe('sluice init', function () {
     const run = (cwd: string, program: string, args: string[]) =>
       spawnSync(program, args, {cwd, encoding: 'utf8', env: {...process.env, NODE_OPTIONS: '', INIT_CWD: ''}})
     mkdirSync(pack)
-    buildPackage()
+    buildPackage('with types')
     const packing = ['pack', '--ignore-scripts', '--silent', '--pack-destination', pack]
     const [tarball] = run(packageFolder, 'npm', packing).stdout.trim().split('\n')
     await sluice(['init', project])

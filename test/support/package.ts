@@ -1,5 +1,5 @@
 import {spawnSync} from 'node:child_process'
-import {cpSync, mkdirSync, rmSync, writeFileSync} from 'node:fs'
+import {cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, statSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 
@@ -20,12 +20,47 @@ export function install(how: typeof installed = 'javascript'): void {
   for (const name of ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'ARCHITECTURE.md', 'docs'])
     cpSync(join(root, name), join(packageFolder, name), {recursive: true})
   const dist = join(packageFolder, 'dist')
-  if (how === 'javascript') cpSync(join(root, 'dist'), dist, {recursive: true})
-  else {
-    const {status, stdout, stderr} = node([join(root, '.ci/build.js'), dist])
-    if (status !== 0) throw new Error(`the build failed: ${stdout}${stderr}`)
-  }
+  rmSync(dist, {recursive: true, force: true})
+  cpSync(how === 'javascript' ? join(root, 'dist') : publishedBuild(), dist, {recursive: true})
   installed = how
+}
+
+/**
+ * A build as it is published, with declarations, which takes seconds: made once for all processes, and again when its
+ * sources have changed.
+ */
+export function publishedBuild(): string {
+  const time = (path: string) => statSync(join(root, path)).mtimeMs
+  const below = (folder: string) =>
+    readdirSync(join(root, folder), {recursive: true, encoding: 'utf8'}).map(name => `${folder}/${name}`)
+  const sources = ['package.json', 'tsconfig.json', 'tsconfig.build.json', ...below('lib'), ...below('.ci')]
+  const folder = join(root, '.sluice/published')
+  const build = join(folder, String(Math.max(...sources.map(time))))
+  mkdirSync(folder, {recursive: true})
+  while (!existsSync(build) && !lock(`${build}.lock`)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50)
+  if (existsSync(build)) return build
+  try {
+    const made = `${build}.new`
+    const {status, stdout, stderr} = node([join(root, '.ci/build.js'), made], '', root)
+    if (status !== 0) throw new Error(`the build failed: ${stdout}${stderr}`)
+    for (const old of readdirSync(folder)) if (/^[\d.]+$/.test(old)) rmSync(join(folder, old), {recursive: true})
+    renameSync(made, build)
+  } finally {
+    rmdirSync(`${build}.lock`)
+  }
+  return build
+}
+
+/** Takes a lock; one that is older than any build was left by a process that was killed. */
+function lock(path: string): boolean {
+  try {
+    mkdirSync(path)
+    return true
+  } catch {
+    const made = statSync(path, {throwIfNoEntry: false})?.mtimeMs
+    if (made !== undefined && Date.now() - made > 120_000) rmSync(path, {recursive: true, force: true})
+    return false
+  }
 }
 
 /** Runs Node in the project, without what runs TypeScript for the tests themselves. */

@@ -50,7 +50,7 @@ export interface BigQuerySinkOptions<Row = object> extends StageOptions, BatchOp
    */
   onUnknownField?: 'reject' | 'ignore' | undefined
   /** A Writable in object mode that takes the rows BigQuery refuses, `{row, errors, insertId?}`. */
-  deadLetter?: Writable
+  deadLetter?: Writable | undefined
   /** Deadline of each request; default 60 s. */
   requestTimeout?: Duration | undefined
   /** How long a batch is retried; default 15 min. `'forever'` for jobs that never end. */
