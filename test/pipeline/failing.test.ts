@@ -8,6 +8,7 @@ import {SluiceError} from '../../lib/errors/index.ts'
 import {Pipeline} from '../../lib/pipeline/index.ts'
 import {flatten} from '../../lib/transforms/index.ts'
 import {deferred} from '../../lib/util/index.ts'
+import {programCommand} from '../support/program.ts'
 import {Boom, failingCases} from './failing-stages.ts'
 import {Endless, Kept, Mapped, numbers, rejection, Sort, Values} from './support.ts'
 
@@ -190,9 +191,8 @@ describe('a pipeline with a failing stage', function () {
   it('leaves nothing that keeps the process alive, and no unhandled rejection', async function () {
     this.timeout(60_000)
     const script = fileURLToPath(new URL('failing-child.ts', import.meta.url))
-    const child = spawn(process.execPath, ['--import=tsx', '--conditions=sluice:source', script], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
+    const [node = '', ...program] = programCommand(script)
+    const child = spawn(node, program, {stdio: ['ignore', 'pipe', 'inherit']})
     const [said, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')])
     expect(said).to.equal(`${failingCases.length} failed as they should, exit 0\n`)
     expect(code).to.equal(0)

@@ -8,7 +8,7 @@ import {expect} from 'chai'
 import type {RunMessage} from 'sluice'
 import {until} from '../batching/manual-clock.ts'
 import {eventually, JobCloud} from '../jobs/support.ts'
-import {NODE} from '../support/command.ts'
+import {programCommand} from '../support/program.ts'
 import {orders, ServiceUnderTest} from './service-client.ts'
 
 /** How many there are of each kind of thing that keeps a process alive. */
@@ -94,7 +94,8 @@ describe('samples/service.ts, when it or a client ends', () => {
 
   it('drains on SIGTERM as a process: uploads in flight end, then it exits with 0 by itself', async () => {
     const file = fileURLToPath(new URL('../../samples/service.ts', import.meta.url))
-    const child = spawn(process.execPath, [...NODE.slice(1), file, job.table], {
+    const [node = '', ...program] = programCommand(file)
+    const child = spawn(node, [...program, job.table], {
       env: {...process.env, PORT: '0'},
       stdio: ['ignore', 'pipe', 'pipe'],
     })

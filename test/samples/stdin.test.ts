@@ -3,12 +3,13 @@ import {once} from 'node:events'
 import {text} from 'node:stream/consumers'
 import {fileURLToPath} from 'node:url'
 import {expect} from 'chai'
-import {NODE} from '../support/command.ts'
+import {programCommand} from '../support/program.ts'
 
 describe('samples/stdin.ts', () => {
   const run = async (input: string) => {
     const file = fileURLToPath(new URL('../../samples/stdin.ts', import.meta.url))
-    const child = spawn(NODE[0]!, [...NODE.slice(1), file])
+    const [node = '', ...program] = programCommand(file)
+    const child = spawn(node, program)
     child.stdin.end(input)
     const [out, errors, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
     return {out, errors, code}

@@ -11,7 +11,7 @@ import {expect} from 'chai'
 import {type LocalCloud, startLocalCloud} from 'sluice/emulators'
 import {type WorkerSettings, worker} from '../../samples/worker.ts'
 import {eventually} from '../jobs/support.ts'
-import {NODE} from '../support/command.ts'
+import {programCommand} from '../support/program.ts'
 
 const FLIGHTS = 'projects/local-project/subscriptions/flights'
 const LATE = 'projects/local-project/subscriptions/late'
@@ -100,8 +100,8 @@ describe('samples/worker.ts', () => {
 
   it('drains all pipelines on SIGTERM, and ends with 0', async () => {
     const file = fileURLToPath(new URL('../../samples/worker.ts', import.meta.url))
-    const args = [...NODE.slice(1), file, FLIGHTS, LATE, settings.files]
-    const child = spawn(process.execPath, args, {stdio: ['ignore', 'ignore', 'pipe']})
+    const [node = '', ...program] = programCommand(file)
+    const child = spawn(node, [...program, FLIGHTS, LATE, settings.files], {stdio: ['ignore', 'ignore', 'pipe']})
     const said = text(child.stderr)
     await publish(0, 100)
     await acknowledged(FLIGHTS)

@@ -3,6 +3,7 @@ import {createHash} from 'node:crypto'
 import {once} from 'node:events'
 import {gzipSync} from 'node:zlib'
 import {expect} from 'chai'
+import {programCommand} from '../../support/program.ts'
 import {contentOf, failureOf, noise, until, useCloud} from '../fixtures.ts'
 
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')
@@ -156,8 +157,9 @@ describe('reading gs:// objects', () => {
     await put('a', noise(3_000_000))
     fixture.cloud.faults.add({match: {call: 'objects.media'}, nth: 2, do: {kind: 'hang'}})
     const script = new URL('give-up.ts', import.meta.url).pathname
-    const args = ['--import=tsx', '--conditions=sluice:source', script, 'gs://my-bucket/a']
-    const child = spawn(process.execPath, args, {env: {...process.env, ...fixture.cloud.env}, stdio: 'inherit'})
+    const [node = '', ...program] = programCommand(script)
+    const env = {...process.env, ...fixture.cloud.env}
+    const child = spawn(node, [...program, 'gs://my-bucket/a'], {env, stdio: 'inherit'})
     expect(await once(child, 'exit')).to.deep.equal([0, null])
   })
 

@@ -7,6 +7,7 @@ import {fileURLToPath} from 'node:url'
 import {expect} from 'chai'
 import {type LocalCloud, startLocalCloud} from '../../../../lib/emulators/index.ts'
 import {SluiceError} from '../../../../lib/errors/index.ts'
+import {programCommand} from '../../../support/program.ts'
 import {clientOf, failure} from '../fixture.ts'
 
 describe('local BigQuery: a folder that is kept', () => {
@@ -45,9 +46,8 @@ describe('local BigQuery: a folder that is kept', () => {
 
   it('opens after a process that was killed in the middle, nested columns added before', async () => {
     const script = fileURLToPath(new URL('crash.ts', import.meta.url))
-    const child = spawn(process.execPath, ['--import', 'tsx', '--conditions', 'sluice:source', script, dir], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
+    const [node = '', ...program] = programCommand(script)
+    const child = spawn(node, [...program, dir], {stdio: ['ignore', 'pipe', 'inherit']})
     await once(child.stdout, 'data')
     child.kill('SIGKILL')
     await once(child, 'exit')
@@ -65,9 +65,8 @@ describe('local BigQuery: a folder that is kept', () => {
 
   it('cannot be opened by a second process while the first has it', async () => {
     const script = fileURLToPath(new URL('crash.ts', import.meta.url))
-    const child = spawn(process.execPath, ['--import', 'tsx', '--conditions', 'sluice:source', script, dir], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
+    const [node = '', ...program] = programCommand(script)
+    const child = spawn(node, [...program, dir], {stdio: ['ignore', 'pipe', 'inherit']})
     await once(child.stdout, 'data')
     try {
       const error = (await failure(start())) as unknown as SluiceError
