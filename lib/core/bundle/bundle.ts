@@ -1,6 +1,6 @@
 import {SluiceError} from '../../errors/index.ts'
 import {BUNDLE} from './brand.ts'
-import {COLUMN_NAMES, COLUMNS, type Column, Columns} from './columns.ts'
+import {COLUMN_NAMES, COLUMNS, type Column, Columns, carries} from './columns.ts'
 import {DerivedIds, outputMark} from './ids.ts'
 
 /** What a {@link Bundle} may carry besides its values; each array is parallel to `values`. */
@@ -94,6 +94,7 @@ export class Bundle<T = unknown> extends Columns {
    * @param overrides columns that do not come from the parents, and the watermark
    */
   derive<U>(values: U[], from: Derivation = {}, overrides?: BundleParts): Bundle<U> {
+    if (!overrides && !carries(this)) return new Bundle(values)
     const {parents, ordinals, mark = outputMark(undefined)} = from
     const whole = !parents && values.length === this.values.length
     const parts: Record<string, unknown> = {}

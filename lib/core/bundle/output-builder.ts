@@ -44,8 +44,8 @@ export class OutputBuilder {
   /** For a tag, outputs always record their element, since they may be taken back. */
   readonly #tag: boolean
   #parent: Bundle<unknown>
-  /** Whether outputs inherit anything from their parents. */
-  #tracked = false
+  /** Whether outputs inherit anything from their parents; otherwise plain ones may be pushed to {@link values} directly. */
+  tracked = false
   /** The index of each output's parent; undefined while output `k` comes from element `k`. */
   #parents: number[] | undefined
   #ordinals: number[] | undefined
@@ -67,7 +67,7 @@ export class OutputBuilder {
     this.#mark = options.mark ?? outputMark(options.tag)
     this.#skew = options.skew ?? 0
     this.#tag = options.tag !== undefined
-    this.#tracked = this.#tag || carries(parent)
+    this.tracked = this.#tag || carries(parent)
   }
 
   get length(): number {
@@ -79,10 +79,10 @@ export class OutputBuilder {
     if (parent === this.#parent) return
     const passes = this.#tag || carries(parent)
     const end = this.values.length
-    if (end === 0) this.#tracked = passes
+    if (end === 0) this.tracked = passes
     // if nothing is inherited, any parent will do
-    else if (this.#tracked || passes) {
-      this.#tracked = true
+    else if (this.tracked || passes) {
+      this.tracked = true
       this.#parents ??= [...this.values.keys()]
       ;(this.#before ??= []).push({parent: this.#parent, end})
     }
@@ -92,7 +92,7 @@ export class OutputBuilder {
   /** Output number `ordinal` of element `i`. */
   add(value: unknown, i: number, ordinal: number): void {
     const at = this.values.push(isTimestamped(value) ? this.#unwrap(value, i) : value) - 1
-    if (!this.#tracked) return
+    if (!this.tracked) return
     ;(this.#parents ??= countUp(at)).push(i)
     ;(this.#ordinals ??= none(at)).push(ordinal)
     this.#parent.leases?.[i]?.retain()
@@ -101,13 +101,13 @@ export class OutputBuilder {
   /** The only output of element `i`, under the same id. */
   same(value: unknown, i: number): void {
     // small, so that V8 inlines it into the loop over a bundle
-    if (this.#tracked || isTimestamped(value)) this.#noteSame(value, i)
+    if (this.tracked || isTimestamped(value)) this.#noteSame(value, i)
     else this.values.push(value)
   }
 
   #noteSame(value: unknown, i: number): void {
     this.#put(isTimestamped(value) ? this.#unwrap(value, i) : value, i, NONE)
-    if (this.#tracked) this.#parent.leases?.[i]?.retain()
+    if (this.tracked) this.#parent.leases?.[i]?.retain()
   }
 
   /** The only output of element `i` of `parent`, under the same id; takes over a lease that was retained for it. */
@@ -137,7 +137,7 @@ export class OutputBuilder {
 
   #put(value: unknown, i: number, ordinal: number): void {
     const at = this.values.push(value) - 1
-    if (!this.#tracked) return
+    if (!this.tracked) return
     if (this.#parents || at !== i) (this.#parents ??= countUp(at)).push(i)
     if (this.#ordinals || ordinal !== NONE) (this.#ordinals ??= none(at)).push(ordinal)
   }
@@ -154,7 +154,7 @@ export class OutputBuilder {
     let at = this.values.length
     while (at > start && this.#parents?.[at - 1] === i) at--
     const taken = new OutputBuilder(this.#parent, {mark: this.#mark, skew: this.#skew})
-    taken.#tracked = true
+    taken.tracked = true
     taken.values = this.values.slice(at)
     taken.#parents = this.#parents?.slice(at)
     taken.#ordinals = this.#ordinals?.slice(at)
@@ -234,7 +234,7 @@ export class OutputBuilder {
     this.#ordinals = undefined
     this.#timestamps = undefined
     this.#before = undefined
-    this.#tracked = this.#tag || carries(this.#parent)
+    this.tracked = this.#tag || carries(this.#parent)
   }
 
   /** Returns the bare value and records its timestamp. */

@@ -13,13 +13,13 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
 }
 
 /**
- * True for a promise of a class, as all but hand-made ones are. For the many results of map: looking for `then` in rows
- * of ever other shapes would cost more than the rest of the loop.
+ * True for a primitive, a plain object or an array: what `map` returns for most elements, and no promise unless it is made by
+ * hand. Looking for `then` in rows of ever-changing shapes would cost more than the rest of the loop.
  */
-export function isPromiseObject(value: unknown): value is PromiseLike<unknown> {
-  if (value === null || typeof value !== 'object') return false
+export function isPlain(value: unknown): boolean {
+  if (value === null || typeof value !== 'object') return true
   const prototype = Object.getPrototypeOf(value)
-  return prototype !== Object.prototype && prototype !== Array.prototype && isThenable(value)
+  return prototype === Object.prototype || prototype === Array.prototype
 }
 
 /** True for what must be read with `for await`. */
