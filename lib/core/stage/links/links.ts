@@ -2,7 +2,7 @@ import type {Readable, Writable} from 'node:stream'
 import {stageOf} from '../brands.ts'
 import type {StageInfo} from '../info/stage-info.ts'
 import type {SideEnds} from '../info/stage-links.ts'
-import {checkTargets, refuseLeased, stopUnread} from './link-refusals.ts'
+import {checkRefusals, checkTargets, refuseLeased, stopUnread} from './link-refusals.ts'
 import {reaches} from './walks.ts'
 
 /** The stages that feed a foreign stream, and those that it feeds, so that links cross one foreign stream. */
@@ -31,6 +31,7 @@ function join(from: StageInfo, to: StageInfo): void {
   if (from.owner && !isFed(from.owner)) return
   try {
     checkTargets(to)
+    checkRefusals(to)
   } catch (error) {
     if (!known) unlink(from, to)
     stopUnread(from, () => true)
@@ -54,6 +55,7 @@ export function connectFromForeign(source: Readable, to: StageInfo): void {
   source.once('close', () => foreignSources.delete(source))
   for (const from of feeders.get(source) ?? []) join(from, to)
   checkTargets(to)
+  checkRefusals(to)
 }
 
 /** Our stages that a foreign stream is piped into. */

@@ -1,5 +1,6 @@
 import type {StageInfo} from '../info/stage-info.ts'
 import type {Windowing} from '../info/windowing.ts'
+import {upstreamOf} from './walks.ts'
 
 /** The windowings of what a stage takes in, one for each input; undefined where nothing upstream has set one. */
 export function inputWindowings(info: StageInfo): readonly (Windowing | undefined)[] {
@@ -20,4 +21,13 @@ export function windowingOf(info: StageInfo): Windowing | undefined {
 export function throughForeign(from: StageInfo, to: StageInfo): boolean {
   for (const stream of to.foreignSources) if ((from.foreign as ReadonlySet<object>).has(stream)) return true
   return false
+}
+
+/** Whether everything upstream of a stage is connected: it can be traced to sources, or to streams that are not stages. */
+export function hasSources(info: StageInfo): boolean {
+  for (const stage of upstreamOf(info)) {
+    const {kind, upstream, foreignSources} = stage
+    if (kind !== 'source' && upstream.size === 0 && foreignSources.size === 0) return false
+  }
+  return true
 }
