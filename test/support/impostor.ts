@@ -25,6 +25,8 @@ export class Impostor {
   /** Method and path of each request that was not passed on. */
   readonly falsified: string[] = []
   target: string
+  /** Changes a request on its way to the service, such as how many rows it asks for. */
+  ask: (asked: {url: string; body: Buffer}) => {url: string; body: Buffer} = asked => asked
 
   private constructor(target: string) {
     this.target = target
@@ -82,8 +84,11 @@ export class Impostor {
 
   #ask(asked: IncomingMessage, body: Buffer): Promise<RealAnswer> {
     return new Promise((resolve, reject) => {
-      const {method, url, headers} = asked
-      const passed = request(`${this.target}${url}`, {method, headers, agent: false}, async answer => {
+      const {method, headers} = asked
+      const {url, body: sent} = this.ask({url: asked.url ?? '/', body})
+      const length = sent === body ? {} : {'content-length': String(sent.length)}
+      const options = {method, headers: {...headers, ...length}, agent: false}
+      const passed = request(`${this.target}${url}`, options, async answer => {
         const {statusCode: status = 0, headers: given} = answer
         // where an upload goes on, too
         const location = given.location?.replace(this.target, this.url)
@@ -91,7 +96,7 @@ export class Impostor {
         resolve({status, headers: {...rest, ...(location && {location})}, body: await buffer(answer)})
       })
       passed.on('error', reject)
-      passed.end(body)
+      passed.end(sent)
     })
   }
 }
