@@ -68,7 +68,7 @@ export class JobCloud {
   /** Stores an object in this test's folder; its path. */
   async put(name: string, content: string | Buffer): Promise<string> {
     const path = `${this.name}/${name}`
-    await this.storage.bucket('my-bucket').file(path).save(content, {resumable: false})
+    await this.storage.bucket('my-bucket').file(path).save(content, {resumable: false, validation: false})
     return `gs://my-bucket/${path}`
   }
 

@@ -176,7 +176,7 @@ async function connect(
         path: `gs://${bucket.name}/${prefix}`,
         fill: names => fill(prefix, names),
         async put(name, content, metadata = {}) {
-          await bucket.file(prefix + name).save(content, {resumable: false, metadata})
+          await bucket.file(prefix + name).save(content, {resumable: false, validation: false, metadata})
         },
         get: async name => (await bucket.file(prefix + name).download({decompress: false}))[0],
         async remove(name) {
