@@ -184,7 +184,7 @@ class BatchElements<I> extends BundleStage<I, I[]> {
     this.#close()
     this.#handOn()
     this.passBarrier(bundle)
-    done()
+    this.whenRoom(done)
   }
 
   protected override finishInput(): Promise<void> {

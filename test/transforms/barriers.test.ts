@@ -3,64 +3,22 @@ import {pipeline} from 'node:stream/promises'
 import {setImmediate as nextRound} from 'node:timers/promises'
 import {expect} from 'chai'
 import fc from 'fast-check'
-import {type Bundle, DoFn, EMIT_BARRIER, onBarrier, Sink, Source, stageDescriptor} from '../../lib/core/index.ts'
-import {batchElements, filter, flatten, map, parDo, tee, track} from '../../lib/transforms/index.ts'
-
-/** Emits 1 to `count`, in bundles of up to `size`; a barrier after each `every` elements. */
-class Numbers extends Source<number> {
-  readonly #plan: {count: number; size: number; every: number; from: number}
-  constructor(plan: {count: number; size: number; every: number; from?: number}) {
-    super()
-    this.#plan = {from: 0, ...plan}
-  }
-  override async *bundles() {
-    const {count, size, every, from} = this.#plan
-    let barrier = 1
-    for (let at = 0; at < count; ) {
-      const end = Math.min(at + size, barrier * every, count)
-      yield Array.from({length: end - at}, (_, k) => from + at + k)
-      at = end
-      // a generator goes on when what it has yielded was pushed
-      if (at === barrier * every) this[EMIT_BARRIER](barrier++)
-    }
-  }
-}
-
-/** Notes values and barriers in the order in which they come. */
-class Log extends Sink<unknown> {
-  readonly log: unknown[] = []
-  constructor() {
-    super()
-    onBarrier(this.info, barrier => this.log.push(`#${barrier}`))
-  }
-  override async writeBundle({values}: Bundle<unknown>) {
-    for (const value of values) this.log.push(value)
-    await nextRound()
-  }
-  override commit() {}
-}
-
-/** What came between barriers, sorted. */
-function segments(log: readonly unknown[]): number[][] {
-  const parts: number[][] = [[]]
-  let barrier = 0
-  for (const entry of log)
-    if (typeof entry === 'string') {
-      expect(entry).to.equal(`#${++barrier}`)
-      parts.push([])
-    } else for (const value of [entry].flat(2) as number[]) parts.at(-1)!.push(value)
-  return parts.map(part => part.sort((a, b) => a - b))
-}
-
-/** The same of the plan of a source. */
-function expected(count: number, every: number, from = 0): number[][] {
-  const parts: number[][] = [[]]
-  for (let n = 0; n < count; n++) {
-    parts.at(-1)!.push(from + n)
-    if ((n + 1) % every === 0) parts.push([])
-  }
-  return parts
-}
+import {DoFn, SideBuffer, stageDescriptor} from '../../lib/core/index.ts'
+import {onBarrier} from '../../lib/core/streams/barriers.ts'
+import {EMIT_BARRIER} from '../../lib/core/streams/internals.ts'
+import {
+  batchElements,
+  filter,
+  flatten,
+  map,
+  parDo,
+  partition,
+  tee,
+  track,
+  withTimestamps,
+} from '../../lib/transforms/index.ts'
+import {Log, Numbers, planned, segments} from '../core/barrier-logs.ts'
+import {ManualSource, settle} from '../core/support.ts'
 
 const later = (rounds: (n: number) => number) => async (n: number) => {
   for (let k = rounds(n); k > 0; k--) await nextRound()
@@ -83,15 +41,29 @@ const STAGES = {
     ),
   track: () => track<number, number>(new PassThrough({objectMode: true})),
   batch: () => batchElements<number>({max: 3}),
-  flat: () => parDo((batch: number | number[]) => [batch].flat()),
+  times: () => withTimestamps((n: number) => n, {outOfOrder: 5}),
+  buffer: () => new SideBuffer(map((n: number) => n).info, {ready: true}, 1e9),
+  disk: () => new SideBuffer(map((n: number) => n).info, {ready: true}, 0),
+  finish: () => new Sums(),
 } as const
+
+/** Emits the elements of a bundle when it is finished. */
+class Sums extends DoFn<number, number> {
+  #held: number[] = []
+  override process(n: number) {
+    this.#held.push(n)
+  }
+  override finishBundle() {
+    return this.#held.splice(0)
+  }
+}
 
 describe('a barrier', () => {
   for (const name of Object.keys(STAGES) as (keyof typeof STAGES)[])
     it(`passes ${name} between the elements before it and those after it`, async () => {
       const sink = new Log()
       await pipeline(new Numbers({count: 40, size: 4, every: 6}), STAGES[name]() as never, sink)
-      expect(segments(sink.log)).to.deep.equal(expected(40, 6))
+      expect(segments(sink.log)).to.deep.equal(planned({count: 40, every: 6}))
     })
 
   it('is aligned over the inputs of flatten, of which some end early', async () => {
@@ -115,7 +87,7 @@ describe('a barrier', () => {
     copied.pipe(sinks[1])
     await pipeline(new Numbers({count: 25, size: 3, every: 5}), copied, sinks[2])
     if (!sinks[1].closed) await new Promise(resolve => sinks[1].once('close', resolve))
-    for (const {log} of sinks) expect(segments(log)).to.deep.equal(expected(25, 5))
+    for (const {log} of sinks) expect(segments(log)).to.deep.equal(planned({count: 25, every: 5}))
   })
 
   for (const ordered of [true, false])
@@ -139,7 +111,7 @@ describe('a barrier', () => {
       await pipeline(new Numbers({count: 40, size: 4, every: 6}), step, sink)
       expect(inFlight).to.deep.equal([0, 0, 0, 0, 0, 0])
       expect(most).to.be.greaterThan(1)
-      expect(segments(sink.log)).to.deep.equal(expected(40, 6))
+      expect(segments(sink.log)).to.deep.equal(planned({count: 40, every: 6}))
     })
 
   it('is not given to streams that are not ours, and to those beside them it is', async () => {
@@ -149,12 +121,110 @@ describe('a barrier', () => {
     const step = map((n: number) => n)
     step.pipe(foreign)
     await pipeline(new Numbers({count: 12, size: 4, every: 4}), step, sink)
-    expect(segments(sink.log)).to.deep.equal(expected(12, 4))
+    expect(segments(sink.log)).to.deep.equal(planned({count: 12, every: 4}))
     expect(seen).to.deep.equal(Array.from({length: 12}, (_, n) => n))
   })
 
+  it('keeps its order over all outputs of partition, and is aligned where they meet again', async () => {
+    const [thirds, sink] = [partition(3, (n: number) => n % 3), new Log()]
+    const plan = {count: 50, size: 7, every: 8}
+    const tags = [0, 1, 2].map(k => thirds.tagged(`${k}` as never))
+    const [left, middle, right] = [tags[0]!.pipe(STAGES.unordered()), tags[1]!.pipe(STAGES.track()), tags[2]!] as const
+    thirds.resume()
+    new Numbers(plan).pipe(thirds)
+    await pipeline(flatten(left, middle, right), sink)
+    expect(segments(sink.log)).to.deep.equal(planned(plan))
+  })
+
+  it('passes flatten when its only other inputs have ended, before or after it came', async () => {
+    const [first, second, sink] = [new ManualSource<number>(), new ManualSource<number>(), new Log()]
+    const done = pipeline(flatten(first, second), sink)
+    first.give([1])
+    await settle()
+    first[EMIT_BARRIER](1)
+    first.give([3])
+    await settle()
+    second.give([2])
+    await settle()
+    expect(sink.log).to.deep.equal([1, 2])
+    second.finish()
+    await settle()
+    expect(sink.log).to.deep.equal([1, 2, '#1', 3])
+    first[EMIT_BARRIER](2)
+    first.finish()
+    await done
+    expect(sink.log).to.deep.equal([1, 2, '#1', 3, '#2'])
+  })
+
+  it('passes flatten in the order of numbers where an input has missed some', async () => {
+    const [first, second, sink] = [new ManualSource<number>(), new ManualSource<number>(), new Log()]
+    const done = pipeline(flatten(first, second), sink)
+    first.give([1])
+    await settle()
+    for (const barrier of [1, 2, 3]) first[EMIT_BARRIER](barrier)
+    first.give([2]).finish()
+    await settle()
+    second.give([3])
+    await settle()
+    second[EMIT_BARRIER](3)
+    second.give([4]).finish()
+    await done
+    expect(sink.log.slice(0, 5)).to.deep.equal([1, 3, '#1', '#2', '#3'])
+    expect(sink.log.slice(5)).to.have.members([2, 4])
+  })
+
+  it('leaves flatten after exactly what each input had pushed before its own barrier, whatever the inputs do', async () => {
+    const event = fc.oneof({arbitrary: fc.constant('value'), weight: 3}, {arbitrary: fc.constant('barrier'), weight: 1})
+    const input = fc.array(event, {maxLength: 12})
+    const inputs = fc.array(input, {minLength: 1, maxLength: 4})
+    await fc.assert(
+      fc.asyncProperty(inputs, fc.infiniteStream(fc.nat(3)), async (plans, turns) => {
+        const sources = plans.map(() => new ManualSource<number>())
+        const sink = new Log()
+        const done = pipeline(flatten(...sources), sink)
+        /** By input: how much it had pushed at each of its barriers. */
+        const pushed = plans.map((): number[] => [])
+        const open = plans.map((events, k) => ({k, events: [...events], source: sources[k]!}))
+        while (open.length > 0) {
+          const {k, events, source} = open[turns.next().value! % open.length]!
+          const next = events.shift()
+          if (next === 'value') source.give([k])
+          else if (next === 'barrier') {
+            pushed[k]!.push(source.info.metrics.out)
+            source[EMIT_BARRIER](pushed[k]!.length)
+          } else {
+            source.finish()
+            open.splice(
+              open.findIndex(each => each.k === k),
+              1,
+            )
+          }
+          await settle(1)
+        }
+        await done
+        const totals = plans.map(events => events.filter(each => each === 'value').length)
+        const arrived = plans.map(() => 0)
+        let barrier = 0
+        for (const entry of sink.log)
+          if (typeof entry === 'number') arrived[entry]!++
+          else {
+            expect(entry).to.equal(`#${++barrier}`)
+            // an input without this barrier has ended
+            expect(arrived).to.deep.equal(pushed.map((cuts, k) => cuts[barrier - 1] ?? totals[k]))
+          }
+        expect(arrived).to.deep.equal(totals)
+        expect(barrier).to.equal(Math.max(...pushed.map(({length}) => length)))
+      }),
+      {numRuns: 60},
+    )
+  })
+
   it('keeps what came before it apart from what came after it in any graph, and nothing is lost', async () => {
-    const stage = fc.constantFrom('map', 'filter', 'several', 'ordered', 'unordered', 'track')
+    const stage = fc.constantFrom(
+      ...(Object.keys(STAGES) as (keyof typeof STAGES)[]).filter(name => name !== 'batch'),
+      'thirds',
+      'batched',
+    )
     const branch = fc.array(stage, {maxLength: 3})
     const graph = fc.record({
       head: branch,
@@ -164,22 +234,36 @@ describe('a barrier', () => {
       size: fc.integer({min: 1, max: 9}),
       every: fc.integer({min: 1, max: 9}),
     })
+    type Name = typeof stage extends fc.Arbitrary<infer N> ? N : never
+    /** A chain of the stages; those that fork and meet again, or make arrays and take them apart, count as one. */
+    const pass = (from: NodeJS.ReadableStream, names: readonly Name[]): NodeJS.ReadableStream => {
+      let last = from
+      for (const name of names)
+        if (name === 'thirds') {
+          const thirds = partition(3, (n: number) => n % 3)
+          const tags = [0, 1, 2].map(k => thirds.tagged(`${k}` as never).pipe(STAGES[k === 1 ? 'unordered' : 'map']()))
+          thirds.resume()
+          last.pipe(thirds)
+          last = flatten(...(tags as never[]))
+        } else if (name === 'batched') last = last.pipe(STAGES.batch()).pipe(parDo((batch: number[]) => batch) as never)
+        else last = last.pipe(STAGES[name]() as never)
+      return last
+    }
     await fc.assert(
       fc.asyncProperty(graph, async ({head, tee: teed, main, tail, size, every}) => {
-        const made = (names: readonly (keyof typeof STAGES)[]) => names.map(name => STAGES[name]() as never)
         const [left, right] = [new Log(), new Log()]
-        const branchStages = [...made(teed), left] as never[]
-        for (const [k, each] of branchStages.slice(0, -1).entries())
-          (each as NodeJS.ReadableStream).pipe(branchStages[k + 1] as never)
-        const source = new Numbers({count: 30, size, every})
+        const first = map((n: number) => n)
+        pass(first, teed).pipe(left)
+        const forked = tee<number>({branch: first})
+        pass(new Numbers({count: 30, size, every}), head).pipe(forked)
         const other = new Numbers({count: 30, size: 10 - size, every, from: 100})
-        const upstream = [source, ...made(head), tee<number>({branch: branchStages[0]!}), ...made(main)] as never[]
-        for (const [k, each] of upstream.slice(0, -1).entries())
-          (each as NodeJS.ReadableStream).pipe(upstream[k + 1] as never)
-        await pipeline([flatten(upstream.at(-1) as never, other), ...made(tail), right] as never)
-        expect(segments(left.log)).to.deep.equal(expected(30, every))
-        const both = expected(30, every).map((part, k) => [...part, ...expected(30, every, 100)[k]!])
-        expect(segments(right.log)).to.deep.equal(both)
+        const joined = flatten(pass(forked, main) as never, other)
+        await pipeline(pass(joined, tail), right)
+        if (!left.closed) await new Promise(resolve => left.once('close', resolve))
+        const plan = planned({count: 30, every})
+        expect(segments(left.log)).to.deep.equal(plan)
+        const others = planned({count: 30, every, from: 100})
+        expect(segments(right.log)).to.deep.equal(plan.map((part, k) => [...part, ...others[k]!]))
       }),
       {numRuns: 40},
     )

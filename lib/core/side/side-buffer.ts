@@ -172,18 +172,20 @@ export class SideBuffer extends BundleStage<unknown, unknown> {
   #handOn(held: Held, bundle: Bundle<unknown>): void {
     this.#first = held.next
     if (!this.#first) this.#last = undefined
-    if (bundle.barrier !== undefined) return this.passBarrier(bundle)
-    bundle.watermark = held.watermark
-    this.hand(bundle)
+    if (bundle.barrier === undefined) {
+      bundle.watermark = held.watermark
+      return this.hand(bundle)
+    }
+    this.passBarrier(bundle)
+    this.advance(held.watermark)
   }
 
   protected override takeBarrier(bundle: Bundle<unknown>, done: Done): void {
-    if (!this.#first) this.passBarrier(bundle)
-    else {
-      const {watermark} = this.#last!
+    if (this.#first || !this.hasRoom()) {
+      const watermark = this.#last?.watermark ?? Number.NEGATIVE_INFINITY
       this.#append({bundle, bytes: 0, record: undefined, leases: undefined, watermark, next: undefined})
-    }
-    done()
+    } else this.passBarrier(bundle)
+    this.#accepted(done)
   }
 
   protected override finishInput(): Promise<void> {

@@ -16,6 +16,7 @@ import {
   processorOptions,
   type SideOptions,
 } from './do-fn-options.ts'
+import {EarlyElements} from './early-elements.ts'
 import {CALL_KIND, OUTPUTS} from './internals.ts'
 import {type SideInputs, sideInputs} from './side-inputs.ts'
 import {ABORT, BARRIER, END, FAIL, START, StageTransform, TAKE, WHEN_ROOM} from './stage-transform.ts'
@@ -49,6 +50,8 @@ export abstract class DoFn<I, O, Tags extends object = {}, Side = {}> extends St
   // not typed by I: a private field of that type would keep DoFn<unknown, O> from being a DoFn<Row, O>
   readonly #processor: BundleProcessor<unknown>
   readonly #side: SideInputs | undefined
+  /** Of a step with state and side inputs. */
+  readonly #early: EarlyElements | undefined
   #ready = false
 
   constructor(...args: DoFnArguments<Tags, Side>) {
@@ -66,7 +69,10 @@ export abstract class DoFn<I, O, Tags extends object = {}, Side = {}> extends St
     const {outlet} = this[OUTPUTS]
     this.#side = sideInputs(where, info, options.side)
     linkSides(info, this.#side)
-    const settings = {...processing, kind: this[CALL_KIND], side: this.#side, stateful: descriptor.stateful === true}
+    const stateful = descriptor.stateful === true
+    const settings = {...processing, kind: this[CALL_KIND], side: this.#side, stateful}
+    if (stateful && this.#side)
+      this.#early = new EarlyElements((...early) => this.#takeEarly(...(early as [Bundle<I>, number, Done])))
     this.#processor = new BundleProcessor(this as never, info, outlet, settings, error => void this.destroy(error))
     if (this.#side) this.on('pipe', () => this.#side?.start())
   }
@@ -89,47 +95,66 @@ export abstract class DoFn<I, O, Tags extends object = {}, Side = {}> extends St
 
   /** @internal */
   override [TAKE](bundle: Bundle<I>, watermark: number, done: Done): void {
-    const processor = this.#processor
-    if (bundle.values.length > 0) {
-      if (this.#ready) this.#bundle(bundle, watermark, done)
-      else this.#setUp(() => this.#bundle(bundle, watermark, done))
-      return
-    }
+    if (this.#early?.open) this.#early.add(bundle, watermark, done)
+    else if (bundle.values.length === 0) this.#advance(watermark, done)
+    else if (this.#ready) this.#bundle(bundle, watermark, done)
+    else this.#begin(bundle, watermark, done)
+  }
+
+  #advance(watermark: number, done: Done): void {
     try {
-      processor.onWatermark(watermark)
+      this.#processor.onWatermark(watermark)
     } catch (error) {
       return this[FAIL](error)
     }
-    if (processor.idle) this[WHEN_ROOM](done)
+    this.#more(done)
+  }
+
+  /** Asks for more, which need not wait for room while calls are in flight: their outputs do. */
+  #more(done: Done): void {
+    if (this.#processor.idle) this[WHEN_ROOM](done)
     else done()
   }
 
   /** @internal */
-  override [BARRIER](_bundle: Bundle<I>, barrier: number, done: Done): void {
-    const processor = this.#processor
+  override [BARRIER](bundle: Bundle<I>, barrier: number, done: Done): void {
+    if (this.#early?.draining) this.#early.add(bundle, Number.NEGATIVE_INFINITY, done)
+    else this.#pass(barrier, done)
+  }
+
+  #pass(barrier: number, done: Done): void {
     const pass = () => {
       barrierArrived(this[STAGE], barrier)
-      processor.onBarrier(barrier)
-      done()
+      this.#processor.onBarrier(barrier)
+      this.#more(done)
     }
-    const settled = processor.beforeBarrier()
+    const settled = this.#processor.beforeBarrier()
     if (settled) settled.then(pass).catch(error => this.destroyed || this[FAIL](error))
     else pass()
   }
 
-  /** Runs before the first element, when everything is connected. */
-  #setUp(next: () => void): void {
+  /** The first element has come: everything is connected. */
+  #begin(bundle: Bundle<I>, watermark: number, done: Done): void {
     const refused = this.#side?.refusal()
     if (refused) return this[FAIL](refused)
     this[START]()
-    const ready = () =>
-      this.#whenSides(() => {
-        this.#ready = true
-        next()
-      })
+    if (this.#side && !this.#side.ready) this.#early?.add(bundle, watermark, done)
+    const next = () => {
+      this.#ready = true
+      if (this.#early?.open) this.#early.drain()
+      else this.#bundle(bundle, watermark, done)
+    }
     const pending = this.#processor.setup()
-    if (pending) pending.then(ready, ignore)
-    else ready()
+    if (pending) pending.then(() => this.#whenSides(next), ignore)
+    else if (this.#side) this.#whenSides(next)
+    else next()
+  }
+
+  /** The turn of an element, or a barrier, that had to wait. */
+  #takeEarly(bundle: Bundle<I>, watermark: number, done: Done): void {
+    if (bundle.barrier !== undefined) this.#pass(bundle.barrier, done)
+    else if (bundle.values.length === 0) this.#advance(watermark, done)
+    else this.#bundle(bundle, watermark, done)
   }
 
   /** Continues when the side inputs are ready, or at once if there are none. */
@@ -167,6 +192,7 @@ export abstract class DoFn<I, O, Tags extends object = {}, Side = {}> extends St
 
   /** @internal */
   override async [END](): Promise<void> {
+    await this.#early?.whenClosed()
     await this.#processor.whenIdle()
     // even for an empty input: a broken side input fails every run
     await new Promise<void>(resolve => this.#whenSides(resolve))
@@ -178,6 +204,7 @@ export abstract class DoFn<I, O, Tags extends object = {}, Side = {}> extends St
   override [ABORT](error: Error | null): void {
     this.#processor.abort(error)
     this.#side?.stop(error)
+    this.#early?.giveBack(error)
   }
 }
 

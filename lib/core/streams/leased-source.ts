@@ -6,6 +6,7 @@ import {descriptorOf, type StageDescriptor, stageDescriptor} from '../stage/info
 import {downstreamOf} from '../stage/links/walks.ts'
 import type {StageOptions} from '../stage/stage-options.ts'
 import {DRAIN_BY, DRAIN_ERROR} from './internals.ts'
+import {onError} from './on-error.ts'
 import {Source} from './source.ts'
 
 /**
@@ -145,7 +146,7 @@ export abstract class LeasedSource<O, Tags extends object = {}> extends Source<O
     for (const {stream} of downstreamOf(this[STAGE])) {
       if (stream === this) continue
       if (stream.errored) return fail(stream.errored, null)
-      stream.once('error', reason => fail(reason, null))
+      onError(stream, reason => fail(reason, null))
     }
   }
 }

@@ -125,13 +125,16 @@ export class Output {
     return this.wanted
   }
 
-  /** Passes a barrier on, behind everything that was pushed. Streams that are not ours do not get it. */
+  /**
+   * Passes a barrier on, after everything that was pushed; before the first pipe() it waits in the buffer with that. Streams that
+   * are not ours do not get it.
+   */
   barrier(barrier: number): void {
     if (this.stream.destroyed || this.stream.readableEnded) return
     const bundle = Bundle.barrier(barrier)
     bundle.from = this.info
     bundle.watermark = this.#watermark
-    if (this.#dests.size > this.#foreign) this.#pushChunk(bundle)
+    if (this.#dests.size > this.#foreign || this.bundled) this.#pushChunk(bundle)
   }
 
   /**

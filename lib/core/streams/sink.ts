@@ -34,8 +34,8 @@ export abstract class Sink<I> extends Writable {
   declare readonly [types]: {in: (x: I) => void}
   readonly [STAGE]: StageInfo
   readonly #abort = new AbortController()
-  // not of I: a private field of that type would make Sink<unknown> no Sink<Row>
-  readonly #inbox: Inbox<unknown>
+  // not typed by I: a private field of that type would keep Sink<unknown> from being a Sink<Row>
+  readonly #inbox: Inbox<never>
   readonly #valueLimit: number
   readonly #bundleLimit: number
   #started: Promise<void> | true | undefined
@@ -51,7 +51,7 @@ export abstract class Sink<I> extends Writable {
     this.#valueLimit = options?.highWaterMark ?? DEFAULTS.highWaterMark
     this.#bundleLimit = chunksFor(this.#valueLimit, DEFAULTS.bundleValues)
     this[STAGE] = new StageInfo(this, 'sink', {options, className: new.target.name || 'Sink', descriptor})
-    this.#inbox = new Inbox((bundle, done) => this.#take(bundle as Bundle<I>, done))
+    this.#inbox = new Inbox(this.#take)
     this.on('pipe', (source: Readable) => {
       stageInProgress(this[STAGE])
       try {
@@ -138,10 +138,11 @@ export abstract class Sink<I> extends Writable {
   }
 
   override _write(chunk: I | Bundle<I>, _encoding: BufferEncoding, done: Done): void {
-    this.#inbox.write(chunk, throughWith(this[STAGE], chunk, done))
+    this.#inbox.write(chunk as never, throughWith(this[STAGE], chunk, done))
   }
 
-  #take(bundle: Bundle<I>, done: Done): void {
+  // an arrow function: each call between two streams makes stack traces longer
+  readonly #take = (bundle: Bundle<never>, done: Done): void => {
     if (bundle.barrier !== undefined) {
       barrierArrived(this[STAGE], bundle.barrier)
       return done()
@@ -159,15 +160,15 @@ export abstract class Sink<I> extends Writable {
       if (bundle.values.length > 0) countBundle(this[STAGE], bundle.values.length, 0)
       done()
     }
-    let written: Promise<void> | void
     try {
       const ready = this.#start()
-      written = this.#track('writeBundle()', ready ? ready.then(() => this.#write(bundle)) : this.#write(bundle))
+      const write = ready ? ready.then(() => this.#write(bundle)) : this.#write(bundle)
+      const written = this.#track('writeBundle()', write)
+      if (written) return void written.then(finished, failed)
     } catch (error) {
       return failed(error)
     }
-    if (written) written.then(finished, failed)
-    else finished()
+    finished()
   }
 
   #write(bundle: Bundle<I>): Promise<void> | void {

@@ -1,5 +1,5 @@
 import {type Readable, Transform} from 'node:stream'
-import {wrapError} from '../../errors/index.ts'
+import {SluiceError, wrapError} from '../../errors/index.ts'
 import {type Bundle, isBundle} from '../bundle/bundle.ts'
 import {InputWatermarks} from '../processing/watermarks/input-watermarks.ts'
 import {STAGE, stageOf, type types} from '../stage/brands.ts'
@@ -47,9 +47,16 @@ export abstract class StageTransform<I, O, Tags extends object = {}> extends Tra
   readonly [OUTPUT]: Output
   /** @internal */
   readonly [OUTPUTS]: Outputs
-  // not of I: a private field of that type would make a stage of unknown no stage of Row
-  readonly #inbox = new Inbox<unknown>((bundle, done) => this.#take(bundle as Bundle<I>, done))
   readonly #watermarks = new InputWatermarks()
+  // not typed by I: a private field of that type would keep a stage of unknown from being a stage of Row. And an arrow function,
+  // since each call between two streams makes stack traces longer
+  readonly #take = (bundle: Bundle<unknown>, done: Done): void => {
+    const {barrier} = bundle
+    if (barrier === undefined) this[TAKE](bundle as Bundle<I>, this.#watermarks.after(bundle), done)
+    else if (this.#watermarks.inputs > 1) this[FAIL](unaligned(this[STAGE].name))
+    else this[BARRIER](bundle as Bundle<I>, barrier, done)
+  }
+  readonly #inbox = new Inbox<unknown>(this.#take)
   readonly #valueLimit: number
   readonly #bundleLimit: number
   #started = false
@@ -142,11 +149,6 @@ export abstract class StageTransform<I, O, Tags extends object = {}> extends Tra
     if (!this.writableEnded && !this.destroyed) super.write(InputWatermarks.leaving(stageOf(source)))
   }
 
-  #take(bundle: Bundle<I>, done: Done): void {
-    if (bundle.barrier === undefined) return this[TAKE](bundle, this.#watermarks.after(bundle), done)
-    this[BARRIER](bundle, bundle.barrier, done)
-  }
-
   override write(chunk: unknown, ...rest: never[]): boolean {
     const bundled = isBundle(chunk)
     if (bundled) holdGiven(this[STAGE], chunk)
@@ -206,4 +208,13 @@ export abstract class StageTransform<I, O, Tags extends object = {}> extends Tra
   override read(size?: number): ReturnType<Readable['read']> {
     return this[OUTPUT].read(() => super.read(size))
   }
+}
+
+/** Two streams share one buffer here, so neither can wait for the other's barrier. */
+function unaligned(stage: string): SluiceError {
+  return new SluiceError(
+    'ERR_SLUICE_GRAPH',
+    `${stage}: several streams are piped into it, and a barrier must wait for all of them; merge them with flatten()`,
+    {stage},
+  )
 }

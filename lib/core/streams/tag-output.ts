@@ -1,5 +1,4 @@
 import type {Duplex, Readable, Writable} from 'node:stream'
-import {finished} from 'node:stream/promises'
 import {setImmediate} from 'node:timers/promises'
 import {SluiceError} from '../../errors/index.ts'
 import type {Bundle} from '../bundle/bundle.ts'
@@ -10,6 +9,7 @@ import {link} from '../stage/links/links.ts'
 import {downstreamOf, downstreamOfMain} from '../stage/links/walks.ts'
 import {chunksFor} from '../stage/stage-options.ts'
 import {OUTPUT} from './internals.ts'
+import {onError, whenFinished} from './on-error.ts'
 import {StageReadable} from './stage-readable.ts'
 
 /** A sink behind a tagged output, what is piped into it, and whether that ends it. */
@@ -77,7 +77,7 @@ export class TagOutput<O> extends StageReadable<O> {
     for (const stream of streams) {
       if (stream === this || this.#guarded.has(stream)) continue
       this.#guarded.add(stream)
-      ;(stream as NodeJS.EventEmitter).once('error', (error: Error) => {
+      onError(stream, error => {
         this.#owner.stream.destroy(error)
         this.destroy(error)
       })
@@ -142,12 +142,12 @@ export class TagOutput<O> extends StageReadable<O> {
 /** Resolves when the sink has finished; one that closes before that has failed, and so has the owner of the output. */
 async function written({sink, feeder, ends}: Branch): Promise<void> {
   if (feeder && !ends) {
-    await finished(feeder, {writable: false})
+    await whenFinished(feeder, {writable: false})
     // pipe() with {end: false}: either stream.pipeline ends the sink now, or it stays open for other input
     await setImmediate()
     if (!sink.writableEnded && !sink.destroyed) return (sink as unknown as {flush(): Promise<void>}).flush()
   }
-  await finished(sink)
+  await whenFinished(sink)
 }
 
 /** Destroys what a plain `pipe()` would leave open for ever: the stages behind an output that will never end. */

@@ -2,6 +2,7 @@ import {finished, type Readable} from 'node:stream'
 import {stageOf} from '../stage/brands.ts'
 import type {StageInfo} from '../stage/info/stage-info.ts'
 import {upstreamOf} from '../stage/links/walks.ts'
+import {onError} from './on-error.ts'
 
 /**
  * Calls back once with the first error of `stream` or of any stage of ours that feeds it: plain `pipe()` tells nobody.
@@ -23,7 +24,7 @@ export function watchUpstream(stream: Readable, failed: (error: Error) => void):
   const links = new Map<StageInfo, StageInfo[]>()
   for (const stage of upstreamOf(info)) {
     links.set(stage, [...stage.upstream])
-    if (stage.stream !== stream) stage.stream.on('error', tell)
+    if (stage.stream !== stream) onError(stage.stream, tell)
   }
   return error => destroyAll(info, links, error)
 }

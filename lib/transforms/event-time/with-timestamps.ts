@@ -99,7 +99,7 @@ class WithTimestamps<I, Tags extends object> extends BundleStage<I, I, Tags> {
 
   protected override takeBarrier(bundle: Bundle<I>, done: () => void): void {
     this.passBarrier(bundle)
-    done()
+    this.whenRoom(done)
   }
 
   protected override async finishInput(): Promise<void> {}

@@ -111,7 +111,8 @@ class Flatten<O> extends StageReadable<O> implements JoinStage {
   }
 
   #take(bundle: Bundle<unknown>, position: number, done: Done): void {
-    if (bundle.barrier !== undefined) return this.#barriers.arrive(position, bundle.barrier, done)
+    const {barrier} = bundle
+    if (barrier !== undefined) return this.#barriers.arrive(position, barrier, () => this.#whenRoom(done))
     const {values, ids} = bundle
     const watermark = this.#watermarks.after(bundle)
     try {
@@ -125,6 +126,10 @@ class Flatten<O> extends StageReadable<O> implements JoinStage {
       this.destroy(error as Error)
       return
     }
+    this.#whenRoom(done)
+  }
+
+  #whenRoom(done: () => void): void {
     if (this[OUTPUTS].hasRoom()) done()
     else this[OUTPUTS].whenRoom(done)
   }

@@ -71,6 +71,8 @@ describe('the codec of bundles', () => {
     fc.assert(
       fc.property(values, value => {
         fc.pre(notPlain(value, 'row') === undefined)
+        // to Node 20 no two invalid dates are equal
+        fc.pre(isDeepStrictEqual(structuredClone(value), value))
         // chai sorts the entries of maps by their text, which not every object has
         expect(isDeepStrictEqual(back(new Bundle([value])).values, [value])).to.equal(true)
       }),

@@ -6,12 +6,15 @@ import {gzipSync} from 'node:zlib'
 import {Storage} from '@google-cloud/storage'
 import {expect} from 'chai'
 import {deadLetter, silentLogger} from '../../../lib/core/index.ts'
+import {EMIT_BARRIER} from '../../../lib/core/streams/internals.ts'
 import {type LocalCloud, startLocalCloud} from '../../../lib/emulators/index.ts'
 import {SluiceError} from '../../../lib/errors/index.ts'
 import {HAS_ZSTD} from '../../../lib/files/codecs/zstd.ts'
 import {readAllFromText, readFromText} from '../../../lib/io/text/index.ts'
 import {runStage, testSink, testSource} from '../../../lib/testing/index.ts'
 import {create, filter} from '../../../lib/transforms/index.ts'
+import {Log} from '../../core/barrier-logs.ts'
+import {ManualSource, settle} from '../../core/support.ts'
 import {BZIP2, failureOf, until, ZSTD} from '../../files/fixtures.ts'
 
 describe('readAllFromText', () => {
@@ -39,6 +42,20 @@ describe('readAllFromText', () => {
       {file, byteOffset: 0, value: 'x'},
       {file, byteOffset: 2, value: 'yy'},
     ])
+  })
+  it('lets a barrier pass between the lines of the paths before it and those after it', async () => {
+    const paths = [await put('a', 'a1\na2\n'), await put('b', 'b1\n'), await put('c', 'c1\nc2\n')]
+    const [source, sink] = [new ManualSource<string>(), new Log()]
+    const done = pipeline(source, readAllFromText(), sink)
+    source.give(paths.slice(0, 2))
+    await settle()
+    source[EMIT_BARRIER](1)
+    source.give(paths.slice(2))
+    await settle()
+    source[EMIT_BARRIER](2)
+    source.finish()
+    await done
+    expect(sink.log).to.deep.equal(['a1', 'a2', 'b1', '#1', 'c1', 'c2', '#2'])
   })
   it('gives nothing for no path', async () => {
     expect((await runStage(readAllFromText(), [])).output).to.deep.equal([])

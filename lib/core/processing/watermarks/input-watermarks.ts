@@ -22,6 +22,11 @@ export class InputWatermarks {
     else this.#inputs.set(input, {watermark: Number.NEGATIVE_INFINITY, pipes: 1})
   }
 
+  /** How many inputs there are. */
+  get inputs(): number {
+    return this.#inputs.size
+  }
+
   /** The empty bundle that says that an input was taken away; +Infinity never leaves the stage. */
   static leaving(input: Producer | undefined): Bundle<never> {
     const bundle = new Bundle<never>([], {watermark: Number.POSITIVE_INFINITY})
