@@ -30,7 +30,7 @@ const SUB_ROOMS: Readonly<Record<string, readonly string[]>> = {
   formats: ['bytes', 'numbers', 'text', 'json', 'types', 'csv'],
   'formats/csv': ['options', 'scan', 'rows', 'engines'],
   pipeline: ['graph', 'metrics', 'run'],
-  state: ['keys'],
+  state: ['keys', 'store'],
   'io/bigquery': ['service', 'schema', 'rows', 'tables', 'write', 'inserts', 'read'],
   'io/pubsub': ['service', 'messages', 'leases', 'watermark', 'streams', 'read', 'write'],
   cli: ['report', 'local', 'jobs', 'pipe', 'commands'],

@@ -1,3 +1,5 @@
 export {decodeKey} from './keys/decode-key.ts'
 export {encodeKey} from './keys/encode-key.ts'
 export {keyOf} from './keys/key-of.ts'
+export {ExternalSort} from './store/external-sort.ts'
+export {type StoredElement, StoredElements} from './store/stored-elements.ts'

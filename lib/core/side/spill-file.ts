@@ -16,13 +16,16 @@ export interface SpilledRecord {
  */
 export class SpillFile {
   readonly #stage: string
+  readonly #option: string
   #file: Promise<FileHandle> | undefined
   #end = 0
   #records = 0
   #closed = false
 
-  constructor(stage: string) {
+  /** @param option what to raise so that less has to wait on disk, for error messages */
+  constructor(stage: string, option = 'sideBufferBytes of the Pipeline') {
     this.#stage = stage
+    this.#option = option
   }
 
   /** Appends a record; one call at a time. */
@@ -63,7 +66,7 @@ export class SpillFile {
     return new SluiceError(
       what === 'read' ? 'ERR_SLUICE_READ' : 'ERR_SLUICE_WRITE',
       `${this.#stage}: its temporary file in ${tmpdir()} could not be ${what}: ${messageOf(cause)}. Make room there, point ` +
-        'TMPDIR to another disk, or raise sideBufferBytes of the Pipeline',
+        `TMPDIR to another disk, or raise ${this.#option}`,
       {stage: this.#stage, cause},
     )
   }
