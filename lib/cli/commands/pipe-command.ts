@@ -42,7 +42,8 @@ export function pipeCommand(): Command {
 
 /** The steps; `steps` collects them in the order in which they are given. */
 function addStepOptions(command: Command, steps: StepFlag[]): void {
-  const step = (kind: StepFlag['kind']) => (value: string) => void steps.push({kind, value})
+  const step = (kind: StepFlag['kind']) => (value: string | true) =>
+    void steps.push({kind, value: value === true ? '' : value})
   command
     .option('--map <js>', "one output per record: 'r => ({...r, total: r.amount * 2})'", step('map'))
     .option('--filter <js>', "keeps records: 'r => r.total > 1'", step('filter'))
@@ -51,6 +52,9 @@ function addStepOptions(command: Command, steps: StepFlag[]): void {
     .option('--select <fields>', 'keeps these fields, in this order: a,b', step('select'))
     .option('--rename <pairs>', 'renames fields: old=new,old=new', step('rename'))
     .option('--limit <n>', 'stops after this many records', step('limit'))
+    .option('--sort <fields>', 'sorts by these fields, numbers as numbers, -FIELD downward: -amount,name', step('sort'))
+    .option('--top <n>', 'the N records with the largest (with -FIELD, the smallest) value; give --by', step('top'))
+    .option('--by <fields>', 'what --top compares: amount', step('by'))
 }
 
 /** How records are typed, processed and set aside. */
@@ -68,6 +72,10 @@ function addRecordOptions(command: Command): void {
       ).choices(['exact', 'text', 'double']),
     )
     .option('--concurrency <n>', 'asynchronous calls of a step in flight at a time (default: 1)', positive)
+    .option(
+      '--memory <size>',
+      'what --sort and --top keep in memory before they use the disk (default: 256MB)',
+    )
     .option('--rejects <file>', 'writes records that could not be processed to FILE, and why to FILE.reasons.jsonl')
     .option('--max-rejects <n|p%>', 'how many may be set aside (default: 0, any number with --rejects)')
     .option('--schema <schema>', "schema of the table, such as 'id:STRING,total:FLOAT64', or a JSON file")

@@ -9,6 +9,8 @@ export interface Casts {
   readonly fields: FieldCasts
   /** `auto`: every other field becomes a number or boolean if its text is one. */
   readonly auto: boolean
+  /** Fields whose type is STRING: text in them is never a number. */
+  readonly strings: ReadonlySet<string>
 }
 
 /**
@@ -21,7 +23,8 @@ export function checkCasts(given: readonly string[], table: boolean): Casts {
   const auto = parts.some(isAuto)
   if (auto && !table) throw new UsageError('--cast auto applies to CSV and TSV: JSON values already have types')
   const pairs = parts.filter(part => !isAuto(part)).map(pairOf)
-  return {fields: Object.fromEntries(pairs), auto}
+  const strings = parts.filter(part => /:\s*string$/i.test(part)).map(part => pairOf(part)[0])
+  return {fields: Object.fromEntries(pairs), auto, strings: new Set(strings)}
 }
 
 function isAuto(part: string): boolean {

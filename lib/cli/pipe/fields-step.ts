@@ -4,6 +4,7 @@ import {UsageError} from '../report/exit.ts'
 import {type Casts, castFields} from './casts.ts'
 import {fieldsOf} from './output-lines.ts'
 import {names} from './pipe-settings.ts'
+import {UnseenFields} from './unseen-fields.ts'
 
 type Tags = {[tag: string]: unknown}
 type Row = Record<string, unknown>
@@ -11,8 +12,7 @@ type Row = Record<string, unknown>
 /** `--select`, `--rename` or `--cast`: changes fields of records, and at the end warns about names that no record had. */
 class FieldsStep extends DoFn<unknown, Row, Tags> {
   readonly #change: (row: Row) => Row
-  readonly #unseen: Set<string>
-  #example: string[] | undefined
+  readonly #unseen: UnseenFields
 
   /** @param columns the names of the columns that come out, given those that come in */
   constructor(
@@ -23,23 +23,18 @@ class FieldsStep extends DoFn<unknown, Row, Tags> {
   ) {
     super(options, stageDescriptor({columns: columns && (() => columns(columnsAbove(this.info)))}))
     this.#change = change
-    this.#unseen = new Set(named)
+    this.#unseen = new UnseenFields(named)
   }
 
   override process(record: unknown): Row[] {
     const row = fieldsOf(record)
-    for (const name of this.#unseen) if (Object.hasOwn(row, name)) this.#unseen.delete(name)
-    this.#example ??= Object.keys(row)
+    this.#unseen.look(row)
     return [this.#change(row)]
   }
 
   override teardown(_context: StageContext<Tags>): void {
-    if (this.#example === undefined || this.#unseen.size === 0) return
-    const unseen = [...this.#unseen].map(name => show(name)).join(', ')
-    const which = this.#unseen.size === 1 ? 'the field' : 'any of the fields'
-    this.info.logger.warn(
-      `--${this.info.name}: no record has ${which} ${unseen}; the first has ${this.#example.join(', ')}`,
-    )
+    const warning = this.#unseen.warning(this.info.name)
+    if (warning) this.info.logger.warn(warning)
   }
 }
 

@@ -1,6 +1,9 @@
 import type {StepFlag} from './pipe-flags.ts'
 import {names} from './pipe-settings.ts'
 
+/** Steps whose records have the columns of their input. */
+const SAME: ReadonlySet<StepFlag['kind']> = new Set(['filter', 'limit', 'sort', 'top', 'by', 'distinct'])
+
 /**
  * The columns of records after these steps, as far as they are known without a record; undefined if a step produces other
  * ones.
@@ -15,7 +18,7 @@ export function columnsBehind(
   for (const {kind, value} of steps) {
     if (kind === 'select') columns = names('--select', value)
     else if (kind === 'rename') columns = renamed(columns, value)
-    else if (kind !== 'filter' && kind !== 'limit') columns = undefined
+    else if (!SAME.has(kind)) columns = undefined
   }
   return columns
 }

@@ -3,7 +3,18 @@ import type {Format} from './record-formats.ts'
 
 /** One `--map`, `--filter`, …; kept in the order of the command line. */
 export interface StepFlag {
-  readonly kind: 'map' | 'filter' | 'flat-map' | 'with' | 'select' | 'rename' | 'limit'
+  readonly kind:
+    | 'map'
+    | 'filter'
+    | 'flat-map'
+    | 'with'
+    | 'select'
+    | 'rename'
+    | 'limit'
+    | 'sort'
+    | 'top'
+    | 'by'
+    | 'distinct'
   readonly value: string
 }
 
@@ -16,6 +27,7 @@ export interface PipeFlags {
   cast?: string[]
   numbers?: JsonNumbers
   concurrency?: number
+  memory?: string
   rejects?: string
   maxRejects?: string
   schema?: string

@@ -1,6 +1,7 @@
 import {existsSync, fstatSync} from 'node:fs'
 import {isGcs} from '../../files/index.ts'
 import type {CsvOptions, JsonNumbers} from '../../formats/index.ts'
+import {DEFAULT_MEMORY, LEAST_MEMORY} from '../../state/index.ts'
 import {parseSize, SIZE_FORMS} from '../../util/index.ts'
 import {UsageError} from '../report/exit.ts'
 import {type Casts, checkCasts} from './casts.ts'
@@ -33,6 +34,8 @@ export interface PipeSettings {
   readonly numbers: JsonNumbers
   readonly csv: CsvOptions
   readonly maxRejects: MaxRejects
+  /** Bytes that a step which gathers records keeps in memory. */
+  readonly memory: number
 }
 
 /** Checks the flags; throws a {@link UsageError}. */
@@ -68,6 +71,7 @@ export function checkPipeFlags(files: readonly string[], flags: PipeFlags): Pipe
     numbers: flags.numbers ?? 'exact',
     csv: csvOptions(flags),
     maxRejects: maxRejectsOf(flags),
+    memory: memoryOf(flags),
   }
 }
 
@@ -188,6 +192,13 @@ function maxRejectsOf({maxRejects, rejects}: PipeFlags): MaxRejects {
   const wrong = number === undefined || (percent ? value > 100 : !Number.isInteger(value))
   if (wrong) throw new UsageError(`--max-rejects is '${maxRejects}'; give a number such as 100, or a share such as 1%`)
   return percent ? {percent: value} : {count: value}
+}
+
+function memoryOf({memory}: PipeFlags): number {
+  const bytes = memory === undefined ? DEFAULT_MEMORY : parseSize(/^\d+$/.test(memory) ? Number(memory) : memory)
+  if (bytes === undefined || bytes < LEAST_MEMORY)
+    throw new UsageError(`--memory is '${memory}'; give ${SIZE_FORMS}, at least 1MB`)
+  return bytes
 }
 
 function checkRejectsFile(rejects: string | undefined): void {

@@ -8,6 +8,8 @@ import {nameExpression} from '../report/expressions.ts'
 import {renameStep, selectStep} from './fields-step.ts'
 import {LimitStep} from './limit-step.ts'
 import type {StepFlag} from './pipe-flags.ts'
+import type {PipeSettings} from './pipe-settings.ts'
+import {sortStep, topStep} from './sort-step.ts'
 
 /** The tagged output for elements that a step could not process. */
 export const REJECTS = 'rejects'
@@ -20,29 +22,38 @@ export interface PipeStep {
   readonly stage: Stage
 }
 
-/** Creates the stages of the steps, in order. `endOf` ends the source when a limit is reached. */
+/** Creates the stages of the steps, in order. `endSource` ends the source when a limit is reached. */
 export async function makeSteps(
   flags: readonly StepFlag[],
+  settings: PipeSettings,
   concurrency: number | undefined,
   endSource: () => void,
 ): Promise<PipeStep[]> {
   const options: Options = {onError: deadLetter(REJECTS), ...(concurrency !== undefined && {concurrency})}
   const steps: PipeStep[] = []
   const lastLimit = flags.findLast(({kind}) => kind === 'limit')
-  for (const flag of flags) {
+  for (const [i, flag] of flags.entries()) {
     const {kind, value} = flag
     if (kind === 'limit') {
-      const stage = new LimitStep(limitOf(value), flag === lastLimit, endSource)
+      const stage = new LimitStep(countOf(kind, value), flag === lastLimit, endSource)
       steps.push({name: kind, stage})
     } else if (kind === 'with') steps.push(...(await stagesOf(value, options)))
-    else steps.push({name: kind, stage: stageOfFlag(kind, value, options)})
+    else if (kind === 'sort') steps.push({name: kind, stage: sortStep(value, settings, options) as unknown as Stage})
+    else if (kind === 'top') {
+      const stage = topStep(countOf(kind, value), flags[i + 1], settings, options) as unknown as Stage
+      steps.push({name: kind, stage})
+    } else if (kind === 'by') {
+      if (flags[i - 1]?.kind !== 'top')
+        throw new UsageError(`--by ${value} has no --top before it: --top 3 --by ${value}`)
+    } else if (kind !== 'distinct') steps.push({name: kind, stage: stageOfFlag(kind, value, options)})
   }
   return steps
 }
 
 type Options = DoFnOptions<{[tag: string]: unknown}>
+type Simple = Exclude<StepFlag['kind'], 'with' | 'limit' | 'sort' | 'top' | 'by' | 'distinct'>
 
-function stageOfFlag(kind: Exclude<StepFlag['kind'], 'with' | 'limit'>, value: string, options: Options): Stage {
+function stageOfFlag(kind: Simple, value: string, options: Options): Stage {
   switch (kind) {
     case 'map':
       return map(compile(kind, value), options) as Stage
@@ -87,9 +98,9 @@ function syntaxPlace(error: unknown, code: string): string {
   return lines === 1 ? ` at column ${column}` : ` at line ${line}, column ${column}`
 }
 
-function limitOf(text: string): number {
+function countOf(kind: 'limit' | 'top', text: string): number {
   if (/^[1-9]\d*$/.test(text)) return Number(text)
-  throw new UsageError(`--limit is '${text}'; give a whole number of at least 1`)
+  throw new UsageError(`--${kind} is '${text}'; give a whole number of at least 1`)
 }
 
 /** Loads the stages of `--with FILE#export`. */

@@ -49,7 +49,7 @@ export async function pipe(
     const dialect = 'table' in to ? undefined : dialectOf(to.format, settings.csv)
     const output = dialect && outputLines((to as {format: Format}).format, dialect, () => builder.columnsWritten())
     const end = () => output?.end(columnsBehind(stepFlags, input.columns())) ?? []
-    const steps = await makeSteps(stepFlags, flags.concurrency, () => input.source.endEarly())
+    const steps = await makeSteps(stepFlags, settings, flags.concurrency, () => input.source.endEarly())
     const gate = await builder.build(input, steps, flags, output, end)
     running = {flags, settings, input, log, gate, output, end, progress}
   } catch (error) {

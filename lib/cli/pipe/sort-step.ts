@@ -11,17 +11,21 @@ import {
 } from '../../core/index.ts'
 import {ExternalSort, type StoredElement, StoredElements} from '../../state/index.ts'
 import {UsageError} from '../report/exit.ts'
-import type {Casts} from './casts.ts'
 import {fieldsOf} from './output-lines.ts'
-import {names} from './pipe-settings.ts'
-import {compareKeys, type SortField, type SortKey, sortKeys} from './sort-order.ts'
+import type {StepFlag} from './pipe-flags.ts'
+import {names, type PipeSettings} from './pipe-settings.ts'
+import {type RecordKey, type SortField, SortOrder} from './sort-order.ts'
 import {UnseenFields} from './unseen-fields.ts'
 
 type Tags = {[tag: string]: unknown}
-type Entry = readonly [element: StoredElement, keys: readonly SortKey[]]
+
+interface Entry {
+  readonly element: StoredElement
+  readonly key: RecordKey
+}
 
 /** What `--sort` and `--top` have in common. */
-export interface SortSettings {
+interface SortSettings {
   /** The flag, for names and warnings. */
   readonly kind: 'sort' | 'top'
   readonly fields: readonly SortField[]
@@ -32,7 +36,7 @@ export interface SortSettings {
 
 /** `--sort` and `--top`: gathers all records, on disk beyond `memory`, and hands them on in order when the input has ended. */
 export class SortStep extends BundleStage<unknown, unknown, Tags> {
-  readonly #fields: readonly SortField[]
+  readonly #order: SortOrder
   readonly #kind: string
   readonly #elements = new StoredElements()
   readonly #sort: ExternalSort<Entry, StoredElement>
@@ -42,7 +46,8 @@ export class SortStep extends BundleStage<unknown, unknown, Tags> {
   constructor({kind, fields, limit, memory}: SortSettings, {onError}: DoFnOptions<Tags>) {
     const policy = errorPolicy(kind, onError)
     super({name: kind}, stageDescriptor({onError: policy.kind}))
-    this.#fields = fields
+    const order = new SortOrder(fields)
+    this.#order = order
     this.#kind = kind
     this.#rules = this.rules(policy)
     this.#unseen = new UnseenFields(fields.map(({name}) => name))
@@ -50,14 +55,10 @@ export class SortStep extends BundleStage<unknown, unknown, Tags> {
       owner: {stage: kind, option: '--memory'},
       memory,
       limit,
-      compare: ([, a], [, b]) => compareKeys(fields, a, b),
-      encode: ([element]) => element,
-      decode: element => [element, this.#keysOf(element[0])],
+      compare: (a, b) => order.compare(a.key, b.key),
+      encode: ({element}) => element,
+      decode: element => ({element, key: order.keyOf(fieldsOf(element[0]))}),
     })
-  }
-
-  #keysOf(record: unknown): SortKey[] {
-    return sortKeys(this.#fields, fieldsOf(record))
   }
 
   protected override takeBundle(bundle: Bundle<unknown>, _watermark: number, done: () => void): void {
@@ -66,7 +67,7 @@ export class SortStep extends BundleStage<unknown, unknown, Tags> {
       try {
         const row = fieldsOf(record)
         this.#unseen.look(row)
-        entries.push([this.#elements.take(bundle, i), sortKeys(this.#fields, row)])
+        entries.push({element: this.#elements.take(bundle, i), key: this.#order.keyOf(row)})
       } catch (error) {
         this.#rules.failed(error, bundle, i, this.#letters(bundle, i))
       }
@@ -99,7 +100,7 @@ export class SortStep extends BundleStage<unknown, unknown, Tags> {
   protected override async finishInput(): Promise<void> {
     for await (const entries of this.#sort.sorted()) {
       await new Promise<void>(resolve => this.whenRoom(resolve))
-      this.hand(this.#elements.bundle(entries.map(([element]) => element)))
+      this.hand(this.#elements.bundle(entries.map(({element}) => element)))
     }
     const {logger} = this[STAGE]
     const warning = this.#unseen.warning(this.#kind)
@@ -111,19 +112,35 @@ export class SortStep extends BundleStage<unknown, unknown, Tags> {
   }
 }
 
-/** The fields of `--sort [-]FIELD,…`, and of `--top`, whose order is the other way round. */
-export function sortFields(
-  flag: string,
-  text: string,
-  {fields: casts, strings}: Casts,
-  table: boolean,
-  downward = false,
-): SortField[] {
+/** The step for `--sort [-]FIELD,…`. */
+export function sortStep(value: string, settings: PipeSettings, options: DoFnOptions<Tags>): SortStep {
+  const fields = sortFields('--sort', value, settings)
+  return new SortStep({kind: 'sort', fields, limit: undefined, memory: settings.memory}, options)
+}
+
+/** The step for `--top N --by [-]FIELD,…`: what `--sort` has first if every direction is the other way round. */
+export function topStep(
+  limit: number,
+  by: StepFlag | undefined,
+  settings: PipeSettings,
+  options: DoFnOptions<Tags>,
+): SortStep {
+  if (by?.kind !== 'by') throw new UsageError(`--top ${limit} needs to know what to compare: --top ${limit} --by FIELD`)
+  const fields = sortFields('--by', by.value, settings)
+  const downward = fields.map(field => ({...field, descending: !field.descending}))
+  return new SortStep({kind: 'top', fields: downward, limit, memory: settings.memory}, options)
+}
+
+function sortFields(flag: string, text: string, {casts, from}: PipeSettings): SortField[] {
   const fields = names(flag, text).map(part => {
-    const name = part.startsWith('-') ? part.slice(1) : part
-    if (name === '') throw new UsageError(`${flag} is '${text}'; give names separated by commas, each with or without a '-'`)
-    const numbers = !strings.has(name) && (table || Object.hasOwn(casts, name))
-    return {name, descending: part.startsWith('-') !== downward, numbers}
+    const descending = part.startsWith('-')
+    const name = descending ? part.slice(1) : part
+    if (name === '')
+      throw new UsageError(
+        `${flag} is '${text}'; give fields separated by commas, with a - before those that go downward`,
+      )
+    const typed = from === 'csv' || from === 'tsv' || Object.hasOwn(casts.fields, name)
+    return {name, descending, numbers: typed && !casts.strings.has(name)}
   })
   const twice = fields.find(({name}, i) => fields.findIndex(field => field.name === name) < i)
   if (twice) throw new UsageError(`${flag} has the field '${twice.name}' twice`)

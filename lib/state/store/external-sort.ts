@@ -1,6 +1,6 @@
 import {heapSizeOf} from './heap-size.ts'
 import {type Compare, mergeSorted} from './merge-sorted.ts'
-import {type SpillOwner, SpilledBlocks} from './spilled-blocks.ts'
+import {SpilledBlocks, type SpillOwner} from './spilled-blocks.ts'
 
 /** How records are sorted. */
 export interface SortSettings<R, S> {
@@ -20,7 +20,7 @@ const MOST_RUNS = 64
 const BLOCK_BYTES = 256 * 1024
 const BLOCK_RECORDS = 1000
 /** The part of the budget for records that wait; sorting and writing them takes the rest. */
-const WAITING = 0.7
+const WAITING = 0.5
 
 /**
  * A stable sort of any number of records: what does not fit into memory is sorted in runs, which wait on disk and are merged.

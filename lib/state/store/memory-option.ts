@@ -2,10 +2,10 @@ import {badOption} from '../../errors/index.ts'
 import {parseSize, SIZE_FORMS, type Size} from '../../util/index.ts'
 
 /** What a stage with state keeps in memory before it writes to disk, bytes. */
-const DEFAULT_MEMORY = 256_000_000
+export const DEFAULT_MEMORY = 256_000_000
 
 /** Less than this leaves no room for the buffers of what is written. */
-const LEAST_MEMORY = 1_000_000
+export const LEAST_MEMORY = 1_000_000
 
 /** Checks the option `memory` and returns it in bytes. */
 export function memoryOption(where: string, given: Size | undefined): number {

@@ -1,6 +1,6 @@
 import {hashOf} from './hash.ts'
 import {heapSizeOf} from './heap-size.ts'
-import {type SpillOwner, SpilledBlocks} from './spilled-blocks.ts'
+import {SpilledBlocks, type SpillOwner} from './spilled-blocks.ts'
 
 /** A record on its way to disk: a key as a Map takes it, and plain data. */
 export type Keyed<V> = readonly [key: string | number, value: V]

@@ -35,7 +35,10 @@ export class StoredElements {
       elements.map(([value]) => value),
       {
         ids: prefix < 0 ? undefined : this.#ids(elements),
-        timestamps: timestamp === undefined ? undefined : Float64Array.from(elements, element => element[3] ?? Number.NEGATIVE_INFINITY),
+        timestamps:
+          timestamp === undefined
+            ? undefined
+            : Float64Array.from(elements, element => element[3] ?? Number.NEGATIVE_INFINITY),
         windows: this.#windows.at(window) && elements.map(element => this.#windows.at(element[4])!),
         panes: this.#panes.at(pane) && elements.map(element => this.#panes.at(element[5])!),
       },

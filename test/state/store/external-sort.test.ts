@@ -55,10 +55,15 @@ describe('ExternalSort', () => {
   it('is stable and complete, whatever fits into memory', async () => {
     const inputs = fc.array(fc.integer({min: 0, max: 5}), {maxLength: 400})
     await fc.assert(
-      fc.asyncProperty(inputs, fc.constantFrom(1, 500, 4000, 1e9), fc.integer({min: 1, max: 90}), async (keys, memory, chunk) => {
-        const rows = rowsOf(keys)
-        expect(await sorted(sorter(memory), rows, chunk)).to.deep.equal(inMemory(rows))
-      }),
+      fc.asyncProperty(
+        inputs,
+        fc.constantFrom(1, 500, 4000, 1e9),
+        fc.integer({min: 1, max: 90}),
+        async (keys, memory, chunk) => {
+          const rows = rowsOf(keys)
+          expect(await sorted(sorter(memory), rows, chunk)).to.deep.equal(inMemory(rows))
+        },
+      ),
       {numRuns: 100},
     )
   })
@@ -110,7 +115,10 @@ describe('ExternalSort', () => {
   it('refuses a record that would not come back from disk as it was, and names it', async () => {
     class Money {}
     const sort = sorter(1)
-    sort.add([{key: 1, place: 0}, {key: new Money() as never, place: 1}])
+    sort.add([
+      {key: 1, place: 0},
+      {key: new Money() as never, place: 1},
+    ])
     const error = await rejection(sort.spill())
     expect(error).to.include({code: 'ERR_SLUICE_OUTPUT_TYPE', stage: 'sort'})
     expect(error.message).to.include('element.key is a Money')
