@@ -72,10 +72,7 @@ function addRecordOptions(command: Command): void {
       ).choices(['exact', 'text', 'double']),
     )
     .option('--concurrency <n>', 'asynchronous calls of a step in flight at a time (default: 1)', positive)
-    .option(
-      '--memory <size>',
-      'what --sort and --top keep in memory before they use the disk (default: 256MB)',
-    )
+    .option('--memory <size>', 'what --sort and --top keep in memory before they use the disk (default: 256MB)')
     .option('--rejects <file>', 'writes records that could not be processed to FILE, and why to FILE.reasons.jsonl')
     .option('--max-rejects <n|p%>', 'how many may be set aside (default: 0, any number with --rejects)')
     .option('--schema <schema>', "schema of the table, such as 'id:STRING,total:FLOAT64', or a JSON file")

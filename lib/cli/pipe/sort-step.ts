@@ -35,7 +35,7 @@ interface SortSettings {
 }
 
 /** `--sort` and `--top`: gathers all records, on disk beyond `memory`, and hands them on in order when the input has ended. */
-export class SortStep extends BundleStage<unknown, unknown, Tags> {
+class SortStep extends BundleStage<unknown, unknown, Tags> {
   readonly #order: SortOrder
   readonly #kind: string
   readonly #elements = new StoredElements()

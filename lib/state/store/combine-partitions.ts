@@ -3,7 +3,7 @@ import {type Keyed, Partitions} from './partitions.ts'
 import type {SpillOwner} from './spilled-blocks.ts'
 
 /** How records of equal keys become one. */
-export interface Combining<V> {
+interface Combining<V> {
   readonly owner: SpillOwner
   /** What one partition may take in memory, bytes of heap. */
   readonly memory: number

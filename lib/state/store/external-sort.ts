@@ -3,7 +3,7 @@ import {type Compare, mergeSorted} from './merge-sorted.ts'
 import {SpilledBlocks, type SpillOwner} from './spilled-blocks.ts'
 
 /** How records are sorted. */
-export interface SortSettings<R, S> {
+interface SortSettings<R, S> {
   readonly owner: SpillOwner
   /** Bytes of heap that records may take before they go to disk. */
   readonly memory: number
