@@ -82,6 +82,7 @@ const MAKES_BUNDLES: readonly string[] = [
   'lib/io/pubsub/read/rejects.ts',
   'lib/io/pubsub/read/replay-source.ts',
   'lib/testing/test-source.ts',
+  'lib/testing/test-stream.ts',
   'lib/transforms/create.ts',
   // elements that have waited on disk
   'lib/state/store/stored-elements.ts',

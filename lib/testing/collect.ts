@@ -1,4 +1,4 @@
-import {Readable} from 'node:stream'
+import {Readable, type Writable} from 'node:stream'
 import {pipeline} from 'node:stream/promises'
 import {stageOf, type types, watchUpstream} from '../core/index.ts'
 import {badOption} from '../errors/index.ts'
@@ -33,6 +33,12 @@ export async function collect(stream: Collectable<unknown>): Promise<unknown[]> 
 
 async function collectStage(stream: Readable): Promise<unknown[]> {
   const collector = new Collector<unknown>('collect')
+  await readInto(collector, stream)
+  return collector.values
+}
+
+/** Reads a stage, or a chain of stages made with `pipe()`, to its end. */
+export async function readInto(collector: Writable, stream: Readable): Promise<void> {
   // plain pipe() does not report an error further upstream
   const destroy = watchUpstream(stream, error => collector.destroy(error))
   try {
@@ -41,5 +47,4 @@ async function collectStage(stream: Readable): Promise<unknown[]> {
     destroy(error as Error)
     throw error
   }
-  return collector.values
 }

@@ -1,4 +1,4 @@
-import {type Bundle, releaseAll, Sink} from '../core/index.ts'
+import {type Bundle, type PaneInfo, releaseAll, Sink, type WindowSlot} from '../core/index.ts'
 
 /** A sink that keeps what it receives; messages count as handled on arrival. */
 export class Collector<T> extends Sink<T> {
@@ -18,4 +18,23 @@ export class Collector<T> extends Sink<T> {
   }
 
   override commit(): void {}
+}
+
+/** Where a value comes from in event time; without a grouping: no pane, and mostly no windows. */
+export interface Placed<out T> {
+  readonly value: T
+  readonly windows: WindowSlot | undefined
+  readonly pane: PaneInfo | undefined
+}
+
+/** A collector that keeps the windows and panes too. */
+export class PlacedCollector<T> extends Collector<T> {
+  readonly placed: Placed<T>[] = []
+
+  override writeBundle(bundle: Bundle<T>): void {
+    const {values, windows, panes} = bundle
+    for (let i = 0; i < values.length; i++)
+      this.placed.push({value: values[i]!, windows: windows?.[i], pane: panes?.[i]})
+    super.writeBundle(bundle)
+  }
 }
