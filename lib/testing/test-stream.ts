@@ -1,4 +1,3 @@
-import {setImmediate, setTimeout} from 'node:timers/promises'
 import {
   Bundle,
   checkTimestamp,
@@ -11,7 +10,6 @@ import {
   SequenceIds,
   Source,
   STAGE_OPTION_NAMES,
-  type StageInfo,
   type StageOptions,
   stageOptionsOf,
   type Timestamped,
@@ -19,6 +17,7 @@ import {
 } from '../core/index.ts'
 import {badOption, checkOptionNames, SluiceError, show} from '../errors/index.ts'
 import {DURATION_FORMS, type Duration, parseDuration} from '../util/index.ts'
+import {atRest} from './at-rest.ts'
 import {FakeClock} from './fake-clock.ts'
 
 /** Options of {@link TestStream}. */
@@ -43,11 +42,6 @@ type Event =
     }
   | {readonly kind: 'watermark'; readonly tag: string | undefined; readonly watermark: number}
   | {readonly kind: 'clock'; readonly by: Duration}
-
-/** Turns of the event loop without any progress after which everything has come to rest. */
-const QUIET = 10
-/** How long a call of user code is waited for that does not depend on the fake clock, ms. */
-const PATIENCE = 100
 
 /**
  * A source that plays a script: elements with timestamps, watermarks and processing time, in exactly this order.
@@ -199,13 +193,13 @@ export class TestStream<T = unknown, Tags extends object = {}> extends Source<T,
     this.#checkTags()
     for (const info of connectedWith([this.info])) useClock(info, this.clock)
     // what the stages are about to do at their start
-    await this.#rest(signal)
+    await atRest(this.info, signal)
     for (const event of this.#events) {
       if (event.kind === 'clock') await this.clock.advance(event.by)
       else if (event.tag === undefined) yield this.#bundleOf(event) as Bundle<T>
       else if (event.kind === 'elements') await this.emitTagged(event.tag, this.#bundleOf(event))
       else this[OUTPUTS].claim(event.tag)[OUTPUT].advance(event.watermark)
-      await this.#rest(signal)
+      await atRest(this.info, signal)
       if (signal.aborted) return
     }
   }
@@ -229,24 +223,4 @@ export class TestStream<T = unknown, Tags extends object = {}> extends Source<T,
     const prefix = tag === undefined ? this.info.name : `${this.info.name}.${tag}`
     return new Bundle([...values], {ids: new SequenceIds(prefix, start), timestamps})
   }
-
-  /** Waits until nothing moves any more in the connected stages. */
-  async #rest(signal: AbortSignal): Promise<void> {
-    const stages = [...connectedWith([this.info])].filter(info => info !== this.info)
-    const impatient = performance.now() + PATIENCE
-    for (let before = '', quiet = 0; quiet < QUIET && !signal.aborted; ) {
-      await setImmediate()
-      const now = stages.map(progressOf).join()
-      // sources wait by nature
-      const calls = stages.some(info => info.kind !== 'source' && info.calls.names.length > 0)
-      const waits = calls && performance.now() < impatient
-      if (waits) await setTimeout(1)
-      quiet = now === before && !waits ? quiet + 1 : 0
-      before = now
-    }
-  }
-}
-
-function progressOf({progress, watermark}: StageInfo): string {
-  return `${progress.progress}:${watermark}`
 }
