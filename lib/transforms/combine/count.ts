@@ -13,7 +13,7 @@ import {readerOf} from './field.ts'
  * const large = count((order: {total: number}) => (order.total > 100 ? order : null))
  */
 export function count(): CombineFn<unknown, number, number>
-export function count<K extends string>(field: K): CombineFn<{readonly [P in K]?: unknown}, number, number>
+export function count<K extends string>(field: K): CombineFn<{readonly [P in K]: unknown}, number, number>
 export function count<I>(field: (element: I) => unknown): CombineFn<I, number, number>
 export function count(field?: unknown): CombineFn<never, number, number> {
   return {

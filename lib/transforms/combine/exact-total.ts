@@ -1,4 +1,4 @@
-import {addPart, type ExactSum, FLOAT} from './exact-sum.ts'
+import {addPart, type ExactSum} from './exact-sum.ts'
 import {roundedRatio} from './rounded-ratio.ts'
 
 /** The sum, rounded once to the nearest number. */
@@ -9,13 +9,32 @@ export function roundedSum(of: ExactSum): number {
   return more.big === 0n ? roundParts([...more.parts], lost, sum) : roundedRatio(scaledSum(of), SCALE)
 }
 
-/** The sum divided by `n`, rounded once if it is that of integers. */
+/** The sum divided by the number of values, rounded once. */
 export function roundedMean(of: ExactSum): number {
-  const {n} = of
-  const integers = (of.kinds & FLOAT) === 0
-  if (!integers) return roundedSum(of) / n
-  const sum = integerSum(of)
-  return typeof sum === 'number' ? sum / n : roundedRatio(sum, BigInt(n))
+  const {sum, lost, n, more} = of
+  if (more === undefined && lost === 0) return sum / n
+  if (more !== undefined && more.special !== 0) return more.special
+  const total = sum + lost
+  // whose products would overflow, or lose bits
+  const extreme = more !== undefined || Math.abs(total) > 2 ** 900 || Math.abs(total) < 2 ** -900
+  return extreme ? roundedRatio(scaledSum(of), SCALE * BigInt(n)) : dividePair(total, lost - (total - sum), n)
+}
+
+/** `(high + low) / n`: a quotient, and what it leaves. */
+function dividePair(high: number, low: number, n: number): number {
+  const quotient = high / n
+  // the product in two numbers, from halves whose products are exact (Dekker)
+  const [a, b] = halves(quotient)
+  const [c, d] = halves(n)
+  const product = quotient * n
+  const rest = a * c - product + a * d + b * c + b * d
+  return quotient + (high - product - rest + low) / n
+}
+
+function halves(x: number): readonly [number, number] {
+  const shifted = x * (2 ** 27 + 1)
+  const upper = shifted - (shifted - x)
+  return [upper, x - upper]
 }
 
 /** The sum of integers: a number if it is a safe integer. */

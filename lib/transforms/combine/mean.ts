@@ -18,7 +18,7 @@ import {addSummand, type Summand} from './summand.ts'
  * const perItem = mean((order: {total: number; items: number}) => order.total / order.items)
  */
 export function mean(): CombineFn<Summand, ExactSum, number | null>
-export function mean<K extends string>(field: K): CombineFn<{readonly [P in K]?: Summand}, ExactSum, number | null>
+export function mean<K extends string>(field: K): CombineFn<{readonly [P in K]: Summand}, ExactSum, number | null>
 export function mean<I>(field: (element: I) => Summand): CombineFn<I, ExactSum, number | null>
 export function mean(field?: unknown): CombineFn<never, ExactSum, number | null> {
   const read = readerOf('mean', field)

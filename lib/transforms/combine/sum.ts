@@ -37,7 +37,7 @@ export function sum(): CombineFn<Summand, ExactSum, number | bigint>
 export function sum<K extends string, As extends 'number' | 'bigint' = 'number' | 'bigint'>(
   field: K,
   options?: SumOptions<As>,
-): CombineFn<{readonly [P in K]?: Summand}, ExactSum, SumAs<As>>
+): CombineFn<{readonly [P in K]: Summand}, ExactSum, SumAs<As>>
 export function sum<I, As extends 'number' | 'bigint' = 'number' | 'bigint'>(
   field: (element: I) => Summand,
   options?: SumOptions<As>,

@@ -8,7 +8,9 @@ describe('count', () => {
   })
 
   it('counts the elements whose field is neither null nor undefined', () => {
-    expect(combined(count('a'), [{a: 1}, {a: null}, {a: undefined}, {}, {a: Number.NaN}, {a: 0}, {a: ''}])).to.equal(4)
+    expect(
+      combined(count('a'), [{a: 1}, {a: null}, {a: undefined}, {} as {a: unknown}, {a: Number.NaN}, {a: 0}, {a: ''}]),
+    ).to.equal(4)
   })
 
   it('counts by a function of the element', () => {
