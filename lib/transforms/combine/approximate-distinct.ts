@@ -1,9 +1,9 @@
 import {checkOptionNames, integerOption} from '../../errors/index.ts'
 import {keyOf} from '../../state/index.ts'
 import {Hash64} from '../../util/index.ts'
-import type {CombineFn} from './combine-fn.ts'
-import {readerOf} from './field.ts'
-import {addHash, addSketch, emptySketch, estimate, type HyperLogLog} from './hyper-log-log.ts'
+import type {CombineFn} from './base/combine-fn.ts'
+import {readerOf} from './base/field.ts'
+import {addHash, addSketch, emptySketch, estimate, type HyperLogLog} from './sketches/hyper-log-log.ts'
 
 /** Options of {@link approximateDistinct}. */
 export interface ApproximateDistinctOptions {

@@ -1,5 +1,5 @@
-import type {CombineFn} from './combine-fn.ts'
-import {readerOf} from './field.ts'
+import type {CombineFn} from './base/combine-fn.ts'
+import {readerOf} from './base/field.ts'
 
 /**
  * Counts elements, or those whose field is neither null nor undefined, as SQL does. Of nothing it is 0.

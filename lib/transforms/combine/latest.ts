@@ -1,6 +1,6 @@
-import type {ElementCombineFn, FieldCombineFn} from './aggregate-of.ts'
-import type {CombineFn} from './combine-fn.ts'
-import {readerOf} from './field.ts'
+import type {ElementCombineFn, FieldCombineFn} from './base/aggregate-of.ts'
+import type {CombineFn} from './base/combine-fn.ts'
+import {readerOf} from './base/field.ts'
 
 /** The latest value so far. */
 export interface Latest {

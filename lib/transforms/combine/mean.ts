@@ -1,8 +1,8 @@
-import type {CombineFn} from './combine-fn.ts'
-import {addNumber, type ExactSum, emptySum, mergeSums} from './exact-sum.ts'
-import {roundedMean} from './exact-total.ts'
-import {readerOf} from './field.ts'
-import {addSummand, type Summand} from './summand.ts'
+import type {CombineFn} from './base/combine-fn.ts'
+import {readerOf} from './base/field.ts'
+import {addNumber, type ExactSum, emptySum, mergeSums} from './sums/exact-sum.ts'
+import {roundedMean} from './sums/exact-total.ts'
+import {addSummand, type Summand} from './sums/summand.ts'
 
 /**
  * The mean of numbers and BigInts: their exact sum, divided by how many they are. Of nothing it is null.

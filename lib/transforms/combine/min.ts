@@ -1,7 +1,7 @@
-import type {ElementCombineFn, FieldCombineFn} from './aggregate-of.ts'
-import type {CombineFn} from './combine-fn.ts'
-import {type Extreme, extreme} from './extreme.ts'
-import type {Comparable} from './order.ts'
+import type {ElementCombineFn, FieldCombineFn} from './base/aggregate-of.ts'
+import type {CombineFn} from './base/combine-fn.ts'
+import type {Comparable} from './base/order.ts'
+import {type Extreme, extreme} from './sketches/extreme.ts'
 
 /**
  * The smallest value: of numbers and BigInts, strings, Dates or booleans. Of nothing it is null.

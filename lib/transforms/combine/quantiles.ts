@@ -1,9 +1,9 @@
 import {integerOption} from '../../errors/index.ts'
-import type {ElementCombineFn, FieldCombineFn} from './aggregate-of.ts'
-import type {CombineFn} from './combine-fn.ts'
-import {readerOf} from './field.ts'
-import {type Comparable, checkKind, kindOf, withoutMinusZero} from './order.ts'
-import {addSketch, addValue, emptyQuantiles, type QuantileSketch, quantilesOf} from './quantile-sketch.ts'
+import type {ElementCombineFn, FieldCombineFn} from './base/aggregate-of.ts'
+import type {CombineFn} from './base/combine-fn.ts'
+import {readerOf} from './base/field.ts'
+import {type Comparable, checkKind, kindOf, withoutMinusZero} from './base/order.ts'
+import {addSketch, addValue, emptyQuantiles, type QuantileSketch, quantilesOf} from './sketches/quantile-sketch.ts'
 
 /**
  * `n` values at equal distances, from the smallest to the largest: `quantiles(3)` are minimum, median and maximum, `quantiles(101)` the

@@ -1,9 +1,9 @@
 import {badOption, checkOptionNames, integerOption} from '../../errors/index.ts'
-import type {ElementCombineFn, FieldCombineFn} from './aggregate-of.ts'
-import {keep} from './best-heap.ts'
-import type {CombineFn} from './combine-fn.ts'
-import {readerOf} from './field.ts'
-import {seededRandom} from './seeded-random.ts'
+import type {ElementCombineFn, FieldCombineFn} from './base/aggregate-of.ts'
+import type {CombineFn} from './base/combine-fn.ts'
+import {readerOf} from './base/field.ts'
+import {keep} from './sketches/best-heap.ts'
+import {seededRandom} from './sketches/seeded-random.ts'
 
 /** Options of {@link sample}. */
 export interface SampleOptions {

@@ -1,10 +1,10 @@
 import {badOption, checkOptionNames} from '../../errors/index.ts'
-import {combineError} from './combine-error.ts'
-import type {CombineFn} from './combine-fn.ts'
-import {addNumber, BIG, type ExactSum, emptySum, FLOAT, mergeSums} from './exact-sum.ts'
-import {integerSum, roundedSum} from './exact-total.ts'
-import {readerOf} from './field.ts'
-import {addSummand, type Summand} from './summand.ts'
+import {combineError} from './base/combine-error.ts'
+import type {CombineFn} from './base/combine-fn.ts'
+import {readerOf} from './base/field.ts'
+import {addNumber, BIG, type ExactSum, emptySum, FLOAT, mergeSums} from './sums/exact-sum.ts'
+import {integerSum, roundedSum} from './sums/exact-total.ts'
+import {addSummand, type Summand} from './sums/summand.ts'
 
 /** Options of {@link sum}. */
 export interface SumOptions<As extends 'number' | 'bigint' = 'number' | 'bigint'> {

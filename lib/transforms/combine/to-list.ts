@@ -1,6 +1,6 @@
-import type {ElementCombineFn, FieldCombineFn} from './aggregate-of.ts'
-import type {CombineFn} from './combine-fn.ts'
-import {readerOf} from './field.ts'
+import type {ElementCombineFn, FieldCombineFn} from './base/aggregate-of.ts'
+import type {CombineFn} from './base/combine-fn.ts'
+import {readerOf} from './base/field.ts'
 
 /**
  * All values, in the order in which they came; where windows merge, those of one window after those of another. Of nothing it is [].

@@ -1,8 +1,8 @@
 import {show} from '../../errors/index.ts'
 import type {KV} from '../key-value/kv.ts'
-import {combineError} from './combine-error.ts'
-import type {CombineFn} from './combine-fn.ts'
-import {readerOf} from './field.ts'
+import {combineError} from './base/combine-error.ts'
+import type {CombineFn} from './base/combine-fn.ts'
+import {readerOf} from './base/field.ts'
 
 /** What a key of a Map may be: of objects it would find only the very same. */
 type MapKey = string | number | bigint | boolean | null

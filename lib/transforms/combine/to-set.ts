@@ -1,7 +1,7 @@
 import {keyOf} from '../../state/index.ts'
-import type {ElementCombineFn, FieldCombineFn} from './aggregate-of.ts'
-import type {CombineFn} from './combine-fn.ts'
-import {readerOf} from './field.ts'
+import type {ElementCombineFn, FieldCombineFn} from './base/aggregate-of.ts'
+import type {CombineFn} from './base/combine-fn.ts'
+import {readerOf} from './base/field.ts'
 
 /** The different values, by their keys. */
 type Distinct = Map<string | number, unknown>

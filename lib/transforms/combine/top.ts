@@ -1,10 +1,10 @@
 import {badOption, checkOptionNames, enumOption, integerOption} from '../../errors/index.ts'
-import type {ElementCombineFn, FieldCombineFn} from './aggregate-of.ts'
-import {keep} from './best-heap.ts'
-import type {CombineFn} from './combine-fn.ts'
-import {readerOf} from './field.ts'
-import {type Comparable, checkKind, kindOf, withoutMinusZero} from './order.ts'
-import {type Ranked, type Ranking, rankingOrder} from './ranking.ts'
+import type {ElementCombineFn, FieldCombineFn} from './base/aggregate-of.ts'
+import type {CombineFn} from './base/combine-fn.ts'
+import {readerOf} from './base/field.ts'
+import {type Comparable, checkKind, kindOf, withoutMinusZero} from './base/order.ts'
+import {keep} from './sketches/best-heap.ts'
+import {type Ranked, type Ranking, rankingOrder} from './sketches/ranking.ts'
 
 /** Options of {@link top}. */
 export interface TopOptions<By> {

@@ -1,4 +1,4 @@
-import {type Comparable, compareValues, type Kind} from './order.ts'
+import {type Comparable, compareValues, type Kind} from '../base/order.ts'
 import {mix32} from './seeded-random.ts'
 
 /**

@@ -1,6 +1,6 @@
-import type {CombineFn} from './combine-fn.ts'
-import {readerOf} from './field.ts'
-import {checkKind, compareValues, type Kind, kindOf, withoutMinusZero} from './order.ts'
+import type {CombineFn} from '../base/combine-fn.ts'
+import {readerOf} from '../base/field.ts'
+import {checkKind, compareValues, type Kind, kindOf, withoutMinusZero} from '../base/order.ts'
 
 /** The smallest or largest value so far. */
 export interface Extreme {

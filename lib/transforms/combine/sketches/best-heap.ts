@@ -1,8 +1,8 @@
 /** A heap of the best items, whose worst is at index 0. */
-export type BestHeap<T> = T[]
+type BestHeap<T> = T[]
 
 /** Whether the first item comes before the second. */
-export type IsBetter<T> = (a: T, b: T) => boolean
+type IsBetter<T> = (a: T, b: T) => boolean
 
 /** Adds an item, which must be better than the worst one if the heap is full: that is dropped. */
 export function keep<T>(heap: BestHeap<T>, item: T, limit: number, isBetter: IsBetter<T>): void {

@@ -1,4 +1,4 @@
-import {badOption} from '../../errors/index.ts'
+import {badOption} from '../../../errors/index.ts'
 
 /** Reads a field of an element; without `field` the element itself. */
 export function readerOf(where: string, field: unknown): (element: never) => unknown {

@@ -1,4 +1,4 @@
-import {combineError} from './combine-error.ts'
+import {combineError} from '../base/combine-error.ts'
 import {addBigInt, addNumber, type ExactSum} from './exact-sum.ts'
 
 /** A number to add up, or nothing. */

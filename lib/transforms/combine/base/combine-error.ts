@@ -1,4 +1,4 @@
-import {SluiceError, show} from '../../errors/index.ts'
+import {SluiceError, show} from '../../../errors/index.ts'
 
 /** The error for a value that a combine function does not take. */
 export function combineError(where: string, given: unknown, allowed: string): SluiceError {

@@ -1,5 +1,5 @@
-import {encodeKey} from '../../state/index.ts'
-import {type Comparable, compareValues, type Kind} from './order.ts'
+import {encodeKey} from '../../../state/index.ts'
+import {type Comparable, compareValues, type Kind} from '../base/order.ts'
 
 /** The best elements so far: a heap whose worst is at index 0. */
 export interface Ranking {
@@ -19,7 +19,7 @@ export interface Ranked {
 }
 
 /** Orders elements: the better one first. */
-export type RankingOrder = (a: Ranked, b: Ranked) => number
+type RankingOrder = (a: Ranked, b: Ranked) => number
 
 /** Largest (`sign` 1) or smallest first, equal ones by event time and content. */
 export function rankingOrder(sign: 1 | -1): RankingOrder {
