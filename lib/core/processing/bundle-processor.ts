@@ -1,10 +1,11 @@
-import {wrapError} from '../../errors/index.ts'
 import type {Bundle} from '../bundle/bundle.ts'
+import {type FiredTimer, type TimerColumns, timerChunk} from '../bundle/fired-timer.ts'
 import {AsyncCalls} from './async/async-calls.ts'
 import {ChunkRunner} from './chunk-runner.ts'
 import {CallContext, emitRefused} from './elements/call-context.ts'
 import {ElementRules} from './elements/element-rules.ts'
-import type {ProcessorOptions, UserCode} from './elements/user-code.ts'
+import {type Callee, type ProcessorOptions, timersOf, type UserCode} from './elements/user-code.ts'
+import {Failures} from './failures.ts'
 import {FinishOutputs} from './finish-bundle.ts'
 import {Hooks} from './hooks.ts'
 import {BundleInWork} from './ports/bundle-in-work.ts'
@@ -12,9 +13,7 @@ import type {Host} from './ports/host.ts'
 import type {Outlet} from './ports/outlet.ts'
 import {SyncLoop} from './sync-loop.ts'
 import {tearDownLater} from './tear-down-later.ts'
-import {Waits} from './waits.ts'
-
-type Wait = Promise<void> | undefined
+import type {Wait} from './waits.ts'
 
 /**
  * A DoFn's work, without streams: `setup()` once, then for each bundle `start()`, `process(chunk)` for one or more chunks and
@@ -28,13 +27,14 @@ export class BundleProcessor<I> {
   readonly #host: Host
   readonly #outlet: Outlet
   readonly #options: ProcessorOptions
-  readonly #reportFailure: (error: Error) => void
-  readonly #abort = new AbortController()
+  readonly #failures: Failures
   readonly #rules: ElementRules
   readonly #loop: SyncLoop<I>
   readonly #calls: AsyncCalls<I>
   readonly #chunks: ChunkRunner<I>
   readonly #context: CallContext
+  /** What is called for timers. */
+  readonly #timers: Callee<never>
   readonly #hooks: Hooks
   /** Bundles must not overlap. */
   #apart = false
@@ -44,8 +44,6 @@ export class BundleProcessor<I> {
   #bundle: BundleInWork | undefined
   /** The watermark that holds after the open bundle. */
   #watermark = Number.NEGATIVE_INFINITY
-  readonly #waits = new Waits()
-  #failure: Error | undefined
 
   /** `failed` is called at most once, with what the stage must fail with. */
   constructor(
@@ -59,14 +57,15 @@ export class BundleProcessor<I> {
     this.#host = host
     this.#outlet = outlet
     this.#options = options
-    this.#reportFailure = failed
-    const {signal} = this.#abort
-    const fail = (error: unknown) => void this.#fail(error).catch(ignore)
+    this.#failures = new Failures(host, failed)
+    const {signal} = this.#failures
+    const fail = (error: unknown) => void this.#failures.fail(error).catch(() => {})
     this.#context = new CallContext(host, signal, emitRefused)
+    this.#timers = timersOf(code, host.name)
     this.#hooks = new Hooks(code as UserCode<never>, host, this.#context)
     this.#rules = new ElementRules(host, outlet, options.policy, options.skew)
-    this.#calls = new AsyncCalls(code, host, outlet, this.#rules, options, signal, fail)
-    this.#loop = new SyncLoop(code, host, outlet, this.#rules, options, signal)
+    this.#calls = new AsyncCalls(host, outlet, this.#rules, options, signal, fail)
+    this.#loop = new SyncLoop(host, outlet, this.#rules, options, signal)
     this.#chunks = new ChunkRunner({host, outlet, loop: this.#loop, calls: this.#calls, signal, fail})
   }
 
@@ -87,7 +86,7 @@ export class BundleProcessor<I> {
 
   /** Runs the DoFn's `setup`. */
   setup(): Wait {
-    const pending = this.#guard(() => this.#hooks.setup())
+    const pending = this.#failures.guard(() => this.#hooks.setup())
     this.#apart = this.#hooks.aroundBundles
     this.#asynchronous = /^Async/.test(this.#code.process?.constructor.name)
     return pending
@@ -99,19 +98,36 @@ export class BundleProcessor<I> {
     this.#options.side?.update()
     if (!this.#apart) return undefined
     this.#context.emitTo = emitRefused
-    return this.#guard(() => this.#hooks.startBundle())
+    return this.#failures.guard(() => this.#hooks.startBundle())
   }
 
   /** Processes a part of the bundle; once that is done, or its last calls are under way, another may come. */
   process(chunk: Bundle<I>): Wait {
     const bundle = this.#bundle!
     bundle.add(chunk, this.#code.finishBundle !== undefined)
-    if (this.#asynchronous || !this.#calls.outbox.idle)
-      return this.#waits.until(accepted => this.#chunks.callAll(chunk, bundle, accepted))
-    const outcome = this.#chunks.run(chunk, bundle)
+    return this.#run(chunk, bundle, this.#code, this.#asynchronous)
+  }
+
+  /**
+   * Calls `onTimer` of the DoFn for timers that have fired, within the open bundle. Order, errors, outputs and waiting are those
+   * of {@link process}; the watermark that has fired them is given after that.
+   *
+   * @param columns what their outputs have besides the timers' own timestamps and windows
+   */
+  onTimer(timers: readonly FiredTimer[], columns?: TimerColumns): Wait {
+    const bundle = this.#bundle!
+    const chunk = timerChunk(timers, columns)
+    bundle.addTimers(chunk, this.#code.finishBundle !== undefined)
+    return this.#run(chunk as Bundle<never>, bundle, this.#timers, false)
+  }
+
+  #run(chunk: Bundle<I>, bundle: BundleInWork, callee: Callee<I>, asynchronous: boolean): Wait {
+    if (asynchronous || !this.#calls.outbox.idle)
+      return this.#failures.until(accepted => this.#chunks.callAll(chunk, bundle, callee, accepted))
+    const outcome = this.#chunks.run(chunk, bundle, callee)
     if (outcome === 'done') return undefined
-    if (outcome === 'failed') return this.#failed()
-    return this.#waits.until(accepted => this.#chunks.goOn(outcome, chunk, bundle, accepted))
+    if (outcome === 'failed') return this.#failures.failed()
+    return this.#failures.until(accepted => this.#chunks.goOn(outcome, chunk, bundle, callee, accepted))
   }
 
   /** The input watermark that holds after everything that was given so far. */
@@ -125,10 +141,29 @@ export class BundleProcessor<I> {
     return this.#options.stateful && !this.idle ? this.whenIdle() : undefined
   }
 
-  /** A barrier comes between two bundles: it leaves behind all outputs of those before it, and ahead of all others. */
-  onBarrier(barrier: number): void {
+  /**
+   * Passes a barrier: it leaves after all outputs of what was given before it, and before all others. A bundle that is open goes
+   * on; but with `startBundle` or `finishBundle`, which may hold elements back, it ends before the barrier and a new one begins.
+   */
+  onBarrier(barrier: number): Wait {
+    if (!this.#bundle) return this.#pass(barrier)
+    if (this.#apart) return this.#split(barrier)
+    this.#loop.flush()
+    return this.#pass(barrier)
+  }
+
+  #pass(barrier: number): undefined {
     if (this.idle) this.#outlet.barrier(barrier)
     else this.#calls.outbox.barrier(barrier)
+  }
+
+  #split(barrier: number): Wait {
+    const next = () => {
+      this.#pass(barrier)
+      return this.start()
+    }
+    const finished = this.finish()
+    return finished ? finished.then(next) : next()
   }
 
   /** Ends the bundle; done when all of its outputs are handed on, those of asynchronous calls and of `finishBundle` included. */
@@ -144,7 +179,7 @@ export class BundleProcessor<I> {
   }
 
   #whenDelivered(bundle: BundleInWork): Promise<void> {
-    return this.#waits.until(delivered => {
+    return this.#failures.until(delivered => {
       bundle.delivered = delivered
     })
   }
@@ -156,7 +191,7 @@ export class BundleProcessor<I> {
       return this.#end(bundle)
     }
     const failed = (error: unknown) =>
-      this.#failWith(this.#hooks.error('finishBundle', 'ERR_SLUICE_FINISH_BUNDLE', error))
+      this.#failures.failWith(this.#hooks.error('finishBundle', 'ERR_SLUICE_FINISH_BUNDLE', error))
     let pending: Wait
     try {
       this.#loop.flush()
@@ -167,18 +202,18 @@ export class BundleProcessor<I> {
     }
     if (!pending) return finished()
     const watched = this.#hooks.watch('finishBundle', pending).then(finished, failed)
-    return this.#waits.until((done, reject) => void watched.then(done, reject))
+    return this.#failures.until((done, reject) => void watched.then(done, reject))
   }
 
   /** Nothing of the bundle is in flight: hands on what it made and its watermark. */
   #end(bundle: BundleInWork): Wait {
-    if (this.#abort.signal.aborted) return this.#failed()
+    if (this.#failures.signal.aborted) return this.#failures.failed()
     try {
       this.#loop.flush(this.#watermark)
       this.#leave()
       bundle.count(this.#host)
     } catch (error) {
-      return this.#fail(error)
+      return this.#failures.fail(error)
     }
     return undefined
   }
@@ -192,7 +227,7 @@ export class BundleProcessor<I> {
 
   /** Resolves when everything that was taken in is handed on. */
   whenIdle(): Promise<void> {
-    return this.#waits.until(idle => this.#calls.outbox.whenIdle(idle))
+    return this.#failures.until(idle => this.#calls.outbox.whenIdle(idle))
   }
 
   /** Runs the DoFn's `teardown`, once and only after `setup()`. */
@@ -202,49 +237,14 @@ export class BundleProcessor<I> {
 
   /** Stops everything; teardown follows when calls in flight have settled, at most 1 s later. */
   abort(error: Error | null): void {
-    this.#abort.abort(error ?? undefined)
+    this.#failures.abort(error)
     this.#loop.close()
     this.#finishing?.stop()
     const calls = this.#calls.close(error)
-    this.#waits.reject(this.#abort.signal.reason)
+    this.#failures.rejectWaits()
     if (!this.#hooks.toTearDown) return
     const {pending} = this.#hooks
     const open = calls || pending || this.#loop.calling
     tearDownLater(this.#host, open ? [calls, pending] : [], () => this.teardown())
   }
-
-  /** Calls a hook; whatever it fails with fails the stage. */
-  #guard(hook: () => Wait): Wait {
-    let pending: Wait
-    try {
-      pending = hook()
-    } catch (error) {
-      return this.#failWith(error as Error)
-    }
-    // user code may have destroyed the stage
-    if (!pending) return this.#abort.signal.aborted ? this.#failed() : undefined
-    return this.#waits.until((done, reject) => {
-      pending.then(done, error => void this.#failWith(error).catch(reject))
-    })
-  }
-
-  #fail(error: unknown): Promise<void> {
-    const {name} = this.#host
-    return this.#failWith(wrapError('ERR_SLUICE_PROCESS', m => `${name}: ${m}`, error, {stage: name}))
-  }
-
-  #failWith(error: Error): Promise<void> {
-    if (!this.#failure && !this.#abort.signal.aborted) {
-      this.#failure = error
-      this.#reportFailure(error)
-      this.#waits.reject(error)
-    }
-    return this.#failed()
-  }
-
-  #failed(): Promise<void> {
-    return Promise.reject(this.#failure ?? this.#abort.signal.reason)
-  }
 }
-
-const ignore = (): void => {}

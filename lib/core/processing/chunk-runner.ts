@@ -1,5 +1,6 @@
 import type {Bundle} from '../bundle/bundle.ts'
 import type {AsyncCalls} from './async/async-calls.ts'
+import type {Callee} from './elements/user-code.ts'
 import type {BundleInWork} from './ports/bundle-in-work.ts'
 import type {Host} from './ports/host.ts'
 import type {Outlet} from './ports/outlet.ts'
@@ -27,8 +28,8 @@ export class ChunkRunner<I> {
   }
 
   /** Begins a chunk; what it comes to is passed to {@link goOn}. */
-  run(chunk: Bundle<I>, bundle: BundleInWork): Outcome | 'failed' {
-    this.#parts.loop.open(chunk, bundle)
+  run(chunk: Bundle<I>, bundle: BundleInWork, callee: Callee<I>): Outcome | 'failed' {
+    this.#parts.loop.open(chunk, bundle, callee)
     return this.#run()
   }
 
@@ -52,22 +53,28 @@ export class ChunkRunner<I> {
   }
 
   /** Goes on with a chunk that is not done; `accepted` is called when another may come, never after a failure. */
-  goOn(outcome: Outcome | 'failed', chunk: Bundle<I>, bundle: BundleInWork, accepted: () => void): void {
+  goOn(
+    outcome: Outcome | 'failed',
+    chunk: Bundle<I>,
+    bundle: BundleInWork,
+    callee: Callee<I>,
+    accepted: () => void,
+  ): void {
     if (outcome === 'done') accepted()
-    else if (outcome === 'asynchronous') this.callAll(chunk, bundle, accepted, true)
+    else if (outcome === 'asynchronous') this.callAll(chunk, bundle, callee, accepted, true)
     else if (outcome === 'blocked')
       this.#parts.outlet.whenRoom(() => {
-        if (!this.#parts.signal.aborted) this.goOn(this.#run(), chunk, bundle, accepted)
+        if (!this.#parts.signal.aborted) this.goOn(this.#run(), chunk, bundle, callee, accepted)
       })
   }
 
   /** Makes asynchronous calls for the whole chunk, or for the rest that the loop has not done. */
-  callAll(chunk: Bundle<I>, bundle: BundleInWork, accepted: () => void, isRest = false): void {
+  callAll(chunk: Bundle<I>, bundle: BundleInWork, callee: Callee<I>, accepted: () => void, isRest = false): void {
     const {loop, calls, fail} = this.#parts
     try {
       const begun = isRest ? loop.handOver() : undefined
       loop.flush()
-      calls.add(chunk, bundle, begun, accepted)
+      calls.add({chunk, bundle, callee}, begun, accepted)
     } catch (error) {
       loop.forget()
       fail(error)

@@ -5,7 +5,7 @@ import type {Begun} from './async/async-calls.ts'
 import {CallContext, lateEmit} from './elements/call-context.ts'
 import type {ElementOutputs, ElementRules} from './elements/element-rules.ts'
 import {isAsyncIterable, isPlain, isThenable, iteratorOf} from './elements/results.ts'
-import type {ProcessorOptions, UserCode} from './elements/user-code.ts'
+import type {Callee, ProcessorOptions} from './elements/user-code.ts'
 import {BundleInWork} from './ports/bundle-in-work.ts'
 import type {Host} from './ports/host.ts'
 import type {Outlet} from './ports/outlet.ts'
@@ -23,7 +23,8 @@ type Stop = 'done' | 'full' | 'asynchronous'
  * outputs when there is no room, and go on later.
  */
 export class SyncLoop<I> implements ElementOutputs {
-  readonly #code: UserCode<I>
+  /** What is called for each value of the chunk. */
+  #callee: Callee<I> | undefined
   readonly #host: Host
   readonly #outlet: Outlet
   readonly #rules: ElementRules
@@ -49,15 +50,7 @@ export class SyncLoop<I> implements ElementOutputs {
   /** Time spent in pushing outputs, during which the stages downstream do their work. */
   flushMs = 0
 
-  constructor(
-    code: UserCode<I>,
-    host: Host,
-    outlet: Outlet,
-    rules: ElementRules,
-    options: ProcessorOptions,
-    signal: AbortSignal,
-  ) {
-    this.#code = code
+  constructor(host: Host, outlet: Outlet, rules: ElementRules, options: ProcessorOptions, signal: AbortSignal) {
     this.#host = host
     this.#outlet = outlet
     this.#rules = rules
@@ -68,7 +61,8 @@ export class SyncLoop<I> implements ElementOutputs {
   }
 
   /** The next chunk to run over. */
-  open(chunk: Bundle<I>, bundle: BundleInWork): void {
+  open(chunk: Bundle<I>, bundle: BundleInWork, callee: Callee<I>): void {
+    this.#callee = callee
     this.#chunk = chunk
     this.#bundle = bundle
     this.#index = 0
@@ -97,7 +91,7 @@ export class SyncLoop<I> implements ElementOutputs {
   }
 
   #elements(): Stop {
-    const code = this.#code
+    const callee = this.#callee!
     const {kind} = this.#options
     const context = this.#context
     const {values, leases} = this.#chunk
@@ -114,7 +108,7 @@ export class SyncLoop<I> implements ElementOutputs {
       context.at(i)
       this.#elementStart = outputs.length
       const value = values[i] as I
-      const result = code.process(value, context)
+      const result = callee.process(value, context)
       if (kind === 'process') {
         if (Array.isArray(result) && result.length <= LIMIT) {
           for (let k = 0; k < result.length; k++) this.#add(result[k], i, k)

@@ -1,3 +1,6 @@
+/** Something to wait for, or nothing. */
+export type Wait = Promise<void> | undefined
+
 /** Promises that are waited for, and rejected together when nothing will settle them any more. */
 export class Waits {
   readonly #open = new Set<(reason: unknown) => void>()

@@ -193,6 +193,126 @@ describe('BundleProcessor', () => {
     expect(receiver.log).to.deep.equal(['#1'])
   })
 
+  it('passes a barrier in the middle of a bundle after the outputs of its chunks so far', () => {
+    const {processor, receiver} = processorOf((n: number) => [n])
+    processor.setup()
+    processor.start()
+    processor.process(chunk([1, 2]))
+    expect(processor.onBarrier(1)).to.equal(undefined)
+    processor.process(chunk([3], 2))
+    processor.onWatermark(9)
+    processor.finish()
+    expect(receiver.log).to.deep.equal([1, 2, '#1', 3, '@9'])
+  })
+
+  it('passes a barrier in the middle of a bundle whose calls are in flight, without waiting for them', async () => {
+    const {call, release, started} = gates()
+    const {processor, receiver} = processorOf(call, {concurrency: 3, ordered: false})
+    processor.setup()
+    processor.start()
+    await processor.process(chunk([1]))
+    processor.onBarrier(1)
+    await processor.process(chunk([2, 3], 1))
+    await settle()
+    expect(started()).to.deep.equal([1, 2, 3])
+    await release(3)
+    expect(receiver.log).to.deep.equal([])
+    await release(1)
+    expect(receiver.log).to.deep.equal([1, '#1', 3])
+    const finished = processor.finish()
+    await release(2)
+    await finished
+    expect(receiver.log).to.deep.equal([1, '#1', 3, 2])
+  })
+
+  it('ends a bundle with hooks before a barrier, and begins another: what it holds back comes before', () => {
+    const calls: string[] = []
+    let held: number[] = []
+    const code = {
+      startBundle: () => void calls.push('start'),
+      process: (n: number) => void held.push(n),
+      finishBundle: () => {
+        calls.push('finish')
+        return held.splice(0)
+      },
+    }
+    const {processor, receiver, host} = processorOf(code)
+    processor.setup()
+    processor.start()
+    processor.process(chunk([1, 2]))
+    expect(processor.onBarrier(1)).to.equal(undefined)
+    processor.process(chunk([3], 2))
+    processor.finish()
+    expect(receiver.log).to.deep.equal([1, 2, '#1', 3])
+    expect(calls).to.deep.equal(['start', 'finish', 'start', 'finish'])
+    expect(host.metrics).to.include({in: 3, out: 3, bundles: 2})
+    held = []
+  })
+
+  it('waits for the calls in flight of a bundle with hooks before a barrier', async () => {
+    const {call, release} = gates()
+    const {processor, receiver} = processorOf({process: call, finishBundle: () => ['end']} as never)
+    processor.setup()
+    processor.start()
+    await processor.process(chunk([1]))
+    await settle()
+    const passed = processor.onBarrier(1)!
+    expect(receiver.log).to.deep.equal([])
+    await release(1)
+    await passed
+    expect(receiver.log).to.deep.equal([1, 'end', '#1'])
+    processor.finish()
+    expect(receiver.log).to.deep.equal([1, 'end', '#1', 'end'])
+  })
+
+  it('is not finished while its asynchronous outputs have no room, on tags neither', async () => {
+    const {processor, receiver} = processorOf(
+      (async (n: number, c: {emit(tag: string, value: unknown): void}) => {
+        c.emit('seen', n)
+        return [n]
+      }) as never,
+      {tags: ['seen'], closed: true},
+    )
+    processor.setup()
+    processor.start()
+    await processor.process(chunk([1]))
+    let finished = false
+    const done = processor.finish()!.then(() => {
+      finished = true
+    })
+    await settle(10)
+    expect([finished, receiver.log]).to.deep.equal([false, []])
+    receiver.open()
+    await done
+    expect(receiver.log).to.deep.equal(['seen:1', 1])
+  })
+
+  it('is not finished while asynchronous outputs of finishBundle come, which wait for room', async () => {
+    const gate = deferred<void>()
+    async function* finishBundle() {
+      yield 1
+      await gate.promise
+      yield 2
+    }
+    const {processor, receiver} = processorOf({process: () => [], finishBundle})
+    processor.setup()
+    processor.start()
+    processor.process(chunk([1]))
+    let finished = false
+    const done = processor.finish()!.then(() => {
+      finished = true
+    })
+    await settle()
+    expect(finished).to.equal(false)
+    receiver.close()
+    gate.resolve()
+    await settle()
+    expect(finished).to.equal(false)
+    receiver.open()
+    await done
+    expect(receiver.log).to.deep.equal([1, 2])
+  })
+
   it('reports a failure once, and rejects what is waited for', async () => {
     const {processor, failures} = processorOf(async (n: number) => {
       await nextRound()

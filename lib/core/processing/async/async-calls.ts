@@ -5,7 +5,7 @@ import {CallContext, type EmitTo, lateEmit} from '../elements/call-context.ts'
 import {withTimeout} from '../elements/call-timeout.ts'
 import type {ElementRules} from '../elements/element-rules.ts'
 import {isAsyncIterable, isThenable, iteratorOf, returnQuietly} from '../elements/results.ts'
-import type {ProcessorOptions, UserCode} from '../elements/user-code.ts'
+import type {Callee, ProcessorOptions} from '../elements/user-code.ts'
 import type {BundleInWork} from '../ports/bundle-in-work.ts'
 import type {Host} from '../ports/host.ts'
 import type {Outlet} from '../ports/outlet.ts'
@@ -21,12 +21,18 @@ export interface Begun {
   readonly emitted: Map<string, OutputBuilder>
 }
 
+/** A chunk to make calls for. */
+export interface ChunkOfCalls<I> {
+  readonly chunk: Bundle<I>
+  readonly bundle: BundleInWork
+  readonly callee: Callee<I>
+}
+
 /**
  * The asynchronous path: elements of one or more chunks, `concurrency` at a time, each in a slot that collects its
  * outputs. The next chunk is asked for before the last element has started, so that slots stay busy over its border.
  */
 export class AsyncCalls<I> {
-  readonly #code: UserCode<I>
   readonly #host: Host
   readonly #options: ProcessorOptions
   readonly #rules: ElementRules
@@ -43,7 +49,6 @@ export class AsyncCalls<I> {
   #accepted: (() => void) | undefined
 
   constructor(
-    code: UserCode<I>,
     host: Host,
     outlet: Outlet,
     rules: ElementRules,
@@ -51,7 +56,6 @@ export class AsyncCalls<I> {
     signal: AbortSignal,
     fail: (error: unknown) => void,
   ) {
-    this.#code = code
     this.#host = host
     this.#options = options
     this.#rules = rules
@@ -71,11 +75,17 @@ export class AsyncCalls<I> {
    * @param begun the call that answered with a promise
    * @param accepted called when another chunk may come
    */
-  add(chunk: Bundle<I>, bundle: BundleInWork, begun: Begun | undefined, accepted: () => void): void {
+  add({chunk, bundle, callee}: ChunkOfCalls<I>, begun: Begun | undefined, accepted: () => void): void {
     const start = begun?.index ?? 0
     const {length} = chunk.values
     bundle.noteTaken(this.#host)
-    const work = this.outbox.open(chunk, bundle, length - start, this.#options.side?.current)
+    const work = this.outbox.open({
+      chunk,
+      bundle,
+      callee,
+      unfinished: length - start,
+      side: this.#options.side?.current,
+    })
     this.#accepted = accepted
     // a Pipeline sets it after the stage was made
     if (this.#limit.concurrency !== this.#concurrency) this.#limit.concurrency = this.#concurrency
@@ -145,7 +155,7 @@ export class AsyncCalls<I> {
       if (slot.work.side) context.side = slot.work.side
       context.at(slot.index)
     }
-    let result = known ? known.result : this.#code.process(element, context)
+    let result = known ? known.result : (slot.work.callee as Callee<I>).process(element, context)
     if (isThenable(result)) result = await result
     if (this.#signal.aborted || slot.settled) return
     const {kind} = this.#options

@@ -64,15 +64,16 @@ export class AsyncOutbox {
     else this.#whenIdle.push(callback)
   }
 
-  /** A chunk of which `count` elements come. */
-  open(chunk: Bundle<unknown>, bundle: BundleInWork, count: number, side: Work['side']): Work {
-    bundle.inFlight++
-    return this.#append({chunk, bundle, barrier: undefined, unfinished: count, side})
+  /** Takes a chunk in, of which `unfinished` elements come. */
+  open(parts: Omit<Work, 'epoch' | 'hold' | 'barrier'> & {readonly bundle: BundleInWork}): Work {
+    parts.bundle.inFlight++
+    return this.#append({...parts, barrier: undefined})
   }
 
   /** A barrier behind everything that was taken in so far. */
   barrier(barrier: number): void {
-    this.#append({chunk: Bundle.barrier(barrier), bundle: undefined, barrier, unfinished: 0, side: undefined})
+    const chunk = Bundle.barrier(barrier)
+    this.#append({chunk, bundle: undefined, callee: undefined, barrier, unfinished: 0, side: undefined})
     this.#barriers++
     this.#schedule()
   }

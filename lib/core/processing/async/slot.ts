@@ -2,6 +2,7 @@ import type {Bundle} from '../../bundle/bundle.ts'
 import {OutputBuilder} from '../../bundle/output-builder.ts'
 import {isTimestamped} from '../../bundle/timestamped.ts'
 import type {ElementOutputs} from '../elements/element-rules.ts'
+import type {Callee} from '../elements/user-code.ts'
 import type {BundleInWork} from '../ports/bundle-in-work.ts'
 import type {WatermarkHold} from '../watermarks/watermark-holds.ts'
 
@@ -10,6 +11,8 @@ export interface Work {
   readonly chunk: Bundle<unknown>
   /** The bundle that it is part of; undefined for a barrier. */
   readonly bundle: BundleInWork | undefined
+  /** What is called for its values; undefined for a barrier. */
+  readonly callee: Callee<never> | undefined
   readonly barrier: number | undefined
   /** Barriers that have come before it. */
   readonly epoch: number

@@ -1,4 +1,5 @@
 import {SluiceError} from '../../../errors/index.ts'
+import type {FiredTimer} from '../../bundle/fired-timer.ts'
 import type {StageContext} from '../../stage/context.ts'
 import type {ErrorPolicy} from './error-policy.ts'
 import type {SideReader} from './no-sides.ts'
@@ -9,8 +10,27 @@ export interface UserCode<I> {
   setup?(context: StageContext): unknown
   startBundle?(context: StageContext): unknown
   process(element: I, context: StageContext): unknown
+  /** Called when a timer has fired that the DoFn has set. */
+  onTimer?(timer: FiredTimer, context: StageContext): unknown
   finishBundle?(context: StageContext): unknown
   teardown?(context: StageContext): unknown
+}
+
+/** What is called for the values of a chunk: the user code itself for elements. */
+export type Callee<T> = Pick<UserCode<T>, 'process'>
+
+/** What is called for timers. */
+export function timersOf(code: UserCode<never>, stage: string): Callee<never> {
+  return {
+    process(timer: FiredTimer, context) {
+      if (typeof code.onTimer === 'function') return code.onTimer(timer, context)
+      throw new SluiceError(
+        'ERR_SLUICE_OPTION',
+        `${stage}: timer '${timer.id}' fired; its DoFn needs onTimer(timer, context)`,
+        {stage},
+      )
+    },
+  }
 }
 
 /** How a DoFn is run. */

@@ -29,7 +29,17 @@ export class BundleInWork {
   add(chunk: Bundle<unknown>, keeps: boolean): void {
     this.taken += chunk.values.length
     this.last = chunk
-    if (!keeps || !chunk.leases) return
+    if (keeps) this.#keep(chunk)
+  }
+
+  /** Takes in timers that have fired, which count as no elements. */
+  addTimers(chunk: Bundle<unknown>, keeps: boolean): void {
+    this.last ??= chunk
+    if (keeps) this.#keep(chunk)
+  }
+
+  #keep(chunk: Bundle<unknown>): void {
+    if (!chunk.leases) return
     retainAll(chunk.leases)
     if (this.leases) for (const lease of chunk.leases) this.leases.push(lease)
     else this.leases = [...chunk.leases]
@@ -49,7 +59,7 @@ export class BundleInWork {
 
   /** Counts the bundle: it is finished. */
   count(host: Host): void {
-    if (this.taken === 0) return
+    if (this.taken === 0 && this.given === 0) return
     host.metrics.in -= this.#noted
     countBundle(host, this.taken, this.given)
   }
