@@ -11,6 +11,7 @@ import {expect} from 'chai'
 import {type LocalCloud, startLocalCloud} from 'sluice/emulators'
 import {ERROR_CODES} from '../lib/errors/index.ts'
 import {SLUICE} from './support/command.ts'
+import {publishedBuild} from './support/package.ts'
 import {programCommand} from './support/program.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -127,7 +128,16 @@ describe('the documentation', () => {
   it('has only code blocks that compile', () => {
     const blocks = pages.flatMap(blocksOf).filter(b => b.language === 'ts')
     for (const b of blocks) writeFileSync(join(folder, `${basename(b.page, '.md')}-${b.line}.ts`), b.code)
-    const config = {extends: '../../tsconfig.json', compilerOptions: {types: ['node']}, include: ['*.ts']}
+    // against the declarations that users have, which are checked in half the time of the sources
+    const build = publishedBuild()
+    const paths = Object.fromEntries(
+      ['sluice', 'sluice/testing', 'sluice/monitor', 'sluice/emulators'].map(name => [
+        name,
+        [join(build, name.slice('sluice'.length), 'index.d.ts')],
+      ]),
+    )
+    const compilerOptions = {types: ['node'], customConditions: [], paths}
+    const config = {extends: '../../tsconfig.json', compilerOptions, include: ['*.ts']}
     writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config))
     const tsc = join(root, 'node_modules/typescript/bin/tsc')
     const {stdout} = spawnSync(process.execPath, [tsc, '-p', folder], {encoding: 'utf8'})

@@ -236,7 +236,7 @@ describe('parts of a file', () => {
           }
           expect(all).to.deep.equal(whole(bytes, make))
         }),
-        {numRuns: 150},
+        {numRuns: 60},
       )
     })
 
@@ -263,7 +263,7 @@ describe('parts of a file', () => {
             expect(second.isComplete()).to.equal(true)
           },
         ),
-        {numRuns: 150},
+        {numRuns: 60},
       )
     })
   }

@@ -161,7 +161,7 @@ describe('the engines for CSV', () => {
           if (!several) expect(fast).to.deep.equal(slow)
         },
       ),
-      {numRuns: 3000},
+      {numRuns: 1500},
     )
   }).timeout(60_000)
 
