@@ -31,6 +31,8 @@ const DATE_ELEMENTS = /^(Y|E4Y|y|m|b|B|h|d|e|j|a|A|F|D|x)$/
 export function parseByFormat(format: string, text: string, kind: string, zone: string): bigint {
   const found: Found = {year: 1970, month: 1, day: 1, hour: 0, minute: 0, second: 0, micros: 0}
   const reader = new Reader(text)
+  // white space before and after is allowed, whatever the format
+  reader.space()
   for (const [piece] of format.matchAll(ELEMENT)) take(piece, reader, found, kind)
   reader.space()
   if (!reader.atEnd) throw reader.error()

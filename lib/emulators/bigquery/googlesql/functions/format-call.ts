@@ -1,9 +1,9 @@
 import {unsupportedSql} from '../../model/errors.ts'
-import type {Call, Expr} from '../syntax/ast.ts'
+import type {Call} from '../syntax/ast.ts'
 import {quoteText, type ScalarKind, showType} from '../syntax/types.ts'
 import {textOf} from '../typing/cast.ts'
 import {coerce} from '../typing/coercion.ts'
-import type {Scope} from '../typing/scope.ts'
+import type {Analyze, Scope} from '../typing/scope.ts'
 import {nullOf, type Typed} from '../typing/typed.ts'
 
 const SPECIFIER = /%([-+ 0#']*)([1-9]\d*)?(?:\.(\d+))?([a-zA-Z%])/g
@@ -24,7 +24,7 @@ const KINDS: Record<string, ScalarKind> = {
 }
 
 /** FORMAT with a literal format: the pieces are joined, a NULL makes the whole NULL but for %t, which writes it. */
-export function formatCall(scope: Scope, call: Call, analyze: (expr: Expr, scope: Scope) => Typed): Typed {
+export function formatCall(scope: Scope, call: Call, analyze: Analyze): Typed {
   const [format, ...rest] = call.args
   if (format?.k !== 'literal' || format.type !== 'STRING')
     throw unsupportedSql('FORMAT without a literal as its first argument')

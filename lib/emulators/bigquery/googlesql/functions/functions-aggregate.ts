@@ -1,13 +1,11 @@
 import {unsupportedSql} from '../../model/errors.ts'
-import type {Call, Expr} from '../syntax/ast.ts'
+import type {Call} from '../syntax/ast.ts'
 import {textOf} from '../typing/cast.ts'
 import {coerce} from '../typing/coercion.ts'
 import {orderSql, windowSql} from '../typing/ordering.ts'
-import type {Scope} from '../typing/scope.ts'
+import type {Analyze, Scope} from '../typing/scope.ts'
 import {showTypes, type Typed} from '../typing/typed.ts'
 import {applySignature, readSignatures} from './signatures.ts'
-
-type Analyze = (expr: Expr, scope: Scope) => Typed
 
 /** `<f(…)>` marks a call of one of DuckDB's aggregates, to which DISTINCT, ORDER BY, FILTER and OVER are added. */
 const AGGREGATES = readSignatures(`

@@ -2,13 +2,12 @@ import type {Call, Expr} from '../syntax/ast.ts'
 import {BOOL, type ScalarKind, type SqlType, showType} from '../syntax/types.ts'
 import {castTo, textOf} from '../typing/cast.ts'
 import {coerce, superType} from '../typing/coercion.ts'
-import type {Scope} from '../typing/scope.ts'
+import type {Analyze, Scope} from '../typing/scope.ts'
 import {showTypes, type Typed} from '../typing/typed.ts'
 import {formatCall} from './format-call.ts'
 import {jsonText} from './json-text.ts'
 import {addCall, diffCall, generateCall, truncateCall} from './time-parts.ts'
 
-type Analyze = (expr: Expr, scope: Scope) => Typed
 type Special = (scope: Scope, call: Call, analyze: Analyze) => Typed
 
 /** Brings values to one type. */

@@ -1,7 +1,7 @@
 import type {Call, Expr} from '../syntax/ast.ts'
 import {INT64, type ScalarKind, type SqlType} from '../syntax/types.ts'
 import {coerce} from '../typing/coercion.ts'
-import type {Scope} from '../typing/scope.ts'
+import type {Analyze, Scope} from '../typing/scope.ts'
 import {showTypes, type Typed} from '../typing/typed.ts'
 
 /** A date part, such as MONTH, or WEEK with the day it begins on: 0 is Sunday. */
@@ -9,8 +9,6 @@ interface Part {
   name: string
   firstDay: number
 }
-
-type Analyze = (expr: Expr, scope: Scope) => Typed
 
 const DAYS = ['SUNDAY', 'MONDAY', 'TUESDAY', 'WEDNESDAY', 'THURSDAY', 'FRIDAY', 'SATURDAY']
 const DATE_PARTS = ['DAY', 'WEEK', 'ISOWEEK', 'MONTH', 'QUARTER', 'YEAR', 'ISOYEAR']

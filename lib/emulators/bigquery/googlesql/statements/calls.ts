@@ -4,11 +4,9 @@ import {SCALAR_FUNCTIONS} from '../functions/functions-scalar.ts'
 import {literalTime, SPECIAL_FUNCTIONS} from '../functions/functions-special.ts'
 import {TIME_FUNCTIONS} from '../functions/functions-time-table.ts'
 import {applySignature} from '../functions/signatures.ts'
-import type {Call, Expr} from '../syntax/ast.ts'
-import type {Scope} from '../typing/scope.ts'
+import type {Call} from '../syntax/ast.ts'
+import type {Analyze, Scope} from '../typing/scope.ts'
 import {showTypes, type Typed} from '../typing/typed.ts'
-
-type Analyze = (expr: Expr, scope: Scope) => Typed
 
 const OF_DOUBLES = new Set(['SQRT', 'CBRT', 'POW', 'POWER', 'EXP', 'LN', 'LOG', 'LOG10'])
 

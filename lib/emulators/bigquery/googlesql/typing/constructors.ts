@@ -2,10 +2,8 @@ import type {Expr} from '../syntax/ast.ts'
 import {INT64, type SqlType, showType} from '../syntax/types.ts'
 import {castTo} from './cast.ts'
 import {arraySql, coerce, structSql, superType} from './coercion.ts'
-import type {Scope} from './scope.ts'
+import type {Analyze, Scope} from './scope.ts'
 import {showTypes, type Typed} from './typed.ts'
-
-type Analyze = (expr: Expr, scope: Scope) => Typed
 
 /** CAST and SAFE_CAST. */
 export function cast(expr: Extract<Expr, {k: 'cast'}>, scope: Scope, analyze: Analyze): Typed {

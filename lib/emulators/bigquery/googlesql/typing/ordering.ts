@@ -1,10 +1,8 @@
 import {unsupportedSql} from '../../model/errors.ts'
 import type {Bound, Expr, OrderItem, WindowSpec} from '../syntax/ast.ts'
 import {coerce} from './coercion.ts'
-import type {Scope} from './scope.ts'
+import type {Analyze, Scope} from './scope.ts'
 import type {Typed} from './typed.ts'
-
-type Analyze = (expr: Expr, scope: Scope) => Typed
 
 /** Throws 400 for a type that has no order. */
 export function checkOrdered(scope: Scope, value: Typed, where: string, at: number): void {

@@ -1,8 +1,11 @@
 import {unsupportedSql} from '../../model/errors.ts'
 import type {TableField} from '../../model/table-field.ts'
-import type {Query, WindowSpec} from '../syntax/ast.ts'
+import type {Expr, Query, WindowSpec} from '../syntax/ast.ts'
 import {fieldName, quoteText, type SqlType} from '../syntax/types.ts'
 import {queryError, type Rows, type Typed} from './typed.ts'
+
+/** Types and translates an expression. */
+export type Analyze = (expr: Expr, scope: Scope) => Typed
 
 /** A table that a statement names, as DuckDB has it. */
 export interface FoundTable {
