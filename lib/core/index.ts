@@ -15,6 +15,7 @@ export {
   MIN_TIMESTAMP,
   type PaneInfo,
   sameWindows,
+  UNKNOWN_PANE,
   type WindowSlot,
 } from './bundle/window.ts'
 export type {ElementOutputs, ElementRules} from './processing/elements/element-rules.ts'

@@ -15,7 +15,7 @@ async function ids(...args: string[]): Promise<string> {
   return out.split('\n').slice(1).join('')
 }
 
-describe('sluice pipe --sort and --top', function () {
+describe('sluice pipe --sort, --top and --distinct', function () {
   // starts processes, on a machine that may be busy
   this.timeout(120_000)
 
@@ -72,7 +72,21 @@ describe('sluice pipe --sort and --top', function () {
     expect(err).to.include("--sort: no record has the field 'amont'; the first has id, amount")
   })
 
+  it('keeps the first of equal records, or of equal fields', async () => {
+    expect(await ids('--distinct')).to.equal('abcdef')
+    expect(await ids('--distinct', 'name')).to.equal('abcd')
+    expect(await ids('--select', 'name', '--distinct', '--map', 'r => ({id: r.name})')).to.equal('ZedannBobEve')
+  })
+
+  it('takes a missing field for null, and lines of text as they are', async () => {
+    const rows = await sluice(['pipe', '--from', 'jsonl', '--distinct', 'a'], '{"b":1}\n{"a":null}\n{"a":0}\n')
+    expect(rows.out).to.equal('{"b":1}\n{"a":0}\n')
+    const lines = await sluice(['pipe', '--to', 'text', '--distinct'], 'x\ny\nx\n')
+    expect(lines.out).to.equal('x\ny\n')
+  })
+
   for (const [args, message] of [
+    [['--distinct', 'package.json'], 'Put the files first: sluice pipe package.json --distinct'],
     [['--sort', '-'], "--sort is '-'"],
     [['--sort', 'a,-a'], "--sort has the field 'a' twice"],
     [['--top', '3'], '--top 3 needs to know what to compare: --top 3 --by FIELD'],
@@ -104,6 +118,14 @@ describe('sluice pipe --sort and --top', function () {
       expect(await readFile(join(dir, 'sorted.csv'), 'utf8')).to.equal(
         await readFile(join(dir, 'expected.csv'), 'utf8'),
       )
+    })
+
+    it('keeps the first of each key', async () => {
+      const {code, out} = await shell(
+        `cd '${dir}' && sluice pipe big.csv --to csv --distinct key --memory 1MB --sort id |
+         diff - <(awk -F, '!seen[$2]++' big.csv)`,
+      )
+      expect({code, out}).to.deep.equal({code: 0, out: ''})
     })
 
     it('names the folder and what to do when it cannot write there', async () => {

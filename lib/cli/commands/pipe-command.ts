@@ -42,8 +42,7 @@ export function pipeCommand(): Command {
 
 /** The steps; `steps` collects them in the order in which they are given. */
 function addStepOptions(command: Command, steps: StepFlag[]): void {
-  const step = (kind: StepFlag['kind']) => (value: string | true) =>
-    void steps.push({kind, value: value === true ? '' : value})
+  const step = (kind: StepFlag['kind']) => (value: string) => void steps.push({kind, value})
   command
     .option('--map <js>', "one output per record: 'r => ({...r, total: r.amount * 2})'", step('map'))
     .option('--filter <js>', "keeps records: 'r => r.total > 1'", step('filter'))
@@ -54,6 +53,12 @@ function addStepOptions(command: Command, steps: StepFlag[]): void {
     .option('--limit <n>', 'stops after this many records', step('limit'))
     .option('--sort <fields>', 'sorts by these fields, numbers as numbers, -FIELD downward: -amount,name', step('sort'))
     .option('--top <n>', 'the N records with the largest (with -FIELD, the smallest) value; give --by', step('top'))
+    .addOption(
+      new Option('--distinct [fields]', 'the first of equal records, or of those with equal fields: a,b')
+        // without fields, too, it is a step
+        .preset('')
+        .argParser(step('distinct')),
+    )
     .option('--by <fields>', 'what --top compares: amount', step('by'))
 }
 
@@ -72,7 +77,10 @@ function addRecordOptions(command: Command): void {
       ).choices(['exact', 'text', 'double']),
     )
     .option('--concurrency <n>', 'asynchronous calls of a step in flight at a time (default: 1)', positive)
-    .option('--memory <size>', 'what --sort and --top keep in memory before they use the disk (default: 256MB)')
+    .option(
+      '--memory <size>',
+      'what --sort, --top and --distinct keep in memory before they use the disk (default: 256MB)',
+    )
     .option('--rejects <file>', 'writes records that could not be processed to FILE, and why to FILE.reasons.jsonl')
     .option('--max-rejects <n|p%>', 'how many may be set aside (default: 0, any number with --rejects)')
     .option('--schema <schema>', "schema of the table, such as 'id:STRING,total:FLOAT64', or a JSON file")

@@ -5,6 +5,7 @@ import {filter, flatMap, map, parDo} from '../../transforms/index.ts'
 import {loadModule} from '../jobs/load-module.ts'
 import {UsageError} from '../report/exit.ts'
 import {nameExpression} from '../report/expressions.ts'
+import {distinctStep} from './distinct-step.ts'
 import {renameStep, selectStep} from './fields-step.ts'
 import {LimitStep} from './limit-step.ts'
 import type {StepFlag} from './pipe-flags.ts'
@@ -45,15 +46,15 @@ export async function makeSteps(
     } else if (kind === 'by') {
       if (flags[i - 1]?.kind !== 'top')
         throw new UsageError(`--by ${value} has no --top before it: --top 3 --by ${value}`)
-    } else if (kind !== 'distinct') steps.push({name: kind, stage: stageOfFlag(kind, value, options)})
+    } else steps.push({name: kind, stage: stageOfFlag(kind, value, settings, options)})
   }
   return steps
 }
 
 type Options = DoFnOptions<{[tag: string]: unknown}>
-type Simple = Exclude<StepFlag['kind'], 'with' | 'limit' | 'sort' | 'top' | 'by' | 'distinct'>
+type Simple = Exclude<StepFlag['kind'], 'with' | 'limit' | 'sort' | 'top' | 'by'>
 
-function stageOfFlag(kind: Simple, value: string, options: Options): Stage {
+function stageOfFlag(kind: Simple, value: string, settings: PipeSettings, options: Options): Stage {
   switch (kind) {
     case 'map':
       return map(compile(kind, value), options) as Stage
@@ -65,6 +66,8 @@ function stageOfFlag(kind: Simple, value: string, options: Options): Stage {
       return selectStep(value, options) as Stage
     case 'rename':
       return renameStep(value, options) as Stage
+    case 'distinct':
+      return distinctStep(value, settings.memory, options) as Stage
   }
 }
 

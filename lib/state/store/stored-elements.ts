@@ -1,4 +1,4 @@
-import {Bundle, ListIds, type PaneInfo} from '../../core/index.ts'
+import {Bundle, GLOBAL_WINDOW, ListIds, type PaneInfo, UNKNOWN_PANE, type WindowSlot} from '../../core/index.ts'
 
 /** An element and its columns as plain data. Prefixes, windows and panes are numbers of what {@link StoredElements} keeps. */
 export type StoredElement = readonly [
@@ -10,17 +10,16 @@ export type StoredElement = readonly [
   pane: number,
 ]
 
-type Window = NonNullable<Bundle['windows']>[number] | undefined
-
 /** Takes elements out of bundles, so that they can wait on disk, and makes bundles of them again. Leases are not kept. */
 export class StoredElements {
   /** A few: one for each input file. */
   readonly #prefixes = new Numbered<string>()
-  readonly #windows = new Numbered<Window>()
+  readonly #windows = new Numbered<WindowSlot | undefined>()
   readonly #panes = new Numbered<PaneInfo | undefined>()
 
-  take({values, ids, timestamps, windows, panes}: Bundle<unknown>, i: number): StoredElement {
-    const window = this.#windows.numberOf(windows?.[i])
+  /** @param slot the windows that it stays in; default: all that it is in */
+  take({values, ids, timestamps, windows, panes}: Bundle<unknown>, i: number, slot = windows?.[i]): StoredElement {
+    const window = this.#windows.numberOf(slot)
     const prefix = ids ? this.#prefixes.numberOf(ids.prefix) : -1
     const pane = this.#panes.numberOf(panes?.[i])
     return [values[i], prefix, ids?.at(i) ?? '', timestamps?.[i], window, pane]
@@ -39,8 +38,8 @@ export class StoredElements {
           timestamp === undefined
             ? undefined
             : Float64Array.from(elements, element => element[3] ?? Number.NEGATIVE_INFINITY),
-        windows: this.#windows.at(window) && elements.map(element => this.#windows.at(element[4])!),
-        panes: this.#panes.at(pane) && elements.map(element => this.#panes.at(element[5])!),
+        windows: this.#windows.at(window) && elements.map(element => this.#windows.at(element[4]) ?? GLOBAL_WINDOW),
+        panes: this.#panes.at(pane) && elements.map(element => this.#panes.at(element[5]) ?? UNKNOWN_PANE),
       },
     )
   }
