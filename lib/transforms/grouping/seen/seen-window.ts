@@ -4,9 +4,6 @@ import {ownText} from '../../../util/index.ts'
 /** An entry of a Set. */
 const ENTRY = 48
 
-/** What has become of an element. */
-export type Fate = 'first' | 'copy' | 'waits'
-
 /**
  * The keys seen in one window. Beyond the memory that they may take, elements with keys that are not among those in memory wait on
  * disk until the window ends: only then is it known which of them are copies.
