@@ -8,5 +8,7 @@ export const CALL_KIND: unique symbol = Symbol.for('sluice.call-kind/1') as neve
 export const DRAIN_BY: unique symbol = Symbol('drain by')
 /** The error of a drain that took too long. */
 export const DRAIN_ERROR: unique symbol = Symbol('drain error')
+/** Called for values of a source that it has read and hands to nobody. */
+export const NEVER_STARTED: unique symbol = Symbol('never started')
 /** Makes a source emit a barrier. */
 export const EMIT_BARRIER: unique symbol = Symbol('emit barrier')

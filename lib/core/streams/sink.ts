@@ -175,7 +175,7 @@ export abstract class Sink<I> extends Writable {
     if (this.destroyed) return
     const written = this.writeBundle(bundle)
     const {leases} = bundle
-    if (!leases || this.ownsLeases) return written
+    if (!leases || this.ownsLeases === true) return written
     const fail = (error: unknown) => void this.destroy(this.#wrap(error))
     this.#leases ??= new CommittedLeases(() => this.commit(), fail)
     return this.#leases.add(leases, isThenable(written) ? Promise.resolve(written) : undefined)

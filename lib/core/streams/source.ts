@@ -9,7 +9,7 @@ import {type DrainOptions, drainDeadline, drainError} from '../stage/drain.ts'
 import type {StageDescriptor} from '../stage/info/descriptor.ts'
 import {destroyOnAbort, nodeOptions, type StageOptions} from '../stage/stage-options.ts'
 import {startStage} from '../stage/start-stage.ts'
-import {DRAIN_BY, DRAIN_ERROR, EMIT_BARRIER, OUTPUT, OUTPUTS} from './internals.ts'
+import {DRAIN_BY, DRAIN_ERROR, EMIT_BARRIER, NEVER_STARTED, OUTPUT, OUTPUTS} from './internals.ts'
 import {Outputs} from './outputs.ts'
 import {StageReadable} from './stage-readable.ts'
 
@@ -68,7 +68,7 @@ export abstract class Source<O, Tags extends object = {}> extends StageReadable<
     this.#abort.abort()
     // not awaited, as in _destroy
     void returnQuietly(this.#iterator)
-    if (this.#pending) this.neverStarted(this.#pending.bundle, this.#pending.at)
+    if (this.#pending) this[NEVER_STARTED](this.#pending.bundle, this.#pending.at)
     this.#pending = undefined
     this.#finish().catch(error => this.#fail(error))
   }
@@ -101,8 +101,8 @@ export abstract class Source<O, Tags extends object = {}> extends StageReadable<
     timer.cancel()
   }
 
-  /** Told of the values from `from` on that are handed on to nobody, since the source was told to end: gives messages back. */
-  protected neverStarted({leases}: Bundle<unknown>, from: number): void {
+  /** @internal Gives back the messages of the values from `from` on, which nobody gets since the source was told to end. */
+  [NEVER_STARTED]({leases}: Bundle<unknown>, from: number): void {
     for (let i = from; leases && i < leases.length; i++) leases[i]!.nack()
   }
 
@@ -116,7 +116,7 @@ export abstract class Source<O, Tags extends object = {}> extends StageReadable<
 
   /** Hands a bundle to a tagged output and waits while that has no room. A tag nobody reads: see `required` tags. */
   protected async emitTagged(tag: string, bundle: Bundle<unknown>): Promise<void> {
-    if (this.#ending) return this.neverStarted(bundle, 0)
+    if (this.#ending) return this[NEVER_STARTED](bundle, 0)
     if (!this[OUTPUTS].claims(tag)) {
       for (const value of bundle.values) this[OUTPUTS].outlet.unclaimed(tag, value)
       return
@@ -151,7 +151,7 @@ export abstract class Source<O, Tags extends object = {}> extends StageReadable<
         const {value, done} = await (next instanceof Promise ? this[STAGE].calls.watch('bundles()', next) : next)
         this[STAGE].metrics.busyMs += performance.now() - asked
         if (this.destroyed || this.#ending) {
-          if (isBundle(value)) this.neverStarted(value as Bundle<O>, 0)
+          if (isBundle(value)) this[NEVER_STARTED](value as Bundle<O>, 0)
           break
         }
         if (done) {
@@ -229,7 +229,7 @@ export abstract class Source<O, Tags extends object = {}> extends StageReadable<
     // not awaited: a generator that is waiting for something would never answer
     if (this.#running || !this.readableEnded) void returnQuietly(this.#iterator)
     this[OUTPUTS].destroyTags(error)
-    if (this.#pending) this.neverStarted(this.#pending.bundle, this.#pending.at)
+    if (this.#pending) this[NEVER_STARTED](this.#pending.bundle, this.#pending.at)
     this.#pending = undefined
     this[STAGE].held.giveBack(error)
     callback(error)

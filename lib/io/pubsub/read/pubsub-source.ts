@@ -5,6 +5,7 @@ import {
   type Finding,
   LeasedSource,
   ListIds,
+  NEVER_STARTED,
   OUTPUTS,
   stageDescriptor,
   stageOptionsOf,
@@ -201,8 +202,8 @@ export class PubSubSource<O, Tags extends object = {}> extends LeasedSource<O, T
     if (ack === 'manual') for (const message of bad) message.release()
   }
 
-  /** Handles messages whose bundle had not been handed on when the source was told to end. */
-  protected override neverStarted(bundle: Bundle<unknown>, from: number): void {
+  /** @internal Gives back messages whose bundle had not been handed on when the source was told to end. */
+  override [NEVER_STARTED](bundle: Bundle<unknown>, from: number): void {
     if (bundle.leases) for (const message of bundle.leases.slice(from) as HeldMessage[]) message.giveBack()
     else if (this.#handing?.bundle === bundle)
       for (const message of this.#handing.messages.slice(from)) message.giveBack()
