@@ -6,7 +6,7 @@ export {OutputBuilder} from './bundle/output-builder.ts'
 export {notPlain} from './bundle/plain-data.ts'
 export {originOf} from './bundle/record-origin.ts'
 export type {RecordKeeper, RecordOrigin, SourceHeader, SourceRecord} from './bundle/source-record.ts'
-export {checkTimestamp, isTimestamped, type Timestamped, timestamped} from './bundle/timestamped.ts'
+export {checkTimestamp, isTimestamped, type Timestamped, timestamped, tooEarly} from './bundle/timestamped.ts'
 export {
   type BoundedWindow,
   boundedWindow,

@@ -1,4 +1,4 @@
-export {refuseDifferent, refuseGrouping} from './refusals.ts'
+export {refuseDifferent, refuseGrouping, refuseUnsafeTrigger, refuseUntimed} from './refusals.ts'
 export {
   afterGrouping,
   DEFAULT_STRATEGY,
@@ -7,8 +7,6 @@ export {
   strategyOf,
   type WindowingStrategy,
 } from './strategy.ts'
-export {continuationOf} from './triggers/continuation.ts'
-export {mayFinish} from './triggers/may-finish.ts'
 export {
   type AfterProcessingTimeOptions,
   type AfterWatermarkOptions,

@@ -11,6 +11,7 @@ import {
 } from '../core/index.ts'
 import {SluiceError} from '../errors/index.ts'
 import {inputStrategy, strategyFrom, type WindowingStrategy} from './strategy.ts'
+import {mayFinish} from './triggers/may-finish.ts'
 import type {Trigger} from './triggers/trigger.ts'
 import {triggerText} from './triggers/trigger-text.ts'
 
@@ -131,6 +132,32 @@ function refuseNack(info: StageInfo): SluiceError | undefined {
         {stage: stage.name},
       )
   return undefined
+}
+
+/** Why the trigger of a windowInto cannot be used: it may finish while windows still take elements, which would be lost. */
+export function refuseUnsafeTrigger(info: StageInfo): SluiceError | undefined {
+  const {trigger, allowedLateness} = strategyFrom([windowingOf(info)])
+  if (!mayFinish(trigger, allowedLateness)) return undefined
+  const fix =
+    trigger.kind === 'after-watermark'
+      ? `say when late elements are emitted: afterWatermark({late: afterCount(1)}), or allow no lateness (it is ${allowedLateness} ms)`
+      : `repeat it: repeatedly(${triggerText(trigger)})`
+  return refusal(
+    info,
+    `has the trigger ${triggerText(trigger)}, which finishes while its window still takes elements: these would be lost. ` +
+      `Either ${fix}; or set allowUnsafeTriggers: true if that is what you want`,
+  )
+}
+
+/** Why elements cannot be put into windows: they come from a stream that knows no event times. `own`: they are given times here. */
+export function refuseUntimed(info: StageInfo, own: boolean): SluiceError | undefined {
+  if (own || info.foreignSources.size === 0 || !strategyFrom([windowingOf(info)]).windowFn.needsTimestamps)
+    return undefined
+  return refusal(
+    info,
+    'puts elements into windows of event time, but they come from a stream that is not a sluice stage, and these have no event ' +
+      "times. Say where the time is: windowInto(…, {timestamp: row => Date.parse(row.at), outOfOrder: '10s'})",
+  )
 }
 
 function refusal({name}: StageInfo, what: string): SluiceError {

@@ -25,8 +25,8 @@ export interface WindowingStrategy extends Windowing {
   readonly explicitTrigger: boolean
 }
 
-/** A strategy without its key, which follows from the rest. */
-export function strategyOf(parts: Omit<WindowingStrategy, 'key'>): WindowingStrategy {
+/** A strategy from its parts; its key follows from them. */
+export function strategyOf(parts: Omit<WindowingStrategy, 'key' | 'mergesWindows'>): WindowingStrategy {
   const {windowFn, trigger, accumulation, allowedLateness, timestampCombiner, closing, onTime, merged} = parts
   const key = [
     merged ? `merged ${windowFn.key}` : windowFn.key,
@@ -37,7 +37,7 @@ export function strategyOf(parts: Omit<WindowingStrategy, 'key'>): WindowingStra
     closing,
     onTime,
   ].join(' ')
-  return Object.freeze({...parts, key})
+  return Object.freeze({...parts, key, mergesWindows: windowFn.merges})
 }
 
 /** That of a collection for which nothing was chosen. */

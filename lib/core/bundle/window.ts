@@ -5,7 +5,10 @@ export const MIN_TIMESTAMP = -8_640_000_000_000_000
 /** The latest event time, integer milliseconds: that of the latest `Date`. */
 export const MAX_TIMESTAMP = 8_640_000_000_000_000
 
-/** A span of event time, integer milliseconds. Interned: equal windows are one object, so `===` compares them. */
+/**
+ * A span of event time, integer milliseconds. Equal windows are mostly one object, but those of sessions are not: compare start and
+ * end.
+ */
 export interface BoundedWindow {
   /** The first millisecond in it. */
   readonly start: number
@@ -40,8 +43,13 @@ export function boundedWindow(start: number, end: number): BoundedWindow {
 
 /** Whether two values are in the same windows; undefined means the global window. */
 export function sameWindows(a: WindowSlot = GLOBAL_WINDOW, b: WindowSlot = GLOBAL_WINDOW): boolean {
-  if (!Array.isArray(a) || !Array.isArray(b)) return a === b
-  return a.length === b.length && a.every((window, i) => window === b[i])
+  if (a === b) return true
+  if (!Array.isArray(a) || !Array.isArray(b)) return same(a as BoundedWindow, b as BoundedWindow)
+  return a.length === b.length && a.every((window, i) => same(window, b[i]!))
+}
+
+function same(a: BoundedWindow, b: BoundedWindow): boolean {
+  return a.start === b.start && a.end === b.end
 }
 
 /** The pane with this content. */

@@ -1,6 +1,8 @@
+import {SluiceError} from '../../errors/index.ts'
 import type {Bundle} from '../bundle/bundle.ts'
 import {freeze} from '../bundle/freeze.ts'
 import {stageDescriptor} from '../stage/info/descriptor.ts'
+import {inputWindowings} from '../stage/links/windowing-of.ts'
 import {Sink} from '../streams/sink.ts'
 import {type SideFold, type SideName, sideError} from './side-fold.ts'
 
@@ -18,9 +20,20 @@ export class SideSink<E, T> extends Sink<E> {
    * @param done called with the view once it holds all elements
    */
   constructor(kind: string, begin: () => {fold: SideFold<E, T>; where: SideName}, done: (value: T) => void) {
-    super({name: kind}, stageDescriptor({endsSideInput: true}))
+    super({name: kind}, stageDescriptor({endsSideInput: true, refuse: () => this.#refusal()}))
     this.#begin = begin
     this.#done = done
+  }
+
+  #refusal(): SluiceError | undefined {
+    if (!inputWindowings(this.info).some(windowing => windowing?.mergesWindows)) return undefined
+    const {name} = this.info
+    return new SluiceError(
+      'ERR_SLUICE_WINDOWING',
+      `${name}: a side input cannot be in sessions, or other windows that merge: which of them belongs to an element of the main ` +
+        'input is not defined. Put it into fixedWindows() or globalWindow()',
+      {stage: name},
+    )
   }
 
   protected override get ownsLeases(): boolean {

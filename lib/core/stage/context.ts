@@ -27,8 +27,8 @@ export interface ProcessContext<Tags = {}, Side = {}> extends StageContext<Tags>
   /** The element's event time in integer milliseconds; -Infinity when the source gave none. */
   readonly timestamp: number
   /**
-   * The window that the element is in; the global one if no step has put it into another. An element in several windows has
-   * no single one: then this throws, and a grouping or windowed step takes it once per window.
+   * The window that the element is in; the global one if no step has put it into another. For an element in several windows this
+   * throws, unless the DoFn has `observesWindow: true`: then it is processed once for each.
    */
   readonly window: BoundedWindow
   /** Why a grouping emitted the element; `timing: 'unknown'` if it was never grouped. */

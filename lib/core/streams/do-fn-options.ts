@@ -17,6 +17,8 @@ export interface DoFnOptions<Tags = {}> extends StageOptions {
   timeout?: Duration | undefined
   /** How much earlier than its element's timestamp that of a `timestamped()` output may be; default 0. */
   allowedSkew?: Duration | undefined
+  /** Process an element in several windows once for each, so that `context.window` may be read; default false. */
+  observesWindow?: boolean | undefined
   /** What happens to an element whose `process` throws: 'fail' (default), 'nack' (messages only) or `deadLetter('tag')`. */
   onError?: OnError<keyof Tags & string>
 }
@@ -32,7 +34,15 @@ export type DoFnArguments<Tags, Side> = [keyof Side] extends [never]
   ? [options?: DoFnOptions<Tags>, descriptor?: StageDescriptor]
   : [optionsWithSide: DoFnOptions<Tags> & SideOptions<Side>, descriptor?: StageDescriptor]
 
-export const DO_FN_OPTION_NAMES = ['concurrency', 'ordered', 'timeout', 'allowedSkew', 'onError', 'side'] as const
+export const DO_FN_OPTION_NAMES = [
+  'concurrency',
+  'ordered',
+  'timeout',
+  'allowedSkew',
+  'observesWindow',
+  'onError',
+  'side',
+] as const
 
 /** Checks the options that a DoFn has in addition to those of every stage; `where` names it in errors. */
 export function processorOptions(

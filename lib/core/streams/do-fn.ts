@@ -1,4 +1,6 @@
+import {booleanOption} from '../../errors/index.ts'
 import type {Bundle} from '../bundle/bundle.ts'
+import {perWindow} from '../bundle/per-window.ts'
 import type {Timestamped} from '../bundle/timestamped.ts'
 import {BundleProcessor} from '../processing/bundle-processor.ts'
 import type {CallKind} from '../processing/elements/results.ts'
@@ -53,6 +55,11 @@ export abstract class DoFn<I, O, Tags extends object = {}, Side = {}> extends St
   /** Of a step with state and side inputs. */
   readonly #early: EarlyElements | undefined
   #ready = false
+  /**
+   * True for a DoFn that looks at `context.window`: an element in several windows, as after `slidingWindows`, is then processed once
+   * for each. Declare it in the class, `override readonly observesWindow = true`, or as an option. Default false.
+   */
+  readonly observesWindow: boolean
 
   constructor(...args: DoFnArguments<Tags, Side>) {
     const options = (args[0] === undefined ? {} : args[0]) as DoFnOptions<Tags> & Partial<SideOptions<Side>>
@@ -67,6 +74,7 @@ export abstract class DoFn<I, O, Tags extends object = {}, Side = {}> extends St
     super(options, DO_FN_OPTION_NAMES, className, {unfinished, ...descriptor, onError: policy.kind})
     const info = this[STAGE]
     const {outlet} = this[OUTPUTS]
+    this.observesWindow = booleanOption(where, 'observesWindow', options.observesWindow, false)
     this.#side = sideInputs(where, info, options.side)
     linkSides(info, this.#side)
     const stateful = descriptor.stateful === true
@@ -173,7 +181,7 @@ export abstract class DoFn<I, O, Tags extends object = {}, Side = {}> extends St
 
   #process(bundle: Bundle<I>, watermark: number, done: Done): void {
     const processor = this.#processor
-    const taken = processor.process(bundle)
+    const taken = processor.process(this.observesWindow ? perWindow(bundle) : bundle)
     processor.onWatermark(watermark)
     if (taken) taken.then(() => this.#finish(done), ignore)
     else this.#finish(done)

@@ -1,100 +1,58 @@
 import {
   type Bundle,
   BundleStage,
-  checkTimestamp,
-  DEFAULTS,
   type DoFn,
-  type ElementOutputs,
   type ElementRules,
   errorPolicy,
   type OnError,
-  OutputBuilder,
   STAGE,
   STAGE_OPTION_NAMES,
   type StageOptions,
   stageDescriptor,
-  timestamped,
 } from '../../core/index.ts'
-import {badOption, checkOptionNames, durationOption} from '../../errors/index.ts'
-import type {Duration} from '../../util/index.ts'
+import {checkOptionNames} from '../../errors/index.ts'
 import type {TagsWith} from '../function-stage.ts'
+import {elementLetters} from './element-letters.ts'
+import {type ElementTimeOptions, ElementTimes} from './element-times.ts'
 
 /** Options of {@link withTimestamps}. */
-export interface WithTimestampsOptions<Tag extends string = string> extends StageOptions {
-  /**
-   * Starts a watermark anew: the largest timestamp so far minus this. Default: the input's watermark passes on. Behind a stream
-   * that is not sluice's there is no watermark to pass on.
-   */
-  outOfOrder?: Duration | undefined
-  /** How much earlier than before an element's timestamp may become; default 0. Not with `outOfOrder`, which has no such limit. */
-  allowedSkew?: Duration | undefined
+export interface WithTimestampsOptions<Tag extends string = string> extends StageOptions, ElementTimeOptions {
   /** What happens to an element whose timestamp cannot be had: 'fail' (default), 'nack' (messages only) or `deadLetter('tag')`. */
   onError?: OnError<Tag> | undefined
 }
 
 class WithTimestamps<I, Tags extends object> extends BundleStage<I, I, Tags> {
   static override readonly name = 'withTimestamps'
-  readonly #fn: (element: I) => number
+  readonly #times: ElementTimes<I>
   readonly #rules: ElementRules
-  readonly #outOfOrder: number | undefined
-  readonly #skew: number
-  #latest = Number.NEGATIVE_INFINITY
 
   constructor(fn: (element: I) => number, options: WithTimestampsOptions = {}) {
     const {outOfOrder, allowedSkew, onError, ...common} = options
     const policy = errorPolicy(common.name ?? 'withTimestamps', onError)
     super(common, stageDescriptor({onError: policy.kind}))
-    const where = this[STAGE].name
-    if (typeof fn !== 'function') throw badOption(where, 'fn', fn, 'a function element => milliseconds')
-    this.#fn = fn
+    this.#times = new ElementTimes(this[STAGE].name, 'fn', fn, {outOfOrder, allowedSkew})
     this.#rules = this.rules(policy)
-    this.#outOfOrder = outOfOrder === undefined ? undefined : durationOption(where, 'outOfOrder', outOfOrder, 0)
-    this.#skew = durationOption(where, 'allowedSkew', allowedSkew, 0)
-    if (outOfOrder === undefined) return
-    if (allowedSkew !== undefined)
-      throw badOption(
-        where,
-        'allowedSkew',
-        allowedSkew,
-        'either this or outOfOrder, which starts a watermark of its own',
-      )
-    this.#skew = Number.POSITIVE_INFINITY
   }
 
   protected override takeBundle(bundle: Bundle<I>, watermark: number, done: () => void): void {
-    const main = new OutputBuilder(bundle, {skew: this.#skew})
-    for (const [i, element] of bundle.values.entries()) {
+    const {length} = bundle.values
+    const timestamps = new Float64Array(length)
+    const kept: number[] = []
+    for (let i = 0; i < length; i++) {
       try {
-        const timestamp = this.#fn(element)
-        checkTimestamp(timestamp, this[STAGE].name)
-        main.same(timestamped(element, timestamp), i)
-        if (timestamp > this.#latest) this.#latest = timestamp
+        timestamps[kept.length] = this.#times.of(bundle, i)
       } catch (error) {
-        this.#rules.failed(error, bundle, i, this.#letters(bundle, i))
+        const letters = elementLetters(bundle, i, (tag, letter) => this.handTagged(tag, letter))
+        this.#rules.failed(error, bundle, i, letters)
         continue
       }
-      bundle.leases?.[i]?.release()
+      kept.push(i)
     }
-    const after = this.#outOfOrder === undefined ? watermark : this.#latest - this.#outOfOrder
-    const parts = main.take(DEFAULTS.bundleValues) as Bundle<I>[]
-    const last = parts.at(-1)
-    if (last) last.watermark = after
-    for (const part of parts) this.hand(part)
+    const after = this.#times.after(watermark)
+    const rest = kept.length === length ? bundle : bundle.select(kept)
+    this.hand(rest.with({timestamps: timestamps.subarray(0, kept.length), watermark: after}))
     this.advance(after)
     this.whenRoom(done)
-  }
-
-  /** Where the dead letter of an element goes, which has emitted nothing else. */
-  #letters(bundle: Bundle<I>, i: number): ElementOutputs {
-    return {
-      addTagged: (tag, letter, ordinal) => {
-        const letters = new OutputBuilder(bundle, {tag})
-        letters.add(letter, i, ordinal)
-        for (const part of letters.take(1)) this.handTagged(tag, part)
-      },
-      holds: () => false,
-      discard: () => {},
-    }
   }
 
   protected override takeBarrier(bundle: Bundle<I>, done: () => void): void {

@@ -22,6 +22,7 @@ import {
   type StageInfo,
   type StageOptions,
   StageReadable,
+  stageDescriptor,
   stageOf,
   startStage,
   type types,
@@ -29,6 +30,7 @@ import {
   watchUpstream,
 } from '../../core/index.ts'
 import {badOption, wrapError} from '../../errors/index.ts'
+import {refuseDifferent} from '../../windowing/index.ts'
 import {BarrierAlignment} from './barrier-alignment.ts'
 import {Port} from './flatten-port.ts'
 
@@ -60,7 +62,8 @@ class Flatten<O> extends StageReadable<O> implements JoinStage {
 
   constructor(inputs: readonly Collection<O>[], streams: readonly Readable[], options: StageOptions | undefined) {
     const {objectMode, highWaterMark} = nodeOptions(options?.name ?? 'flatten', options, [])
-    super({objectMode, highWaterMark}, {options, className: 'flatten'})
+    const descriptor = stageDescriptor({refuse: () => refuseDifferent(this.info)})
+    super({objectMode, highWaterMark}, {options, className: 'flatten', descriptor})
     destroyOnAbort(this, options?.signal)
     this[OUTPUTS] = new Outputs(this.info, this[OUTPUT])
     this.inputs = inputs

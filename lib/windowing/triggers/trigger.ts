@@ -11,8 +11,7 @@ export type Trigger =
   | {readonly kind: 'after-any' | 'after-all' | 'after-each'; readonly triggers: readonly Trigger[]}
   | {readonly kind: 'or-finally'; readonly trigger: Trigger; readonly until: Trigger}
 
-/** @internal */
-export interface AfterWatermark {
+interface AfterWatermark {
   readonly kind: 'after-watermark'
   readonly early?: Trigger
   readonly late?: Trigger

@@ -65,7 +65,7 @@ class CustomWindows<T> extends WindowFn {
     if (Number.isInteger(start) && Number.isInteger(end) && start! < end!) {
       checkTimestamp(start, this.key)
       checkTimestamp(end! - 1, this.key)
-      return boundedWindow(start!, end!)
+      return this.merges ? {start: start!, end: end!, maxTimestamp: end! - 1} : boundedWindow(start!, end!)
     }
     throw new SluiceError(
       'ERR_SLUICE_WINDOWING',

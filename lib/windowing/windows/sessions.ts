@@ -1,4 +1,4 @@
-import {type BoundedWindow, boundedWindow} from '../../core/index.ts'
+import {type BoundedWindow, GLOBAL_WINDOW} from '../../core/index.ts'
 import {SluiceError} from '../../errors/index.ts'
 import type {Duration} from '../../util/index.ts'
 import {spanOption} from './span-option.ts'
@@ -16,8 +16,11 @@ class Sessions extends WindowFn {
     this.key = `sessions(${gap})`
   }
 
+  /** Not interned: hardly two elements have the same one, and it is gone as soon as it merges. */
   override assign(timestamp: number): BoundedWindow {
-    return windowAround(timestamp, timestamp, timestamp + this.#gap)
+    const end = timestamp + this.#gap
+    if (end > GLOBAL_WINDOW.end) return windowAround(timestamp, timestamp, end)
+    return {start: timestamp, end, maxTimestamp: end - 1}
   }
 
   override merge(windows: readonly BoundedWindow[]): WindowMerge[] {
@@ -38,7 +41,7 @@ export function overlapping(windows: readonly BoundedWindow[]): WindowMerge[] {
   let from: BoundedWindow[] = []
   let end = Number.NEGATIVE_INFINITY
   const close = () => {
-    if (from.length > 1) merges.push({into: boundedWindow(from[0]!.start, end), from})
+    if (from.length > 1) merges.push({into: {start: from[0]!.start, end, maxTimestamp: end - 1}, from})
   }
   for (const window of windows) {
     if (window.start < end) {

@@ -1,8 +1,8 @@
-import {type BoundedWindow, GLOBAL_WINDOW} from '../../core/index.ts'
+import type {BoundedWindow} from '../../core/index.ts'
 import {badOption, checkOptionNames} from '../../errors/index.ts'
 import type {Duration} from '../../util/index.ts'
 import {spanOption} from './span-option.ts'
-import {floorModulo, WindowCache, windowAround} from './window-cache.ts'
+import {CACHED, floorModulo, windowAround} from './window-cache.ts'
 import {WindowFn} from './window-fn.ts'
 
 /** Options of {@link slidingWindows}. */
@@ -15,6 +15,13 @@ export interface SlidingWindowsOptions {
 
 type Assigned = BoundedWindow | readonly BoundedWindow[]
 
+/** The windows of all times from `from` until before `until`. */
+interface Cached {
+  readonly from: number
+  readonly until: number
+  readonly windows: Assigned
+}
+
 /** More windows for each element than anybody can mean. */
 const MAX_WINDOWS = 100_000
 
@@ -23,8 +30,8 @@ class SlidingWindows extends WindowFn {
   readonly #size: number
   readonly #period: number
   readonly #offset: number
-  /** By the start of the latest window: elements early in the period may be in one window more than those late in it. */
-  readonly #cache = [new WindowCache<Assigned>(), new WindowCache<Assigned>()] as const
+  /** By the number of the period, modulo its length: two places for each. */
+  readonly #cache: (Cached | undefined)[] = Array(CACHED).fill(undefined)
 
   constructor(size: number, period: number, offset: number) {
     super()
@@ -35,17 +42,22 @@ class SlidingWindows extends WindowFn {
   }
 
   override assign(timestamp: number): Assigned {
+    // elements early in a period may be in one window more than those late in it
+    const index = Math.floor((timestamp - this.#offset) / this.#period)
+    const early = timestamp - this.#offset - index * this.#period < this.#size % this.#period
+    const at = (index * 2 + (early ? 1 : 0)) & (CACHED - 1)
+    const cached = this.#cache[at]
+    if (cached !== undefined && timestamp >= cached.from && timestamp < cached.until) return cached.windows
+    const made = this.#make(timestamp)
+    this.#cache[at] = made
+    return made.windows
+  }
+
+  #make(timestamp: number): Cached {
     const since = floorModulo(timestamp - this.#offset, this.#period)
     const latest = timestamp - since
     // windows that begin at `latest - k * period` and end after the timestamp
     const count = Math.ceil((this.#size - since) / this.#period)
-    // there, windows are cut differently
-    if (timestamp >= GLOBAL_WINDOW.end) return this.#make(timestamp, latest, count)
-    const cache = this.#cache[count % 2]!
-    return cache.get(latest) ?? cache.set(latest, this.#make(timestamp, latest, count))
-  }
-
-  #make(timestamp: number, latest: number, count: number): Assigned {
     // cut to the ends of time, some may be the same
     const windows = new Set<BoundedWindow>()
     for (let k = count - 1; k >= 0; k--) {
@@ -53,7 +65,13 @@ class SlidingWindows extends WindowFn {
       windows.add(windowAround(timestamp, start, start + this.#size))
     }
     const [first, ...rest] = windows
-    return first && rest.length === 0 ? first : Object.freeze([...windows])
+    const {start = timestamp, end = latest + this.#period} = first ?? {}
+    return {
+      // when the window before these has ended
+      from: Math.max(start, latest, latest - count * this.#period + this.#size),
+      until: Math.min(end, latest + this.#period),
+      windows: first && rest.length === 0 ? first : Object.freeze([...windows]),
+    }
   }
 }
 

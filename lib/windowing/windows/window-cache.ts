@@ -1,7 +1,7 @@
 import {type BoundedWindow, boundedWindow, GLOBAL_WINDOW, MAX_TIMESTAMP, MIN_TIMESTAMP} from '../../core/index.ts'
 
-/** Windows that a cache holds at most: those of a day in minutes fit. */
-const LIMIT = 2048
+/** Windows that a cache holds at most: those of a day in minutes fit. A power of two. */
+export const CACHED = 2048
 
 /**
  * The window `[start, end)` around a timestamp, cut to what timestamps can be. As in Beam, it ends no later than the global window,
@@ -12,22 +12,6 @@ export function windowAround(timestamp: number, start: number, end: number): Bou
   return timestamp < edge
     ? boundedWindow(Math.max(start, MIN_TIMESTAMP), Math.min(end, edge))
     : boundedWindow(Math.max(start, edge), Math.min(end, MAX_TIMESTAMP + 1))
-}
-
-/** What was made for a number lately: looking a window up by its text costs several times as much. */
-export class WindowCache<T> {
-  readonly #known = new Map<number, T>()
-
-  get(key: number): T | undefined {
-    return this.#known.get(key)
-  }
-
-  /** Keeps it; the oldest one makes room. */
-  set(key: number, made: T): T {
-    if (this.#known.size >= LIMIT) this.#known.delete(this.#known.keys().next().value!)
-    this.#known.set(key, made)
-    return made
-  }
 }
 
 /** The remainder that is never negative, also before 1970: `floorModulo(-1, 60)` is 59. */
@@ -48,7 +32,7 @@ export class RecentWindows {
   }
 
   add(window: BoundedWindow): BoundedWindow {
-    if (this.#windows.length >= LIMIT) this.#windows.length = 0
+    if (this.#windows.length >= CACHED) this.#windows.length = 0
     this.#windows.splice(this.#after(window.start), 0, window)
     return window
   }

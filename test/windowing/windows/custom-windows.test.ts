@@ -40,7 +40,7 @@ describe('customWindows', () => {
   it('merges by a function', () => {
     const merge = (windows: readonly BoundedWindow[]) => [{into: {start: 0, end: 99}, from: windows}]
     const fn = customWindows({name: 'x', assign: t => ({start: t, end: t + 10}), merge})
-    expect(fn.merge!([boundedWindow(0, 10)])[0]!.into).to.equal(boundedWindow(0, 99))
+    expect(fn.merge!([boundedWindow(0, 10)])[0]!.into).to.deep.equal(boundedWindow(0, 99))
   })
 
   for (const wrong of [

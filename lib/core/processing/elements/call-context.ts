@@ -32,8 +32,9 @@ export function emitRefused(tag: string): never {
 function severalWindows(stage: string, count: number): SluiceError {
   return new SluiceError(
     'ERR_SLUICE_PROCESS',
-    `${stage}: context.window was read for an element that is in ${count} windows, so it has no single one; read it after a ` +
-      'grouping or another windowed step, which takes each element once per window',
+    `${stage}: context.window was read for an element that is in ${count} windows, so it has no single one. Have it processed ` +
+      'once for each: `override readonly observesWindow = true` in the DoFn, or the option {observesWindow: true}; or read it ' +
+      'after a grouping',
     {stage},
   )
 }
