@@ -31,7 +31,7 @@ describe('batching: calls', () => {
     expect((await failure(call)).message).to.equal('stop')
   })
 
-  it('repeats what may pass, and tells how long it has lasted', async () => {
+  it('repeats what may pass, and reports how long it has lasted', async () => {
     const clock = new ManualClock()
     clock.skip = () => true
     const notes: number[] = []

@@ -66,7 +66,7 @@ describe('batching: RetryBudget', () => {
     expect(budget.elapsed).to.equal(9 * MINUTE)
   })
 
-  it('goes on for ever when the total is infinite', () => {
+  it('continues forever when the total is infinite', () => {
     const clock = new ManualClock()
     const budget = new RetryBudget({...RETRY_POLICY, total: Number.POSITIVE_INFINITY}, clock, () => 1)
     budget.next({kind: 'transient'})

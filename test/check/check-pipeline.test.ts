@@ -84,7 +84,7 @@ describe('checkPipeline', () => {
       expect(cloud.log.of({call}), call).to.deep.equal([])
   })
 
-  it('tells files, permissions and the place of the bucket; the pipeline can run afterwards', async () => {
+  it('reports files, permissions and the place of the bucket; the pipeline can run afterwards', async () => {
     const p = files()
     const {findings} = await checkPipeline(p)
     expect(findings.map(({step, what, found}) => [step, what, found])).to.deep.equal([
@@ -152,7 +152,7 @@ describe('checkPipeline', () => {
     expect(fix).to.equal('change the schema of the job or of the table')
   })
 
-  it('tells whether streaming inserts reach the partition that is named', async () => {
+  it('reports whether streaming inserts reach the partition that is named', async () => {
     const [dataset] = await new BigQuery().dataset('shop').get()
     await dataset.createTable('days', {schema: 'id:STRING', timePartitioning: {type: 'DAY'}})
     const today = new Date().toISOString().slice(0, 10).replaceAll('-', '')

@@ -13,7 +13,7 @@ describe('one clear line', function () {
   })
   after(() => rmSync(dir, {recursive: true}))
 
-  it('tells of a mistake in a command, and no stack', async () => {
+  it('reports a mistake in a command, and no stack', async () => {
     const file = join(dir, 'file')
     for (const args of [
       ['init', file],

@@ -79,7 +79,7 @@ describe('where the user’s code failed', function () {
   }
 
   for (const [i, [what, step]] of Object.entries(STEPS).entries())
-    it(`is told of ${what}: file, line and column of the TypeScript source`, async () => {
+    it(`is reported for ${what}: file, line and column of the TypeScript source`, async () => {
       const {path, line, column} = file(`job-${i}.ts`, jobOf(step))
       // a loader of TypeScript takes twice as long as everything else: one way in four goes through it
       const {code, err} = await sluice(['run', i % 4 === 0 ? path : compiled(path), '--quiet'])
@@ -134,7 +134,7 @@ describe('where the user’s code failed', function () {
       .and.match(/\n {4}caused by: Error: inner\n {8}at /)
   })
 
-  it('is told of modules that fail while they are imported, or have a syntax error', async () => {
+  it('is reported for modules that fail while they are imported, or have a syntax error', async () => {
     writeFileSync(join(dir, 'bad.mjs'), 'export const a = 1\nconst b = a b\n')
     for (const [name, code, at] of [
       ['throws.mjs', '\n\nthrow new Error("no")\n', 'throws.mjs:3:7'],
@@ -153,7 +153,7 @@ describe('where the user’s code failed', function () {
     }
   })
 
-  it('is told of compiled JavaScript by its source map', async () => {
+  it('is reported for compiled JavaScript by its source map', async () => {
     const code = 'export const fail = n => {\n  throw new Error("boom");\n};\n'
     // line 2, column 9 came of line 4, column 3
     const map = {version: 3, sources: ['source.ts'], names: [], mappings: 'AAAA;QAGE'}
@@ -164,7 +164,7 @@ describe('where the user’s code failed', function () {
     expect(err).to.match(/\n {2}at .*source\.ts:4:3\n$/)
   })
 
-  it('is told of sluice pipe --with, and kept with the reasons', async () => {
+  it('is reported for sluice pipe --with, and kept with the reasons', async () => {
     const {path, line} = file(
       'steps.ts',
       `export const fail = (n: string): string => {\n  throw new /*HERE*/Error('boom')\n}\n`,
@@ -177,7 +177,7 @@ describe('where the user’s code failed', function () {
     expect(stacked.err).to.match(/\n {4}Error: boom\n {8}at .*steps\.ts:/)
   })
 
-  it('is told of functions in the command line, by expression and column', async () => {
+  it('is reported for functions in the command line, by expression and column', async () => {
     for (const [args, at] of [
       [['--map', 'r => r.a.b'], '--map:1:10: r => r.a.b'],
       [

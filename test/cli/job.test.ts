@@ -19,7 +19,7 @@ const JOB = compiledProgram(fileURLToPath(new URL('job-fixture.ts', import.meta.
 describe('sluice run', function () {
   // starts processes, on a machine that may be busy
   this.timeout(60_000)
-  it('runs a job with its options, and tells target and summary on standard error', async () => {
+  it('runs a job with its options, and reports target and summary on standard error', async () => {
     const {code, out, err} = await sluice(['run', JOB, '--times', '2', '--mode', 'loud'], 'ab\n', cloudOf('my-project'))
     expect({code, out}).to.deep.equal({code: 0, out: 'ABAB\n'})
     expect(err).to.match(/^target: this machine only\nstep .*\n-+\nRead .*\nRepeat .*\nWrite .*\ntook /)
@@ -58,7 +58,7 @@ describe('sluice run', function () {
     const {err} = await sluice(['run', JOB, '--times', '1', '--dry-run'], '', cloudOf('my-project'))
     expect(err).to.equal('target: this machine only\n')
   })
-  it('makes what the job names in a local cloud, and says so', async () => {
+  it('makes what the job names in a local cloud, and reports it', async () => {
     const {code, err} = await sluice(['run', RESOURCES_JOB, '--local'])
     expect(code, err).to.equal(0)
     expect(err).to.match(/\nmade, since the job names it: dataset shop, gs:\/\/my-bucket, topic my-topic\n/)
@@ -147,7 +147,7 @@ describe('sluice run', function () {
       `import {create, defineJob, discard, map} from 'sluice'
        export default defineJob({name: 'numbers', options: ${options}, build(p) { ${build} }})`
 
-    it('exits with 1 when the run fails, and --json tells how', async () => {
+    it('exits with 1 when the run fails, and --json reports how', async () => {
       const path = module(
         'fails.mjs',
         job(`p.apply(create([1])).apply('Fail', map(() => { throw new Error('boom') })).apply(discard())`),
@@ -173,7 +173,7 @@ describe('sluice run', function () {
         ...{code: 0, name: 'numbers', state: 'done', drained: false, in: 2},
       })
     })
-    it('tells in that document which files were written', async () => {
+    it('reports in that document which files were written', async () => {
       const prefix = join(dir, 'numbers')
       const write = `p.apply(create(['a', 'b'])).apply(writeToText(${JSON.stringify(prefix)}, {numShards: 2}))`
       const path = module('writes.mjs', `import {writeToText} from 'sluice'\n${job(write)}`)
@@ -183,9 +183,9 @@ describe('sluice run', function () {
         [`${prefix}-00000-of-00002`, `${prefix}-00001-of-00002`],
       ])
     })
-    it('exits with 2 for a module that is no job', async () => {
+    it('exits with 2 for a module that is not a job', async () => {
       const {code, err} = await sluice(['run', module('none.mjs', 'export default 5')])
-      expect({code, err: err.includes('is no job module')}).to.deep.equal({code: 2, err: true})
+      expect({code, err: err.includes('is not a job module')}).to.deep.equal({code: 2, err: true})
     })
     it('exits with 2 for a module that throws', async () => {
       const {code, err} = await sluice(['run', module('throws.mjs', 'throw new Error("at once")')])

@@ -105,7 +105,7 @@ describe('sluice local', function () {
     expect({code, err}).to.deep.equal({code: 127, err: 'sluice: no-such-command: command not found\n'})
   })
 
-  it('listens on the ports that it is told, and tells what is in it', async () => {
+  it('listens on the ports that it is told, and reports what is in it', async () => {
     const dir = await mkdtemp(join(tmpdir(), 'sluice-test-'))
     await mkdir(join(dir, 'my-bucket'))
     await writeFile(join(dir, 'my-bucket', 'a.csv'), 'id\n')

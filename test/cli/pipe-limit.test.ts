@@ -24,11 +24,11 @@ describe('sluice pipe --limit', function () {
       '"1"\n"2"\n',
     ],
   ] as const)
-    it(`does not judge ${what} behind it`, async () => {
+    it(`does not judge ${what} after it`, async () => {
       const run = await sluice(['pipe', '--from', 'csv', ...args], TABLE)
       expect(run).to.deep.equal({code: 0, out, err: ''})
     })
-  it('counts nothing behind it among the rejects, nor writes it', async () => {
+  it('counts nothing after it among the rejects, nor writes it', async () => {
     const dir = await mkdtemp(join(tmpdir(), 'sluice-test-'))
     try {
       const rejects = join(dir, 'bad.jsonl')
@@ -52,7 +52,7 @@ describe('sluice pipe --limit', function () {
   it('judges everything when it is not reached', async () => {
     expect((await sluice(['pipe', '--from', 'csv', '--limit', '9'], TABLE)).err).to.match(/^sluice: 2 of 5 records/)
   })
-  it('behind the steps lets them go on', async () => {
+  it('after the steps lets them continue', async () => {
     const run = await sluice(['pipe', '--limit', '2', '--map', 'x => x.y.z'], '1\n2\n3\n')
     expect([run.code, run.err.includes('2 of')]).to.deep.equal([3, true])
   })

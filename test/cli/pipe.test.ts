@@ -256,7 +256,7 @@ describe('sluice pipe', function () {
       expect((await sluice(['pipe', '--rejects', rejects], 'a\n')).code).to.equal(0)
       expect(existsSync(rejects)).to.equal(false)
     })
-    it('says so when the file of rejects cannot be written', async () => {
+    it('reports it when the file of rejects cannot be written', async () => {
       const rejects = join(dir, 'no-such-folder', 'x')
       const {code, err} = await sluice(['pipe', '--map', 'x => JSON.parse(x)', '--rejects', rejects], 'x\n')
       expect(code).to.equal(1)

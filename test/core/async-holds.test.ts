@@ -54,7 +54,7 @@ describe('asynchronous calls behind a slow one', () => {
   })
 
   for (const ordered of [true, false])
-    it(`goes on past a slow element while others give nothing, and keeps none of them (ordered: ${ordered})`, async () => {
+    it(`continues past a slow element while others give nothing, and keeps none of them (ordered: ${ordered})`, async () => {
       const slow = deferred<number[]>()
       const stage = doFn<{n: number}, number>(async ({n}) => (n === 0 ? slow.promise : []), {concurrency: 10, ordered})
       let watched: WeakRef<object> | undefined

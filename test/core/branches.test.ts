@@ -87,7 +87,7 @@ describe('the end of a stage with tagged outputs', () => {
     expect(sink.values).to.have.length(20)
   })
 
-  it('does not wait for a sink behind a stage that its main output feeds too', async () => {
+  it('does not wait for a sink after a stage that its main output feeds too', async () => {
     const [stage, join, sink] = [both(), doFn(x => [x]), new TestSink()]
     stage.tagged('side').pipe(join, {end: false})
     await pipeline(numberSource(10), stage, join, sink)

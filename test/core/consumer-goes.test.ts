@@ -198,7 +198,7 @@ describe('a consumer of messages that goes', () => {
   })
 
   for (const where of ['tagged output', 'tee'] as const)
-    it(`fails the stage before it, behind a ${where}`, async () => {
+    it(`fails the stage before it, after a ${where}`, async () => {
       const source = leased(1000)
       const gone = new Committing()
       const stage = where === 'tee' ? tee<number>({copy: gone}) : copying()
@@ -245,7 +245,7 @@ describe('a consumer of messages that goes', () => {
     assert.equal(sink.committed.size, 5000)
   })
 
-  it('of a tagged output without messages fails the stage, which would wait for it for ever', async () => {
+  it('of a tagged output without messages fails the stage, which would wait for it forever', async () => {
     const stage = parDo((n: number, c: ProcessContext<{copy: number}>) => void c.emit('copy', n))
     const gone = new Committing()
     stage.tagged('copy').pipe(gone)

@@ -30,7 +30,7 @@ describe('foreign streams beside ours', () => {
     expect(text.join('')).to.equal(lines.join(''))
   })
 
-  it('csv-parse between a source and a DoFn, and real bundles behind it', async () => {
+  it('csv-parse between a source and a DoFn, and real bundles after it', async () => {
     const sink = new TestSink<string>()
     await pipeline(
       lineSource(),
@@ -167,7 +167,7 @@ describe('plain input', () => {
     expect(sink.sizes).to.deep.equal([2])
   })
 
-  it('goes on gathering while a bundle is in work', async () => {
+  it('continues gathering while a bundle is in work', async () => {
     const sink = new TestSink<number>({stall: true})
     sink.write(1)
     await new Promise(resolve => setImmediate(resolve))

@@ -63,7 +63,7 @@ describe("onError: 'nack'", () => {
       },
     ],
   ] as const) {
-    it(`gives the message of an element back that fails in ${how}, and goes on`, async () => {
+    it(`gives the message of an element back that fails in ${how}, and continues`, async () => {
       const {source, sink} = await run(process as Code<number, number>['process'])
       expect(sink.values).to.deep.equal([0, 2, 4])
       expect(source.acked).to.deep.equal([0, 2, 4])

@@ -59,7 +59,7 @@ describe('options of a stage', () => {
     )
   })
 
-  it('refuse what is no object', () => {
+  it('refuse anything that is not an object', () => {
     for (const given of [null, [], 'x']) refused(() => stage(given as never))
   })
 

@@ -117,7 +117,7 @@ async function run(count: number, sizes: number[], chain: Step[]): Promise<TestS
 }
 
 describe('any chain of stages', () => {
-  it('gives what the same steps give for an array, in order, however the input is cut, with foreign streams anywhere', () =>
+  it('returns what the same steps give for an array, in order, however the input is cut, with foreign streams anywhere', () =>
     fc.assert(
       fc.asyncProperty(fc.nat({max: 1500}), cut, fc.array(any, {maxLength: 5}), async (count, sizes, chain) => {
         const sink = await run(count, sizes, chain)

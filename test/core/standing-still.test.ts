@@ -81,7 +81,7 @@ describe('a program that waits for what will never come', function () {
       assert.deepEqual([code, out, err], [0, 'resolved\n', ''])
     })
 
-  it('goes on when it comes all the same, from what does not hold a process', () => {
+  it('continues when it comes all the same, from what does not hold a process', () => {
     assert.deepEqual([ends.get('an unref’d timer')!.code, ends.get('an unref’d timer')!.out], [0, 'resolved\n'])
   })
 })

@@ -4,7 +4,7 @@ import type {Bundle} from '../../lib/core/index.ts'
 import {doFn, numberSource, numbers, settle, TestSink, TestSource, until} from './support.ts'
 
 describe('the synchronous path', () => {
-  it('awaits nothing: a bundle is through three stages before the next microtask', async () => {
+  it('awaits nothing: a bundle has passed three stages before the next microtask', async () => {
     const happened: string[] = []
     const note = (name: string) => (x: number) => {
       if (name === 'a' && x === 0) queueMicrotask(() => happened.push('microtask'))

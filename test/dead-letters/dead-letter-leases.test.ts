@@ -145,7 +145,7 @@ describe('a message whose dead letter is written', () => {
     expect(error.cause).to.include({message: 'disk full'})
     expect(source.nacked).to.deep.equal([BAD])
   })
-  it('cannot go to a stream that is no stage: nobody could say when it is written', async () => {
+  it('cannot go to a stream that is not a stage: nobody could say when it is written', async () => {
     const {source} = messages(BAD)
     const foreign = new Writable({objectMode: true, write: (_row, _encoding, done) => done()})
     const error = await failure(pipeline(source, local.sink({deadLetter: foreign})))

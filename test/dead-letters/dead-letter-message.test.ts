@@ -43,7 +43,7 @@ describe('deadLetterMessage()', () => {
     for (const value of Object.values(attributes)) expect(Buffer.byteLength(value)).to.be.at.most(1024)
     expect(attributes['errorMessage']).to.match(/… \[attributes are cut: 100 were too many or too long\]$/)
   })
-  it('keeps what a publish takes of a larger payload, and says so', () => {
+  it('keeps what a publish takes of a larger payload, and reports it', () => {
     const {data, attributes} = deadLetterMessage(letter('x'.repeat(12_000_000)))
     expect(data).to.have.length(9_800_000)
     expect(attributes['errorMessage']).to.match(/\[of the 12000000 bytes of the payload the first 9800000 are kept\]$/)

@@ -57,7 +57,7 @@ describe('deadLetterRow()', () => {
   it('takes what `decode` has made of the data as it takes any other element', () => {
     expect(textOf(new PubSubMessage({data: {a: 1n}}))).to.equal('{"a":"1"}')
   })
-  it('keeps bytes that are no text as they are, with U+FFFD in the text', () => {
+  it('keeps bytes that are not text as they are, with U+FFFD in the text', () => {
     const bytes = Buffer.from([0x61, 0xff, 0x00])
     expect(deadLetterRow(letter(bytes))).to.deep.include({payloadString: 'a\ufffd\u0000', payloadBytes: bytes})
     expect(deadLetterRow(letter(new Uint16Array([0x6161]).buffer)).payloadString).to.equal('aa')
@@ -114,7 +114,7 @@ describe('deadLetterRow()', () => {
       expect(text).to.match(/^[^\ufffd]+…$/)
     }
   })
-  it('cuts attributes that no message can have, and says so', () => {
+  it('cuts attributes that no message can have, and reports it', () => {
     const attributes = Object.fromEntries(Array.from({length: 101}, (_, i) => [`k${i}`, 'v'.repeat(2000)]))
     const row = deadLetterRow(letter(new PubSubMessage({data: 'a', attributes})))
     expect(row.attributes).to.have.length(100)
@@ -126,7 +126,7 @@ describe('deadLetterRow()', () => {
     expect(row.payloadBytes).to.have.length(3 * 1024 * 1024)
     expect(row.errorMessage).to.equal('Parse: no total')
   })
-  it('keeps 1 MiB of a payload that would not fit, and says so even where the message is cut', () => {
+  it('keeps 1 MiB of a payload that would not fit, and reports it even where the message is cut', () => {
     const row = deadLetterRow(letter('€'.repeat(2_000_000), {error: 'x'.repeat(40_000)}))
     expect(row.payloadBytes.length).to.be.within(1024 * 1024 - 3, 1024 * 1024)
     expect(row.payloadString).to.match(/^€+$/)

@@ -71,7 +71,7 @@ describe('the option `deadLetter`', () => {
       expect(error).to.include({code: 'ERR_SLUICE_MIXED_TARGETS'})
       expect(error.message).to.include('deadLetter (bigquery')
     })
-    it('is not mixed with an emulator behind a stream that is not ours either', async () => {
+    it('is not mixed with an emulator after a stream that is not ours either', async () => {
       const sink = writeToPubSub({topic: 'my-topic', deadLetter: {table: 'd.rejects'}})
       const failed = new Promise<Error>(resolve => sink.once('error', resolve))
       Readable.from([1]).pipe(sink)

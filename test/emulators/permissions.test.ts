@@ -92,7 +92,7 @@ describe('permissions', () => {
     await local.bucket.getFiles()
   })
 
-  it('refuse what is no permission', () => {
+  it('refuse anything that is not a permission', () => {
     expect(() => {
       local.cloud.permissions = ['admin']
     }).to.throw('permissions')

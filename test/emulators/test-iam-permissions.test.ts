@@ -16,7 +16,7 @@ describe('testIamPermissions of the local cloud', () => {
   })
   afterEach(() => cloud.close())
 
-  it('tells which permissions there are on a bucket', async () => {
+  it('reports which permissions there are on a bucket', async () => {
     const [bucket] = await new Storage(cloud.clientOptions.storage).createBucket('my-bucket')
     cloud.permissions = ['storage.objects.get']
     const asked = ['storage.objects.get', 'storage.objects.list']
@@ -29,7 +29,7 @@ describe('testIamPermissions of the local cloud', () => {
     expect(error).to.have.property('code', 404)
   })
 
-  it('tells which permissions there are on a table', async () => {
+  it('reports which permissions there are on a table', async () => {
     const bigquery = new BigQuery(cloud.clientOptions.bigquery)
     const [dataset] = await bigquery.createDataset('shop')
     const [table] = await dataset.createTable('orders', {schema: 'id:STRING'})
@@ -39,7 +39,7 @@ describe('testIamPermissions of the local cloud', () => {
     expect(cloud.log.of({call: 'tables.testIamPermissions'})).to.have.length(1)
   })
 
-  it('tells which permissions there are on a topic and a subscription', async () => {
+  it('reports which permissions there are on a topic and a subscription', async () => {
     const pubsub = new PubSub(cloud.clientOptions.pubsub)
     const [topic] = await pubsub.createTopic('orders')
     const [subscription] = await topic.createSubscription('all')

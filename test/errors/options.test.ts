@@ -48,7 +48,7 @@ describe('option checks', () => {
     expect(() => durationOption('sink', 'requestTimeout', 0, 1, 1)).to.throw('at least 1 ms')
   })
 
-  it('refuse options that are no object', () => {
+  it('refuse options that are not an object', () => {
     for (const given of [null, [], 7 as never])
       expect(() => checkOptionNames('x', given as object, [])).to.throw('an options object')
   })

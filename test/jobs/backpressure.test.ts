@@ -61,7 +61,7 @@ describe('a job whose insertAll never answers', () => {
     expect(taken).to.be.within(1500, MOST + 1000)
   })
 
-  it('goes on when the answer comes after all, and loses nothing', async () => {
+  it('continues when the answer comes after all, and loses nothing', async () => {
     await job.createTable()
     job.fault('tabledata.insertAll', {kind: 'delay', ms: 200}, {nth: [1, 2]})
     await pipeline(new Counting(1000), new ToRow(), sink())

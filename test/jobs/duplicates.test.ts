@@ -55,7 +55,7 @@ describe('a job that runs again within a minute', () => {
       expect(await job.counts()).to.deep.equal({rows: 2100, ids: 2100})
     })
 
-  it('adds every row that now passes, when the filter stands behind a stage that makes many of one', async () => {
+  it('adds every row that now passes, when the filter stands after a stage that makes many of one', async () => {
     const path = await job.put('lines.csv', csv(1000))
     const copies = () => flatMap((row: Row) => Array.from({length: 5}, (_, k) => ({...row, id: row.id * 5 + k})))
     await pipeline(readFromText(path), new ToRow(), copies(), new Below(10), sink())
@@ -72,7 +72,7 @@ describe('a job that runs again within a minute', () => {
     expect(await job.counts()).to.deep.equal({rows: 2000, ids: 2000})
   })
 
-  it('has each row once after kill -9 in mid-run, and none is lost', async () => {
+  it('has each row once after kill -9 in the middle of a run, and none is lost', async () => {
     const count = 8000
     await job.put('lines-1.csv', `id,text\n${csv(count / 2)}`)
     await job.put('lines-2.csv', `id,text\n${csv(count / 2, count / 2)}`)

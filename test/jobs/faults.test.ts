@@ -83,7 +83,7 @@ describe('a batch job whose services fail now and then has exactly the rows of i
     expect(retries).to.be.above(2)
   })
 
-  it('insertAll: a column that was added in mid-run, and that it does not know for two minutes', async () => {
+  it('insertAll: a column that was added in the middle of a run, and that it does not know for two minutes', async () => {
     await job.createTable()
     await job.put('lines.csv', csv(COUNT))
     job.now = () => clock.now()

@@ -62,7 +62,7 @@ describe('a job with foreign streams in it', () => {
     expect(await job.counts()).to.deep.equal(whole)
   })
 
-  it('zlib behind a stage: lines out as gzip', async () => {
+  it('zlib after a stage: lines out as gzip', async () => {
     const chunks: Buffer[] = []
     const keep = new Writable({
       write(chunk: Buffer, _encoding, done) {

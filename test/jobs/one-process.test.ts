@@ -42,7 +42,7 @@ describe('the library in a process that is not its own', () => {
     }
   })
 
-  it('lets one pipeline fail, and another that runs at once go on', async () => {
+  it('lets one pipeline fail, and another that runs at once continue', async () => {
     const boom = map(() => {
       throw new Error('boom')
     })

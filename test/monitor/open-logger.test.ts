@@ -43,7 +43,7 @@ describe('the logger of a run', () => {
     expect(parsed(await logged({level: 'error'}, all)).map(({message}) => message)).to.deep.equal(['error'])
   })
 
-  it('takes no ids of a traceparent that is none', async () => {
+  it('takes no ids of a traceparent that is not one', async () => {
     const [line] = parsed(await logged({traceparent: 'x'}, logger => logger.info('a')))
     expect(line).to.not.have.any.keys('traceId', 'spanId')
   })

@@ -247,7 +247,7 @@ describe('the bridge to OpenTelemetry', () => {
       .with.property('code', 'ERR_SLUICE_MONITOR')
   })
 
-  it('refuses what is no meter and no tracer', () => {
+  it('refuses anything that is neither a meter nor a tracer', () => {
     expect(() => monitorWithOpenTelemetry({meter: {} as never})).to.throw(/option `meter`.*or false/)
     expect(() => monitorWithOpenTelemetry({tracer: true as never})).to.throw(/option `tracer`.*or false/)
     expect(() => monitorWithOpenTelemetry({traces: false} as never)).to.throw(/did you mean `tracer`\?/)

@@ -18,7 +18,7 @@ describe('the progress of a run', () => {
     )
   })
 
-  it('draws a bar for a source whose bytes are known, and tells the time left by them', () => {
+  it('draws a bar for a source whose bytes are known, and reports the time left by them', () => {
     const steps = [step({name: 'Read', kind: 'source', out: 1, extra: {bytes: 25e6, totalBytes: 100e6}})]
     expect(progressText(steps, {elapsedMs: 10_000})).to.equal(
       'Read  out 1  █████░░░░░░░░░░░░░░░ 25% of 100.0 MB  30.0 s left',

@@ -64,7 +64,7 @@ describe('the page for Prometheus', () => {
     expect(value('sluice_runs_total', {pipeline: 'orders', state: 'done'})).to.equal(1)
   })
 
-  it('adds up the runs of one name, those that go on included', async () => {
+  it('adds up the runs of one name, those that continue included', async () => {
     start()
     const gate = deferred()
     const run = (wait: Promise<unknown>) => {
@@ -187,7 +187,7 @@ describe('the page for Prometheus', () => {
       for (const {labels} of series) expect(labels['service']).to.equal('a "b"')
   })
 
-  it('can stand behind the page of prom-client', async () => {
+  it('can stand after the page of prom-client', async () => {
     start()
     await pipeline(create([1]), discard())
     const registry = new Registry()
@@ -197,7 +197,7 @@ describe('the page for Prometheus', () => {
     expect([...both.keys()]).to.include('sluice_runs_total')
   })
 
-  it('counts nothing more when it was stopped, and other pages go on', async () => {
+  it('counts nothing more when it was stopped, and other pages continue', async () => {
     start()
     const other = start()
     const [stopped] = open

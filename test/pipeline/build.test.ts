@@ -59,7 +59,7 @@ describe('building a pipeline', () => {
     refused(() => build().read.apply('', same()), 'non-empty string')
   })
 
-  it('refuses a step name that is no string', () => {
+  it('refuses a step name that is not a string', () => {
     refused(() => build().read.apply(7 as never, same()), 'non-empty string, not 7')
   })
 
@@ -135,7 +135,7 @@ describe('building a pipeline', () => {
     refused(() => odd.tagged('even' as never), "'Sort.odd' is a tagged output")
   })
 
-  it('refuses a tag that is no name', () => {
+  it('refuses a tag that is not a name', () => {
     const sorted = build().read.apply('Sort', new Sort())
     refused(() => sorted.tagged(1 as never), "tagged\\(\\) of 'Sort' takes the name of an output, not 1")
   })
@@ -174,7 +174,7 @@ describe('building a pipeline', () => {
     refused(() => read.apply('All', flatten(read) as never), 'has inputs of its own')
   })
 
-  it('refuses an output taken by hand from a stage that is no step', () => {
+  it('refuses an output taken by hand from a stage that is not a step', () => {
     const {p} = build()
     refused(() => p.apply('Odd', new Sort().tagged('odd')), 'is an output of Sort, which is not a step')
   })

@@ -65,7 +65,7 @@ describe('chain', () => {
     expect([sink.values, bad.values]).to.deep.equal([[1, 3], ['two']])
   })
 
-  it('refuses what is no chain, before anything is read', async () => {
+  it('refuses anything that is not a chain, before anything is read', async () => {
     const taken = map((n: number) => n)
     const applied = map((n: number) => n)
     new Pipeline().apply(create([1])).apply(applied)

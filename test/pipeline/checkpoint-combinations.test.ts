@@ -117,7 +117,7 @@ describe('a run that was stopped and taken up', () => {
         }
       })
 
-  it('goes on looking for new files, and does not read those again that were there', async () => {
+  it('continues looking for new files, and does not read those again that were there', async () => {
     const checkpoint = join(dir, 'job.checkpoint')
     const put = async (name: string) => {
       await writeFile(join(dir, `.${name}`), `${name} 1\n${name} 2\n`)

@@ -98,7 +98,7 @@ describe('a run with a checkpoint', () => {
     expect((await written()).complete).to.equal(true)
   })
 
-  it('reads nothing when an earlier run has committed everything, and says so', async () => {
+  it('reads nothing when an earlier run has committed everything, and reports it', async () => {
     const file = await put('a.txt', lines(100).join('\n'))
     await run(readFromText(file), new Kept<string>())
     const kept = new Kept<string>()
@@ -227,7 +227,7 @@ describe('a run with a checkpoint', () => {
     expect((await written()).complete).to.equal(true)
   })
 
-  it('goes on after a drain', async () => {
+  it('continues after a drain', async () => {
     const file = await put('a.txt', lines(50_000).join('\n'))
     const some = deferred()
     class Slow extends Kept<string> {
@@ -385,7 +385,7 @@ describe('a run with a checkpoint', () => {
     expect(error.message).to.include('run without `checkpoint`')
     expect((await readdir(dir)).filter(name => name !== 'job.checkpoint')).to.deep.equal(['a.txt'])
   })
-  it('refuses streams that are no stages: nobody would know when their output is committed', async () => {
+  it('refuses streams that are not stages: nobody would know when their output is committed', async () => {
     const file = await put('a.txt', 'a\n')
     const p = new Pipeline({name: 'job', logger: silentLogger})
     const source = readFromText(file)
@@ -439,7 +439,7 @@ describe('a run with a checkpoint', () => {
     expect(await rejection(p.run({checkpoint: path}))).to.deep.include({code: 'ERR_SLUICE_CHECKPOINT', stage: 'Read'})
   })
 
-  it('goes on in the middle of a JSON array', async () => {
+  it('continues in the middle of a JSON array', async () => {
     const elements = Array.from({length: 20_000}, (_, n) => n)
     const file = await put('f', JSON.stringify(elements))
     const first = new Until<number>(n => n === 15_000)
@@ -450,7 +450,7 @@ describe('a run with a checkpoint', () => {
     expect(second.committed[0]).to.be.within(1, 15_000)
   })
 
-  it('gives positions that do not depend on where it goes on', async () => {
+  it('gives positions that do not depend on where it continues', async () => {
     const file = await put('f', `${lines(5000).join('\n')}\n`)
     type Line = Positioned<string>
     const first = new Until<Line>(({value}) => value === 'line 4000')

@@ -80,7 +80,7 @@ describe('defineJob', () => {
     expect(() => job.pipeline()).to.throw(/option `build`.*not async/)
   })
 
-  it('says so once when a build that is asynchronous fails too', async () => {
+  it('reports it once when a build that is asynchronous fails too', async () => {
     const build = async () => {
       throw new Error('in build')
     }
@@ -102,7 +102,7 @@ describe('defineJob', () => {
     expect(await rejection(run)).to.include({code: 'ERR_SLUICE_CANCELLED'})
   })
 
-  it('tells what was declared', () => {
+  it('reports what was declared', () => {
     expect(copy()).to.deep.include({
       name: 'copy',
       description: 'copies numbers',

@@ -61,7 +61,7 @@ describe('a run that reads from Pub/Sub', () => {
     expect(cloud.pubsub.stats(SUBSCRIPTION)?.unacked).to.equal(50)
   })
 
-  it('tells how its messages stand', async () => {
+  it('reports how its messages stand', async () => {
     const {run, sink} = start('commit')
     await sink.received(50)
     const [read, , keep] = run.metrics()

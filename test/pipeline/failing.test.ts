@@ -137,7 +137,7 @@ describe('a pipeline with a failing stage', function () {
     await aborted.promise
   })
 
-  it('says so when a stage was destroyed without an error', async () => {
+  it('reports it when a stage was destroyed without an error', async () => {
     const p = new Pipeline()
     const stage: DoFn<number, number> = new Mapped(x => {
       if (x === 30) stage.destroy()
@@ -149,7 +149,7 @@ describe('a pipeline with a failing stage', function () {
     expect(error.message).to.match(/Stop was destroyed before it ended.*run\.cancel\(\)/)
   })
 
-  it('names the stage whose error is no SluiceError', async () => {
+  it('names the stage whose error is not a SluiceError', async () => {
     const p = new Pipeline()
     const stage: DoFn<number, number> = new Mapped(x => {
       if (x === 30) stage.destroy(new Boom('boom'))
@@ -180,7 +180,7 @@ describe('a pipeline with a failing stage', function () {
     expect(error.cause).to.be.instanceOf(Boom)
   })
 
-  it('still tells its counts', async () => {
+  it('still reports its counts', async () => {
     const p = new Pipeline()
     p.apply('Read', new Values(numbers(100))).apply('Fail', new Mapped(throwAt(55)))
     const run = p.run()

@@ -111,7 +111,7 @@ describe('the watermark of a step', () => {
   })
 })
 
-describe('what a connector tells of itself', () => {
+describe('what a connector reports of itself', () => {
   it('is asked when metrics are read, and shown with what it counts', async () => {
     const p = new Pipeline()
     let backlog = 7

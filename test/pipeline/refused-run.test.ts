@@ -44,7 +44,7 @@ describe('a pipeline that must not run', () => {
     expect(error.message).to.match(/has already run/)
   })
 
-  it('is one that is running, which goes on undisturbed', async () => {
+  it('is one that is running, which continues undisturbed', async () => {
     const p = new Pipeline()
     const sink = new Kept()
     p.apply('Read', new Values(numbers(30))).apply('Keep', sink)

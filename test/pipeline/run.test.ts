@@ -112,7 +112,7 @@ describe('running a pipeline', () => {
     expect(steps[2]).to.include({name: 'All', unread: 20})
   })
 
-  it('joins streams that are no steps, and counts them under the name of the join', async () => {
+  it('joins streams that are not steps, and counts them under the name of the join', async () => {
     const p = new Pipeline()
     const sink = new Kept<number>()
     p.apply('All', flatten(new Values([1]), new Values([2]))).apply('Keep', sink)
@@ -211,7 +211,7 @@ describe('running a pipeline', () => {
     expect(steps[1]).to.include({in: 10, out: 8, failed: 2})
   })
 
-  it('gives what user code counts', async () => {
+  it('returns what user code counts', async () => {
     class Counting extends DoFn<number, number> {
       process(x: number, c: ProcessContext) {
         c.counter('seen').inc()

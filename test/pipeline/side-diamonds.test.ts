@@ -245,7 +245,7 @@ describe('a side input of the source of the main input, in a Pipeline', () => {
     expect((await rejection(run)).message).to.include('4000 waiting for Count or in it')
   })
 
-  it('refuses a budget that is none', () => {
+  it('refuses a budget that is not one', () => {
     expect(() => new Pipeline({sideBufferBytes: 'much' as never})).to.throw('Pipeline: option `sideBufferBytes`')
   })
 

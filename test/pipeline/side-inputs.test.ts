@@ -240,7 +240,7 @@ describe('side inputs of a Pipeline', () => {
     expect(side.destroyed).to.equal(true)
   })
 
-  it('are not cut short by a drain: the step goes on when they are complete', async () => {
+  it('are not cut short by a drain: the step continues when they are complete', async () => {
     const p = new Pipeline()
     const side = new ManualSource<number>()
     const out = testSink<number>()

@@ -33,7 +33,7 @@ describe('samples/clean-json.ts', () => {
     ])
   })
 
-  it('sets aside what is no event, with the reason', () => {
+  it('sets aside anything that is not an event, with the reason', () => {
     const [invalid, unread] = jsonOf('clean-rejects-00000-of-00001.jsonl').sort(
       (a, b) => Number('line' in (a as object)) - Number('line' in (b as object)),
     ) as {error: string}[]

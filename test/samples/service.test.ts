@@ -32,7 +32,7 @@ describe('samples/service.ts', () => {
     expect((await under.fetch('id,amount\n')).body).to.deep.include({rows: 0})
   })
 
-  it('answers with the records that are no CSV, no orders, or that BigQuery does not take; the others are written', async () => {
+  it('answers with the records that are not CSV, are not orders, or that BigQuery does not take; the others are written', async () => {
     await under.start()
     job.fault('tabledata.insertAll', {
       kind: 'insertErrors',

@@ -60,7 +60,7 @@ describe('samples/worker.ts', () => {
     return rows.map(({id}) => Number(id))
   }
 
-  it('runs a pipeline again that has failed, while the others go on', async () => {
+  it('runs a pipeline again that has failed, while the others continue', async () => {
     cloud.faults.add({
       match: {call: 'tabledata.insertAll', path: /late_flights/},
       times: 2,
@@ -85,7 +85,7 @@ describe('samples/worker.ts', () => {
     expect(strike).to.deep.equal({airport: 'DALLAS'})
   }).timeout(60_000)
 
-  it('tells which pipelines could not be drained in time', async () => {
+  it('reports which pipelines could not be drained in time', async () => {
     const stuck = {match: {call: 'tabledata.insertAll', path: /late_flights/}, do: {kind: 'hang'}} as const
     cloud.faults.add(stuck)
     const lines: string[] = []

@@ -30,7 +30,7 @@ describe('assertThat', () => {
     await assertThat([2], even)
     expect(await complaint([1], even)).to.equal('assertThat: expected even; it is not')
   })
-  it('refuses what is no matcher', async () => {
+  it('refuses anything that is not a matcher', async () => {
     expect(() => assertThat([1], [1] as never)).to.throw(/option `matcher` is \[ 1 \]/)
   })
 })

@@ -13,7 +13,7 @@ describe('collect', () => {
   it('gives the elements of a chain made with pipe()', async () => {
     expect(await collect(create(numbers(1500)).pipe(map((x: number) => x)))).to.deep.equal(numbers(1500))
   })
-  it('gives the elements of a foreign stream behind a stage', async () => {
+  it('gives the elements of a foreign stream after a stage', async () => {
     expect(await collect(create([1, 2]).pipe(new PassThrough({objectMode: true})))).to.deep.equal([1, 2])
   })
   it('acknowledges messages', async () => {
@@ -77,7 +77,7 @@ describe('runStage', () => {
     )
     expect(await rejection(runStage(stage, [1, 2], {tags: ['any'] as never[]}))).to.include({cause: boom, element: 2})
   })
-  it('refuses a source, unknown options and what is no stage', async () => {
+  it('refuses a source, unknown options and anything that is not a stage', async () => {
     for (const stage of [create([1]), {}])
       expect((await rejection(runStage(stage as never, []))).code).to.equal('ERR_SLUICE_OPTION')
     const wrong = runStage(

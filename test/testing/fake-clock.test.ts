@@ -75,7 +75,7 @@ describe('FakeClock', () => {
     const sink = clock.attach(testSink(), other)
     expect([sink.info.clock, other.info.clock]).to.deep.equal([clock, clock])
   })
-  it('refuses what is no duration and no stage', async () => {
+  it('refuses anything that is neither a duration nor a stage', async () => {
     expect((await rejection(new FakeClock().advance('1 parsec' as never))).message).to.match(/^FakeClock: option `by`/)
     expect(() => new FakeClock().attach({})).to.throw(/^FakeClock: option `stage`/)
     expect(() => new FakeClock(Number.NaN)).to.throw(/^FakeClock: option `start`/)

@@ -89,7 +89,7 @@ describe('assertThat without a matcher', () => {
     const error = await rejection(p.run())
     expect(error.message).to.match(/assertThat in late panes: expected empty; got 1 element: 'l'/)
   })
-  it('refuses what is no window', () => {
+  it('refuses anything that is not a window', () => {
     expect(() => assertThat(panes()).inWindow(60_000 as never)).to.throw(/`window` is 60000/)
     expect(() => assertThat(panes()).inWindow({start: 5, end: 5})).to.throw(/`window`/)
     expect(() => assertThat(panes()).matches([1] as never)).to.throw(/`matcher`/)

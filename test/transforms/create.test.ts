@@ -93,7 +93,7 @@ describe('create', () => {
     await settle(2)
     expect(ended).to.equal(true)
   })
-  it('refuses a string, and what is no iterable', () => {
+  it('refuses a string, and anything that is not an iterable', () => {
     for (const items of ['abc', 5, undefined, null, {a: 1}, Buffer.from('a')])
       expect(thrown(() => create(items as never)).message).to.match(/^create: option `items` is .*\[1, 2\]/)
   })

@@ -13,7 +13,7 @@ async function idsAfter(stage: NodeJS.ReadWriteStream): Promise<(string | undefi
 }
 
 describe('map', () => {
-  it('gives what the function returns', async () => {
+  it('returns what the function returns', async () => {
     expect(
       (
         await runStage(
@@ -89,7 +89,7 @@ describe('map', () => {
       /^map: unknown option `concurency`; did you mean `concurrency`\?/,
     )
   })
-  it('refuses what is no function', () => {
+  it('refuses anything that is not a function', () => {
     expect(thrown(() => map(5 as never)).message).to.equal(
       'map: option `fn` is 5; give a function (element, context) => …',
     )
@@ -146,7 +146,7 @@ describe('tap', () => {
     ).to.deep.equal([5, 6])
     expect(seen).to.deep.equal([5, 6])
   })
-  it('awaits the function before the element goes on', async () => {
+  it('awaits the function before the element continues', async () => {
     const order: string[] = []
     const stage = tap(async (x: number) => {
       await null

@@ -51,7 +51,7 @@ describe('flatten', () => {
     await collect(ended)
     expect(await collect(flatten(ended, create([2])))).to.deep.equal([2])
   })
-  it('stands first in stream.pipeline, with foreign streams behind it', async () => {
+  it('stands first in stream.pipeline, with foreign streams after it', async () => {
     const sink = testSink()
     await pipeline(flatten(create([1]), create([2])), new PassThrough({objectMode: true}), sink)
     expect(sink.values.sort()).to.deep.equal([1, 2])
@@ -168,18 +168,18 @@ describe('flatten', () => {
     expect(source.destroyed).to.equal(false)
     source.destroy()
   })
-  it('gives back the messages of its inputs when a stage behind it fails', async () => {
+  it('gives back the messages of its inputs when a stage after it fails', async () => {
     const source = testSource([[1, 2]], {leases: true})
     await rejection(pipeline(flatten(source, silent()), testSink({fail: {in: 'write'}})))
     await settle()
     expect(source.acked).to.deep.equal([])
     expect(source.nacked).to.deep.equal([1, 2])
   })
-  it('refuses a foreign stream behind a leased input', () => {
+  it('refuses a foreign stream after a leased input', () => {
     const all = flatten(testSource([[1]], {leases: true}), create([2]))
     expect(thrown(() => all.pipe(new PassThrough({objectMode: true}))).code).to.equal('ERR_SLUICE_LEASE')
   })
-  it('refuses no input, one twice, a mix, and what is no stream', () => {
+  it('refuses no input, one twice, a mix, and anything that is not a stream', () => {
     const source = create([1])
     const collection = new Pipeline().apply(create([1]))
     for (const inputs of [[], [source, source], [source, collection], [source, 5], [{name: 'All'}]])

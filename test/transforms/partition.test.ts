@@ -69,7 +69,7 @@ describe('partition', () => {
         `partition has the outputs '0' to '1', not '${tag}'`,
       )
   })
-  it('refuses a count that is none', () => {
+  it('refuses a count that is not one', () => {
     for (const n of [0, 1.5, '2', undefined])
       expect(thrown(() => partition(n as 1, parity)).code).to.equal('ERR_SLUICE_OPTION')
   })

@@ -18,7 +18,7 @@ const double = () => foreign((x, _, done) => done(null, x * 2))
 const doubleLater = () => foreign((x, _, done) => setImmediate(done, null, x * 2))
 
 describe('track', () => {
-  it('gives what the wrapped Transform gives', async () => {
+  it('returns what the wrapped Transform gives', async () => {
     for (const inner of [double(), doubleLater()])
       expect(await collect(create(numbers(2500)).pipe(track<number, number>(inner)))).to.deep.equal(
         numbers(2500).map(x => x * 2),

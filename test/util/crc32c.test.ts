@@ -42,7 +42,7 @@ describe('Crc32c', () => {
     )
   })
 
-  it('goes on after a digest', () => {
+  it('continues after a digest', () => {
     const one = new Crc32c().update(Buffer.from('12345'))
     one.digest()
     expect(one.update(Buffer.from('6789')).digest()).to.equal(0xe3069283)

@@ -29,7 +29,7 @@ export async function readJobArgs<Flags>(command: Command, args: readonly string
     throw new UsageError(`name the job module: ${name} job.ts`)
   }
   const {default: job} = await loadModule(path)
-  if (!isJob(job)) throw new UsageError(`${path} is no job module; it must have \`export default defineJob({…})\``)
+  if (!isJob(job)) throw new UsageError(`${path} is not a job module; it needs \`export default defineJob({…})\``)
   const own = addOptions(command, job)
   command.usage(`${path} [options]`).exitOverride()
   if (job.description !== undefined) command.description(job.description)

@@ -27,7 +27,7 @@ export async function loadModule(path: string): Promise<Record<string, unknown>>
 /** The fix for `import` in a file that Node takes for CommonJS: tsx accepts both, Node itself goes by package.json. */
 function moduleFix(error: unknown): string {
   return error instanceof SyntaxError && error.message.includes('import statement outside a module')
-    ? '; package.json makes CommonJS of it: npm pkg set type=module, or name the file .mts (.mjs)'
+    ? '; package.json makes it CommonJS: npm pkg set type=module, or name the file .mts (.mjs)'
     : ''
 }
 
@@ -46,7 +46,7 @@ async function takeTypeScript(path: string, file: string): Promise<void> {
   if (apis === undefined)
     throw new UsageError(
       `${path}: Node ${process.versions.node} does not run TypeScript by itself, and tsx is not installed; ` +
-        'npm install --save-dev tsx, or take Node 22.18 or newer, or give JavaScript',
+        'npm install --save-dev tsx, use Node 22.18 or newer, or give a JavaScript file',
     )
   for (const api of apis) {
     const {register} = (await import(api)) as {register(): unknown}

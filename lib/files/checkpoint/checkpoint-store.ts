@@ -45,7 +45,7 @@ export function checkpointStore(
 function takenError(path: string, cause?: unknown): SluiceError {
   return new SluiceError(
     'ERR_SLUICE_CHECKPOINT',
-    `${path} has been written by another run in the meantime. Two concurrent runs of one job would do everything twice, so this one gives up. ` +
+    `${path} was written by another run in the meantime. Two concurrent runs of one job would do everything twice, so this one stops. ` +
       'Run one at a time, or give each its own checkpoint and input',
     {cause},
   )

@@ -81,7 +81,7 @@ async function kindOf(path: string, entry: Dirent): Promise<'file' | 'folder' | 
   } catch (cause) {
     throw new SluiceError(
       'ERR_SLUICE_READ',
-      `${path} is a link to a file that does not exist. Mend or remove the link, or give a pattern that excludes it`,
+      `${path} is a link to a file that does not exist. Repair or remove the link, or give a pattern that excludes it`,
       {cause},
     )
   }

@@ -22,7 +22,7 @@ describe('what is set aside before a limit', () => {
     gate = new LimitGate(log as RejectLog)
   })
 
-  it('counts once something behind it has passed', async () => {
+  it('counts once something after it has passed', async () => {
     await gate.add([reject('a', 1, 10), reject('b', 1, 30)])
     expect(told).to.deep.equal([])
     gate.passed(at(1, 20))
@@ -36,7 +36,7 @@ describe('what is set aside before a limit', () => {
     await gate.ended()
     expect(told).to.deep.equal(['a', 'same'])
   })
-  it('counts not behind the limit that comes first', async () => {
+  it('does not count after the limit that comes first', async () => {
     await gate.add([reject('a', 1, 10), reject('b', 1, 30), reject('c', 2, 0)])
     gate.reached(at(1, 30))
     gate.reached(at(2, 50))

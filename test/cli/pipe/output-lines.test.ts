@@ -25,7 +25,7 @@ describe('the lines of an output', () => {
       ['1', ']'],
     ])
   })
-  it('of an array go on after a value that has no form', () => {
+  it('of an array continue after a value that has no form', () => {
     const output = outputLines('json', DIALECT)
     output.line(1)
     expect(() => output.line({a: Number.NaN})).to.throw()

@@ -41,7 +41,7 @@ describe('what sluice pipe reads', function () {
     const run = await sluice(['pipe', '--input', '-', '--from', 'tsv', '--to', '-'], 'a\tb\n1\t\n')
     expect(run).to.deep.equal({code: 0, out: 'a\tb\n1\t\n', err: ''})
   })
-  it('is no folder', async () => {
+  it('is not a folder', async () => {
     const {code, out, err} = await shell(`sluice pipe --from csv < '${dir}'`)
     expect({code, out}).to.deep.equal({code: 2, out: ''})
     expect(err).to.include('standard input is a folder')

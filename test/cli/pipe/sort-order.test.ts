@@ -52,7 +52,7 @@ describe('SortOrder', () => {
     expect(sorted(values, {descending: true})).to.deep.equal(['3', '2', '1', 'b', 'a', null, ''])
   })
 
-  it('goes on to the next field where one is equal', () => {
+  it('continues to the next field where one is equal', () => {
     const order = new SortOrder([field('a'), field('b', {descending: true})])
     const rows = [
       {a: '1', b: 'x'},

@@ -128,7 +128,7 @@ contract('broken reads', promise => {
   )
 
   promise(
-    'in a bucket with versioning such a read goes on in its own generation',
+    'in a bucket with versioning such a read continues in its own generation',
     async target => {
       const client = new Storage(target.cloud.clientOptions.storage)
       const [bucket] = await client.createBucket('with-versions', {versioning: {enabled: true}})

@@ -47,7 +47,7 @@ const ESCAPED: readonly [string, string][] = [
 ]
 
 contract('matching', promise => {
-  promise('a path is looked up, and tells size and content of the file', async target => {
+  promise('a path is looked up, and reports size and content of the file', async target => {
     const folder = await target.folder()
     await folder.put('a.txt', 'hello\n')
     const [file, ...more] = await target.files.match(`${folder.path}a.txt`)
@@ -160,7 +160,7 @@ contract('matching', promise => {
   )
 
   promise(
-    "the placeholders of empty folders ('folder/') are no files",
+    "the placeholders of empty folders ('folder/') are not files",
     async target => {
       const folder = await target.folder()
       await putAll(folder, ['d/', 'd/a', 'd/e/'])

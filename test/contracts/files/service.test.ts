@@ -212,7 +212,7 @@ contract('what they expect of Cloud Storage', define => {
   })
 
   promise(
-    'a session tells how far it is, and goes on from there',
+    'a session tells how far it is, and continues from there',
     async target => {
       const session = (await upload(target, 'status')).headers.get('location')!
       await put(session, `bytes 0-${STEP - 1}/*`, Buffer.alloc(STEP, 'a'))

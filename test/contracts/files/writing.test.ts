@@ -163,7 +163,7 @@ contract('writing', promise => {
     expect(String(await folder.get('a-00000-of-00002'))).to.equal('old\n')
   })
 
-  promise('files that are no shards of the set are left alone', async target => {
+  promise('files that are not shards of the set are left alone', async target => {
     const folder = await target.folder()
     for (const name of ['a', 'a-1-of-1', 'ab-00000-of-00001', 'a-00000-of-00001.txt']) await folder.put(name, 'theirs')
     await write(target, `${folder.path}a`, ['mine'], {overwrite: true})

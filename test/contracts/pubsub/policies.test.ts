@@ -152,7 +152,7 @@ contract('filters', promise => {
   )
 
   promise(
-    'a filter that is none is INVALID_ARGUMENT',
+    'a filter that is not one is INVALID_ARGUMENT',
     async target => {
       const topic = await target.topic()
       const options = {filter: 'attributes.kind == 1'}

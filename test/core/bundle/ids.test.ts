@@ -190,7 +190,7 @@ describe('the identity of a sink', () => {
     expect([s0, s1, s2].map(s => sinkIdentity(s.info))).to.deep.equal(['#0', '#1', '#2'])
   })
 
-  it('counts sinks behind a foreign stream, in either order of piping', () => {
+  it('counts sinks after a foreign stream, in either order of piping', () => {
     for (const order of [1, 2]) {
       const source = numberSource(1)
       const [s0, s1] = [new TestSink(), new TestSink()]

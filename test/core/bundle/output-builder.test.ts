@@ -48,7 +48,7 @@ describe('the builder of outputs', () => {
     }
   })
 
-  it('is empty after it was taken from, and goes on', () => {
+  it('is empty after it was taken from, and continues', () => {
     const bundle = fullBundle(4)
     const outputs = new OutputBuilder(bundle)
     const made: Bundle<unknown>[] = []
@@ -148,7 +148,7 @@ describe('the builder of outputs', () => {
     expect(counts(bundle)).to.deep.equal([2, 1, 2])
   })
 
-  it('takes the outputs of an element back, which go on elsewhere or are discarded', () => {
+  it('takes the outputs of an element back, which continue elsewhere or are discarded', () => {
     const bundle = fullBundle(2)
     const tag = new OutputBuilder(bundle, {tag: 't'})
     tag.add('a', 0, 0)

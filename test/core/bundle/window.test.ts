@@ -20,7 +20,7 @@ describe('windows and panes', () => {
     expect(paneInfo({...pane, isLast: false})).not.to.equal(paneInfo(pane))
   })
 
-  it('have a global window with room for lateness behind it, in numbers that are exact', () => {
+  it('have a global window with room for lateness after it, in numbers that are exact', () => {
     expect(GLOBAL_WINDOW).to.deep.include({start: MIN_TIMESTAMP, maxTimestamp: MAX_TIMESTAMP - 86_400_000})
     expect(boundedWindow(GLOBAL_WINDOW.start, GLOBAL_WINDOW.end)).to.equal(GLOBAL_WINDOW)
     expect([MIN_TIMESTAMP, MAX_TIMESTAMP].every(Number.isSafeInteger)).to.equal(true)

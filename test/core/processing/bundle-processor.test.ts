@@ -66,7 +66,7 @@ describe('BundleProcessor', () => {
     expect(leases.map(({count}) => count)).to.deep.equal([0, 0])
   })
 
-  it('stops in the middle of an element without room, and goes on', async () => {
+  it('stops in the middle of an element without room, and continues', async () => {
     const {processor, receiver} = processorOf(
       function* (n: number) {
         for (let k = 0; k < n; k++) yield k

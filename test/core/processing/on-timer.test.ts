@@ -100,7 +100,7 @@ describe('onTimer', () => {
     expect(receiver.log).to.deep.equal([1, 2, 't5', 3])
   })
 
-  it('goes on asynchronously from the first promise that it gets', async () => {
+  it('continues asynchronously from the first promise that it gets', async () => {
     const {processor, receiver} = processorOf(
       onTimer(({timestamp}) => (timestamp < 6 ? [timestamp] : nextRound().then(() => [timestamp]))),
       {concurrency: 2},
@@ -191,7 +191,7 @@ describe('onTimer', () => {
     expect(receiver.log).to.deep.equal([5, '#1', 6])
   })
 
-  it('is no element: not counted as taken in, and finishBundle derives from the last element', () => {
+  it('is not an element: not counted as taken in, and finishBundle derives from the last element', () => {
     const code = {process: () => [], onTimer: () => ['t'], finishBundle: () => ['end']}
     const {processor, receiver, host} = processorOf(code)
     processor.setup()

@@ -71,7 +71,7 @@ describe('SideBuffer', () => {
   })
 })
 
-describe('the watermark behind a SideBuffer', () => {
+describe('the watermark after a SideBuffer', () => {
   it('waits with what came before it, once however often it moves', async () => {
     const {sides, stage, buffer} = bufferOf(0)
     const [source, sink] = [new ManualSource<number>(), new TestSink<number>({stall: true})]

@@ -185,7 +185,7 @@ describe('a barrier at a stage', () => {
       expect(both).to.deep.equal(planned(plan))
     })
 
-  it('waits behind the outputs that a stage has no room for', async () => {
+  it('waits after the outputs that a stage has no room for', async () => {
     const open = deferred<void>()
     const stage = doFn<number, number>(n => numbers(n))
     const [source, sink] = [new ManualSource<number>(), new Log(open.promise)]
@@ -333,7 +333,7 @@ describe('a barrier at a DoFn that waits for its side inputs', () => {
     }
   }
 
-  it('waits behind the elements that wait', async () => {
+  it('waits after the elements that wait', async () => {
     const [source, side, sink] = [new ManualSource<number>(), new ManualSource<number>(), new Log()]
     const done = pipeline(source, new Add(side, {stateful: false}), sink)
     source.give([10])
@@ -373,7 +373,7 @@ describe('a barrier at a DoFn that waits for its side inputs', () => {
     expect(sink.log).to.deep.equal(numbers(2000))
   })
 
-  it('keeps the watermark behind the elements that wait', async () => {
+  it('keeps the watermark after the elements that wait', async () => {
     const [source, side] = [new ManualSource<number>(), new ManualSource<number>()]
     const stage = new Add(side, {stateful: true})
     const [sink] = [new Log()]

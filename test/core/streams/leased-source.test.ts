@@ -159,7 +159,7 @@ describe('a source of messages', () => {
     expect(source.reasons).to.deep.equal([])
   })
 
-  it('tells how many messages are outstanding, at any time', async () => {
+  it('reports how many messages are outstanding, at any time', async () => {
     const source = new Messages(3)
     expect(source.info.observe?.()).to.deep.equal({outstanding: 3})
     await pipeline(source, testSink())

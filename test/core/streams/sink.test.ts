@@ -191,7 +191,7 @@ describe('a sink', () => {
     expect([sink.info.metrics.in, sink.info.metrics.bundles]).to.deep.equal([2500, 3])
   })
 
-  it('may go on writing after writeBundle: commit waits for that', async () => {
+  it('may continue writing after writeBundle: commit waits for that', async () => {
     const writes: Promise<void>[] = []
     let written = 0
     class Behind extends TestSink<number> {

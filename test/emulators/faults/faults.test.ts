@@ -256,7 +256,7 @@ describe('faults', () => {
       ],
     ]
     for (const [what, rule] of recoverable)
-      it(`in chunks go on after ${what}`, async () => {
+      it(`in chunks continue after ${what}`, async () => {
         add(rule)
         await upload()
         expect(sha((await local.bucket.file('big').download())[0])).to.equal(sha(big))

@@ -56,7 +56,7 @@ describe('request log', () => {
     expect(local.cloud.log.entries).to.deep.equal([])
   })
 
-  it('keeps the newest entries only, so that it does not grow for ever', () => {
+  it('keeps the newest entries only, so that it does not grow forever', () => {
     const log = new RequestLog()
     for (let time = 0; time <= 20_000; time++) log.push({time} as LogEntry)
     expect(log.entries).to.have.length(10_001)

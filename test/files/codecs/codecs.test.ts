@@ -154,7 +154,7 @@ for (const {codec, what = codec, hello, world, file = 'a.txt', single, unchecked
     })
   })
 
-describe('decompress: what is no compression', () => {
+describe('decompress: anything that is not a compression', () => {
   for (const text of ['B', 'BZ', 'BZh', 'BZh9', 'BZh91', 'BZh9 is how bzip2 begins', 'P*', 'P*M', 'x^2', '\x1f', '('])
     it(`${JSON.stringify(text)} is text`, async () => {
       expect(await read([...Buffer.from(text)].map(byte => Buffer.of(byte)))).to.equal(text)

@@ -23,7 +23,7 @@ describe('decompress', () => {
   it('recognises gzip by its first bytes', async () => {
     expect(await unzip([hello])).to.equal('hello ')
   })
-  it('gives what is not gzip as it is', async () => {
+  it('returns what is not gzip as it is', async () => {
     expect(await unzip([Buffer.from('a,b')])).to.equal('a,b')
   })
   it('gives nothing for an empty file', async () => {

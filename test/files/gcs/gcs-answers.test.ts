@@ -312,7 +312,7 @@ describe('an answer that is not that of Cloud Storage', () => {
         expect(await upload()).to.equal(expected)
       })
 
-    it('an address that is none is not used', async () => {
+    it('an address that is not one is not used', async () => {
       impostor.falsify(
         uploads['the start of an upload'],
         response => response.writeHead(200, {location: '/x'}).end(),

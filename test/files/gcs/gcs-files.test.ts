@@ -16,7 +16,7 @@ describe('matching gs:// patterns', () => {
     (await fixture.files.match(`gs://my-bucket/${pattern}`)).map(file => file.path.slice('gs://my-bucket/'.length))
   const calls = () => fixture.cloud.log.entries.map(({call}) => call)
 
-  it('tells size, generation and CRC32C', async () => {
+  it('reports size, generation and CRC32C', async () => {
     await put('abc')
     const [file] = await fixture.files.match('gs://my-bucket/a*')
     const [{generation, crc32c}] = await fixture.bucket.file('abc').getMetadata()
@@ -159,7 +159,7 @@ describe('matching gs:// patterns', () => {
     expect(clock.time).to.be.below(10_000)
   })
 
-  it('goes on trying where somebody has answered before', async () => {
+  it('continues trying where somebody has answered before', async () => {
     await put('a')
     await match('*')
     await fixture.cloud.close()

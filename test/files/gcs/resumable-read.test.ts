@@ -90,7 +90,7 @@ describe('reading gs:// objects', () => {
     await reader.return(undefined)
   })
 
-  it('goes on after a pause during which the connection was lost', async () => {
+  it('continues after a pause during which the connection was lost', async () => {
     const content = noise(3_000_000)
     const file = await put('a', content)
     fixture.cloud.faults.add({match: {call: 'objects.media'}, nth: 1, do: {kind: 'reset', afterBytes: 200_000}})

@@ -33,7 +33,7 @@ describe('Retry-After of Cloud Storage', () => {
         expect(fixture.clock.waits).to.deep.equal([77_000])
       })
 
-      it(`${call}, ${status}: a pause that is no pause is ours`, async () => {
+      it(`${call}, ${status}: a pause that is not a pause is ours`, async () => {
         for (const header of ['-5', 'soon', '1e9']) {
           fault(call, status, header, 1)
           await run()

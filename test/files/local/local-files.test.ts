@@ -216,7 +216,7 @@ describe('local files', () => {
     expect(error).to.include({code: 'ERR_SLUICE_NO_MATCH'})
     expect(error.message).to.include(`give '${dir}/*'`)
   })
-  it('tells a refusal of the operating system', async function () {
+  it('reports a refusal of the operating system', async function () {
     if (process.getuid?.() === 0) this.skip()
     await put('a')
     await chmod(join(dir, 'a'), 0)

@@ -70,7 +70,7 @@ describe('ahead', () => {
     ).to.equal(1)
   })
   for (const size of [1, 2, 8])
-    it(`tells an error of the source when everything before it was given, ${size} at once`, async () => {
+    it(`reports an error of the source when everything before it was given, ${size} at once`, async () => {
       const cause = new Error('no')
       const source = (async function* () {
         yield* items(3)
@@ -177,7 +177,7 @@ describe('a read that has begun', () => {
     await reader.return(undefined)
     await until(() => state.ended)
   })
-  it('tells an error when what came before it was read', async () => {
+  it('reports an error when what came before it was read', async () => {
     const cause = new Error('no')
     const read = begin(
       (async function* () {

@@ -20,7 +20,7 @@ describe('a byte stream in place of files', () => {
     stream.destroy(cause)
     expect(await failureOf(reading)).to.deep.include({code: 'ERR_SLUICE_READ', cause})
   })
-  it('is destroyed when its source is told to end, which is no error', async () => {
+  it('is destroyed when its source is told to end, which is not an error', async () => {
     const stream = new PassThrough()
     const source = readFromText(stream)
     stream.write('a\n')

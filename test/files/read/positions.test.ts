@@ -71,7 +71,7 @@ describe('withPosition', () => {
       {file: array, byteOffset: 6, value: {}},
     ])
   })
-  it('gives that of a range where what is before and behind it is read too', async () => {
+  it('gives that of a range where what is before and after it is read too', async () => {
     const file = await put('a', 'a\n"1"\n"2"\n"3"\n')
     expect(await readFromCsv(file, {range: {start: 3, end: 7}, withPosition: true}).toArray()).to.deep.equal([
       {file, byteOffset: 6, value: {a: '2'}},

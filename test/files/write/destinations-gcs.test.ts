@@ -36,7 +36,7 @@ describe('files of many destinations, on Cloud Storage', () => {
   const temporary = () =>
     readdirSync(tmpdir()).filter(name => name.startsWith('sluice-') && name.includes(`-${process.pid}-`))
 
-  it('writes the objects of each, and tells all names', async () => {
+  it('writes the objects of each, and reports all names', async () => {
     const sink = await write(rows('country=NL/a', 'b', 'country=NL/a'), {suffix: '.jsonl'})
     expect(await names()).to.deep.equal(['out/b-00000-of-00001.jsonl', 'out/country=NL/a-00000-of-00001.jsonl'])
     expect(String(await content('out/country=NL/a-00000-of-00001.jsonl'))).to.equal(

@@ -41,7 +41,7 @@ describe('files of many destinations, on the local disk', () => {
   }
   const text = (name: string) => readFile(join(dir, name), 'utf8')
 
-  it('writes the files of each below the folder, and tells all names', async () => {
+  it('writes the files of each below the folder, and reports all names', async () => {
     const sink = await write(rows('NL', 'BE', 'NL'))
     expect(await names()).to.deep.equal(['BE-00000-of-00001.jsonl', 'NL-00000-of-00001.jsonl'])
     expect(await text('NL-00000-of-00001.jsonl')).to.equal('{"id":0,"to":"NL"}\n{"id":2,"to":"NL"}\n')
@@ -295,7 +295,7 @@ describe('files of many destinations, on the local disk', () => {
     await pipeline(create(['a']), writeToText(`${join(dir, 'link')}/`, {destination: line => line}))
     expect(await readdir(join(dir, 'real'))).to.deep.equal(['a-00000-of-00001'])
   })
-  it('refuses a destination that is no function', () => {
+  it('refuses a destination that is not a function', () => {
     expect(() => writeToText('x', {destination: 'a'} as never)).to.throw(/destination.*function/)
   })
 

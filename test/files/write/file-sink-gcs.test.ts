@@ -45,7 +45,7 @@ describe('files written to Cloud Storage', () => {
   const temporary = () =>
     readdirSync(tmpdir()).filter(name => name.startsWith('sluice-') && name.includes(`-${process.pid}-`))
 
-  it('uploads in chunks, and tells the names', async () => {
+  it('uploads in chunks, and reports the names', async () => {
     const sink = await write()
     expect(String(await content())).to.equal(expected)
     expect(sink.written).to.deep.equal(['gs://my-bucket/out/rows-00000-of-00001'])

@@ -30,7 +30,7 @@ describe('files written to the local disk', () => {
   const names = async () => (await readdir(dir)).sort()
   const text = (name: string) => readFile(join(dir, name), 'utf8')
 
-  it('writes one shard by default, and tells its name', async () => {
+  it('writes one shard by default, and reports its name', async () => {
     const sink = await write(['a', 'b'])
     expect(await names()).to.deep.equal(['out-00000-of-00001'])
     expect(await text('out-00000-of-00001')).to.equal('a\nb\n')
@@ -295,7 +295,7 @@ describe('files written to the local disk', () => {
     expect(error.code).to.equal('ERR_SLUICE_WRITE')
     expect(await names()).to.deep.equal(['out'])
   })
-  it('is not flushed before its end, and goes on', async () => {
+  it('is not flushed before its end, and continues', async () => {
     const sink = writeToText(join(dir, 'out'))
     sink.write('a')
     expect(await failureOf(sink.flush())).to.include({code: 'ERR_SLUICE_SINK', stage: 'writeToText'})
@@ -314,7 +314,7 @@ describe('files written to the local disk', () => {
     expect(error).to.include({code: 'ERR_SLUICE_SINK', element: 'b\ud83d'})
     expect(error.message).to.contain('half a surrogate pair')
   })
-  it('refuses what is no string', async () => {
+  it('refuses anything that is not a string', async () => {
     const error = await failureOf(pipeline(create([5]), writeToText(join(dir, 'out')) as never))
     expect(error).to.include({code: 'ERR_SLUICE_SINK', element: 5})
   })

@@ -44,7 +44,7 @@ describe('a JSON document', () => {
       }
     })
 
-  it('tells the line and the byte at which a value begins', () => {
+  it('reports the line and the byte at which a value begins', () => {
     const {lines, offsets} = split('\ufeff{"ä":\n1}\n\n 2')
     expect({lines, offsets}).to.deep.equal({lines: [1, 4], offsets: [3, 15]})
   })

@@ -146,7 +146,7 @@ describe('jsonValue', () => {
     )
   })
 
-  it('says the same as JSON.parse of what is no JSON', () => {
+  it('says the same as JSON.parse of anything that is not JSON', () => {
     const text = fc.oneof(
       fc.string({unit: fc.constantFrom(...'{}[]",:0123456789.eE+- tfn\\'), maxLength: 60}),
       fc.tuple(tree, fc.nat(), fc.string({maxLength: 2})).map(([value, at, more]) => {

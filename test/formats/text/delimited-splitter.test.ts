@@ -119,7 +119,7 @@ describe('DelimitedSplitter', () => {
     {delimiter: 'é;', escape: 'a'},
     {escape: '\\'},
   ] as TextOptions[])
-    it(`gives what a naive reading gives, however the bytes are cut: ${JSON.stringify(options)}`, () => {
+    it(`returns what a naive reading gives, however the bytes are cut: ${JSON.stringify(options)}`, () => {
       const piece = fc.constantFrom('a', 'b', ';', ';;', '\\', '\\\\', '\r', '\n', '\r\n', 'é', 'é;', 'aba')
       fc.assert(
         fc.property(fc.array(piece, {maxLength: 30}), fc.array(fc.nat(60)), (pieces, cuts) => {
@@ -136,7 +136,7 @@ describe('DelimitedSplitter', () => {
 describe('options of text', () => {
   const check = (options: object) => () => checkTextOptions('readFromText', options as TextOptions)
 
-  it('refuse a delimiter that is none', () => {
+  it('refuse a delimiter that is not one', () => {
     expect(check({delimiter: ''})).to.throw(/readFromText: option `delimiter` is ''; give what ends a record/)
     expect(check({delimiter: 10})).to.throw(/`delimiter` is 10/)
     expect(check({delimiter: new Uint8Array(0)})).to.throw(/`delimiter`/)

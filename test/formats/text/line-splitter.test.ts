@@ -37,7 +37,7 @@ describe('LineSplitter', () => {
   it('gives nothing for an empty file', () => {
     expect(split([])).to.deep.equal({values: [], offsets: []})
   })
-  it('tells the byte offset of each line', () => {
+  it('reports the byte offset of each line', () => {
     expect(split(['aé\n', 'b\r\n\nc']).offsets).to.deep.equal([0, 4, 7, 8])
   })
   it('takes a UTF-8 byte order mark off, also byte by byte', () => {

@@ -132,7 +132,7 @@ describe('automatic', () => {
       {numRuns: 2000},
     )
   })
-  it('leaves text of any length that is no number', () => {
+  it('leaves text of any length that is not a number', () => {
     for (const text of [`${'1'.repeat(LONG)}x`, `-0.${'0'.repeat(LONG)}x`, `1e${'1'.repeat(LONG)}`])
       expect(automatic(text) === text).to.equal(true)
   })

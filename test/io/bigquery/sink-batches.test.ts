@@ -47,7 +47,7 @@ describe('writeToBigQuery: batches', () => {
     sink.destroy()
   })
 
-  it('flush() commits what was written, and the stream goes on', async () => {
+  it('flush() commits what was written, and the stream continues', async () => {
     const sink = local.sink()
     for (const row of rows(3)) sink.write(row)
     await sink.flush()

@@ -110,7 +110,7 @@ describe('writeToBigQuery: the table', () => {
     expect(await local.count()).to.equal(2)
   })
 
-  it('rejects rows for a partition out of bounds, and says so', async () => {
+  it('rejects rows for a partition out of bounds, and reports it', async () => {
     await local.client.dataset('d').createTable(local.table, {schema: SCHEMA, timePartitioning: {type: 'DAY'}})
     const error = await failure(local.write(rows(2), local.sink({table: `d.${local.table}$20200101`})))
     expect(error).to.include({code: 'ERR_SLUICE_BATCH'})
@@ -122,7 +122,7 @@ describe('writeToBigQuery: a schema that changes', () => {
   const local = new LocalBigQuery()
   const wider = (from: number, count: number) => rows(count, from).map(row => ({...row, country: 'DE'}))
 
-  it('a column added in mid-run is found by reading the schema again', async () => {
+  it('a column added in the middle of a run is found by reading the schema again', async () => {
     await local.create()
     const sink = local.sink()
     for (const row of rows(2)) sink.write(row)
@@ -186,7 +186,7 @@ describe('writeToBigQuery: a schema that changes', () => {
     expect(local.calls('tables.get')).to.equal(2)
   })
 
-  it("onUnknownField: 'ignore' still writes a column that was added in mid-run", async () => {
+  it("onUnknownField: 'ignore' still writes a column that was added in the middle of a run", async () => {
     await local.create()
     const sink = local.sink({onUnknownField: 'ignore'})
     sink.write(rows(1)[0])

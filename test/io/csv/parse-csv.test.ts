@@ -80,7 +80,7 @@ describe('parseCsv', () => {
       expect(error).to.include({code: 'ERR_SLUICE_CSV', stage: 'Parse', element: '5'})
       expect(error.message).to.match(/^Parse, line 2 \(byte 4\): the record has 1 field instead of 2/)
     })
-    it(`gives what readFromCsv gives of a file with the same bytes (${engine})`, async () => {
+    it(`returns what readFromCsv gives of a file with the same bytes (${engine})`, async () => {
       const dir = await mkdtemp(join(tmpdir(), 'sluice-test-'))
       const piece = fc.constantFrom('a', '1', ',', '"', '""', '\n', '\r\n', 'é', ' ', '"b,\n"')
       try {

@@ -153,7 +153,7 @@ describe('readFromCsv', () => {
     expect(error.element).to.deep.include({raw: '3', line: 3})
     expect(error.message).to.include(`${dir}/a, line 3 (byte 8)`).and.to.include("tagged('rejects')")
   })
-  it('has no output `rejects` without the option, and says so', () => {
+  it('has no output `rejects` without the option, and reports it', () => {
     const source = readFromCsv('a') as unknown as {tagged(tag: string): unknown}
     expect(() => source.tagged('rejects')).to.throw(SluiceError, /rejects: true/)
   })

@@ -79,7 +79,7 @@ describe('writeToCsv', () => {
     const row = {a: null, b: undefined, c: new Date(0), d: {x: [1]}, e: true, f: 12n, g: 0.1}
     expect(await write([row], {header: false})).to.equal(',,1970-01-01T00:00:00.000Z,"{""x"":[1]}",true,12,0.1\n')
   })
-  it('writes an empty field that stands alone in quotes: a blank line is no record', async () => {
+  it('writes an empty field that stands alone in quotes: a blank line is not a record', async () => {
     expect(await write([{a: ''}, {a: null}])).to.equal('a\n""\n""\n')
     expect(await readFromCsv(join(dir, 'out')).toArray()).to.deep.equal([{a: ''}, {a: ''}])
   })

@@ -11,7 +11,7 @@ describe('parseJson', () => {
     const given = ['{"a":1}', Buffer.from('[1,2]'), new Uint8Array([0x35]), '"x"']
     expect((await runStage(parseJson(), given)).output).to.deep.equal([{a: 1}, [1, 2], 5, 'x'])
   })
-  it('fails the run at a text that is no JSON, with the text and the SyntaxError', async () => {
+  it('fails the run at a text that is not JSON, with the text and the SyntaxError', async () => {
     const error = await failureOf(pipeline(create(['1', '{oops']), parseJson(), testSink()))
     expect(error).to.include({code: 'ERR_SLUICE_PROCESS', stage: 'parseJson', element: '{oops'})
     expect(error.cause).to.be.an.instanceof(SyntaxError)
@@ -32,7 +32,7 @@ describe('parseJson', () => {
     expect((await bad).map(({error}) => error)).to.have.length(1)
     expect((await bad)[0]!.error).to.match(/^field 'a\.b': 0\.12345678901234567 would become/)
   })
-  it('sends what is no JSON, null and bad UTF-8 to a dead letter, and goes on', async () => {
+  it('sends anything that is not JSON, null and bad UTF-8 to a dead letter, and continues', async () => {
     const parse = parseJson({onError: deadLetter('bad')})
     const bad = parse.tagged('bad').toArray()
     const sink = testSink()
@@ -51,7 +51,7 @@ describe('parseJson', () => {
     const arrays = ['[{"a":1}, [2]]', '[]', Buffer.from(' [3]')]
     expect((await runStage(parseJson({format: 'array'}), arrays)).output).to.deep.equal([{a: 1}, [2], 3])
   })
-  it('takes such a text whole: one bad value makes the text a dead letter, and nothing of it goes on', async () => {
+  it('takes such a text whole: one bad value makes the text a dead letter, and nothing of it continues', async () => {
     const bad = async (format: 'lines' | 'array', texts: string[]) => {
       const parse = parseJson({format, onError: deadLetter('bad')})
       const letters = parse.tagged('bad').toArray()

@@ -39,7 +39,7 @@ describe('readFromJson', () => {
     await put(gzipSync('1\n2\n'))
     expect(await read()).to.deep.equal([1, 2])
   })
-  it('makes a line that is no JSON fail the run, after the values before it, naming file, line and byte', async () => {
+  it('makes a line that is not JSON fail the run, after the values before it, naming file, line and byte', async () => {
     await put('1\n"é"\n{oops\n4\n')
     const seen: unknown[] = []
     const source = readFromJson(join(dir, '*'))
@@ -55,7 +55,7 @@ describe('readFromJson', () => {
     await put(Buffer.from([0x22, 0xff, 0x22, 10]))
     expect((await failureOf(read())).message).to.match(/line 1 \(byte 0\): the line is not UTF-8/)
   })
-  it('sets them aside with `rejects`, and goes on', async () => {
+  it('sets them aside with `rejects`, and continues', async () => {
     await put('1\n\n{oops\nnull\n"é"\n')
     await appendFile(join(dir, 'a.jsonl'), Buffer.from([0x22, 0xc3, 0x22]))
     const {values, rejects} = await readBoth()
@@ -113,7 +113,7 @@ describe('readFromJson', () => {
       await put('[]', 'c')
       expect(await read({format: 'array'})).to.deep.equal([1, 2, 3])
     })
-    it('sets elements aside that are no JSON, null, missing or not UTF-8, and goes on', async () => {
+    it('sets elements aside that are not JSON, null, missing or not UTF-8, and continues', async () => {
       await put(
         Buffer.concat([
           Buffer.from('[1,\n{"a":oops},null,\n,"'),
@@ -145,7 +145,7 @@ describe('readFromJson', () => {
       expect(error.message).to.include(`${dir}/a.jsonl, line 2 (byte 7): the element is not JSON`)
       expect(seen).to.deep.equal([1, 2])
     })
-    it('fails for what is no array also with `rejects`, after the elements before', async () => {
+    it('fails for anything that is not an array also with `rejects`, after the elements before', async () => {
       for (const [text, message] of [
         ['{"a":1}', /line 1 \(byte 0\): the file is not a JSON array/],
         ['[1,2', /line 1 \(byte 3\): the file ends in the element/],

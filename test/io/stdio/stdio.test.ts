@@ -97,7 +97,7 @@ describe('readFromStdin', () => {
     source.destroy()
     await once(stream, 'close')
   })
-  it('refuses what is no stream of bytes', () => {
+  it('refuses anything that is not a stream of bytes', () => {
     expect(() => readFromStdin({stream: Readable.from(['a'])})).to.throw(SluiceError, /`stream`/)
     expect(() => readFromStdin({stram: process.stdin} as never)).to.throw(SluiceError, /did you mean `stream`/)
   })
@@ -266,7 +266,7 @@ describe('writeToStdout', () => {
     await pipeline(Readable.from(input), writeToStdout({stream}))
     expect(read).to.equal(5000)
   })
-  it('refuses what is no stream, and unknown options', () => {
+  it('refuses anything that is not a stream, and unknown options', () => {
     expect(() => writeToStdout({stream: {} as never})).to.throw(SluiceError, /`stream`/)
     expect(() => writeToStdout({format: 'xml' as never})).to.throw(SluiceError, /`format`/)
     expect(() => writeToStdout({end: true} as never)).to.throw(SluiceError, /`end`/)

@@ -30,7 +30,7 @@ async function* endless() {
   throw new Error('still read')
 }
 
-describe('writeToStdout behind a message source', () => {
+describe('writeToStdout after a message source', () => {
   it('acknowledges a message when the system has taken its line, not earlier', async () => {
     const stream = new Held()
     const source = testSource([['a']], {leases: true})

@@ -76,7 +76,7 @@ describe('readFromText of many files on gs://', () => {
         .trimEnd(),
     )
   })
-  it('tells an error of a file ahead when its turn has come', async () => {
+  it('reports an error of a file ahead when its turn has come', async () => {
     await put(6, i => (i === 3 ? gzipSync('hello').subarray(0, 15) : `${i}\n`))
     const sink = testSink<string>()
     const error = await failureOf(pipeline(readFromText('gs://my-bucket/*', {client}), sink))
@@ -84,7 +84,7 @@ describe('readFromText of many files on gs://', () => {
     expect(error.message).to.include('gs://my-bucket/f003')
     expect(sink.values).to.deep.equal(['0', '1', '2'])
   })
-  it('tells that a file ahead may not be read when its turn has come, and no earlier', async () => {
+  it('reports that a file ahead may not be read when its turn has come, and no earlier', async () => {
     await put(4)
     cloud.faults.add({match: {call: 'objects.media', path: 'f002'}, do: {kind: 'status', status: 403}})
     const sink = testSink<string>()

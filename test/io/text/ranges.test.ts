@@ -88,7 +88,7 @@ describe('ranges of files', () => {
     await writeFile(join(dir, 'b'), 'b1\nb2\nb3\n')
     expect(await readFromText(join(dir, '*'), {range: {start: 1, end: 4}}).toArray()).to.deep.equal(['a2', 'b2'])
   })
-  it('may be empty, or behind the end', async () => {
+  it('may be empty, or after the end', async () => {
     const path = await put('local', 'a\nb\n')
     for (const range of [{start: 2, end: 2}, {end: 0}, {start: 4}, {start: 1000}, {start: 1000, end: 2000}])
       expect(await readFromText(path, {range}).toArray()).to.deep.equal([])

@@ -136,7 +136,7 @@ describe('readAllFromText', () => {
     await failureOf(pipeline(create([a, join(dir, 'nope')]), readAllFromText(), sink))
     expect(sink.values).to.deep.equal(['x', 'y'])
   })
-  it('sends paths that cannot be read to a dead letter, and goes on', async () => {
+  it('sends paths that cannot be read to a dead letter, and continues', async () => {
     const a = await put('a', 'x\n')
     const bad = await put('bad', gzipSync('hello\n'.repeat(100)).subarray(0, -9))
     const nope = join(dir, 'nope*')
@@ -174,7 +174,7 @@ describe('readAllFromText', () => {
     expect(source.acked).to.have.length(1)
     expect(rejects.ids).to.deep.equal(['testSource:0.bad.0'])
   })
-  it("gives the message back with 'nack', and goes on", async () => {
+  it("gives the message back with 'nack', and continues", async () => {
     const a = await put('a', 'x\n')
     const nope = join(dir, 'nope')
     const source = testSource([[nope, a]], {leases: true})
@@ -272,7 +272,7 @@ describe('readAllFromText on gs://', () => {
     expect(output).to.deep.equal(['x'])
     expect(tags.bad.map(({element}) => element)).to.deep.equal(given.slice(0, 2))
   })
-  it('tells what it talks to only when there is a path of Cloud Storage', async () => {
+  it('reports what it talks to only when there is a path of Cloud Storage', async () => {
     await put('a', 'x\n')
     const stage = readAllFromText({client})
     expect(stage.info.target?.()).to.equal(undefined)

@@ -45,7 +45,7 @@ class Looking {
   }
 }
 
-describe('a source of files that goes on looking', () => {
+describe('a source of files that continues looking', () => {
   let dir: string
   beforeEach(async () => {
     dir = await mkdtemp(join(tmpdir(), 'sluice-test-'))
@@ -221,7 +221,7 @@ describe('a source of files that goes on looking', () => {
     })
 })
 
-describe('a source of gs:// files that goes on looking', () => {
+describe('a source of gs:// files that continues looking', () => {
   let cloud: LocalCloud
   let client: Storage
   beforeEach(async () => {

@@ -321,7 +321,7 @@ describe('readFromText on gs://', () => {
     const error = await failureOf(readFromText('gs://nope/*', {client, name: 'Read'}).toArray())
     expect(error).to.include({code: 'ERR_SLUICE_NOT_FOUND', stage: 'Read'})
   })
-  it('tells what it talks to, for the check of mixed targets', () => {
+  it('reports what it talks to, for the check of mixed targets', () => {
     expect(readFromText('gs://my-bucket/a', {client}).info.target!()).to.include({service: 'storage', explicit: true})
     expect(readFromText('a').info.target).to.equal(undefined)
     expect(readFromText('gs://b/a', {allowMixedTargets: true}).info.allowMixedTargets).to.equal(true)

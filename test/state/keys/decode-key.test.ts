@@ -34,7 +34,7 @@ describe('decodeKey', () => {
     )
   })
 
-  it('refuses bytes that are no key', () => {
+  it('refuses bytes that are not a key', () => {
     for (const wrong of [[], [0], [0x0d], [2, 2], [5, 1], [6, 0x80, 0, 0, 1], [8, 97], [0x0b, 2], [0x0c, 2, 2, 0]])
       expect(() => decodeKey(Uint8Array.from(wrong))).to.throw(/are no encoded key/)
   })

@@ -37,7 +37,7 @@ describe('mean', () => {
     expect(combined(mean(), [1, Number.POSITIVE_INFINITY])).to.equal(Number.POSITIVE_INFINITY)
   })
 
-  it('refuses what is no number', () => {
+  it('refuses anything that is not a number', () => {
     expect(() => combined(mean(), ['1'] as never))
       .to.throw(/^mean: cannot combine '1'; give numbers or BigInts/)
       .with.property('code', 'ERR_SLUICE_COMBINE')

@@ -85,7 +85,7 @@ describe('sum', () => {
     expect(combined(sum(), [MIN_VALUE, MIN_VALUE])).to.equal(2 * MIN_VALUE)
   })
 
-  it('refuses what is no number, and says what to do', () => {
+  it('refuses anything that is not a number, and says what to do', () => {
     for (const [value, shown] of [
       ['12', /'12'/],
       [true, /true/],

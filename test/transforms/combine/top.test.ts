@@ -52,7 +52,7 @@ describe('top', () => {
     expect(combined(top(2, {by: 'n'}), rows.toReversed(), [5, 5, 9])).to.deep.equal([rows[2], rows[1]])
   })
 
-  it('takes elements that are no keys', () => {
+  it('takes elements that are not keys', () => {
     const elements = [
       {n: 1, f: () => 1},
       {n: 2, f: () => 2},
@@ -76,7 +76,7 @@ describe('top', () => {
     expect(() => top(1, {by: 1} as never)).to.throw(/give the name of a property/)
   })
 
-  it('gives what sorting gives', () => {
+  it('returns what sorting gives', () => {
     const row = fc.record({n: fc.integer({min: 0, max: 5}), id: fc.nat({max: 1000})}, {noNullPrototype: true})
     fc.assert(
       fc.property(fc.array(row, {maxLength: 40}), fc.integer({min: 1, max: 8}), (rows, n) => {

@@ -46,7 +46,7 @@ describe('withTimestamps()', () => {
     expect(error.message).to.match(/1970-01-01T00:00:03.999Z, 1.0 s before .*allowedSkew: 1001/)
   })
 
-  it('refuses what is no timestamp, and says what to give', async () => {
+  it('refuses anything that is not a timestamp, and says what to give', async () => {
     const error = await rejection(
       pipeline(
         create([{at: 'monday'}]),
@@ -69,7 +69,7 @@ describe('withTimestamps()', () => {
     expect(moved).to.deep.equal([-5000, 20_000])
   })
 
-  it('starts a watermark behind a stream that is not ours', async () => {
+  it('starts a watermark after a stream that is not ours', async () => {
     const sink = new TestSink<number>()
     await pipeline(
       Readable.from([5000, 7000, 6000]),
@@ -80,7 +80,7 @@ describe('withTimestamps()', () => {
     expect(sink.watermarks.at(-1)).to.equal(5000)
   })
 
-  it('has no watermark behind such a stream without outOfOrder', async () => {
+  it('has no watermark after such a stream without outOfOrder', async () => {
     const sink = new TestSink<number>()
     await pipeline(
       Readable.from([5000]),

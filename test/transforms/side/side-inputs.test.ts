@@ -250,7 +250,7 @@ describe('asMap', () => {
     expect(error.code).to.equal('ERR_SLUICE_SIDE_INPUT')
     expect(error.message).to.include("the key 'EUR' twice").and.to.include('asMultiMap')
   })
-  it('fails the run for elements that are no pairs', async () => {
+  it('fails the run for elements that are not pairs', async () => {
     const error = await rejection(seen(asMap(create(RATES) as never)))
     expect(error.message).to.include('not a pair').and.to.include('row => row.id')
   })

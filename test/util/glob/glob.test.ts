@@ -49,7 +49,7 @@ describe('Glob', () => {
     for (const name of ['.a', 'd/.a', '.d/a']) expect(new Glob('**', {dots: true}).matches(name), name).to.equal(true)
   })
 
-  it('goes on from the middle of a name', () => {
+  it('continues from the middle of a name', () => {
     const glob = new Glob('{a,b}*/c')
     const half = glob.advance(glob.start, 'ax/')
     expect(half.nodes).to.have.length(1)

@@ -144,7 +144,7 @@ describe('calendarWeeks', () => {
     expect(span(fn, '2024-05-10T12:00:00Z')).to.deep.equal(['2024-04-29T00:00:00.000Z', '2024-05-13T00:00:00.000Z'])
   })
 
-  it('refuses a day that is no weekday', () => {
+  it('refuses a day that is not a weekday', () => {
     expect(() => calendarWeeks(1, {weekStart: 'Monday' as never})).to.throw(/option `weekStart` is 'Monday'/)
   })
 })

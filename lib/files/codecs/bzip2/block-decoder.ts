@@ -23,7 +23,7 @@ export class BlockDecoder {
     if (bits.read(1) === 1) throw new Error('a block of bzip2 before 0.9.5, which is not supported')
     const origin = bits.read(24)
     const length = this.#readSymbols(bits)
-    if (origin >= length) throw new Error('a block that begins outside of itself')
+    if (origin >= length) throw new Error('a block whose start lies outside it')
     this.#link(length)
     return this.#unsorted(origin, length)
   }
@@ -125,7 +125,7 @@ function usedBytes(bits: Bits): Uint8Array {
 
 function codeTables(bits: Bits, alphabet: number): {selectors: Uint8Array; tables: PrefixCodes[]} {
   const count = bits.read(3)
-  if (count < 2 || count > 6) throw new Error('a wrong number of tables')
+  if (count < 2 || count > 6) throw new Error('an invalid number of tables')
   const selectors = new Uint8Array(bits.read(15))
   const recent = Array.from({length: count}, (_, i) => i)
   for (let i = 0; i < selectors.length; i++) {
@@ -145,7 +145,7 @@ function codeLengths(bits: Bits, alphabet: number): Uint8Array {
   let length = bits.read(5)
   for (let symbol = 0; symbol < alphabet; symbol++) {
     for (;;) {
-      if (length < 1 || length > 20) throw new Error('a code of a wrong length')
+      if (length < 1 || length > 20) throw new Error('a code of invalid length')
       if (bits.read(1) === 0) break
       length += bits.read(1) === 0 ? 1 : -1
     }

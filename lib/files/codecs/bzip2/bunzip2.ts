@@ -56,9 +56,9 @@ export async function* bunzip2(bytes: AsyncIterable<Buffer>, file: string): Asyn
 
 /** Reads the header of a stream; returns the size of its blocks in units of 100,000 bytes. */
 function header(bits: Bits): number {
-  if (bits.read(24) !== 0x425a68) throw new Error('no bzip2')
+  if (bits.read(24) !== 0x425a68) throw new Error('no bzip2 signature')
   const level = bits.read(8) - 0x30
-  if (level < 1 || level > 9) throw new Error('a wrong size of blocks')
+  if (level < 1 || level > 9) throw new Error('an invalid block size')
   return level
 }
 
@@ -66,7 +66,7 @@ function part(bits: Bits, decoder: BlockDecoder): Part {
   const [high, low] = [bits.read(24), bits.read(24)]
   const checksum = bits.read32()
   if (high === BLOCK[0] && low === BLOCK[1]) return {content: decoder.decode(bits), checksum}
-  if (high !== END[0] || low !== END[1]) throw new Error('neither a block nor the end')
+  if (high !== END[0] || low !== END[1]) throw new Error('neither a block nor the end of the stream')
   bits.align()
   return {content: undefined, checksum}
 }

@@ -50,6 +50,6 @@ export class PrefixCodes {
     }
     // only at the end of the input are there too few bits for the longest code
     bits.skip(LONGEST)
-    throw new Error('a code that stands for nothing')
+    throw new Error('an unassigned code')
   }
 }

@@ -28,7 +28,7 @@ describe('a watermark', () => {
     expect(sink.watermarks).to.deep.equal([...sink.sizes.slice(1).map(() => NONE), 10])
   })
 
-  it('is moved by an empty bundle, which is no element to anybody', async () => {
+  it('is moved by an empty bundle, which is not an element to anybody', async () => {
     let calls = 0
     const stage = doFn({startBundle: () => void calls++, process: x => [x], finishBundle: () => void calls++})
     expect(await seen([at(5), at(7)], stage)).to.deep.equal([NONE, 5, 7])
@@ -52,7 +52,7 @@ describe('a watermark', () => {
     expect(await seen([new Bundle([1])])).to.deep.equal([NONE, NONE])
   })
 
-  it('is -Infinity behind a foreign stream', async () => {
+  it('is -Infinity after a foreign stream', async () => {
     const sink = new TestSink<number>()
     const source = new TestSource([at(10, [1, 2])])
     await pipeline(

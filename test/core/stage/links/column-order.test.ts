@@ -15,7 +15,7 @@ describe('keysInOrder', () => {
       }),
     )
   })
-  it('keeps the order of other names, and puts a number behind the column that it follows', () => {
+  it('keeps the order of other names, and puts a number after the column that it follows', () => {
     expect(order({b: 1, id: 1, 2021: 1, 2020: 1}, ['id', '2021', '2020', 'b'])).to.deep.equal([
       'b',
       'id',
@@ -23,7 +23,7 @@ describe('keysInOrder', () => {
       '2020',
     ])
   })
-  it('puts numbers at the end that are no columns', () => {
+  it('puts numbers at the end that are not columns', () => {
     expect(order({id: 1, 2021: 1, 2022: 1}, ['2021', 'id'])).to.deep.equal(['2021', 'id', '2022'])
   })
   it('is that of the keys when nothing is known', () => {

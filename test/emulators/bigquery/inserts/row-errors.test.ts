@@ -89,7 +89,7 @@ describe('local BigQuery: errors of rows', () => {
     expect(await insertRaw(table, [{y: 'y'}])).to.deep.equal({0: 'no such field: y.'})
   })
 
-  it('refuses a row that is no object', async () => {
+  it('refuses a row that is not an object', async () => {
     const table = await local.table('x:STRING')
     expect(await insertRaw(table, ['x'])).to.deep.equal({0: 'Each row needs a `json` object.'})
   })

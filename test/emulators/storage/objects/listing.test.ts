@@ -80,7 +80,7 @@ describe('local Cloud Storage: listing', () => {
     ])
   })
 
-  it('goes on where it was when the last object of a page is deleted meanwhile', async () => {
+  it('continues where it was when the last object of a page is deleted meanwhile', async () => {
     await put('a', 'b', 'c')
     const [, next] = await local.bucket.getFiles({maxResults: 2, autoPaginate: false})
     await local.bucket.file('b').delete()

@@ -18,7 +18,7 @@ describe('local Cloud Storage: reading', () => {
     expect(Buffer.concat(chunks).toString()).to.equal('0123456789')
   })
 
-  it('tells generation, hashes, stored size and encoding in headers', async () => {
+  it('reports generation, hashes, stored size and encoding in headers', async () => {
     const [{generation, etag}] = await local.bucket.file('a').getMetadata()
     const headers = Object.fromEntries((await media()).headers)
     expect(headers).to.include({
@@ -101,7 +101,7 @@ describe('local Cloud Storage: reading', () => {
     expect(await response.text()).to.equal('No such object: my-bucket/missing')
   })
 
-  it('goes on with the version it began with when the object is overwritten meanwhile', async () => {
+  it('continues with the version it began with when the object is overwritten meanwhile', async () => {
     const old = Buffer.alloc(8 * 2 ** 20, 'old')
     await local.bucket.file('a').save(old, {resumable: false})
     const reader = (await media()).body!.getReader()

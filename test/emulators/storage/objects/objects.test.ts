@@ -172,7 +172,7 @@ describe('local Cloud Storage: objects', () => {
       expect((await file('new').exists())[0]).to.equal(false)
     })
 
-    it('refuse a number that is none', async () => {
+    it('refuse a number that is not one', async () => {
       expect((await failure(request('/a?ifGenerationMatch=x'))).code).to.equal(400)
     })
 

@@ -126,7 +126,7 @@ describe('local Cloud Storage: copies', () => {
       local.cloud.log.clear()
     })
 
-    it('go on with a token until they are done', async () => {
+    it('continue with a token until they are done', async () => {
       const query = `maxBytesRewrittenPerCall=${MiB}`
       const one = await post(rewriteUrl(query))
       expect(one.body).to.include({done: false, totalBytesRewritten: String(MiB), objectSize: String(big.length)})

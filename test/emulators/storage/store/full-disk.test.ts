@@ -51,7 +51,7 @@ describe('local Cloud Storage: on a full disk', () => {
         expect(existsSync(drafts) ? readdirSync(drafts) : []).to.deep.equal([])
       })
 
-  it('a resumable upload is answered 507, and goes on when there is room again', async () => {
+  it('a resumable upload is answered 507, and continues when there is room again', async () => {
     const url = await session()
     const put = () => fetch(url, {method: 'PUT', body: long})
     expect((await onFullDisk('content', put)).status).to.equal(507)

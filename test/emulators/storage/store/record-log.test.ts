@@ -50,7 +50,7 @@ describe('RecordLog', () => {
     )
   })
 
-  it('ignores a part of a line, and goes on after the last whole one', () => {
+  it('ignores a part of a line, and continues after the last whole one', () => {
     new RecordLog(file).append(record('a', 1))
     appendFileSync(file, '{"name":"a","gen')
     expect(new RecordLog(file).read('a')?.generation).to.equal(1)

@@ -73,7 +73,7 @@ describe('bunzip2', () => {
     )
   })
 
-  it('refuses a block of bzip2 before 0.9.5, and says so', async () => {
+  it('refuses a block of bzip2 before 0.9.5, and reports it', async () => {
     const bytes = Buffer.from(MADE[0]![2], 'base64')
     bytes[14]! |= 0x80
     expect((await failureOf(read(bytes))).message).to.include('a block of bzip2 before 0.9.5')

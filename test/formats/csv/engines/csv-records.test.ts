@@ -117,7 +117,7 @@ describe('CsvRecords', () => {
     expect(caught(() => rows('a,b\n9223372036854775808,1\n', {cast})).message).to.match(/'a'.*out of range/)
     expect(caught(() => rows('a,b\n1,0.12345678901234567\n', {cast})).message).to.match(/'b'.*would become/)
   })
-  it('tells the byte offset at which each record begins', () => {
+  it('reports the byte offset at which each record begins', () => {
     expect(read(['é,b\n"1\n",2\r\n3,4']).offsets).to.deep.equal([5, 13])
   })
   it('fails for a wrong number of fields with file, line, offset, record and the fix', () => {

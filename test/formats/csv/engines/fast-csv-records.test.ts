@@ -131,28 +131,28 @@ describe('FastCsvRecords', () => {
       ['too few fields', '2\n', '2', 'the record has 1 field instead of 2'],
       ['too many fields', '2,b,c\n', '2,b,c', 'the record has 3 fields instead of 2'],
     ] as const)
-      it(`goes on at the next line after ${what}, at every chunk boundary`, () => {
+      it(`continues at the next line after ${what}, at every chunk boundary`, () => {
         const {values, rejects} = readAtEveryCut(`1,a\n${text}3,c\n`, XY)
         expect(values.map(row => row['x'])).to.deep.equal(['1', '3'])
         expect(rejects).to.deep.equal([{raw, line: 2, byteOffset: 4, file: 'a.csv', error}])
       })
-    it('goes on after a quote that the file never closes, at every chunk boundary', () => {
+    it('continues after a quote that the file never closes, at every chunk boundary', () => {
       const {values, rejects} = readAtEveryCut('1,a\n2,"b\n3,c\n4,d', XY)
       expect(values.map(row => row['x'])).to.deep.equal(['1', '3', '4'])
       expect(problems({rejects})).to.deep.equal([['2,"b', NEVER]])
     })
-    it('goes on after a quote that is not closed within `maxRecordBytes`, at every chunk boundary', () => {
+    it('continues after a quote that is not closed within `maxRecordBytes`, at every chunk boundary', () => {
       const {values, rejects} = readAtEveryCut('1,a\n2,"b\n3,c\n4,d\n5,e\n6,f\n7,"g"\n', {...XY, maxRecordBytes: 12})
       expect(values.map(row => row['x'])).to.deep.equal(['1', '3', '4', '5', '6', '7'])
       expect(rejects[0]).to.include({raw: '2,"b', line: 2, byteOffset: 4})
       expect(rejects[0]!.error).to.include('not closed within 12 bytes')
     })
-    it('goes on after a failed cast, at every chunk boundary', () => {
+    it('continues after a failed cast, at every chunk boundary', () => {
       const {values, rejects} = readAtEveryCut('1,a\nz,b\n3,c\n', {...XY, cast: {x: 'integer'}})
       expect(values.map(row => row['x'])).to.deep.equal([1, 3])
       expect(problems({rejects})).to.deep.equal([['z,b', 'column \'x\': "z" is not an INT64']])
     })
-    it('goes on after bytes that are not UTF-8, at every chunk boundary', () => {
+    it('continues after bytes that are not UTF-8, at every chunk boundary', () => {
       const bytes = Buffer.concat([Buffer.from('1,ä\n2,'), Buffer.from([0xe4]), Buffer.from('\n3,ü\n')])
       const {values, rejects} = readAtEveryCut(bytes, XY)
       expect(values.map(row => row['y'])).to.deep.equal(['ä', 'ü'])
@@ -248,7 +248,7 @@ describe('FastCsvRecords', () => {
     const sizes = [...csv.push(Buffer.from('1,2\n'.repeat(2500)))].map(({values}) => values.length)
     expect(sizes).to.deep.equal([1000, 1000, 500])
   })
-  it('gives batches of at most 128 KiB, and a header or blank lines of more are no end', () => {
+  it('gives batches of at most 128 KiB, and a header or blank lines of more are not an end', () => {
     const wide = 'x'.repeat(50_000)
     const csv = new FastCsvRecords('a.csv', checkCsvOptions('x', XY), {rejects: true})
     const sizes = [...csv.push(Buffer.from('\n'.repeat(300_000) + `${wide},1\n`.repeat(7)))].map(

@@ -79,7 +79,7 @@ for (const engine of ENGINES)
       const [reject] = readAtEveryCut('a,b\r1,2\r3\r4,5\r', {engine}).rejects
       expect(reject).to.include({raw: '3', line: 3, byteOffset: 8, error: 'the record has 1 field instead of 2'})
     })
-    it('are found behind a quote that \\ escapes', () => {
+    it('are found after a quote that \\ escapes', () => {
       const {values} = readCsv(['a,b\r"x\\"\r",1\r2,3\r'], {escape: '\\'})
       expect(values).to.deep.equal([
         {a: 'x"\r', b: '1'},

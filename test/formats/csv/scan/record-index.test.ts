@@ -94,7 +94,7 @@ describe('RecordIndex', () => {
       {numRuns: 5000},
     )
   })
-  it('stops at a malformed record, and says so', () => {
+  it('stops at a malformed record, and reports it', () => {
     const bytes = Buffer.from('1,2\n3,a"b\n5,6\n')
     expect(indexed(bytes, 0, QUOTE))
       .to.deep.include({stopped: true})

@@ -247,7 +247,7 @@ describe('BigQuery: rows as JSON', () => {
     expect(compileRowEncoder(parseSchema('test', schema))({})).to.equal('{}')
   })
 
-  it('says when a row is no object', () => {
+  it('says when a row is not an object', () => {
     for (const row of ['text', 5, null, [1]]) expect(problem(person, row).message).to.contain('give an object')
   })
 
@@ -260,14 +260,14 @@ describe('BigQuery: rows as JSON', () => {
     expect(problem(person, row).message).to.contain('lazy')
   })
 
-  it('leaves unknown fields out when told to, and tells of each', () => {
+  it('leaves unknown fields out when told to, and reports each', () => {
     const ignored: string[] = []
     const lenient = compileRowEncoder(parseSchema('test', person), name => ignored.push(name))
     expect(lenient({id: 1, x: 1, orders: [{n: 1, y: 2}]})).to.equal('{"id":1,"orders":[{"n":1}]}')
     expect(ignored).to.deep.equal(['x', 'y'])
   })
 
-  it('gives what JSON.stringify gives for rows that JSON can hold', () => {
+  it('returns what JSON.stringify gives for rows that JSON can hold', () => {
     const schema = parseSchema('test', 's:STRING,n:FLOAT,b:BOOLEAN,a:ARRAY<STRING>')
     const encodeRow = compileRowEncoder(schema)
     const row = fc.record(

@@ -34,11 +34,11 @@ const opaque: [string, object][] = [
 
 describe('BigQuery: nothing is written as null in silence', () => {
   for (const [name, value] of opaque) {
-    it(`${name} is no row`, () => {
+    it(`${name} is not a row`, () => {
       expect(refusal(value).message).to.contain('is not a row')
     })
 
-    it(`${name} is no record`, () => {
+    it(`${name} is not a record`, () => {
       expect(refusal({many: [{a: 'x'}, value]})).to.include({path: 'many[1]'})
       expect(refusal({one: value}).message).to.contain('is not a record')
     })

@@ -53,7 +53,7 @@ describe('BigQuery: what a failed call means', () => {
       expect(error.message.length).to.be.at.most(300)
     })
 
-  it('leaves a text that is no page as it is, and cuts out what is not shown in one', () => {
+  it('leaves a text that is not a page as it is, and cuts out what is not shown in one', () => {
     const said = (data: string) => errorOfAnswer({status: 503, data, header: () => undefined}, NOW).message
     expect(said('1 < 2 and 3 > 2')).to.equal('1 2')
     expect(said('a < b')).to.equal('a < b')

@@ -16,7 +16,7 @@ describe('BigQuery: options', () => {
     expect(policy).to.deep.equal({maxRows: 500, maxBytes: 9_000_000, maxDelay: 1000, maxInFlight: 4})
   })
 
-  it('retry for ever when asked to', () => {
+  it('retry forever when asked to', () => {
     expect(parseOptions({table: 'd.t', retryFor: 'forever'}).retry.total).to.equal(Number.POSITIVE_INFINITY)
   })
 

@@ -109,7 +109,7 @@ describe('readFromPubSub: elements', () => {
       expect(f.stats().unacked).to.equal(0)
     })
 
-  it('set bytes aside that are no UTF-8', async () => {
+  it('set bytes aside that are not UTF-8', async () => {
     await f.topic.publishMessage({data: Buffer.from([0xff, 0xfe])})
     const source = f.source({decode: 'text'})
     const rejects = testSink<{element: PubSubMessage}>()

@@ -39,7 +39,7 @@ describe('readFromPubSub: ordering keys', () => {
     await done
   })
 
-  it('bring all later messages of a key again behind one that failed, also those that were done', async () => {
+  it('bring all later messages of a key again after one that failed, also those that were done', async () => {
     await publish()
     let failed = false
     const source = f.source({withAttributes: true})

@@ -155,7 +155,7 @@ describe("writeToPubSub: 'finish'", () => {
     expect((await local.data()).sort()).to.deep.equal(texts(20).sort())
   })
 
-  it('flush() resolves when everything written so far is confirmed, and the sink goes on', async () => {
+  it('flush() resolves when everything written so far is confirmed, and the sink continues', async () => {
     const sink = local.sink()
     sink.write('a')
     await sink.flush()

@@ -13,7 +13,7 @@ describe('writeToPubSub: options', () => {
     expect(retry).to.deep.equal({firstDelay: 100, longestDelay: 32_000, total: 900_000, requestTimeout: 60_000})
   })
 
-  it('may ask for as much as a request takes, and for ever', () => {
+  it('may ask for as much as a request takes, and forever', () => {
     const {policy, retry} = parseSinkOptions({topic, batch: {maxRows: 1000, maxBytes: '10MB'}, retryFor: 'forever'})
     expect(policy.maxRows).to.equal(1000)
     expect(policy.maxBytes).to.be.within(9_990_000, 10_000_000)

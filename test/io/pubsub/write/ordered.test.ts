@@ -89,7 +89,7 @@ describe('writeToPubSub: an ordering key whose message was not published', () =>
   const local = new LocalTopic()
   const data = async () => (await local.landed()).map(({data: one}) => one).sort()
 
-  it('stops: later rows with it are refused and never published, others go on', async () => {
+  it('stops: later rows with it are refused and never published, others continue', async () => {
     const sink = local.sink<Row>({
       ...byKey,
       attributes: ({text}): Record<string, string> => (text === 'a1' ? {googol: 'x'} : {}),
