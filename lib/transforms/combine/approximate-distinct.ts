@@ -2,7 +2,7 @@ import {checkOptionNames, integerOption} from '../../errors/index.ts'
 import {keyOf} from '../../state/index.ts'
 import {Hash64} from '../../util/index.ts'
 import type {CombineFn} from './base/combine-fn.ts'
-import {readerOf} from './base/field.ts'
+import {addInputOf} from './base/field.ts'
 import {addHash, addSketch, emptySketch, estimate, type HyperLogLog} from './sketches/hyper-log-log.ts'
 
 /** Options of {@link approximateDistinct}. */
@@ -43,17 +43,15 @@ export function approximateDistinct(
 ): CombineFn<never, HyperLogLog, number> {
   checkOptionNames('approximateDistinct', options, ['precision'])
   const precision = integerOption('approximateDistinct', 'precision', options?.precision, 14, 4, 18)
-  const read = readerOf('approximateDistinct', field)
   const hash = new Hash64()
   return {
     createAccumulator: emptySketch,
-    addInput: (sketch, element) => {
-      const value = read(element)
+    addInput: addInputOf('approximateDistinct', field, (sketch: HyperLogLog, value) => {
       if (value === null || value === undefined) return sketch
       hash.of(keyOf(value))
       addHash(sketch, hash.high, hash.low, precision)
       return sketch
-    },
+    }),
     mergeAccumulators: sketches => {
       const merged = emptySketch()
       for (const sketch of sketches) addSketch(merged, sketch, precision)

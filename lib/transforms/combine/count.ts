@@ -1,5 +1,5 @@
 import type {CombineFn} from './base/combine-fn.ts'
-import {readerOf} from './base/field.ts'
+import {addInputOf} from './base/field.ts'
 
 /**
  * Counts elements, or those whose field is neither null nor undefined, as SQL does. Of nothing it is 0.
@@ -18,17 +18,14 @@ export function count<I>(field: (element: I) => unknown): CombineFn<I, number, n
 export function count(field?: unknown): CombineFn<never, number, number> {
   return {
     createAccumulator: () => 0,
-    addInput: field === undefined ? n => n + 1 : countPresent(readerOf('count', field)),
+    addInput: field === undefined ? n => n + 1 : addInputOf('count', field, countPresent),
     mergeAccumulators: total,
     extractOutput: n => n,
   }
 }
 
-function countPresent(read: (element: never) => unknown) {
-  return (n: number, element: never): number => {
-    const value = read(element)
-    return value === null || value === undefined ? n : n + 1
-  }
+function countPresent(n: number, value: unknown): number {
+  return value === null || value === undefined ? n : n + 1
 }
 
 function total(counts: Iterable<number>): number {

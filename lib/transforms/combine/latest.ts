@@ -1,6 +1,6 @@
 import type {ElementCombineFn, FieldCombineFn} from './base/aggregate-of.ts'
 import type {CombineFn} from './base/combine-fn.ts'
-import {readerOf} from './base/field.ts'
+import {addInputOf} from './base/field.ts'
 
 /** The latest value so far. */
 export interface Latest {
@@ -26,7 +26,6 @@ export function latest<V = unknown>(): ElementCombineFn<V, Latest, 'value'>
 export function latest<K extends string>(field: K): FieldCombineFn<K, unknown, Latest, 'value'>
 export function latest<I, V>(field: (element: I) => V): CombineFn<I, Latest, NonNullable<V> | null>
 export function latest(field?: unknown): CombineFn<never, Latest, unknown> {
-  const read = readerOf('latest', field)
   const add = (to: Latest, value: unknown, at: number): Latest => {
     if (at >= to.at && value !== null && value !== undefined) {
       to.value = value
@@ -37,7 +36,7 @@ export function latest(field?: unknown): CombineFn<never, Latest, unknown> {
   const empty = (): Latest => ({value: undefined, at: Number.NEGATIVE_INFINITY})
   return {
     createAccumulator: empty,
-    addInput: (accumulator, element, timestamp) => add(accumulator, read(element), timestamp),
+    addInput: addInputOf('latest', field, add),
     mergeAccumulators: accumulators => {
       const merged = empty()
       for (const {value, at} of accumulators) add(merged, value, at)

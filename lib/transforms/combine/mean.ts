@@ -1,5 +1,5 @@
 import type {CombineFn} from './base/combine-fn.ts'
-import {readerOf} from './base/field.ts'
+import {addInputOf} from './base/field.ts'
 import {addNumber, type ExactSum, emptySum, mergeSums} from './sums/exact-sum.ts'
 import {roundedMean} from './sums/exact-total.ts'
 import {addSummand, type Summand} from './sums/summand.ts'
@@ -21,16 +21,16 @@ export function mean(): CombineFn<Summand, ExactSum, number | null>
 export function mean<K extends string>(field: K): CombineFn<{readonly [P in K]: Summand}, ExactSum, number | null>
 export function mean<I>(field: (element: I) => Summand): CombineFn<I, ExactSum, number | null>
 export function mean(field?: unknown): CombineFn<never, ExactSum, number | null> {
-  const read = readerOf('mean', field)
   return {
     createAccumulator: emptySum,
-    addInput: (accumulator, element) => {
-      const value = read(element)
-      if (typeof value === 'number') addNumber(accumulator, value)
-      else addSummand(accumulator, value, 'mean')
-      return accumulator
-    },
+    addInput: addInputOf('mean', field, addAny),
     mergeAccumulators: mergeSums,
     extractOutput: sum => (sum.n === 0 ? null : roundedMean(sum)),
   }
+}
+
+function addAny(to: ExactSum, value: unknown): ExactSum {
+  if (typeof value === 'number') addNumber(to, value)
+  else addSummand(to, value, 'mean')
+  return to
 }

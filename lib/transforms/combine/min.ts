@@ -1,7 +1,7 @@
 import type {ElementCombineFn, FieldCombineFn} from './base/aggregate-of.ts'
 import type {CombineFn} from './base/combine-fn.ts'
 import type {Comparable} from './base/order.ts'
-import {type Extreme, extreme} from './sketches/extreme.ts'
+import {addOther, type Extreme, extreme} from './sketches/extreme.ts'
 
 /**
  * The smallest value: of numbers and BigInts, strings, Dates or booleans. Of nothing it is null.
@@ -23,5 +23,12 @@ export function min<I, V extends Comparable | null | undefined>(
   field: (element: I) => V,
 ): CombineFn<I, Extreme, NonNullable<V> | null>
 export function min(field?: unknown): CombineFn<never, Extreme, unknown> {
-  return extreme('min', -1, field)
+  return extreme('min', field, add)
+}
+
+function add(to: Extreme, value: unknown): Extreme {
+  if (typeof value !== 'number' || to.kind !== 'number' || to.other !== undefined) return addOther('min', -1, to, value)
+  // NaN is neither smaller nor larger, and stays
+  if (value < to.number || Number.isNaN(value)) to.number = value
+  return to
 }

@@ -1,7 +1,7 @@
 import {integerOption} from '../../errors/index.ts'
 import type {ElementCombineFn, FieldCombineFn} from './base/aggregate-of.ts'
 import type {CombineFn} from './base/combine-fn.ts'
-import {readerOf} from './base/field.ts'
+import {addInputOf} from './base/field.ts'
 import {type Comparable, checkKind, kindOf, withoutMinusZero} from './base/order.ts'
 import {addSketch, addValue, emptyQuantiles, type QuantileSketch, quantilesOf} from './sketches/quantile-sketch.ts'
 
@@ -34,18 +34,16 @@ export function quantiles<I, V extends Comparable | null | undefined>(
 ): CombineFn<I, QuantileSketch, NonNullable<V>[]>
 export function quantiles(n: number, field?: unknown): CombineFn<never, QuantileSketch, unknown[]> {
   const count = integerOption('quantiles', 'n', n, 2, 2)
-  const read = readerOf('quantiles', field)
   return {
     createAccumulator: emptyQuantiles,
-    addInput: (sketch, element) => {
-      const value = read(element)
+    addInput: addInputOf('quantiles', field, (sketch: QuantileSketch, value) => {
       if (value === null || value === undefined) return sketch
       const kind = kindOf('quantiles', value)
       checkKind('quantiles', sketch.kind, kind, value)
       sketch.kind = kind
       addValue(sketch, withoutMinusZero(value) as Comparable)
       return sketch
-    },
+    }),
     mergeAccumulators: sketches => {
       const merged = emptyQuantiles()
       for (const sketch of sketches) {

@@ -1,7 +1,7 @@
 import {badOption, checkOptionNames, integerOption} from '../../errors/index.ts'
 import type {ElementCombineFn, FieldCombineFn} from './base/aggregate-of.ts'
 import type {CombineFn} from './base/combine-fn.ts'
-import {readerOf} from './base/field.ts'
+import {addInputOf} from './base/field.ts'
 import {keep} from './sketches/best-heap.ts'
 import {seededRandom} from './sketches/seeded-random.ts'
 
@@ -50,17 +50,15 @@ export function sample<I, V>(
 export function sample(n: number, ...args: unknown[]): CombineFn<never, Reservoir, unknown[]> {
   const [first, second] = args
   const limit = integerOption('sample', 'n', n, 1, 1)
-  const read = readerOf('sample', typeof first === 'object' ? undefined : first)
   const random = randomOf((typeof first === 'object' ? first : second) as SampleOptions | undefined)
   return {
     createAccumulator: () => [],
-    addInput: (reservoir, element) => {
-      const value = read(element)
+    addInput: addInputOf('sample', typeof first === 'object' ? undefined : first, (reservoir: Reservoir, value) => {
       if (value === undefined) return reservoir
       const draw = random()
       if (reservoir.length < limit || draw < reservoir[0]!.draw) keep(reservoir, {draw, value}, limit, isEarlier)
       return reservoir
-    },
+    }),
     mergeAccumulators: reservoirs => {
       const merged: Reservoir = []
       for (const reservoir of reservoirs)

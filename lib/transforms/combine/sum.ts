@@ -1,7 +1,7 @@
 import {badOption, checkOptionNames} from '../../errors/index.ts'
 import {combineError} from './base/combine-error.ts'
 import type {CombineFn} from './base/combine-fn.ts'
-import {readerOf} from './base/field.ts'
+import {addInputOf} from './base/field.ts'
 import {addNumber, BIG, type ExactSum, emptySum, FLOAT, mergeSums} from './sums/exact-sum.ts'
 import {integerSum, roundedSum} from './sums/exact-total.ts'
 import {addSummand, type Summand} from './sums/summand.ts'
@@ -50,25 +50,24 @@ export function sum(field?: unknown, options?: SumOptions): CombineFn<never, Exa
   checkOptionNames('sum', options, ['as'])
   const as: unknown = options?.as
   if (as !== undefined && as !== 'number' && as !== 'bigint') throw badOption('sum', 'as', as, "'number' or 'bigint'")
-  const read = readerOf('sum', field)
   return {
     createAccumulator: emptySum,
-    addInput: (accumulator, element) => {
-      const value = read(element)
-      if (as === 'bigint') addInteger(accumulator, value)
-      else if (typeof value === 'number') addNumber(accumulator, value)
-      else addSummand(accumulator, value, 'sum')
-      return accumulator
-    },
+    addInput: addInputOf('sum', field, as === 'bigint' ? addInteger : addAny),
     mergeAccumulators: mergeSums,
     extractOutput: as === 'number' ? roundedSum : as === 'bigint' ? sum => BigInt(integerSum(sum)) : exactly,
   }
 }
 
-function addInteger(to: ExactSum, value: unknown): void {
+function addAny(to: ExactSum, value: unknown): ExactSum {
+  if (typeof value === 'number') addNumber(to, value)
+  else addSummand(to, value, 'sum')
+  return to
+}
+
+function addInteger(to: ExactSum, value: unknown): ExactSum {
   if (typeof value === 'number' && !Number.isSafeInteger(value))
     throw combineError("sum as 'bigint'", value, 'BigInts, or integers up to 2^53')
-  addSummand(to, value, 'sum')
+  return addAny(to, value)
 }
 
 function exactly(sum: ExactSum): number | bigint {

@@ -1,6 +1,6 @@
 import type {ElementCombineFn, FieldCombineFn} from './base/aggregate-of.ts'
 import type {CombineFn} from './base/combine-fn.ts'
-import {readerOf} from './base/field.ts'
+import {addInputOf} from './base/field.ts'
 
 /**
  * All values, in the order in which they came; where windows merge, those of one window after those of another. Of nothing it is [].
@@ -18,14 +18,12 @@ export function toList<V = unknown>(): ElementCombineFn<V, unknown[], 'list'>
 export function toList<K extends string>(field: K): FieldCombineFn<K, unknown, unknown[], 'list'>
 export function toList<I, V>(field: (element: I) => V): CombineFn<I, unknown[], Exclude<V, undefined>[]>
 export function toList(field?: unknown): CombineFn<never, unknown[], unknown[]> {
-  const read = readerOf('toList', field)
   return {
     createAccumulator: () => [],
-    addInput: (list, element) => {
-      const value = read(element)
+    addInput: addInputOf('toList', field, (list: unknown[], value) => {
       if (value !== undefined) list.push(value)
       return list
-    },
+    }),
     mergeAccumulators: lists => {
       const merged: unknown[] = []
       for (const list of lists) for (const value of list) merged.push(value)

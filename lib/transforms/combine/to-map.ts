@@ -2,7 +2,7 @@ import {show} from '../../errors/index.ts'
 import type {KV} from '../key-value/kv.ts'
 import {combineError} from './base/combine-error.ts'
 import type {CombineFn} from './base/combine-fn.ts'
-import {readerOf} from './base/field.ts'
+import {addInputOf, readerOf} from './base/field.ts'
 
 /** What a key of a Map may be: of objects it would find only the very same. */
 type MapKey = string | number | bigint | boolean | null
@@ -33,15 +33,16 @@ export function toMap<K extends string, V extends string>(
 ): CombineFn<{readonly [P in K]: MapKey} & {readonly [P in V]: unknown}, Map<MapKey, unknown>, Map<MapKey, unknown>>
 // biome-ignore lint/suspicious/noExplicitAny: keys of any type, which a Map does not vary in
 export function toMap(key?: unknown, value?: unknown): CombineFn<never, Map<any, unknown>, Map<any, unknown>> {
-  const keyIn = key === undefined ? undefined : readerOf('toMap', key)
   const valueIn = readerOf('toMap', value)
   return {
     createAccumulator: () => new Map(),
-    addInput: (map, element) => {
-      if (keyIn === undefined) checkPair(element)
-      put(map, keyIn ? keyIn(element) : element[0], keyIn ? valueIn(element) : element[1])
+    addInput: addInputOf('toMap', key, (map: Map<unknown, unknown>, k, _, element) => {
+      if (key !== undefined) put(map, k, valueIn(element as never))
+      else if (Array.isArray(element) && element.length === 2) put(map, element[0], element[1])
+      else
+        throw combineError('toMap', element, "pairs [key, value], or the fields of key and value: toMap('id', 'name')")
       return map
-    },
+    }),
     mergeAccumulators: maps => {
       const merged = new Map<unknown, unknown>()
       for (const map of maps) for (const [k, v] of map) put(merged, k, v)
@@ -49,11 +50,6 @@ export function toMap(key?: unknown, value?: unknown): CombineFn<never, Map<any,
     },
     extractOutput: map => new Map(map),
   }
-}
-
-function checkPair(element: unknown): void {
-  if (!Array.isArray(element) || element.length !== 2)
-    throw combineError('toMap', element, "pairs [key, value], or the fields of key and value: toMap('id', 'name')")
 }
 
 function put(map: Map<unknown, unknown>, key: unknown, value: unknown): void {

@@ -1,7 +1,7 @@
 import {keyOf} from '../../state/index.ts'
 import type {ElementCombineFn, FieldCombineFn} from './base/aggregate-of.ts'
 import type {CombineFn} from './base/combine-fn.ts'
-import {readerOf} from './base/field.ts'
+import {addInputOf} from './base/field.ts'
 
 /** The different values, by their keys. */
 type Distinct = Map<string | number, unknown>
@@ -22,16 +22,14 @@ export function toSet<V = unknown>(): ElementCombineFn<V, Distinct, 'set'>
 export function toSet<K extends string>(field: K): FieldCombineFn<K, unknown, Distinct, 'set'>
 export function toSet<I, V>(field: (element: I) => V): CombineFn<I, Distinct, Set<Exclude<V, undefined>>>
 export function toSet(field?: unknown): CombineFn<never, Distinct, Set<unknown>> {
-  const read = readerOf('toSet', field)
   return {
     createAccumulator: () => new Map(),
-    addInput: (distinct, element) => {
-      const value = read(element)
+    addInput: addInputOf('toSet', field, (distinct: Distinct, value) => {
       if (value === undefined) return distinct
       const key = keyOf(value)
       if (!distinct.has(key)) distinct.set(key, value)
       return distinct
-    },
+    }),
     mergeAccumulators: sets => {
       const merged: Distinct = new Map()
       for (const distinct of sets) for (const [key, value] of distinct) if (!merged.has(key)) merged.set(key, value)

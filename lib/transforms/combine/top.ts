@@ -1,7 +1,7 @@
 import {badOption, checkOptionNames, enumOption, integerOption} from '../../errors/index.ts'
 import type {ElementCombineFn, FieldCombineFn} from './base/aggregate-of.ts'
 import type {CombineFn} from './base/combine-fn.ts'
-import {readerOf} from './base/field.ts'
+import {addInputOf} from './base/field.ts'
 import {type Comparable, checkKind, kindOf, withoutMinusZero} from './base/order.ts'
 import {keep} from './sketches/best-heap.ts'
 import {type Ranked, type Ranking, rankingOrder} from './sketches/ranking.ts'
@@ -64,10 +64,10 @@ export function top(n: number, ...args: unknown[]): CombineFn<never, Ranking, un
     throw badOption('top', 'by', by, 'either a field, whose values are wanted, or `by`, which gives elements')
   const limit = integerOption('top', 'n', n, 1, 1)
   const sign = enumOption('top', 'order', options?.order, 'largest', ['largest', 'smallest']) === 'largest' ? 1 : -1
-  return topFn(limit, sign, readerOf('top', field ?? by), by !== undefined)
+  return topFn(limit, sign, field ?? by, by !== undefined)
 }
 
-function topFn(limit: number, sign: 1 | -1, read: (element: never) => unknown, whole: boolean) {
+function topFn(limit: number, sign: 1 | -1, field: unknown, whole: boolean) {
   const order = rankingOrder(sign)
   const isBetter = (a: Ranked, b: Ranked) => order(a, b) < 0
   const add = ({best}: Ranking, ranked: Ranked): void => {
@@ -75,18 +75,18 @@ function topFn(limit: number, sign: 1 | -1, read: (element: never) => unknown, w
   }
   return {
     createAccumulator: (): Ranking => ({best: [], kind: undefined}),
-    addInput: (accumulator: Ranking, element: never, timestamp: number): Ranking => {
-      const by = read(element)
-      if (by === null || by === undefined) return accumulator
-      const kind = kindOf('top', by)
-      checkKind('top', accumulator.kind, kind, by)
-      accumulator.kind = kind
-      const {best} = accumulator
+    addInput: addInputOf('top', field, (to: Ranking, value, at, element) => {
+      if (value === null || value === undefined) return to
+      const kind = kindOf('top', value)
+      checkKind('top', to.kind, kind, value)
+      to.kind = kind
+      const by = withoutMinusZero(value) as Comparable
+      const {best} = to
       // most elements are no candidates, and need no object of their own
-      if (best.length === limit && (sign > 0 ? by < best[0]!.by : by > best[0]!.by)) return accumulator
-      add(accumulator, {by: withoutMinusZero(by) as Comparable, element: whole ? element : undefined, at: timestamp})
-      return accumulator
-    },
+      if (best.length === limit && (sign > 0 ? by < best[0]!.by : by > best[0]!.by)) return to
+      add(to, {by, element: whole ? element : undefined, at})
+      return to
+    }),
     mergeAccumulators: (accumulators: Iterable<Ranking>): Ranking => {
       const merged: Ranking = {best: [], kind: undefined}
       for (const {best, kind} of accumulators) {

@@ -1,50 +1,63 @@
 import type {CombineFn} from '../base/combine-fn.ts'
-import {readerOf} from '../base/field.ts'
-import {checkKind, compareValues, type Kind, kindOf, withoutMinusZero} from '../base/order.ts'
+import {addInputOf} from '../base/field.ts'
+import {type Comparable, checkKind, compareValues, type Kind, kindOf, withoutMinusZero} from '../base/order.ts'
 
 /** The smallest or largest value so far. */
 export interface Extreme {
   /** Undefined as long as there is none. */
-  value: unknown
   kind: Kind | undefined
+  /** The value, if it is a number: in a field of its own, it is changed without a new object. */
+  number: number
+  /** The value, if it is not a number. */
+  other: Exclude<Comparable, number> | undefined
 }
 
-/** `min` and `max`: `sign` is 1 for the larger one. */
-export function extreme(where: string, sign: 1 | -1, field: unknown): CombineFn<never, Extreme, unknown> {
-  const read = readerOf(where, field)
-  const add = (to: Extreme, value: unknown): void => {
-    if (typeof value === 'number' && typeof to.value === 'number') {
-      // NaN is neither smaller nor larger, and stays
-      if (sign > 0 ? value > to.value : value < to.value) to.value = value
-      else if (Number.isNaN(value)) to.value = value
-    } else if (value !== null && value !== undefined) addOther(where, sign, to, value)
-  }
+/** `min` and `max`, which differ in how they add a value. */
+export function extreme(
+  where: string,
+  field: unknown,
+  add: (to: Extreme, value: unknown) => Extreme,
+): CombineFn<never, Extreme, unknown> {
   return {
-    createAccumulator: () => ({value: undefined, kind: undefined}),
-    addInput: (accumulator, element) => {
-      add(accumulator, read(element))
-      return accumulator
-    },
+    createAccumulator: empty,
+    addInput: addInputOf(where, field, add),
     mergeAccumulators: accumulators => {
-      const merged: Extreme = {value: undefined, kind: undefined}
-      for (const {value} of accumulators) add(merged, value)
+      const merged = empty()
+      for (const each of accumulators) add(merged, extremeOf(each))
       return merged
     },
-    extractOutput: ({value}) => (value === undefined ? null : withoutMinusZero(value)),
+    extractOutput: accumulator => withoutMinusZero(extremeOf(accumulator) ?? null),
   }
 }
 
-/** Adds a value that is not a number, or the first one. */
-function addOther(where: string, sign: number, to: Extreme, value: unknown): void {
+function empty(): Extreme {
+  return {kind: undefined, number: 0, other: undefined}
+}
+
+function extremeOf({kind, number, other}: Extreme): Comparable | undefined {
+  return kind === 'number' && other === undefined ? number : other
+}
+
+/** Adds a value to one that is no number, or to none; `sign` is 1 for the larger one. */
+export function addOther(where: string, sign: 1 | -1, to: Extreme, value: unknown): Extreme {
+  if (value === null || value === undefined) return to
   const kind = kindOf(where, value)
   checkKind(where, to.kind, kind, value)
-  if (to.value === undefined || isNaNumber(value)) to.value = value
-  else if (isNaNumber(to.value)) return
-  else if (sign > 0 ? (value as number) > (to.value as number) : (value as number) < (to.value as number))
-    to.value = value
-  // 1 and 1n: the number, whichever came first
-  else if (typeof value === 'number' && compareValues(value, to.value) === 0) to.value = value
+  const before = extremeOf(to)
   to.kind = kind
+  if (before !== undefined && !replaces(sign, before, value)) return to
+  if (typeof value === 'number') {
+    to.number = value
+    to.other = undefined
+  } else to.other = value as Exclude<Comparable, number>
+  return to
+}
+
+function replaces(sign: 1 | -1, before: Comparable, value: unknown): boolean {
+  if (isNaNumber(before) || isNaNumber(value)) return isNaNumber(value)
+  const order = compareValues(value, before) * sign
+  // 1 and 1n: the number, whichever came first
+  return order > 0 || (order === 0 && typeof value === 'number')
 }
 
 function isNaNumber(value: unknown): boolean {
