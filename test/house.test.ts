@@ -31,6 +31,7 @@ const SUB_ROOMS: Readonly<Record<string, readonly string[]>> = {
   'formats/csv': ['options', 'scan', 'rows', 'engines'],
   pipeline: ['graph', 'metrics', 'run'],
   state: ['keys', 'store'],
+  'transforms/grouping': ['engine', 'keys', 'stage'],
   'io/bigquery': ['service', 'schema', 'rows', 'tables', 'write', 'inserts', 'read'],
   'io/pubsub': ['service', 'messages', 'leases', 'watermark', 'streams', 'read', 'write'],
   cli: ['report', 'local', 'jobs', 'pipe', 'commands'],
@@ -86,6 +87,8 @@ const MAKES_BUNDLES: readonly string[] = [
   'lib/transforms/create.ts',
   // elements that have waited on disk
   'lib/state/store/stored-elements.ts',
+  // panes, which are made of many bundles
+  'lib/transforms/grouping/engine/pane-output.ts',
   // rows that came without a bundle
   'lib/batching/reject-output.ts',
 ]

@@ -1,6 +1,6 @@
 export {Bundle, type BundleParts, isBundle} from './bundle/bundle.ts'
 export {freeze} from './bundle/freeze.ts'
-export {type Ids, ListIds, OffsetIds, PrefixedIds, SequenceIds} from './bundle/ids.ts'
+export {DerivedIds, type Ids, ListIds, OffsetIds, PrefixedIds, SequenceIds} from './bundle/ids.ts'
 export {GroupLease, type Lease, nackAll, releaseAll} from './bundle/lease.ts'
 export {OutputBuilder} from './bundle/output-builder.ts'
 export {notPlain} from './bundle/plain-data.ts'
@@ -14,6 +14,7 @@ export {
   MAX_TIMESTAMP,
   MIN_TIMESTAMP,
   type PaneInfo,
+  paneInfo,
   sameWindows,
   UNKNOWN_PANE,
   type WindowSlot,

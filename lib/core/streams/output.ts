@@ -8,7 +8,7 @@ import {holdGiven} from '../stage/hold-given.ts'
 import type {StageInfo} from '../stage/info/stage-info.ts'
 import {leaseError} from '../stage/links/link-refusals.ts'
 import {connect, disconnect} from '../stage/links/links.ts'
-import {isLeased} from '../stage/links/walks.ts'
+import {carriesLeases} from '../stage/links/walks.ts'
 
 /**
  * The readable side of a stage: pushes bundles when every consumer is a stage of ours and plain values otherwise, and
@@ -63,10 +63,10 @@ export class Output {
       if (!stageOf(d)) this.#foreign--
       // links outlive the end: ids and acknowledgements of what is still on its way depend on them
       if (this.stream.readableEnded) continue
-      const carriesLeases = isLeased(this.info)
+      const leased = carriesLeases(this.info)
       disconnect(this.info, d)
       // Node unpipes what has gone; taken away in time, by unpipe(), it has no part in what comes
-      if (carriesLeases && hasGone(d as Writable)) this.#consumerLost(d as Writable)
+      if (leased && hasGone(d as Writable)) this.#consumerLost(d as Writable)
     }
   }
 

@@ -40,6 +40,8 @@ export interface DescriptorParts {
   readonly check?: ((signal: AbortSignal) => Promise<Finding[]>) | undefined
   /** True for a source whose elements carry leases; a function where that is decided after construction. */
   readonly leased?: boolean | (() => boolean) | undefined
+  /** True for a stage that acknowledges what it takes in: what it emits carries no leases. */
+  readonly acknowledges?: boolean | undefined
   /** True for a source whose leases count for the checkpoint of the run, not for messages. */
   readonly checkpointed?: (() => boolean) | undefined
   /** True for a source that goes on until it is stopped. */

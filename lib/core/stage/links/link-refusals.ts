@@ -2,11 +2,11 @@ import type {Readable} from 'node:stream'
 import {SluiceError} from '../../../errors/index.ts'
 import type {Target} from '../info/descriptor.ts'
 import type {StageInfo} from '../info/stage-info.ts'
-import {feedersAndFed, isCheckpointed, isLeased, upstreamOf} from './walks.ts'
+import {carriesLeases, feedersAndFed, isCheckpointed, upstreamOf} from './walks.ts'
 
 /** Throws ERR_SLUICE_LEASE when values of a leased source come through `from`, and stops that source. */
 export function refuseLeased(from: StageInfo): void {
-  if (!isLeased(from)) return
+  if (!carriesLeases(from)) return
   stopUnread(from, stage => stage.leased)
   throw leaseError(from)
 }

@@ -3,7 +3,7 @@ import {stageOf} from '../brands.ts'
 import type {StageInfo} from '../info/stage-info.ts'
 import type {SideEnds} from '../info/stage-links.ts'
 import {checkRefusals, checkTargets, refuseLeased, stopUnread} from './link-refusals.ts'
-import {reaches} from './walks.ts'
+import {leasesReach} from './walks.ts'
 
 /** The stages that feed a foreign stream, and those that it feeds, so that links cross one foreign stream. */
 const feeders = new WeakMap<object, Set<StageInfo>>()
@@ -19,7 +19,7 @@ export function connect(from: StageInfo, dest: NodeJS.WritableStream): void {
     for (const next of fed.get(dest) ?? []) join(from, next)
     return
   }
-  if (reaches(to, stage => stage.foreign.size > 0)) refuseLeased(from)
+  if (leasesReach(to, stage => stage.foreign.size > 0)) refuseLeased(from)
   join(from, to)
 }
 

@@ -45,22 +45,33 @@ function* withSides(stage: StageInfo): Iterable<StageInfo> {
   if (stage.sides) yield* stage.sides.ends
 }
 
-/** True when `test` holds for a stage fed by `stage`, or for itself. */
-export function reaches(stage: StageInfo, test: (stage: StageInfo) => boolean): boolean {
-  for (const s of downstreamOf(stage)) if (test(s)) return true
+/** True when `test` holds for a stage that leases may reach from `stage`, or for itself. */
+export function leasesReach(stage: StageInfo, test: (stage: StageInfo) => boolean): boolean {
+  const reached = closure([stage], s => (s.descriptor.acknowledges ? [] : s.downstream))
+  for (const s of reached) if (!s.descriptor.acknowledges && test(s)) return true
   return false
 }
 
 /** True if values of a leased source come through this stage. */
 export function isLeased(stage: StageInfo): boolean {
-  for (const s of upstreamOf(stage)) if (s.leased) return true
+  for (const s of unacknowledged(stage)) if (s.leased) return true
   return false
 }
 
 /** True if the values of this stage count for the checkpoint of the run. */
 export function isCheckpointed(stage: StageInfo): boolean {
-  for (const s of upstreamOf(stage)) if (s.checkpointed) return true
+  for (const s of unacknowledged(stage)) if (s.checkpointed) return true
   return false
+}
+
+/** True if what this stage emits carries the leases of a source. */
+export function carriesLeases(stage: StageInfo): boolean {
+  return !stage.descriptor.acknowledges && isLeased(stage)
+}
+
+/** The stages whose leases may reach this one. */
+function unacknowledged(stage: StageInfo): Set<StageInfo> {
+  return closure([stage], s => (s.descriptor.acknowledges && s !== stage ? [] : s.upstream))
 }
 
 /** Makes every tagged output upstream watch what is connected to it, so that a failing branch fails its owner. */
