@@ -19,7 +19,7 @@ import {
 import {keyOf, memoryOption, type StoredElement, StoredElements} from '../../../state/index.ts'
 import type {Size} from '../../../util/index.ts'
 import {inputStrategy} from '../../../windowing/index.ts'
-import {lettersTo} from '../letters.ts'
+import {elementLetters} from '../../event-time/element-letters.ts'
 import {refuseEndless, refuseSeen} from './refuse-seen.ts'
 import {SeenWindow} from './seen-window.ts'
 
@@ -94,7 +94,7 @@ export class Distinct<I, Tags extends object> extends BundleStage<I, I, Tags> {
           error,
           bundle,
           i,
-          lettersTo(bundle, i, (tag, part) => this.handTagged(tag, part)),
+          elementLetters(bundle, i, (tag, part) => this.handTagged(tag, part)),
         )
         continue
       }

@@ -3,17 +3,16 @@ import {
   type Bundle,
   BundleStage,
   DEFAULTS,
-  type ElementOutputs,
   type ElementRules,
   errorPolicy,
   OUTPUTS,
-  OutputBuilder,
   releaseAll,
   stageDescriptor,
   type Timer,
 } from '../../../core/index.ts'
 import {badOption} from '../../../errors/index.ts'
 import {afterGrouping, inputStrategy, refuseGrouping, strategyFrom} from '../../../windowing/index.ts'
+import {elementLetters} from '../../event-time/element-letters.ts'
 import {type Grouping, type GroupingReport, type GroupingSpec, grouping} from '../engine/index.ts'
 import {Dropped} from './dropped.ts'
 import type {GroupingOptions} from './options.ts'
@@ -70,7 +69,10 @@ export abstract class GroupingStage<I, O, Tags extends object = {}> extends Bund
       careful: this.#careful,
       late: (bundle, i, window) => this.#drop('late', bundle, i, window),
       closed: (bundle, i, window) => this.#drop('closed', bundle, i, window),
-      failed: (error, bundle, i) => this.#rules.failed(error, bundle, i, this.#letters(bundle, i)),
+      failed: (error, bundle, i) => {
+        const letters = elementLetters(bundle, i, (tag, letter) => this.#handTagged(tag, letter))
+        this.#rules.failed(error, bundle, i, letters)
+      },
     }
   }
 
@@ -81,19 +83,6 @@ export abstract class GroupingStage<I, O, Tags extends object = {}> extends Bund
     let dropped = this.#dropped.get(tag)
     if (!dropped) this.#dropped.set(tag, (dropped = new Dropped(bundle, tag)))
     dropped.add(element, i, window)
-  }
-
-  /** Where the dead letter of an element goes. */
-  #letters(bundle: Bundle<I>, i: number): ElementOutputs {
-    return {
-      addTagged: (tag, letter, ordinal) => {
-        const letters = new OutputBuilder(bundle, {tag})
-        letters.add(letter, i, ordinal)
-        for (const part of letters.take(1)) this.#handTagged(tag, part)
-      },
-      holds: () => false,
-      discard: () => {},
-    }
   }
 
   protected override takeBundle(bundle: Bundle<I>, watermark: number, done: () => void): void {
