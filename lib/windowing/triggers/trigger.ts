@@ -64,17 +64,26 @@ const DEFAULT: Trigger = Object.freeze({kind: 'default'})
 const ALWAYS: Trigger = Object.freeze({kind: 'always'})
 const NEVER: Trigger = Object.freeze({kind: 'never'})
 
-/** Fires when the watermark passes the end of the window, and again for each late element: what a grouping does without a trigger. */
+/** Fires when the watermark passes the end of the window, and again for each late element: what a grouping does without a trigger. *
+ * @example
+ * const orders = windowInto<{id: string}>(fixedWindows('1h'), {trigger: defaultTrigger(), accumulation: 'accumulating'})
+ */
 export function defaultTrigger(): Trigger {
   return DEFAULT
 }
 
-/** Fires after every element. */
+/** Fires after every element. *
+ * @example
+ * const running = windowInto<number>(globalWindow(), {trigger: always(), accumulation: 'accumulating'})
+ */
 export function always(): Trigger {
   return ALWAYS
 }
 
-/** Never fires: what a window holds leaves when it expires, or when the input ends. */
+/** Never fires: what a window holds leaves when it expires, or when the input ends. *
+ * @example
+ * const atTheEnd = windowInto<number>(globalWindow(), {trigger: never(), accumulation: 'discarding'})
+ */
 export function never(): Trigger {
   return NEVER
 }
@@ -92,6 +101,10 @@ export interface AfterWatermarkOptions {
  *
  * @param options `early` and `late`, each a trigger that is repeated by itself
  * @throws {SluiceError} `ERR_SLUICE_OPTION`
+ *
+ * @example
+ * const trigger = afterWatermark({early: afterProcessingTime('10s'), late: afterCount(1)})
+ * const scores = windowInto<{team: string}>(fixedWindows('1h'), {trigger, accumulation: 'accumulating', allowedLateness: '1d'})
  */
 export function afterWatermark(options: AfterWatermarkOptions = {}): Trigger {
   checkOptionNames('afterWatermark', options, ['early', 'late'])
@@ -115,6 +128,9 @@ export interface AfterProcessingTimeOptions {
  * @param delay `'30s'`, or milliseconds
  * @param options `alignTo`
  * @throws {SluiceError} `ERR_SLUICE_OPTION`
+ *
+ * @example
+ * const everyMinute = repeatedly(afterProcessingTime('1m', {alignTo: '1m'}))
  */
 export function afterProcessingTime(delay: Duration, options: AfterProcessingTimeOptions = {}): Trigger {
   checkOptionNames('afterProcessingTime', options, ['alignTo'])
@@ -134,6 +150,9 @@ export function afterProcessingTime(delay: Duration, options: AfterProcessingTim
  *
  * @param count at least 1
  * @throws {SluiceError} `ERR_SLUICE_OPTION`
+ *
+ * @example
+ * const hundreds = repeatedly(afterAny(afterCount(100), afterProcessingTime('1m')))
  */
 export function afterCount(count: number): Trigger {
   if (count === undefined) throw badOption('afterCount', 'count', count, 'an integer of at least 1')
@@ -144,6 +163,9 @@ export function afterCount(count: number): Trigger {
  * Starts a trigger again whenever it has finished.
  *
  * @throws {SluiceError} `ERR_SLUICE_OPTION`
+ *
+ * @example
+ * const every10 = repeatedly(afterCount(10))
  */
 export function repeatedly(trigger: Trigger): Trigger {
   return Object.freeze({kind: 'repeatedly', trigger: checked('repeatedly', 'trigger', trigger)})
@@ -153,6 +175,9 @@ export function repeatedly(trigger: Trigger): Trigger {
  * Fires when the first of these triggers does.
  *
  * @throws {SluiceError} `ERR_SLUICE_OPTION`
+ *
+ * @example
+ * const soon = repeatedly(afterAny(afterCount(100), afterProcessingTime('1m')))
  */
 export function afterAny(...triggers: Trigger[]): Trigger {
   return Object.freeze({kind: 'after-any', triggers: severalChecked('afterAny', triggers)})
@@ -162,6 +187,9 @@ export function afterAny(...triggers: Trigger[]): Trigger {
  * Fires when all of these triggers are ready to.
  *
  * @throws {SluiceError} `ERR_SLUICE_OPTION`
+ *
+ * @example
+ * const notTooOften = repeatedly(afterAll(afterCount(100), afterProcessingTime('1m')))
  */
 export function afterAll(...triggers: Trigger[]): Trigger {
   return Object.freeze({kind: 'after-all', triggers: severalChecked('afterAll', triggers)})
@@ -171,6 +199,9 @@ export function afterAll(...triggers: Trigger[]): Trigger {
  * Runs these triggers one after the other: each begins when the one before has finished.
  *
  * @throws {SluiceError} `ERR_SLUICE_OPTION`
+ *
+ * @example
+ * const firstSoonThenRarely = afterEach(afterCount(1), repeatedly(afterProcessingTime('10m')))
  */
 export function afterEach(...triggers: Trigger[]): Trigger {
   return Object.freeze({kind: 'after-each', triggers: severalChecked('afterEach', triggers)})
@@ -182,6 +213,9 @@ export function afterEach(...triggers: Trigger[]): Trigger {
  * @param trigger what fires until then
  * @param until ends it with a last firing
  * @throws {SluiceError} `ERR_SLUICE_OPTION`
+ *
+ * @example
+ * const untilTheEnd = orFinally(repeatedly(afterCount(100)), afterWatermark())
  */
 export function orFinally(trigger: Trigger, until: Trigger): Trigger {
   return Object.freeze({

@@ -72,6 +72,9 @@ class CalendarWindows extends WindowFn {
  * @param n days in a window; default 1
  * @param options `timeZone` ('UTC'), `from` ('1970-01-01')
  * @throws {SluiceError} `ERR_SLUICE_OPTION`
+ *
+ * @example
+ * const days = calendarDays(1, {timeZone: 'Europe/Berlin'})
  */
 export function calendarDays(n = 1, options: CalendarOptions = {}): WindowFn {
   const {count, zone, from} = parse('calendarDays', n, options, ['timeZone', 'from'])
@@ -84,6 +87,9 @@ export function calendarDays(n = 1, options: CalendarOptions = {}): WindowFn {
  * @param n weeks in a window; default 1
  * @param options `timeZone` ('UTC'), `weekStart` ('monday'), `from` ('1970-01-01')
  * @throws {SluiceError} `ERR_SLUICE_OPTION`
+ *
+ * @example
+ * const weeks = calendarWeeks(1, {weekStart: 'sunday', timeZone: 'America/New_York'})
  */
 export function calendarWeeks(n = 1, options: CalendarWeeksOptions = {}): WindowFn {
   const {count, zone, from} = parse('calendarWeeks', n, options, ['timeZone', 'from', 'weekStart'])
@@ -100,6 +106,9 @@ export function calendarWeeks(n = 1, options: CalendarWeeksOptions = {}): Window
  * @param n months in a window; default 1
  * @param options `timeZone` ('UTC'); `from` ('1970-01-01') also says on which day of a month windows begin, at most the 28th
  * @throws {SluiceError} `ERR_SLUICE_OPTION`
+ *
+ * @example
+ * const quarters = calendarMonths(3)
  */
 export function calendarMonths(n = 1, options: CalendarOptions = {}): WindowFn {
   return ofMonths('calendarMonths', n, options, 1)
@@ -111,6 +120,9 @@ export function calendarMonths(n = 1, options: CalendarOptions = {}): WindowFn {
  * @param n years in a window; default 1
  * @param options `timeZone` ('UTC'); `from` ('1970-01-01') also says on which day of the year windows begin: `'2024-04-06'`
  * @throws {SluiceError} `ERR_SLUICE_OPTION`
+ *
+ * @example
+ * const fiscalYears = calendarYears(1, {from: '2024-04-06', timeZone: 'Europe/London'})
  */
 export function calendarYears(n = 1, options: CalendarOptions = {}): WindowFn {
   return ofMonths('calendarYears', n, options, 12)

@@ -79,6 +79,12 @@ class CustomWindows<T> extends WindowFn {
  *
  * @param options `name`, `assign`, and `merge` for windows that become one
  * @throws {SluiceError} `ERR_SLUICE_OPTION`; `ERR_SLUICE_WINDOWING` fails the run when a function returns what is no window
+ *
+ * @example
+ * const auctions = customWindows<{opened: number; closes: number}>({
+ *   name: 'auction',
+ *   assign: (_timestamp, bid) => ({start: bid.opened, end: bid.closes}),
+ * })
  */
 export function customWindows<T = unknown>(options: CustomWindowsOptions<T>): WindowFn {
   const where = 'customWindows'

@@ -1,13 +1,13 @@
 import type {BoundedWindow} from '../../core/index.ts'
 import {checkOptionNames} from '../../errors/index.ts'
 import type {Duration} from '../../util/index.ts'
-import {spanOption} from './span-option.ts'
+import {offsetOption, spanOption} from './span-option.ts'
 import {CACHED, floorModulo, windowAround} from './window-cache.ts'
 import {WindowFn} from './window-fn.ts'
 
 /** Options of {@link fixedWindows}. */
 export interface FixedWindowsOptions {
-  /** Moves the borders: with `'15m'`, windows of an hour begin at a quarter past. Default 0: borders are multiples of the size since 1970, UTC. */
+  /** Moves the borders: with `'15m'`, windows of an hour begin at a quarter past. It may be negative: `'-8h'`. Default 0: borders are multiples of the size since 1970, UTC. */
   offset?: Duration | undefined
 }
 
@@ -49,10 +49,13 @@ class FixedWindows extends WindowFn {
  * @param size length of a window: `'1m'`, `'1h'`, or whole milliseconds
  * @param options `offset` (0)
  * @throws {SluiceError} `ERR_SLUICE_OPTION`: a size that is not at least 1 ms, or not whole milliseconds
+ *
+ * @example
+ * const perMinute = windowInto(fixedWindows('1m'), {timestamp: (event: {at: number}) => event.at})
+ * const days = fixedWindows('1d', {offset: '-8h'}) // midnight at UTC+8; through daylight saving: calendarDays()
  */
 export function fixedWindows(size: Duration, options?: FixedWindowsOptions): WindowFn {
   checkOptionNames('fixedWindows', options, ['offset'])
   const span = spanOption('fixedWindows', 'size', size)
-  const offset = spanOption('fixedWindows', 'offset', options?.offset ?? 0, 0)
-  return new FixedWindows(span, offset % span)
+  return new FixedWindows(span, offsetOption('fixedWindows', options?.offset, span))
 }

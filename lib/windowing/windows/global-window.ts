@@ -16,6 +16,12 @@ const GLOBAL = new GlobalWindowFn()
  * One window for all of time, in which every element is until `windowInto` puts it into another.
  *
  * A grouping of bounded input closes it at the end of the input; a grouping of unbounded input needs a trigger, since it never ends.
+ *
+ * @example
+ * const running = windowInto<{user: string}>(globalWindow(), {
+ *   trigger: repeatedly(afterProcessingTime('10s')),
+ *   accumulation: 'accumulating',
+ * })
  */
 export function globalWindow(): WindowFn {
   return GLOBAL

@@ -64,6 +64,9 @@ export function overlapping(windows: readonly BoundedWindow[]): WindowMerge[] {
  *
  * @param gap `'30m'`, or whole milliseconds
  * @throws {SluiceError} `ERR_SLUICE_OPTION`
+ *
+ * @example
+ * const visits = windowInto(sessions('30m'), {timestamp: (click: {at: number}) => click.at})
  */
 export function sessions(gap: Duration): WindowFn {
   return new Sessions(spanOption('sessions', 'gap', gap))

@@ -1,7 +1,7 @@
 import type {BoundedWindow} from '../../core/index.ts'
 import {badOption, checkOptionNames} from '../../errors/index.ts'
 import type {Duration} from '../../util/index.ts'
-import {spanOption} from './span-option.ts'
+import {offsetOption, spanOption} from './span-option.ts'
 import {CACHED, floorModulo, windowAround} from './window-cache.ts'
 import {WindowFn} from './window-fn.ts'
 
@@ -83,6 +83,9 @@ class SlidingWindows extends WindowFn {
  * @param size length of a window: `'10m'`, or whole milliseconds
  * @param options `period`, `offset` (0)
  * @throws {SluiceError} `ERR_SLUICE_OPTION`
+ *
+ * @example
+ * const lastTenMinutes = slidingWindows('10m', {period: '1m'})
  */
 export function slidingWindows(size: Duration, options: SlidingWindowsOptions): WindowFn {
   const where = 'slidingWindows'
@@ -96,5 +99,5 @@ export function slidingWindows(size: Duration, options: SlidingWindowsOptions): 
       options.period,
       `a longer one: each element would be in ${Math.ceil(span / period)} windows`,
     )
-  return new SlidingWindows(span, period, spanOption(where, 'offset', options.offset ?? 0, 0) % period)
+  return new SlidingWindows(span, period, offsetOption(where, options.offset, period))
 }

@@ -219,6 +219,20 @@ describe('the trigger machine', () => {
       expect(cell.next).to.deep.equal({now: 1100})
     })
 
+    it('fires early although the session grows with every element', () => {
+      const trigger = afterWatermark({early: afterProcessingTime(60)})
+      const cell = new Cell(trigger, boundedWindow(0, 10))
+      cell.step(e)
+      for (let t = 1; t <= 130; t++) {
+        const other = new Cell(trigger, boundedWindow(t, t + 10))
+        other.time = {...cell.time, now: 1000 + t}
+        other.step(e)
+        cell.time = other.time
+        cell.merge(other, boundedWindow(0, t + 10))
+      }
+      expect(cell.fired).to.deep.equal([61, 61])
+    })
+
     it('makes a window that has fired on time wait for its new end, and fire on time again', () => {
       const cell = merged(afterWatermark(), [e, end], [e])
       expect(cell.finished).to.equal(false)

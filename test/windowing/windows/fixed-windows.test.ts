@@ -32,6 +32,13 @@ describe('fixedWindows', () => {
     expect(fixedWindows('1h', {offset: '8h'}).key).to.equal(fixedWindows('1h').key)
   })
 
+  it('takes a negative offset, for days of a time zone ahead of UTC', () => {
+    const fn = fixedWindows('1d', {offset: '-8h'})
+    expect(one(fn, Date.UTC(2024, 0, 1, 16))).to.include({start: Date.UTC(2024, 0, 1, 16)})
+    expect(fixedWindows('1d', {offset: -8 * 3_600_000}).key).to.equal(fn.key)
+    expect(() => fixedWindows('1d', {offset: '-x' as never})).to.throw(/option `offset` is '-x'/)
+  })
+
   it('ends a millisecond after its maxTimestamp', () => {
     expect(one(fixedWindows(10), 5)).to.include({start: 0, end: 10, maxTimestamp: 9})
   })
