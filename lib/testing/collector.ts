@@ -20,7 +20,7 @@ export class Collector<T> extends Sink<T> {
   override commit(): void {}
 }
 
-/** Where a value comes from in event time; without a grouping: no pane, and mostly no windows. */
+/** A value with its windows and pane; without a grouping there is no pane, and usually no window. */
 export interface Placed<out T> {
   readonly value: T
   readonly windows: WindowSlot | undefined

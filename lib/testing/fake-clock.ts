@@ -12,7 +12,7 @@ interface Pending {
 const ROUNDS = 10
 
 /**
- * A clock that stands still until `advance()` moves it: it tests batches by age, timeouts and retries without waiting.
+ * A clock that stands still until `advance()` moves it, to test batches by age, timeouts and retries without waiting.
  *
  * @example
  * const clock = new FakeClock()
@@ -48,7 +48,7 @@ export class FakeClock implements Clock {
     return this.#timers.map(t => t.at - this.#now).sort((a, b) => a - b)
   }
 
-  /** Gives this clock to stages, before they start; returns the first. */
+  /** Makes stages use this clock; call it before they start. Returns the first one. */
   attach<S>(stage: S, ...more: unknown[]): S {
     for (const given of [stage, ...more]) {
       const info = stageOf(given)
@@ -59,8 +59,10 @@ export class FakeClock implements Clock {
   }
 
   /**
-   * Moves time on and fires the timers on the way, each at its time; after each, and at the end, what it set off gets to
-   * run. Waits for promises and stages, not for the network.
+   * Advances the clock and fires the timers that are due, each at its own time. After each timer it lets promises and stages settle; it
+   * does not wait for the network.
+   *
+   * @param by a duration: `'5s'`, `'2m'`, or milliseconds
    */
   async advance(by: Duration): Promise<void> {
     const ms = parseDuration(by)

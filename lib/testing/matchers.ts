@@ -1,6 +1,6 @@
 import {inspect, isDeepStrictEqual} from 'node:util'
 
-/** A check of all elements of a stream, which describes what is wrong with them. */
+/** Checks all elements of a stream, and describes what is wrong with them. */
 export interface Matcher<in T = unknown> {
   readonly description: string
   /** @returns a description of what is wrong; undefined if the elements match */

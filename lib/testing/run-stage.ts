@@ -12,7 +12,7 @@ export interface RunStageOptions<Tag extends string> {
   tags?: readonly Tag[] | undefined
 }
 
-/** What a stage has made from its input. */
+/** The outputs and counts of a stage. */
 export interface StageResult<O, Tags, Tag extends keyof Tags> {
   /** The main output; empty for a sink. */
   output: O[]
@@ -25,7 +25,7 @@ export interface StageResult<O, Tags, Tag extends keyof Tags> {
 /**
  * Runs one stage over some input and returns everything that it emits.
  *
- * @param stage a DoFn or a sink, not used before
+ * @param stage an unused DoFn or sink
  * @param input elements, or a source of them (for bundles, ids, timestamps and leases: `testSource`)
  * @throws {SluiceError} the error that the stage fails with
  *
@@ -59,7 +59,7 @@ export async function runStage(
   const doFn = stage as DoFn<unknown, unknown, Record<string, unknown>>
   const names = options?.tags ?? []
   const branches = names.map(name => collect(doFn.tagged(name)))
-  // report the main run's error: those of the branches follow from it
+  // the error of the main run is reported: those of the branches follow from it
   const settled = Promise.allSettled(branches)
   const main = new Collector<unknown>('output')
   await pipeline(source, doFn, main)

@@ -4,9 +4,9 @@ import {SluiceError} from '../errors/index.ts'
 /** One element of a {@link TestSource} and its state. */
 export interface TestElement<T> {
   readonly value: T
-  /** Pending until it is acknowledged (all that derives from it is handled) or given back. */
+  /** Pending until it is acknowledged, when everything derived from it has been handled, or given back. */
   readonly state: 'pending' | 'acked' | 'nacked'
-  /** What `nack()` was called with. */
+  /** The argument of `nack()`. */
   readonly reason: unknown
   /** Number of values derived from it and not handled yet. */
   readonly references: number
@@ -49,7 +49,7 @@ export class TestLease<T> implements Lease, TestElement<T> {
     if (this.state !== 'acked') return
     throw new SluiceError(
       'ERR_SLUICE_LEASE',
-      `a lease was ${what} after its message was acknowledged: it must be retained before the last release`,
+      `a lease was ${what} after its message was acknowledged: retain it before its last release`,
       {element: this.value},
     )
   }

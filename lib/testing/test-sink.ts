@@ -22,7 +22,7 @@ export interface TestSinkFailure {
 
 /** Options of {@link testSink}. */
 export interface TestSinkOptions extends StageOptions {
-  /** Takes no bundle before `release()` is called; default false. */
+  /** Takes no bundle until `release()` is called; default false. */
   stall?: boolean | undefined
   /** How long each bundle takes, on the stage's clock; default: bundles are taken synchronously. */
   delay?: Duration | undefined
@@ -145,7 +145,7 @@ export class TestSink<T> extends Sink<T> {
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
-    // a stalled write would hold up whatever waits for it
+    // a stalled write would block whoever waits for it
     this.release()
     if (!this.writableFinished) nackAll(this.#uncommitted.splice(0), error)
     super._destroy(error, callback)

@@ -15,13 +15,13 @@ import {type TestElement, TestLease} from './test-lease.ts'
 
 /** Options of {@link testSource}. */
 export interface TestSourceOptions<T> extends StageOptions {
-  /** Elements carry leases, as those of a message source; default false. */
+  /** Whether elements carry leases, as those of a message source do; default false. */
   leases?: boolean | undefined
   /** The watermark after each bundle, integer milliseconds; default: none. */
   watermarks?: readonly number[] | undefined
   /** Event time of an element, integer milliseconds. */
   timestamps?: ((element: T, index: number) => number) | undefined
-  /** Ids: a prefix, then they count from 0 (default: the name); or each element's own; false for none. */
+  /** Ids: a prefix, followed by a count from 0 (default: the source's name); a function of the element; or false for none. */
   ids?: string | ((element: T, index: number) => string) | false | undefined
   /** Fails with this error after the last bundle. */
   error?: unknown
@@ -142,8 +142,8 @@ export class TestSource<T> extends LeasedSource<T> {
  * A source of given bundles for tests of stages, with the ids, timestamps, watermarks and leases of your choice.
  *
  * With `leases: true` it behaves as a message source does: it may feed stages of sluice only, closes when every message is
- * settled, and gives back what is outstanding when it fails. `elements`, `acked`, `nacked` and `outstanding` tell what
- * has become of each element.
+ * settled, and gives back what is outstanding when it fails. `elements`, `acked`, `nacked` and `outstanding` report what
+ * happened to each element.
  *
  * @param bundles arrays of elements (or Bundles), each handed on as one bundle; an async iterable lets the test decide
  *   when the next one comes

@@ -120,7 +120,7 @@ describe("onError: 'nack'", () => {
   it('fails the run for an element without a message, with a hint', async () => {
     const error = await rejection(pipeline(testSource([[1]]), doFn(failOn(1), {...NACK, name: 'Check'}), testSink()))
     expect(error).to.include({code: 'ERR_SLUICE_PROCESS', stage: 'Check'})
-    expect(error.message).to.match(/no 1\. onError: 'nack' gives messages back .* came from none: give deadLetter/)
+    expect(error.message).to.match(/no 1\. onError: 'nack' gives messages back .* came without one: use deadLetter/)
   })
 
   it('takes no notice of what else derives from the message: a branch that failed gives it back', async () => {

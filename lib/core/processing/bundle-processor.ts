@@ -17,10 +17,10 @@ import type {Wait} from './waits.ts'
 
 /**
  * A DoFn's work, without streams: `setup()` once, then for each bundle `start()`, `process(chunk)` for one or more chunks and
- * `finish()`, and `teardown()` at the end; outputs go to the outlet. While `process` of the DoFn is synchronous none of these
- * waits: they return undefined, and a promise only where there is something to wait for.
+ * `finish()`, and `teardown()` at the end; outputs go to the outlet. Each returns a promise only if there is something to wait for;
+ * while the DoFn's code is synchronous, it returns undefined.
  *
- * A failure is reported to the owner once, and rejects what is waited for; the owner answers with {@link abort}.
+ * A failure is reported to the owner once, and rejects all promises that are pending; the owner then calls {@link abort}.
  */
 export class BundleProcessor<I> {
   readonly #code: UserCode<I>
@@ -38,14 +38,14 @@ export class BundleProcessor<I> {
   readonly #hooks: Hooks
   /** Bundles must not overlap. */
   #apart = false
-  /** `process` is an async function: no need to find out by calling it. */
+  /** `process` is an async function: its calls need not begin on the synchronous path. */
   #asynchronous = false
   #finishing: FinishOutputs | undefined
   #bundle: BundleInWork | undefined
   /** The watermark that holds after the open bundle. */
   #watermark = Number.NEGATIVE_INFINITY
 
-  /** `failed` is called at most once, with what the stage must fail with. */
+  /** `failed` is called at most once, with the error that the stage must fail with. */
   constructor(
     code: UserCode<I>,
     host: Host,
@@ -69,12 +69,12 @@ export class BundleProcessor<I> {
     this.#chunks = new ChunkRunner({host, outlet, loop: this.#loop, calls: this.#calls, signal, fail})
   }
 
-  /** True when no call is in flight and everything that was made is handed on. */
+  /** True when no call is in flight and all outputs have been handed on. */
   get idle(): boolean {
     return this.#calls.outbox.idle
   }
 
-  /** Whether the next bundle may be started before the last one is finished; known after `setup()`. */
+  /** Whether a bundle may start before the previous one has finished; known after `setup()`. */
   get overlaps(): boolean {
     return !this.#apart
   }
@@ -101,7 +101,7 @@ export class BundleProcessor<I> {
     return this.#failures.guard(() => this.#hooks.startBundle())
   }
 
-  /** Processes a part of the bundle; once that is done, or its last calls are under way, another may come. */
+  /** Processes a part of the bundle. The next may follow once this one is done, or its last calls have started. */
   process(chunk: Bundle<I>): Wait {
     const bundle = this.#bundle!
     bundle.add(chunk, this.#code.finishBundle !== undefined)
@@ -109,10 +109,10 @@ export class BundleProcessor<I> {
   }
 
   /**
-   * Calls `onTimer` of the DoFn for timers that have fired, within the open bundle. Order, errors, outputs and waiting are those
-   * of {@link process}; the watermark that has fired them is given after that.
+   * Calls the DoFn's `onTimer` for timers that have fired, within the open bundle. Order, errors, outputs and waiting are as in
+   * {@link process}. Report the watermark that made them fire afterwards, or their outputs would be late.
    *
-   * @param columns what their outputs have besides the timers' own timestamps and windows
+   * @param columns the ids and leases of their outputs; timestamps and windows come from the timers
    */
   onTimer(timers: readonly FiredTimer[], columns?: TimerColumns): Wait {
     const bundle = this.#bundle!
@@ -130,13 +130,13 @@ export class BundleProcessor<I> {
     return this.#failures.until(accepted => this.#chunks.goOn(outcome, chunk, bundle, callee, accepted))
   }
 
-  /** The input watermark that holds after everything that was given so far. */
+  /** The input watermark after everything that was given so far. */
   onWatermark(watermark: number): void {
     if (!this.#bundle) this.#calls.outbox.advance(watermark)
     else if (watermark > this.#watermark) this.#watermark = watermark
   }
 
-  /** Something to wait for before a barrier passes: the calls in flight of a step with state. */
+  /** What a barrier has to wait for: in a step with state, the calls in flight. */
   beforeBarrier(): Wait {
     return this.#options.stateful && !this.idle ? this.whenIdle() : undefined
   }
@@ -166,7 +166,7 @@ export class BundleProcessor<I> {
     return finished ? finished.then(next) : next()
   }
 
-  /** Ends the bundle; done when all of its outputs are handed on, those of asynchronous calls and of `finishBundle` included. */
+  /** Ends the bundle; done when all of its outputs have been handed on, those of asynchronous calls and `finishBundle` included. */
   finish(): Wait {
     const bundle = this.#bundle!
     if (this.#code.finishBundle) {
@@ -205,7 +205,7 @@ export class BundleProcessor<I> {
     return this.#failures.until((done, reject) => void watched.then(done, reject))
   }
 
-  /** Nothing of the bundle is in flight: hands on what it made and its watermark. */
+  /** Nothing of the bundle is in flight: hands on its last outputs and its watermark. */
   #end(bundle: BundleInWork): Wait {
     if (this.#failures.signal.aborted) return this.#failures.failed()
     try {
@@ -225,7 +225,7 @@ export class BundleProcessor<I> {
     this.#calls.outbox.advance(watermark)
   }
 
-  /** Resolves when everything that was taken in is handed on. */
+  /** Resolves when the outputs of everything taken in so far have been handed on. */
   whenIdle(): Promise<void> {
     return this.#failures.until(idle => this.#calls.outbox.whenIdle(idle))
   }

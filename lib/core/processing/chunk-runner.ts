@@ -6,7 +6,7 @@ import type {Host} from './ports/host.ts'
 import type {Outlet} from './ports/outlet.ts'
 import type {Outcome, SyncLoop} from './sync-loop.ts'
 
-/** What a {@link ChunkRunner} works with. */
+/** The parts of a processor that a {@link ChunkRunner} uses. */
 interface ChunkParts<I> {
   readonly host: Host
   readonly outlet: Outlet
@@ -17,8 +17,8 @@ interface ChunkParts<I> {
 }
 
 /**
- * Takes a chunk through the synchronous loop, and from the first element on that answers with a promise through
- * asynchronous calls.
+ * Runs a chunk through the synchronous loop. From the first call that returns a promise, the rest of the chunk is
+ * processed by asynchronous calls.
  */
 export class ChunkRunner<I> {
   readonly #parts: ChunkParts<I>
@@ -27,7 +27,7 @@ export class ChunkRunner<I> {
     this.#parts = parts
   }
 
-  /** Begins a chunk; what it comes to is passed to {@link goOn}. */
+  /** Begins a chunk; pass the outcome to {@link goOn}. */
   run(chunk: Bundle<I>, bundle: BundleInWork, callee: Callee<I>): Outcome | 'failed' {
     this.#parts.loop.open(chunk, bundle, callee)
     return this.#run()
@@ -52,7 +52,7 @@ export class ChunkRunner<I> {
     return 'failed'
   }
 
-  /** Goes on with a chunk that is not done; `accepted` is called when another may come, never after a failure. */
+  /** Continues a chunk that is not done; calls `accepted` when another may follow, never after a failure. */
   goOn(
     outcome: Outcome | 'failed',
     chunk: Bundle<I>,
@@ -68,7 +68,7 @@ export class ChunkRunner<I> {
       })
   }
 
-  /** Makes asynchronous calls for the whole chunk, or for the rest that the loop has not done. */
+  /** Makes asynchronous calls for the whole chunk, or for what the loop has left of it. */
   callAll(chunk: Bundle<I>, bundle: BundleInWork, callee: Callee<I>, accepted: () => void, isRest = false): void {
     const {loop, calls, fail} = this.#parts
     try {

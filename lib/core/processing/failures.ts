@@ -2,7 +2,7 @@ import {wrapError} from '../../errors/index.ts'
 import type {Host} from './ports/host.ts'
 import {type Wait, Waits} from './waits.ts'
 
-/** How a processor fails: the first error is reported, once, and everything that is waited for is rejected. */
+/** The failure of a processor: the first error is reported, once, and rejects all pending promises. */
 export class Failures {
   readonly #host: Pick<Host, 'name'>
   readonly #report: (error: Error) => void
@@ -10,7 +10,7 @@ export class Failures {
   readonly #waits = new Waits()
   #failure: Error | undefined
 
-  /** `report` is called with what the stage must fail with. */
+  /** `report` is called with the error that the stage must fail with. */
   constructor(host: Pick<Host, 'name'>, report: (error: Error) => void) {
     this.#host = host
     this.#report = report
@@ -21,7 +21,7 @@ export class Failures {
     return this.#abort.signal
   }
 
-  /** A promise that settles as `begin` decides, or is rejected with the failure. */
+  /** A promise that `begin` settles, unless a failure rejects it first. */
   until(begin: (resolve: () => void, reject: (reason: unknown) => void) => void): Promise<void> {
     return this.#waits.until(begin)
   }
@@ -41,13 +41,13 @@ export class Failures {
     })
   }
 
-  /** Fails with an error of user code; one of the library passes unchanged. */
+  /** Fails with an error of user code, wrapped unless it is a SluiceError. */
   fail(error: unknown): Promise<void> {
     const {name} = this.#host
     return this.failWith(wrapError('ERR_SLUICE_PROCESS', m => `${name}: ${m}`, error, {stage: name}))
   }
 
-  /** Fails with this very error. */
+  /** Fails with this error as it is. */
   failWith(error: Error): Promise<void> {
     if (!this.#failure && !this.signal.aborted) {
       this.#failure = error
@@ -57,7 +57,7 @@ export class Failures {
     return this.failed()
   }
 
-  /** Rejects with the failure that has been reported, or with the reason of the abort. */
+  /** A promise that is rejected with the reported failure, or with the reason of the abort. */
   failed(): Promise<void> {
     return Promise.reject(this.#failure ?? this.signal.reason)
   }
@@ -67,7 +67,7 @@ export class Failures {
     this.#abort.abort(error ?? undefined)
   }
 
-  /** Rejects what is still waited for: nothing will settle it any more. */
+  /** Rejects the promises that are still pending: nothing will settle them any more. */
   rejectWaits(): void {
     this.#waits.reject(this.signal.reason)
   }

@@ -26,7 +26,7 @@ export class FinishOutputs implements ElementOutputs {
   #iterator: Iterator<unknown> | AsyncIterator<unknown> | undefined
   #closed = false
 
-  /** `context` is that of finishBundle: from here on it emits to these outputs. */
+  /** `context` is that of finishBundle; from now on it emits to these outputs. */
   constructor(bundle: BundleInWork, name: string, outlet: Outlet, rules: ElementRules, context: CallContext) {
     this.#name = name
     this.#skew = rules.skew
@@ -49,7 +49,7 @@ export class FinishOutputs implements ElementOutputs {
     return last ? outputsOfAll(last, this.#lease, options) : new OutputBuilder(undefined, options)
   }
 
-  /** Takes what finishBundle returned; a promise only when there is something to wait for. */
+  /** Takes what finishBundle returned; returns a promise only if there is something to wait for. */
   take(result: unknown): Promise<void> | undefined {
     if (result === undefined || result === null) this.#close()
     else if (isThenable(result)) return this.#takeSettled(result)
@@ -85,7 +85,7 @@ export class FinishOutputs implements ElementOutputs {
     for (const outputs of this.#tags.values()) outputs.discard()
   }
 
-  /** Pushes what is there; returns whether there is room for more. */
+  /** Pushes what has been collected; returns whether there is room for more. */
   #push(): boolean {
     for (const [tag, outputs] of this.#tags) for (const part of outputs.take(LIMIT)) this.#outlet.push(tag, part)
     this.#bundle.given += this.#main.length
@@ -93,7 +93,7 @@ export class FinishOutputs implements ElementOutputs {
     return this.#outlet.hasRoom()
   }
 
-  /** All outputs are handed on: the bundle's own hold on its leases ends. */
+  /** All outputs have been handed on: the bundle releases its own share of the leases. */
   #close(): void {
     this.#closed = true
     this.#push()
@@ -118,7 +118,7 @@ export class FinishOutputs implements ElementOutputs {
     }
   }
 
-  /** The stage was destroyed: nothing more is handed on, leases stay held. */
+  /** The stage has been destroyed: nothing more is handed on, and leases stay held. */
   stop(): void {
     if (this.#closed) return
     this.#closed = true

@@ -4,14 +4,14 @@ import {isThenable} from './elements/results.ts'
 import {noProcess, type UserCode} from './elements/user-code.ts'
 import type {Host} from './ports/host.ts'
 
-/** The calls of a DoFn's optional methods, each at its time and under its error code. */
+/** Calls a DoFn's optional methods, each with its own error code. */
 export class Hooks {
   readonly #code: UserCode<never>
   readonly #host: Host
   readonly #context: CallContext
   #started = false
   #torn = false
-  /** A hook that answered with a promise. */
+  /** The promise of the last asynchronous hook. */
   pending: Promise<unknown> | undefined
 
   constructor(code: UserCode<never>, host: Host, context: CallContext) {
@@ -20,24 +20,24 @@ export class Hooks {
     this.#context = context
   }
 
-  /** True when bundles must not overlap. Asked late, since a class may define its methods as fields. */
+  /** True when bundles must not overlap. Evaluated late, since a class may define its methods as fields. */
   get aroundBundles(): boolean {
     return this.#code.startBundle !== undefined || this.#code.finishBundle !== undefined
   }
 
-  /** True when setup was called and teardown was not. */
+  /** True after setup and before teardown. */
   get toTearDown(): boolean {
     return this.#started && !this.#torn
   }
 
-  /** `setup()`; throws, or rejects, with the error that the stage fails with. */
+  /** Calls `setup()`; throws or rejects with the error that the stage fails with. */
   setup(): Promise<void> | undefined {
     if (typeof this.#code.process !== 'function') throw noProcess(this.#host.name)
     this.#started = true
     return this.#call('setup', 'ERR_SLUICE_SETUP')
   }
 
-  /** `startBundle()`; throws, or rejects, with the error that the stage fails with. */
+  /** Calls `startBundle()`; throws or rejects with the error that the stage fails with. */
   startBundle(): Promise<void> | undefined {
     return this.#call('startBundle', 'ERR_SLUICE_START_BUNDLE')
   }
@@ -58,20 +58,20 @@ export class Hooks {
     )
   }
 
-  /** Notes a hook that has answered with a promise: teardown waits for it. */
+  /** Tracks the promise of a hook: teardown waits for it. */
   watch<T>(hook: string, answer: Promise<T>): Promise<T> {
     this.pending = answer
     return this.#host.calls.watch(`${hook}()`, answer)
   }
 
-  /** `teardown()`, once and only after setup. */
+  /** Calls `teardown()`, once and only after setup. */
   async teardown(): Promise<void> {
     if (!this.toTearDown) return
     this.#torn = true
     await this.#call('teardown', 'ERR_SLUICE_TEARDOWN')
   }
 
-  /** The error of a stage for a hook that has failed. */
+  /** The error that a stage fails with when a hook fails. */
   error(hook: string, code: SluiceErrorCode, error: unknown): Error {
     const stage = this.#host.name
     return wrapError(code, m => `${stage}: ${hook}() failed: ${m}`, error, {stage})

@@ -2,7 +2,7 @@ import {messageOf} from '../../errors/index.ts'
 import {DEFAULTS} from '../stage/defaults.ts'
 import type {Host} from './ports/host.ts'
 
-/** After a failure: tears a stage down when its calls in flight have settled, at most 1 s later; what fails is logged. */
+/** After a failure: tears a stage down once its calls in flight have settled, 1 s later at most; logs what fails. */
 export function tearDownLater(host: Host, calls: readonly unknown[], tearDown: () => Promise<void>): void {
   const run = () =>
     tearDown().catch(cause =>

@@ -1,11 +1,11 @@
 /** Something to wait for, or nothing. */
 export type Wait = Promise<void> | undefined
 
-/** Promises that are waited for, and rejected together when nothing will settle them any more. */
+/** Pending promises, which can be rejected all at once when nothing will settle them any more. */
 export class Waits {
   readonly #open = new Set<(reason: unknown) => void>()
 
-  /** A promise that settles as `begin` says, or is rejected by {@link reject}. */
+  /** A promise that `begin` settles, unless {@link reject} does so first. */
   until(begin: (resolve: () => void, reject: (reason: unknown) => void) => void): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#open.add(reject)
@@ -20,7 +20,7 @@ export class Waits {
     })
   }
 
-  /** Rejects everything that is waited for. */
+  /** Rejects all pending promises. */
   reject(reason: unknown): void {
     const open = [...this.#open]
     this.#open.clear()

@@ -33,9 +33,9 @@ export function sideBufferBytes(where: string, given: Size | undefined): number 
 }
 
 /**
- * Sits before a stage whose side inputs come from the same source as its input. It accepts everything while the stage waits,
- * so that the source can reach its end; whatever exceeds `budget` bytes waits on disk. Once the side inputs are ready it
- * applies backpressure as any stage does.
+ * Sits before a stage whose side inputs come from the same source as its input. While the stage waits, it accepts everything, so
+ * that the source can reach its end; whatever exceeds `budget` bytes waits on disk. Once the side inputs are ready, it applies
+ * backpressure as any stage does.
  */
 export class SideBuffer extends BundleStage<unknown, unknown> {
   readonly #before: StageInfo
@@ -91,7 +91,7 @@ export class SideBuffer extends BundleStage<unknown, unknown> {
     }
   }
 
-  /** There is always room for more while the stage waits. */
+  /** Asks for more: at once while the stage waits, otherwise when nothing is left here. */
   #accepted(done: Done): void {
     if (this.#sides.ready && (this.#first || !this.hasRoom())) this.#empty.push(done)
     else done()

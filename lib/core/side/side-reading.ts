@@ -36,7 +36,7 @@ export class SideReading {
     this.#failed(error)
   }
 
-  /** Nobody uses it any more: stops whatever feeds nothing else. */
+  /** Nobody uses the view any more: stops every stream that feeds nothing else. */
   stop(error: Error | null): void {
     if (this.#over) return
     this.#over = true

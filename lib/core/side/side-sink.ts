@@ -6,7 +6,7 @@ import {inputWindowings} from '../stage/links/windowing-of.ts'
 import {Sink} from '../streams/sink.ts'
 import {type SideFold, type SideName, sideError} from './side-fold.ts'
 
-/** The sink of a side input: builds the view from its elements. */
+/** The sink that builds a view from the elements of a side input. */
 export class SideSink<E, T> extends Sink<E> {
   readonly #begin: () => {fold: SideFold<E, T>; where: SideName}
   readonly #done: (value: T) => void
@@ -45,7 +45,7 @@ export class SideSink<E, T> extends Sink<E> {
     const {fold, where} = this.#work
     if (bundle.leases) throw sideError(where, MESSAGES)
     for (const value of bundle.values) {
-      // every user of the view gets this object
+      // all users of the view share this object
       freeze(value)
       fold.add(value)
     }
@@ -61,13 +61,13 @@ export class SideSink<E, T> extends Sink<E> {
   }
 }
 
-/** Why messages cannot be a side input. */
+/** The reason why messages cannot be a side input. */
 export const MESSAGES =
   'it is made of messages that are acknowledged only after they are committed, and a view is held, never committed. ' +
-  'Write them to a table or file first and look at that, or read with a function and `every`: ' +
+  'Write them to a table or file first and read that, or give a function and `every`: ' +
   "asMap(() => readFromCsv('rates.csv'), {every: '10m'})"
 
-/** Why a source without an end cannot be a side input. */
+/** The reason why a source without an end cannot be a side input. */
 export const ENDLESS =
-  'it is made of a source that never ends, so the view would never be there. Give a function that makes a source with ' +
+  'it is made of a source that never ends, so the view would never be complete. Give a function that makes a source with ' +
   "an end, and `every`: asMap(() => readFromCsv('rates.csv'), {every: '10m'})"

@@ -24,13 +24,13 @@ interface SideViewParts<E, T> {
 }
 
 /**
- * The implementation of {@link SideInput}: reads its input once for all stages that use it (or repeatedly, with `every`),
- * and holds the view.
+ * The implementation of {@link SideInput}: reads its input once for all stages that use it, or repeatedly with `every`, and holds
+ * the view.
  */
 export class SideView<E, T> implements SideInput<T>, View<StageInfo> {
   readonly [SIDE] = true
   declare readonly [types]: {side: () => T}
-  /** Its input, if that is a collection: the Pipeline connects it. */
+  /** Its input, if that is a collection, which the Pipeline connects. */
   readonly collection: Collection<E> | undefined
   readonly #parts: SideViewParts<E, T>
   readonly #viewers = new Set<SideViewer<StageInfo>>()
@@ -83,7 +83,7 @@ export class SideView<E, T> implements SideInput<T>, View<StageInfo> {
     linkViewer(this.info, viewer.info)
   }
 
-  /** A stage uses it from now on: starts reading, unless a Pipeline does that or reading has started. */
+  /** A stage uses the view from now on: starts reading, unless a Pipeline does that or reading has started. */
   start(viewer: SideViewer<StageInfo>): void {
     if (this.#error) return viewer.failed(this.#error)
     if (!this.#viewers.has(viewer)) {
@@ -112,10 +112,10 @@ export class SideView<E, T> implements SideInput<T>, View<StageInfo> {
     this.#reading = undefined
     if (this.version > 0) return
     if (typeof this.#parts.input === 'function') this.#begun = false
-    else this.#error = sideError(this.#where, 'its stream was stopped with the last stage that looked at it')
+    else this.#error = sideError(this.#where, 'its stream was stopped with the last stage that used it')
   }
 
-  /** Why it can never be ready: messages, or a source without an end. */
+  /** The reason why the view can never be ready: messages, or a source without an end. */
   #unfit(): Error | undefined {
     for (const stage of upstreamOf(this.info)) {
       if (stage.leased) return sideError(this.#where, MESSAGES)
@@ -124,7 +124,7 @@ export class SideView<E, T> implements SideInput<T>, View<StageInfo> {
     return undefined
   }
 
-  /** Why a stage that is about to wait would never stop waiting. */
+  /** The reason why a stage would wait for the view forever. */
   problem(): Error | undefined {
     if (this.#error || this.version > 0) return this.#error
     if (this.collection && !this.#begun)
@@ -163,7 +163,7 @@ export class SideView<E, T> implements SideInput<T>, View<StageInfo> {
       if (this.#sink.destroyed || this.version > 0) this.#sink = this.#newSink()
       const stream: unknown = input()
       if (typeof (stream as Partial<Readable> | undefined)?.pipe !== 'function')
-        throw sideError(this.#where, `its function returned ${show(stream)}; return a new source, not used before`)
+        throw sideError(this.#where, `its function returned ${show(stream)}; return a new, unused source`)
       this.#begin(stream as Readable)
     } catch (error) {
       this.#failed(error)
@@ -199,12 +199,12 @@ export class SideView<E, T> implements SideInput<T>, View<StageInfo> {
     for (const viewer of this.#viewers) viewer.failed(this.#error)
   }
 
-  /** A stale view is better than none. */
+  /** Keeps the old view: a stale one is better than none. */
   #stays(cause: unknown): void {
     const {stage, text} = this.#where
     for (const {info, key} of this.#viewers) count(info, `side.${key}.failed`)
     const [first] = this.#viewers
-    first?.info.log.warn(`${text} could not be read again, and stays as it was: ${messageOf(cause)}`, {stage})
+    first?.info.log.warn(`${text} could not be read again, so the view stays as it was: ${messageOf(cause)}`, {stage})
   }
 
   #schedule(): void {

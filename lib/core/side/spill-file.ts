@@ -11,8 +11,8 @@ export interface SpilledRecord {
 }
 
 /**
- * Records waiting on disk in an unnamed temporary file: it is unlinked as soon as it is open, so it disappears with the
- * process however that ends. Its space is reused once everything in it has been read.
+ * Records that wait on disk, in an unnamed temporary file: it is unlinked as soon as it is open, and so disappears with the process,
+ * however that ends. Its space is reused once everything in it has been read.
  */
 export class SpillFile {
   readonly #stage: string

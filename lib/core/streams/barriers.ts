@@ -3,8 +3,8 @@ import type {StageInfo} from '../stage/info/stage-info.ts'
 const listeners = new WeakMap<StageInfo, Set<(barrier: number) => void>>()
 
 /**
- * Calls back whenever a barrier has arrived at a stage or sink, which has then accepted everything before it. At a step with state
- * it arrives once the calls in flight have finished.
+ * Calls back whenever a barrier arrives at a stage or sink, which has then accepted everything before it. At a step with state it
+ * arrives once the calls in flight have finished.
  *
  * @returns a function that removes the listener
  */

@@ -10,7 +10,7 @@ import {barrierArrived} from './barriers.ts'
 import {OUTPUTS} from './internals.ts'
 import {ABORT, BARRIER, END, FAIL, START, StageTransform, TAKE, WHEN_ROOM} from './stage-transform.ts'
 
-/** A stage that takes whole bundles, for work that `process` cannot do: leases and ids across bundle boundaries. */
+/** A stage that takes whole bundles, for work that `process` cannot do: leases and ids across the borders of bundles. */
 export abstract class BundleStage<I, O, Tags extends object = {}> extends StageTransform<I, O, Tags> {
   /** Number of values handed on while a bundle is being taken; undefined between bundles. */
   #given: number | undefined

@@ -15,7 +15,7 @@ export interface DoFnOptions<Tags = {}> extends StageOptions {
   ordered?: boolean | undefined
   /** Longest time one asynchronous `process` call may take; default: no limit. */
   timeout?: Duration | undefined
-  /** How much earlier than its element's timestamp that of a `timestamped()` output may be; default 0. */
+  /** How much earlier than its element a `timestamped()` output may be; default 0. */
   allowedSkew?: Duration | undefined
   /** Process an element in several windows once for each, so that `context.window` may be read; default false. */
   observesWindow?: boolean | undefined
@@ -44,7 +44,7 @@ export const DO_FN_OPTION_NAMES = [
   'side',
 ] as const
 
-/** Checks the options that a DoFn has in addition to those of every stage; `where` names it in errors. */
+/** Checks the options that only a DoFn has; `where` names it in errors. */
 export function processorOptions(
   where: string,
   options: DoFnOptions,

@@ -65,7 +65,7 @@ export abstract class DoFn<I, O, Tags extends object = {}, Side = {}> extends St
     const options = (args[0] === undefined ? {} : args[0]) as DoFnOptions<Tags> & Partial<SideOptions<Side>>
     const className = new.target.name || 'DoFn'
     const where = (options as StageOptions | undefined)?.name ?? className
-    // the common ones first: only after that are the options known to exist
+    // first, since until then the options may be anything
     nodeOptions(where, options, DO_FN_OPTION_NAMES)
     const processing = processorOptions(where, options as DoFnOptions)
     const {policy} = processing
@@ -118,7 +118,7 @@ export abstract class DoFn<I, O, Tags extends object = {}, Side = {}> extends St
     this.#more(done)
   }
 
-  /** Asks for more, which need not wait for room while calls are in flight: their outputs do. */
+  /** Asks for the next bundle: at once while calls are in flight, whose outputs wait for room themselves. */
   #more(done: Done): void {
     if (this.#processor.idle) this[WHEN_ROOM](done)
     else done()
@@ -141,7 +141,7 @@ export abstract class DoFn<I, O, Tags extends object = {}, Side = {}> extends St
     else pass()
   }
 
-  /** The first element has come: everything is connected. */
+  /** Handles the first element, when everything is connected. */
   #begin(bundle: Bundle<I>, watermark: number, done: Done): void {
     const refused = this.#side?.refusal()
     if (refused) return this[FAIL](refused)
@@ -158,7 +158,7 @@ export abstract class DoFn<I, O, Tags extends object = {}, Side = {}> extends St
     else next()
   }
 
-  /** The turn of an element, or a barrier, that had to wait. */
+  /** Takes an element or a barrier that had to wait. */
   #takeEarly(bundle: Bundle<I>, watermark: number, done: Done): void {
     if (bundle.barrier !== undefined) this.#pass(bundle.barrier, done)
     else if (bundle.values.length === 0) this.#advance(watermark, done)
@@ -187,7 +187,7 @@ export abstract class DoFn<I, O, Tags extends object = {}, Side = {}> extends St
     else this.#finish(done)
   }
 
-  /** A chunk of the stream is a bundle; without hooks the next one may arrive before this one has been handed on. */
+  /** A chunk of a stream is a bundle. Without hooks the next may arrive before all of this one has been handed on. */
   #finish(done: Done): void {
     const processor = this.#processor
     const finished = processor.finish()
@@ -202,7 +202,7 @@ export abstract class DoFn<I, O, Tags extends object = {}, Side = {}> extends St
   override async [END](): Promise<void> {
     await this.#early?.whenClosed()
     await this.#processor.whenIdle()
-    // even for an empty input: a broken side input fails every run
+    // for an empty input too: a broken side input fails every run
     await new Promise<void>(resolve => this.#whenSides(resolve))
     this[OUTPUTS].start()
     await this.#processor.teardown()

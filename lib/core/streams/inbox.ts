@@ -3,8 +3,8 @@ import {DEFAULTS} from '../stage/defaults.ts'
 import type {Done} from '../stage/hold-given.ts'
 
 /**
- * The writable side of a stage: passes bundles on one by one, and gathers plain values into a bundle until it is full
- * or the next `setImmediate` fires, so that foreign streams yield real bundles too.
+ * The writable side of a stage: passes bundles on one at a time, and gathers plain values into a bundle until it is full or
+ * the next `setImmediate` fires, so that foreign streams make real bundles too.
  */
 export class Inbox<T> {
   readonly #take: (bundle: Bundle<T>, done: Done) => void
@@ -19,7 +19,7 @@ export class Inbox<T> {
     this.#take = take
   }
 
-  /** One chunk as `_write` gets it. */
+  /** Takes one chunk from `_write`. */
   write(chunk: T | Bundle<T>, done: Done): void {
     if (isBundle(chunk)) {
       if (this.#gathered.length > 0) this.#enqueue(this.#gatheredBundle(), ignore)
@@ -36,7 +36,7 @@ export class Inbox<T> {
 
   #flush = (): void => {
     this.#timer = undefined
-    // values keep gathering while a bundle is being processed; the next bundle is made afterwards
+    // values gather while a bundle is being processed, and become the next one
     if (!this.#busy && this.#gathered.length > 0) this.#enqueue(this.#gatheredBundle(), ignore)
   }
 
@@ -73,7 +73,7 @@ export class Inbox<T> {
     else callback()
   }
 
-  /** Drops whatever is waiting; no callback runs any more. */
+  /** Drops everything that is waiting; no callback runs after this. */
   clear(): void {
     this.#queue = []
     this.#gathered = []

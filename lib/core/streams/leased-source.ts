@@ -46,7 +46,7 @@ export abstract class LeasedSource<O, Tags extends object = {}> extends Source<O
     return DEFAULTS.drainDeadline
   }
 
-  /** Called by the subclass whenever a message has been settled. */
+  /** To be called by the subclass whenever a message has been settled. */
   protected messageSettled(): void {
     if (this.unsettled === 0) this.#settled?.()
   }
@@ -65,7 +65,7 @@ export abstract class LeasedSource<O, Tags extends object = {}> extends Source<O
     return drainError(this[STAGE].name, deadline, left)
   }
 
-  /** Also ends the wait for messages after the end, when nothing is left to destroy but messages are to be given back. */
+  /** After the end it stops waiting for messages, which are given back: nothing else is left to destroy. */
   override destroy(error?: Error): this {
     if (error) this.#giveUp?.(error)
     return super.destroy(error)
@@ -142,7 +142,7 @@ export abstract class LeasedSource<O, Tags extends object = {}> extends Source<O
     )
     this.#settled = () => finish(null)
     this.#giveUp = error => fail(error, error)
-    // a stage that has already failed will not release what it holds
+    // a stage that has failed never releases what it holds
     for (const {stream} of downstreamOf(this[STAGE])) {
       if (stream === this) continue
       if (stream.errored) return fail(stream.errored, null)

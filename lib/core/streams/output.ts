@@ -11,10 +11,10 @@ import {connect, disconnect} from '../stage/links/links.ts'
 import {carriesLeases} from '../stage/links/walks.ts'
 
 /**
- * The readable side of a stage: pushes bundles when every consumer is a stage of ours and plain values otherwise, and
- * keeps that true at delivery for what was buffered before a switch.
+ * The readable side of a stage: pushes bundles if every consumer is a stage of ours, and plain values otherwise. It checks again
+ * at delivery, for what was buffered before the consumers changed.
  *
- * Source, DoFn and TagOutput override `pipe`, `unpipe`, `emit` and `read` with one line each that comes here.
+ * Source, DoFn and TagOutput override `pipe`, `unpipe`, `emit` and `read`, which call the methods here.
  */
 export class Output {
   readonly info: StageInfo
@@ -32,7 +32,7 @@ export class Output {
     this.info = info
   }
 
-  /** True while bundles may be pushed: all consumers are ours, or there is none yet (then delivery decides). */
+  /** True while bundles may be pushed: all consumers are ours, or there are none yet, and delivery decides. */
   get bundled(): boolean {
     const {stream} = this
     if (this.#foreign > 0 || stream.listenerCount('readable') > 0) return false
@@ -61,16 +61,16 @@ export class Output {
     for (const d of dest ? [dest] : [...this.#dests.keys()]) {
       if (!this.#dests.delete(d)) continue
       if (!stageOf(d)) this.#foreign--
-      // links outlive the end: ids and acknowledgements of what is still on its way depend on them
+      // links outlive the end: ids and acknowledgements of elements in flight depend on them
       if (this.stream.readableEnded) continue
       const leased = carriesLeases(this.info)
       disconnect(this.info, d)
-      // Node unpipes what has gone; taken away in time, by unpipe(), it has no part in what comes
+      // Node unpipes a consumer that is gone; one that was removed by unpipe() in time has no part in later messages
       if (leased && hasGone(d as Writable)) this.#consumerLost(d as Writable)
     }
   }
 
-  /** What comes from here on would be acknowledged without a consumer that was to have it. */
+  /** Later messages would be acknowledged without a consumer that was to receive them. */
   #consumerLost(consumer: Writable): void {
     const {info, stream} = this
     if (stream.destroyed) return
@@ -105,21 +105,21 @@ export class Output {
 
   #pushChunk(chunk: unknown): void {
     const reads = this.#reads
-    // a consumer that reads while it is given a chunk has asked for the next one, whatever push() answers then
+    // a consumer that reads while it receives a chunk has asked for the next one, whatever push() returns
     this.wanted = this.stream.push(chunk) || this.#reads !== reads
   }
 
-  /** Why a bundle cannot be given to plain consumers. */
+  /** The reason why plain consumers cannot have the bundle. */
   #unfit(bundle: Bundle<unknown>): SluiceError | undefined {
     if (bundle.leases) return leaseError(this.info)
     return bundle.values.includes(null) ? nullError(this.info) : undefined
   }
 
-  /** Moves the watermark when no value carries it; nothing happens if it would not move forward. */
+  /** Advances the watermark without values; ignored if it would not move forward. */
   advance(watermark: number): boolean {
     if (watermark <= this.#watermark) return this.wanted
     if (this.#dests.size > 0 && this.bundled) return this.push(new Bundle<unknown>([], {watermark}))
-    // nobody to tell: the next bundle carries it
+    // nobody listens: the next bundle carries it
     this.#watermark = watermark
     this.info.state.watermark = watermark
     return this.wanted
@@ -138,13 +138,13 @@ export class Output {
   }
 
   /**
-   * `emit('data', chunk)`: delivers a bundle whole only when every listener is a pipe to a stage of ours. Values with
-   * more than one consumer are frozen, leases retained once per further consumer.
+   * `emit('data', chunk)`: delivers a whole bundle only if every listener is a pipe to a stage of ours. Values with more than one
+   * consumer are frozen, and leases retained once per further consumer.
    */
   deliver(chunk: unknown, emit: (chunk: unknown) => boolean): boolean {
     const {stream} = this
     const listeners = stream.listenerCount('data')
-    // read() announces every chunk, also to nobody
+    // read() emits every chunk, even without listeners
     if (listeners === 0) return false
     const shared = listeners > 1 || stream.listenerCount('readable') > 0
     if (!isBundle(chunk)) {
@@ -156,7 +156,7 @@ export class Output {
     if (flowing && this.bundled) {
       if (!chunk.leases) return emit(chunk)
       retainAll(chunk.leases, listeners - 1)
-      // from here on each of them answers for its share
+      // from now on each consumer is responsible for its share
       this.info.held.delete(chunk)
       return emit(chunk)
     }
@@ -169,7 +169,7 @@ export class Output {
     return this.#deliverValues(chunk.values, flowing, emit)
   }
 
-  /** Beside streams that are not ours: the others get it past them. */
+  /** Delivers a barrier to our stages only, beside other streams. */
   #deliverBarrier(chunk: Bundle<unknown>): boolean {
     for (const dest of this.#dests.keys()) if (stageOf(dest)) (dest as Writable).write(chunk)
     return true
@@ -178,7 +178,7 @@ export class Output {
   #deliverValues(values: readonly unknown[], flowing: boolean, emit: (chunk: unknown) => boolean): boolean {
     for (let i = 0; i < values.length; i++) {
       emit(values[i])
-      // a consumer that says stop in the middle of a bundle gets the rest later, one that reads by hand one at a time
+      // a consumer that pauses in the middle of a bundle gets the rest later; one that reads by hand, one value at a time
       if ((!flowing || this.stream.isPaused()) && i + 1 < values.length) {
         this.#putBack(values, i + 1)
         break
@@ -195,7 +195,7 @@ export class Output {
       const chunk = read()
       if (!isBundle(chunk)) return chunk
       const delivered = stream.listenerCount('data') > 0
-      // Node's own loop, which only wants to know that there was one; null would stop it
+      // this is Node's own loop, which only needs something that is not null
       if (delivered && flowing) return chunk.values[0] ?? undefined
       const error = this.#unfit(chunk)
       if (error) stream.destroy(error)
@@ -221,7 +221,7 @@ function lostError({name}: StageInfo, consumer: Writable): SluiceError {
     'ERR_SLUICE_LEASE',
     `${who} was ${consumer.destroyed ? 'destroyed' : 'ended'} before ${name} came to its end: messages that it has not ` +
       `committed are given back, and ${name} stops, since later ones would be acknowledged without it. Let the source end ` +
-      'first (drain() or endEarly()), or take the consumer away with unpipe()',
+      'first (drain() or endEarly()), or remove the consumer with unpipe()',
     {stage: who},
   )
 }
@@ -234,7 +234,7 @@ function nullError(info: StageInfo): SluiceError {
   )
 }
 
-/** A writable's buffer limit can only be set at construction, but it means bundles or values by what is written. */
+/** Sets a writable's buffer limit, which Node fixes at construction: it counts bundles or values, whichever are written. */
 export function setWritableLimit(stream: Writable, limit: number): void {
   const state = (stream as unknown as {_writableState: {highWaterMark: number}})._writableState
   state.highWaterMark = limit

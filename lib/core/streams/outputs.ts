@@ -12,17 +12,17 @@ import {OUTPUT, OUTPUTS} from './internals.ts'
 import type {Output} from './output.ts'
 import {TagOutput} from './tag-output.ts'
 
-/** Main output and tagged outputs of one stage as streams: who may push where, and whether all have room. */
+/** The main output and the tagged outputs of a stage as streams, and whether all of them have room. */
 export class Outputs implements Receiver {
   readonly info: StageInfo
   readonly main: Output
   readonly #tags = new Map<string, TagOutput<unknown>>()
-  /** What is pushed through it is counted. */
+  /** Counts what is pushed through it. */
   readonly outlet: Outlet
   #waiting: (() => void)[] = []
   #alarm: Timer | undefined
   #started = false
-  /** The input has ended: what is waited for is that tags are read. */
+  /** The input has ended, and the stage waits for its tags to be read. */
   #ending = false
 
   constructor(info: StageInfo, main: Output) {
@@ -31,7 +31,7 @@ export class Outputs implements Receiver {
     this.outlet = new Outlet(info, this)
   }
 
-  /** Makes or gives the readable of a tag. */
+  /** Returns the Readable of a tag, made on the first call. */
   claim<T>(tag: string): TagOutput<T> {
     const known = this.#tags.get(tag)
     if (known) return known as TagOutput<T>
@@ -55,7 +55,7 @@ export class Outputs implements Receiver {
     return this.#tags.has(tag)
   }
 
-  /** Tags that must be read, and that nobody has claimed. */
+  /** Unclaimed tags that must be read. */
   get unreadTags(): readonly string[] {
     return [...this.outlet.required].filter(tag => !this.#tags.has(tag))
   }
@@ -64,14 +64,14 @@ export class Outputs implements Receiver {
     this.#started = true
   }
 
-  /** Room everywhere: the main output and every claimed tag. */
+  /** Whether the main output and every claimed tag have room. */
   hasRoom(): boolean {
     if (!this.main.wanted) return false
     for (const tag of this.#tags.values()) if (!tag.wanted) return false
     return true
   }
 
-  /** Pushes a bundle; stages do it through the {@link outlet}, which counts. */
+  /** Pushes a bundle; stages call the {@link outlet} instead, which counts. */
   push(tag: string | undefined, bundle: Bundle<unknown>): void {
     if (tag === undefined) this.main.push(bundle)
     else this.#tags.get(tag)!.accept(bundle)
@@ -82,7 +82,7 @@ export class Outputs implements Receiver {
     this.advanceTags(watermark)
   }
 
-  /** Moves the watermark of every claimed tag. */
+  /** Advances the watermark of every claimed tag. */
   advanceTags(watermark: number): void {
     for (const tag of this.#tags.values()) tag[OUTPUT].advance(watermark)
   }
@@ -100,13 +100,13 @@ export class Outputs implements Receiver {
     this.onWanted()
   }
 
-  /** Values wait for room: after 30 s that is reported. */
+  /** Values are waiting for room: reports it after 30 s. */
   watch(): void {
     this.info.state.waiting = true
     this.#alarm ??= this.info.clock.setTimeout(() => this.#reportStandstill(), DEFAULTS.standstill)
   }
 
-  /** `_read` of an output was called. */
+  /** Called by `_read` of an output. */
   onWanted(): void {
     if (!this.info.waiting || this.#ending || !this.hasRoom()) return
     this.#calm()
@@ -133,7 +133,7 @@ export class Outputs implements Receiver {
 
   #reportUnread(name: string, output: Output, readers: Iterable<StageInfo>): void {
     const {info} = this
-    // a stage further down stands still itself, and says so
+    // a stage further downstream stands still itself and reports it
     for (const reader of readers) if (reader.waiting || reader.waitingForSide) return
     const message = {stage: info.name, output: name, waitedMs: DEFAULTS.standstill}
     channels.standstill.publish(message)
@@ -149,7 +149,7 @@ export class Outputs implements Receiver {
     )
   }
 
-  /** Ends the tags, and waits until they were read and their sinks have finished. */
+  /** Ends the tags, and waits until they have been read and their sinks have finished. */
   async finishTags(): Promise<void> {
     if (this.#tags.size === 0) return
     this.#ending = true
@@ -169,7 +169,7 @@ export class Outputs implements Receiver {
   }
 }
 
-/** Tags of a stage, of any copy of the package, whose dead letters or rejects nobody has claimed so far. */
+/** The unclaimed dead-letter and rejects tags of a stage, of any copy of the package. */
 export function unreadTags(stage: unknown): readonly string[] {
   return (stage as {[OUTPUTS]?: Outputs})[OUTPUTS]?.unreadTags ?? []
 }

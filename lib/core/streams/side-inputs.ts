@@ -10,7 +10,7 @@ import {isSideInput} from '../stage/side-input.ts'
 import type {Side, Sides, View} from '../stage/side-port.ts'
 import {stageWaitsForItself} from './side-waits.ts'
 
-/** The side inputs of one DoFn: begins to read them, waits for them, and gives the views to `c.side`. */
+/** The side inputs of a DoFn: starts reading them, waits for them, and provides the views as `c.side`. */
 export class SideInputs implements Sides<StageInfo> {
   readonly list: readonly Side<StageInfo>[]
   /** The views that user code sees: those of the last {@link update}. */
@@ -38,18 +38,18 @@ export class SideInputs implements Sides<StageInfo> {
     return this.list.map(({view}) => view.info)
   }
 
-  /** Whether all views are there. */
+  /** Whether all views are ready. */
   get ready(): boolean {
     return this.list.every(({view}) => view.version > 0)
   }
 
-  /** Begins to read what is not of a Pipeline. */
+  /** Starts reading the side inputs that no Pipeline reads. */
   start(): void {
     if (this.#info.stream.destroyed) return
     for (const side of this.list) side.view.start(side)
   }
 
-  /** Why the stage may not wait: it could wait for itself. To be asked when everything is connected. */
+  /** The error if the stage would wait for itself. Call it when everything is connected. */
   refusal(): SluiceError | undefined {
     const {name} = this.#info
     if (!stageWaitsForItself(this.#info)) return undefined
@@ -62,7 +62,7 @@ export class SideInputs implements Sides<StageInfo> {
     )
   }
 
-  /** Calls back when all views are there; a failure destroys the stage instead. */
+  /** Calls back when all views are ready; a failure destroys the stage instead. */
   whenReady(callback: () => void): void {
     this.start()
     const {stream} = this.#info
@@ -83,11 +83,11 @@ export class SideInputs implements Sides<StageInfo> {
     if (!this.ready) return
     const callback = this.#waiting
     this.#calm()
-    // the side input's own stream is not to run the code of this stage
+    // the stream of the side input must not run this stage's code
     if (callback) process.nextTick(callback)
   }
 
-  /** To be called between bundles: from here on user code sees the newest views, all at once. */
+  /** To be called between bundles: from now on user code sees the newest views, all at once. */
   update(): void {
     if (!this.#stale) return
     this.#stale = false
@@ -116,7 +116,7 @@ export class SideInputs implements Sides<StageInfo> {
     return this.list.reduce((sum, {view}) => sum + view.size, 0)
   }
 
-  /** A long side input is none, nor one that waits itself: that one says so. */
+  /** A side input that is merely long is no standstill, nor one that waits itself, which is reported there. */
   #standstill(): void {
     if (this.#progress !== this.#seen) return this.#watch()
     const stuck = this.list.filter(({view}) => view.version === 0)
@@ -128,14 +128,14 @@ export class SideInputs implements Sides<StageInfo> {
       channels.standstill.publish(message)
       log.warn(
         `${name} has waited ${formatDuration(DEFAULTS.standstill)} for its side input '${key}', which has not ended: ` +
-          `${view.size} elements so far. What it is made of must have an end`,
+          `${view.size} elements so far. Its source must have an end`,
         message,
       )
     }
   }
 }
 
-/** Checks the option `side`; undefined for a stage that has none. */
+/** Checks the option `side`; undefined for a stage without side inputs. */
 export function sideInputs(where: string, info: StageInfo, given: unknown): SideInputs | undefined {
   if (given === undefined) return undefined
   if (typeof given !== 'object' || given === null || Array.isArray(given) || isSideInput(given))
@@ -148,6 +148,6 @@ export function sideInputs(where: string, info: StageInfo, given: unknown): Side
   const views = Object.entries(given)
   for (const [key, view] of views)
     if (!isSideInput(view))
-      throw badOption(where, `side.${key}`, view, 'what asSingleton, asList, asIterable, asMap or asMultiMap makes')
+      throw badOption(where, `side.${key}`, view, 'the result of asSingleton, asList, asIterable, asMap or asMultiMap')
   return views.length === 0 ? undefined : new SideInputs(info, views as [string, View<StageInfo>][])
 }

@@ -2,19 +2,19 @@ import type {Readable} from 'node:stream'
 import type {StageInfo} from '../stage/info/stage-info.ts'
 import {fedBy} from '../stage/links/links.ts'
 
-/** What depends on what among nodes of a graph. */
+/** The dependencies between the nodes of a graph. */
 interface Dependencies<N> {
-  /** What a node gets its elements from. */
+  /** The nodes that feed a node. */
   inputs(node: N): Iterable<N>
-  /** What its side inputs are made of. */
+  /** The nodes that its side inputs are made of. */
   sides(node: N): Iterable<N>
-  /** What takes its elements, but for side inputs and buffers, which always do. */
+  /** The nodes that take its elements, except side inputs and buffers, which always do. */
   takers(node: N): Iterable<N>
 }
 
 /**
- * Whether a node that waits for its side inputs could wait for itself: they are complete only when everything above them
- * has come to its end, that only when everything below it goes on taking, and what does so may be this very node.
+ * Whether a node that waits for its side inputs could wait for itself. They are complete only when everything upstream of them has
+ * ended; that happens only while everything downstream of it accepts elements; and this node may be part of that.
  */
 export function waitsForItself<N>(node: N, {inputs, sides, takers}: Dependencies<N>): boolean {
   const ending = new Set(sides(node))
@@ -35,7 +35,7 @@ export function waitsForItself<N>(node: N, {inputs, sides, takers}: Dependencies
   return taking.has(node)
 }
 
-/** The same for stages that are connected, and for foreign streams that feed several of them. */
+/** {@link waitsForItself} for connected stages, and foreign streams that feed several of them. */
 export function stageWaitsForItself(stage: StageInfo): boolean {
   return waitsForItself<StageInfo | Readable>(stage, {
     inputs: node => (isStage(node) ? [...node.upstream, ...node.foreignSources] : []),

@@ -41,7 +41,7 @@ export abstract class Sink<I> extends Writable {
   #started: Promise<void> | true | undefined
   #torn = false
   readonly #inFlight = new Set<Promise<void>>()
-  /** Made with the first bundle that carries leases, unless the sink releases them itself. */
+  /** Made for the first bundle with leases, unless the sink releases them itself. */
   #leases: CommittedLeases | undefined
 
   constructor(options?: StageOptions, descriptor?: StageDescriptor) {
@@ -100,7 +100,7 @@ export abstract class Sink<I> extends Writable {
       this.once('close', failed)
       const settle = () => resolve(void this.off('close', failed))
       if (this.writableEnded) this.once('finish', settle)
-      // an empty bundle goes through Node's buffer, so that everything written before it has been taken
+      // an empty bundle passes through Node's buffer: when it arrives, everything written before has been taken
       else
         super.write(new Bundle<I>([]), error => {
           if (!error)
@@ -119,9 +119,9 @@ export abstract class Sink<I> extends Writable {
     }
   }
 
-  /** Notes a call in flight: teardown waits for it. */
+  /** Tracks a call in flight: teardown waits for it. */
   #track(name: string, answer: Promise<void> | void): Promise<void> | void {
-    // user code may answer with anything: only what is like a promise is waited for
+    // user code may return anything; only promises are awaited
     if (!isThenable(answer)) return
     const call = this[STAGE].calls.watch(name, Promise.resolve(answer))
     this.#inFlight.add(call)
@@ -147,7 +147,7 @@ export abstract class Sink<I> extends Writable {
       barrierArrived(this[STAGE], bundle.barrier)
       return done()
     }
-    // an empty bundle only moves the watermark: nothing to set up for
+    // an empty bundle only moves the watermark, and needs no setup
     if (bundle.values.length === 0 && !this.#started) return done()
     const from = performance.now()
     const failed = (error: unknown) => {
@@ -210,7 +210,7 @@ export abstract class Sink<I> extends Writable {
     })
   }
 
-  /** `commit()`, and after it the release of what had been written before. */
+  /** Calls `commit()`, then releases the leases of what had been written before. */
   #commitLeases(): Promise<void> | void {
     return this.#leases ? this.#leases.commitAll() : this.commit()
   }

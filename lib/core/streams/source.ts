@@ -16,9 +16,8 @@ import {StageReadable} from './stage-readable.ts'
 /**
  * A Readable that produces elements: implement `bundles()`, an async iterable of Bundles or arrays.
  *
- * To stages of sluice it gives whole bundles, to everybody else (`for await`, `'data'`, any other stream) one value at a
- * time. An error thrown by `bundles()` destroys the stream with a {@link SluiceError} `ERR_SLUICE_SOURCE` whose `cause`
- * it is.
+ * Stages of sluice receive whole bundles, everybody else (`for await`, `'data'`, any other stream) one value at a time. An error
+ * thrown by `bundles()` destroys the stream with a {@link SluiceError} `ERR_SLUICE_SOURCE` that has it as its `cause`.
  *
  * @example
  * class Numbers extends Source<number> {
@@ -32,7 +31,7 @@ export abstract class Source<O, Tags extends object = {}> extends StageReadable<
   readonly #abort = new AbortController()
   #iterator: AsyncIterator<Bundle<O> | O[]> | undefined
   #running = false
-  /** No more bundles: the input has ended, or is to end early. */
+  /** No more bundles: the input has ended, or was told to end early. */
   #ending = false
   #pending: {bundle: Bundle<O>; at: number} | undefined
 
@@ -44,8 +43,8 @@ export abstract class Source<O, Tags extends object = {}> extends StageReadable<
   }
 
   /**
-   * Produces the elements. `signal` aborts when the stream is destroyed or is to end early; arrays longer than 1,000
-   * values are handed on in slices under backpressure.
+   * Produces the elements. `signal` aborts when the stream is destroyed or told to end early. Arrays of more than 1,000 values are
+   * handed on in slices, under backpressure.
    */
   abstract bundles(signal: AbortSignal): AsyncIterable<Bundle<O> | O[]> | Iterable<Bundle<O> | O[]>
 
@@ -55,8 +54,8 @@ export abstract class Source<O, Tags extends object = {}> extends StageReadable<
   }
 
   /**
-   * Ends the stream as if its input ended here, without an error: what was handed on stays good. For a sink that needs
-   * no more, such as `writeToStdout` when its reader has gone.
+   * Ends the stream as if its input ended here, without an error: what was handed on stays valid. For sinks that need no more, such
+   * as `writeToStdout` when its reader has gone.
    *
    * @example
    * const source = readFromStdin()
@@ -74,12 +73,11 @@ export abstract class Source<O, Tags extends object = {}> extends StageReadable<
   }
 
   /**
-   * Stops reading and lets what was handed on reach the sinks: {@link endEarly}, and the wait until the stream has closed.
-   * A source of messages closes when every message is settled and its acknowledgement is sent.
+   * Stops reading and lets what was handed on reach the sinks: {@link endEarly}, then waits until the stream has closed. A source
+   * of messages closes when every message is settled and its acknowledgement has been sent.
    *
-   * @param options `deadline` (8 s): what is not settled by then is given back, and the stream fails with
-   * `ERR_SLUICE_DRAIN`
-   * @returns when the stream has closed; it never rejects, the pipeline tells how it ended
+   * @param options `deadline` (8 s): messages not settled by then are given back, and the stream fails with `ERR_SLUICE_DRAIN`
+   * @returns a promise that resolves when the stream has closed; it never rejects, since the pipeline reports how the run ended
    *
    * @example
    * const source = readFromPubSub({subscription: 'my-subscription'})
@@ -94,19 +92,19 @@ export abstract class Source<O, Tags extends object = {}> extends StageReadable<
     if (!this.destroyed) {
       this[DRAIN_BY](this[STAGE].clock.now() + deadline)
       this.endEarly()
-      // without a reader there is no 'end', and so nothing would ever close it
+      // without a reader there is no 'end', and nothing would ever close it
       if (!this[OUTPUT].claimed) this.destroy()
     }
     await closed
     timer.cancel()
   }
 
-  /** @internal Gives back the messages of the values from `from` on, which nobody gets since the source was told to end. */
+  /** @internal Gives back the messages of the values from `from` on, which are not handed on since the source was told to end. */
   [NEVER_STARTED]({leases}: Bundle<unknown>, from: number): void {
     for (let i = from; leases && i < leases.length; i++) leases[i]!.nack()
   }
 
-  /** @internal Told when a drain begins, with its deadline on the stage's clock: for sources that have more to settle. */
+  /** @internal Called when a drain begins, with its deadline on the stage's clock: for sources that have more to settle. */
   [DRAIN_BY](_time: number): void {}
 
   /** @internal The error of a drain that took too long. */
@@ -114,7 +112,10 @@ export abstract class Source<O, Tags extends object = {}> extends StageReadable<
     return drainError(this[STAGE].name, deadline)
   }
 
-  /** Hands a bundle to a tagged output and waits while that has no room. A tag nobody reads: see `required` tags. */
+  /**
+   * Hands a bundle to a tagged output and waits until there is room for more. Values for a tag that nobody has claimed are dropped and
+   * counted; for dead letters and rejects that is an error.
+   */
   protected async emitTagged(tag: string, bundle: Bundle<unknown>): Promise<void> {
     if (this.#ending) return this[NEVER_STARTED](bundle, 0)
     if (!this[OUTPUTS].claims(tag)) {
@@ -161,10 +162,10 @@ export abstract class Source<O, Tags extends object = {}> extends StageReadable<
         this.#pending = {bundle: this.#bundleOf(value), at: 0}
       }
       this.#running = false
-      // nothing to do but to notice when nobody reads on
+      // from here on only a standstill has to be noticed
       if (!this.destroyed && !this.#ending) this[OUTPUTS].watch()
     } catch (error) {
-      // an input that was told to end may say so by an error
+      // an input that was told to end may end with an error
       if (!this.#ending) this.#fail(error)
     }
   }

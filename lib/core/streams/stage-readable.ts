@@ -6,12 +6,12 @@ import {OUTPUT} from './internals.ts'
 import {Output} from './output.ts'
 
 /**
- * A Readable of the library: what {@link Source} and tagged outputs have in common. To stages of sluice it gives whole
- * bundles, to everybody else one value at a time.
+ * A Readable of the library: the base of {@link Source} and of tagged outputs. Stages of sluice receive whole bundles, everybody
+ * else one value at a time.
  */
 export class StageReadable<O> extends Readable {
   declare readonly [types]: {out: () => O}
-  // and as Node types it: else a stage of rows would not be a NodeJS.ReadWriteStream, which pipeline() wants
+  // and as Node types it: otherwise a stage would not be a NodeJS.ReadWriteStream, which pipeline() requires
   declare [Symbol.asyncIterator]: () => NodeJS.AsyncIterator<O> & ReturnType<Readable[typeof Symbol.asyncIterator]>
   readonly [STAGE]: StageInfo
   /** @internal */

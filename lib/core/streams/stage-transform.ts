@@ -24,23 +24,23 @@ export const TAKE: unique symbol = Symbol('take')
 export const BARRIER: unique symbol = Symbol('barrier')
 /** The input has ended: resolves once everything has been handed on. */
 export const END: unique symbol = Symbol('end')
-/** The stage is destroyed. */
+/** The stage has been destroyed. */
 export const ABORT: unique symbol = Symbol('abort')
 /** Announces the first element. */
 export const START: unique symbol = Symbol('start')
-/** Calls back when all outputs have room, at once if they have; never after the stage was destroyed. */
+/** Calls back when all outputs have room, at once if they do; never after the stage has been destroyed. */
 export const WHEN_ROOM: unique symbol = Symbol('when room')
-/** Destroys the stage with the error, wrapped where it is not one of ours. */
+/** Destroys the stage with the error, wrapped unless it is a SluiceError. */
 export const FAIL: unique symbol = Symbol('fail')
 
 /**
- * A stage with an input and outputs as a Node Transform: gathers what is written into bundles, passes them on one by one, and
- * pushes what is made of them. What a stage does with its bundles is its subclass's business. Internals have symbols
- * for names, so that a user's subclass may call its fields and methods whatever it likes.
+ * A stage with an input and outputs as a Node Transform: gathers what is written into bundles, hands them to the subclass one at
+ * a time, and pushes its outputs. Internals have symbols for names, so that a user's subclass may name its fields and
+ * methods freely.
  */
 export abstract class StageTransform<I, O, Tags extends object = {}> extends Transform {
   declare readonly [types]: {in: (x: I) => void; out: () => O; tags: () => Tags}
-  // and as Node types it: else a stage of rows would not be a NodeJS.ReadWriteStream, which pipeline() wants
+  // and as Node types it: otherwise a stage would not be a NodeJS.ReadWriteStream, which pipeline() requires
   declare [Symbol.asyncIterator]: () => NodeJS.AsyncIterator<O> & ReturnType<Readable[typeof Symbol.asyncIterator]>
   readonly [STAGE]: StageInfo
   /** @internal */
@@ -62,8 +62,8 @@ export abstract class StageTransform<I, O, Tags extends object = {}> extends Tra
   #started = false
 
   /**
-   * @param options checked here; `known` are the names of those that are not of every stage
-   * @param className the name of a stage that has no other
+   * @param options checked here; `known` names those that only this kind of stage has
+   * @param className the default name
    */
   constructor(
     options: StageOptions,
@@ -106,7 +106,7 @@ export abstract class StageTransform<I, O, Tags extends object = {}> extends Tra
   /**
    * The Readable of a tagged output; claim it before the stream starts.
    *
-   * The stage ends only after its claimed outputs were read to their end and sinks on them have finished.
+   * The stage ends only after its claimed outputs have been read to their end and the sinks on them have finished.
    */
   tagged<K extends keyof Tags & string>(tag: K): StageReadable<Tags[K]> {
     return this[OUTPUTS].claim<Tags[K]>(tag)
@@ -144,7 +144,7 @@ export abstract class StageTransform<I, O, Tags extends object = {}> extends Tra
     }
   }
 
-  /** In the order of what was written: what the input has left in the buffer still counts. */
+  /** Written, so that it keeps its order: what the input has left in the buffer still counts. */
   #unpiped(source: Readable): void {
     if (!this.writableEnded && !this.destroyed) super.write(InputWatermarks.leaving(stageOf(source)))
   }

@@ -12,7 +12,7 @@ import {OUTPUT} from './internals.ts'
 import {onError, whenFinished} from './on-error.ts'
 import {StageReadable} from './stage-readable.ts'
 
-/** A sink behind a tagged output, what is piped into it, and whether that ends it. */
+/** A sink downstream of a tagged output, the stream piped into it, and whether that stream ends it. */
 interface Branch {
   readonly sink: Writable
   readonly feeder?: Readable
@@ -42,17 +42,17 @@ export class TagOutput<O> extends StageReadable<O> {
       this.#ended = true
       this.#noteSinks()
     })
-    // the owner fails with the same error: without a listener here it would be an uncaught exception beside that
+    // the owner fails with the same error; without a listener here it would be an uncaught exception as well
     this.on('error', () => {})
   }
 
-  /** A bundle from the owner. */
+  /** Takes a bundle from the owner. */
   accept(bundle: Bundle<O>): boolean {
     this[STAGE].metrics.out += bundle.values.length
     return this[OUTPUT].push(bundle)
   }
 
-  /** Whether somebody is connected to read it. */
+  /** Whether it has a reader. */
   get claimed(): boolean {
     return this[OUTPUT].claimed
   }
@@ -71,7 +71,7 @@ export class TagOutput<O> extends StageReadable<O> {
     return this.#ended
   }
 
-  /** A stage downstream that fails fails the owner: plain `pipe()` would leave the owner waiting for ever. */
+  /** Lets a failing stage downstream fail the owner, which with plain `pipe()` would wait forever. */
   guardBranch(): void {
     const streams = [...this[OUTPUT].dests.keys(), ...[...downstreamOf(this[STAGE])].map(s => s.stream)]
     for (const stream of streams) {
@@ -84,11 +84,11 @@ export class TagOutput<O> extends StageReadable<O> {
     }
   }
 
-  /** Without its last reader it would stand still, and so would its owner. */
+  /** Without its last reader it would stand still, and so would its owner: it is destroyed. */
   override unpipe(destination?: NodeJS.WritableStream): this {
     super.unpipe(destination)
     const {destroyed, errored} = (destination ?? {}) as Partial<Writable>
-    // one that has failed is told of as a failing branch; so may be this one, by a stage that knows more of it
+    // a reader that has failed fails the branch; a stage that knows the cause may report this one as well
     if (destroyed && !errored)
       globalThis.setImmediate(() => {
         if (!this.#ended && !this.destroyed && this[OUTPUT].dests.size === 0) this.destroy()
@@ -96,7 +96,7 @@ export class TagOutput<O> extends StageReadable<O> {
     return this
   }
 
-  /** Ends the output; the promise waits until it has been read, and until the sinks behind it have finished. */
+  /** Ends the output; resolves once it has been read and the sinks downstream have finished. */
   async finish(): Promise<void> {
     if (this.destroyed) return
     this.push(null)
@@ -104,7 +104,7 @@ export class TagOutput<O> extends StageReadable<O> {
     await Promise.all(this.#sinks.map(written))
   }
 
-  /** Called at the 'end', before the pipes take themselves down. */
+  /** Called at 'end', before the pipes are removed. */
   #noteSinks(): void {
     // a sink that the main output feeds too cannot finish before the owner's own end
     const skip = downstreamOfMain(this.#owner)
@@ -139,24 +139,24 @@ export class TagOutput<O> extends StageReadable<O> {
   }
 }
 
-/** Resolves when the sink has finished; one that closes before that has failed, and so has the owner of the output. */
+/** Resolves when the sink has finished. If it closes before that it has failed, and so has the owner of the output. */
 async function written({sink, feeder, ends}: Branch): Promise<void> {
   if (feeder && !ends) {
     await whenFinished(feeder, {writable: false})
-    // pipe() with {end: false}: either stream.pipeline ends the sink now, or it stays open for other input
+    // pipe() with {end: false}: either stream.pipeline ends the sink now, or it stays open for other inputs
     await setImmediate()
     if (!sink.writableEnded && !sink.destroyed) return (sink as unknown as {flush(): Promise<void>}).flush()
   }
   await whenFinished(sink)
 }
 
-/** Destroys what a plain `pipe()` would leave open for ever: the stages behind an output that will never end. */
+/** Destroys what a plain `pipe()` would leave open forever: the stages downstream of an output that will never end. */
 function abandon(stream: Readable | Writable, error: Error | null): void {
   if (!stageOf(stream)) return
   for (const [dest, ends] of (stream as Partial<StageReadable<unknown>>)[OUTPUT]?.dests ?? []) {
     const next = dest as Duplex
     if (!ends || next.destroyed) continue
-    // errors of our stages go to the owner; one of a foreign stream might have no listener
+    // errors of our stages reach the owner; a foreign stream may have no listener
     if (stageOf(next)) next.destroy(error ?? undefined)
     else next.destroy()
     abandon(next, error)

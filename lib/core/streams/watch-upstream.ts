@@ -5,8 +5,8 @@ import {upstreamOf} from '../stage/links/walks.ts'
 import {onError} from './on-error.ts'
 
 /**
- * Calls back once with the first error of `stream` or of any stage of ours that feeds it: plain `pipe()` tells nobody.
- * A stream that closes before its end counts as failed.
+ * Calls back once with the first error of `stream` or of any stage of ours that feeds it, which plain `pipe()` does not report. A
+ * stream that closes before its end counts as failed.
  *
  * @returns destroys `stream`, and the stages that feed it as long as they feed nothing else that is still alive
  */
@@ -20,7 +20,7 @@ export function watchUpstream(stream: Readable, failed: (error: Error) => void):
   finished(stream, {writable: false}, tell)
   const info = stageOf(stream)
   if (!info) return error => destroyQuietly(stream, error)
-  // a stage that fails is unpiped before anybody hears of it: by then the links are gone
+  // a stage that fails is unpiped before its error is emitted: by then the links are gone
   const links = new Map<StageInfo, StageInfo[]>()
   for (const stage of upstreamOf(info)) {
     links.set(stage, [...stage.upstream])
@@ -47,7 +47,7 @@ function feedsSomethingElse(stage: StageInfo): boolean {
 
 function destroyQuietly(stream: Readable, error: Error | null): void {
   if (stream.destroyed) return
-  // errors travel on from the one who destroys; without a listener this one would be an uncaught exception
+  // the caller reports the error; without a listener it would be an uncaught exception here
   if (error) stream.on('error', () => {})
   stream.destroy(error ?? undefined)
 }

@@ -94,7 +94,7 @@ describe('a side input that is read again', () => {
     await clock.advance('10m')
     await give(2)
     expect(logger.lines).to.deep.equal([
-      "Look: side input 'list' could not be read again, and stays as it was: testSource: bucket gone",
+      "Look: side input 'list' could not be read again, so the view stays as it was: testSource: bucket gone",
     ])
     expect(stage.info.metrics.extra).to.deep.equal({'side.list': 1, 'side.list.failed': 1})
     lookup.error = undefined

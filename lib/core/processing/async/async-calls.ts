@@ -12,7 +12,7 @@ import type {Outlet} from '../ports/outlet.ts'
 import {AsyncOutbox} from './async-outbox.ts'
 import type {Slot} from './slot.ts'
 
-/** A call that the synchronous loop has made and that answered with a promise; its context stays with it. */
+/** A call of the synchronous loop that returned a promise; it keeps its context. */
 export interface Begun {
   readonly index: number
   readonly result: unknown
@@ -30,7 +30,7 @@ export interface ChunkOfCalls<I> {
 
 /**
  * The asynchronous path: elements of one or more chunks, `concurrency` at a time, each in a slot that collects its
- * outputs. The next chunk is asked for before the last element has started, so that slots stay busy over its border.
+ * outputs. The next chunk is requested before the last element has started, so that all calls stay busy between chunks.
  */
 export class AsyncCalls<I> {
   readonly #host: Host
@@ -40,7 +40,7 @@ export class AsyncCalls<I> {
   readonly #fail: (error: unknown) => void
   readonly #limit: ReturnType<typeof pLimit>
   readonly outbox: AsyncOutbox
-  /** Calls that are being read from. */
+  /** Slots whose iterators are being read. */
   readonly #reading = new Set<Slot>()
   #inFlight = 0
   #busySince = 0
@@ -70,9 +70,9 @@ export class AsyncCalls<I> {
   }
 
   /**
-   * Takes a chunk, from the element on that the synchronous loop has begun if it has.
+   * Takes a chunk, or what the synchronous loop has left of it.
    *
-   * @param begun the call that answered with a promise
+   * @param begun the call that returned a promise
    * @param accepted called when another chunk may come
    */
   add({chunk, bundle, callee}: ChunkOfCalls<I>, begun: Begun | undefined, accepted: () => void): void {
@@ -87,7 +87,7 @@ export class AsyncCalls<I> {
       side: this.#options.side?.current,
     })
     this.#accepted = accepted
-    // a Pipeline sets it after the stage was made
+    // a Pipeline sets it after construction
     if (this.#limit.concurrency !== this.#concurrency) this.#limit.concurrency = this.#concurrency
     for (let i = start; i < length; i++) {
       const slot = this.outbox.slot(work, i)
@@ -98,7 +98,7 @@ export class AsyncCalls<I> {
     this.#acceptMore()
   }
 
-  /** From here on what the call emits is the slot's: it may emit before the slot begins, which is some promises later. */
+  /** From now on the call emits to its slot; it may do so before the slot begins, which takes a few promises. */
   #adopt(slot: Slot, {context, emitted}: Begun): void {
     for (const [tag, outputs] of emitted) slot.adopt(tag, outputs)
     context.emitTo = this.#emitTo(slot)
@@ -111,7 +111,7 @@ export class AsyncCalls<I> {
     }
   }
 
-  /** Slots that were waiting when the stage was destroyed are given up on purpose; #call itself never rejects. */
+  /** Only slots that were still waiting when the stage was destroyed reject; #call itself never does. */
   #ignoreCleared = (): void => {}
 
   #acceptMore(): void {
@@ -131,12 +131,12 @@ export class AsyncCalls<I> {
       const element = work.chunk.values[index] as I
       try {
         await withTimeout(this.#outcome(slot, element, known), this.#options.timeout, this.#host, element)
-        // what it made goes nowhere any more: its message must come again
+        // its outputs go nowhere now: the message must be delivered again
         if (this.#signal.aborted) return
         work.chunk.leases?.[index]?.release()
       } catch (error) {
         if (this.#signal.aborted) return
-        // still there after a time-out: the generator gets to run its `finally`
+        // after a timeout: lets the generator run its `finally`
         if (slot.iterator) void returnQuietly(slot.iterator)
         this.#rules.failed(error, work.chunk, index, slot)
       }
@@ -204,7 +204,7 @@ export class AsyncCalls<I> {
     this.#settled?.()
   }
 
-  /** Gives up what has not started; a promise for the calls in flight, undefined when there are none. */
+  /** Drops calls that have not started; returns a promise for those in flight, or undefined without any. */
   close(reason: unknown): Promise<void> | undefined {
     this.#limit.clearQueue()
     this.outbox.close(reason)

@@ -12,8 +12,8 @@ const LIMIT = DEFAULTS.heldOutputs
 
 /**
  * Outputs of asynchronous calls on their way out. In order: the finished prefix is handed on at once, and at most 1,000
- * outputs wait behind a slower element. Unordered: whatever is finished goes out. A barrier goes out behind everything that was
- * taken in before it; what comes after it starts, and its outputs wait.
+ * outputs wait for a slower element. Unordered: whatever is finished is handed on. A barrier leaves after everything that was
+ * taken in before it; later elements may start, but their outputs wait.
  */
 export class AsyncOutbox {
   readonly #outlet: Outlet
@@ -30,9 +30,9 @@ export class AsyncOutbox {
   #passed = 0
   readonly #ready = new OutputBuilder()
   readonly #readyTags = new Map<string, OutputBuilder>()
-  /** Outputs finished or yielded, on tags too, and not pushed yet. */
+  /** Outputs that were finished or yielded, on tags too, and have not been pushed. */
   #held = 0
-  /** The part of them that may go out. */
+  /** Those of them that may be pushed. */
   #readyCount = 0
   #scheduled: NodeJS.Immediate | undefined
   #blocked = false
@@ -64,13 +64,13 @@ export class AsyncOutbox {
     else this.#whenIdle.push(callback)
   }
 
-  /** Takes a chunk in, of which `unfinished` elements come. */
+  /** Takes in a chunk, of which `unfinished` elements follow. */
   open(parts: Omit<Work, 'epoch' | 'hold' | 'barrier'> & {readonly bundle: BundleInWork}): Work {
     parts.bundle.inFlight++
     return this.#append({...parts, barrier: undefined})
   }
 
-  /** A barrier behind everything that was taken in so far. */
+  /** Takes in a barrier, after everything that was taken in so far. */
   barrier(barrier: number): void {
     const chunk = Bundle.barrier(barrier)
     this.#append({chunk, bundle: undefined, callee: undefined, barrier, unfinished: 0, side: undefined})
@@ -84,7 +84,7 @@ export class AsyncOutbox {
     return work
   }
 
-  /** The watermark of the input, behind everything that was taken in so far. */
+  /** The watermark of the input, after everything that was taken in so far. */
   advance(watermark: number): void {
     if (watermark <= this.#input) return
     this.#input = watermark
@@ -100,7 +100,7 @@ export class AsyncOutbox {
     return slot
   }
 
-  /** May this slot produce more outputs now? The head of the order always may, while what is ready is not too much. */
+  /** Whether this slot may produce more outputs now. The head of the order always may, unless too much is ready. */
   #mayAdd(slot: Slot): boolean {
     return this.#held < LIMIT || (this.#order.isHead(slot) && this.#readyCount < LIMIT && !this.#blocked)
   }
@@ -111,7 +111,7 @@ export class AsyncOutbox {
       await new Promise<void>(resolve => this.#waiting.push(resolve))
   }
 
-  /** Counts what a running slot has yielded, and hands it on if it is the slot's turn; false: wait with `spaceFor`. */
+  /** Counts what a running slot has yielded and hands it on if it is the slot's turn; false: wait for `spaceFor`. */
   offer(slot: Slot): boolean {
     this.#countHeld(slot)
     if (this.#order.isHead(slot)) this.#collect(slot)
@@ -130,11 +130,11 @@ export class AsyncOutbox {
     this.#countHeld(slot)
     this.#order.settle(slot, this.#collectInTurn)
     this.#schedule()
-    // also for the slot itself, which may wait for space that it needs no more
+    // the slot itself may be waiting for space that it no longer needs
     this.#wake()
   }
 
-  /** It is the turn of this slot, which may be running. */
+  /** It is this slot's turn; it may still be running. */
   #collectInTurn = (slot: Slot): void => {
     if (slot.counted > 0) this.#collect(slot)
     if (slot.settled) slot.work.unfinished--
@@ -193,7 +193,7 @@ export class AsyncOutbox {
     this.#wake()
   }
 
-  /** Everything that is finished has gone out: so may the watermark, and a barrier that has come to the front. */
+  /** Everything finished has been pushed: now the watermark may follow, and a barrier that has reached the front. */
   #finishWorks(): void {
     const done = this.#works.filter(work => work.bundle && work.unfinished === 0)
     if (done.length > 0) this.#works = this.#works.filter(work => !done.includes(work))
@@ -220,7 +220,7 @@ export class AsyncOutbox {
     for (const resolve of this.#waiting.splice(0)) resolve()
   }
 
-  /** The stage was destroyed: whatever has not gone out is given back. */
+  /** The stage has been destroyed: gives back whatever has not been pushed. */
   close(reason: unknown): void {
     this.#closed = true
     for (const {chunk} of this.#works) nackAll(chunk.leases, reason)

@@ -1,17 +1,17 @@
 import type {Slot, Work} from './slot.ts'
 
 /**
- * Whose turn it is to hand outputs on: in order, that of the oldest element that is not done; unordered, everybody's. Elements
- * behind a barrier wait until it has passed.
+ * Decides whose turn it is to hand outputs on: in order, that of the oldest element that is not done; unordered, everybody's.
+ * Elements after a barrier wait until it has passed.
  */
 export class SlotOrder {
   readonly #ordered: boolean
-  /** True for work that no barrier is before. */
+  /** True for work that no barrier holds back. */
   readonly #isOpen: (work: Work) => boolean
-  /** In order: the elements whose outputs have not gone out, oldest first; those that gave nothing drop out at once. */
+  /** In order: the elements whose outputs have not been handed on, oldest first; those without outputs leave at once. */
   #first: Slot | undefined
   #last: Slot | undefined
-  /** Unordered: what waits behind a barrier. */
+  /** Unordered: elements that wait for a barrier to pass. */
   #behind = new Set<Slot>()
 
   constructor(ordered: boolean, isOpen: (work: Work) => boolean) {
@@ -58,7 +58,7 @@ export class SlotOrder {
       }
   }
 
-  /** Takes the elements off the front that are done; the next one comes along if it has yielded while it waited. */
+  /** Removes finished elements from the front; the next one gets its turn too if it has yielded while it waited. */
   #prefix(turn: (slot: Slot) => void): void {
     for (let first = this.#first; first && this.#isOpen(first.work); first = this.#first) {
       if (!first.settled) {

@@ -24,22 +24,22 @@ export interface Work {
   readonly side: Readonly<Record<string, unknown>> | undefined
 }
 
-/** In place of an only output that is not there. */
+/** Stands for a missing only output. */
 const NOTHING = Symbol('nothing')
 
 /** One element in flight and what it has emitted so far. */
 export class Slot implements ElementOutputs {
   readonly work: Work
   readonly index: number
-  /** The only output, under the element's own id: most calls have just that, and need no builder for it. */
+  /** The only output, under the element's own id. Most calls have just that, and need no builder. */
   #only: unknown = NOTHING
   #outs: OutputBuilder | undefined
   tags: Map<string, OutputBuilder> | undefined
   /** Outputs of this slot that count as held. */
   counted = 0
-  /** The call has ended or was given up: what comes later belongs to nobody. */
+  /** The call has ended or was given up: what it emits later is refused. */
   settled = false
-  /** What the call is being read from, while it is. */
+  /** The iterator of the call's outputs, while it is being read. */
   iterator: AsyncIterator<unknown> | Iterator<unknown> | undefined
   /** Neighbours in the order of elements. */
   before: Slot | undefined
@@ -47,7 +47,7 @@ export class Slot implements ElementOutputs {
   readonly #skew: number
   readonly #isReady: (value: object) => boolean
 
-  /** `isReady` says whether an object is among the outputs that have left the slot and are not handed on. */
+  /** `isReady` returns whether an object is among the outputs that have left the slot and have not been pushed. */
   constructor(work: Work, index: number, skew: number, isReady: (value: object) => boolean) {
     this.work = work
     this.index = index
@@ -55,7 +55,7 @@ export class Slot implements ElementOutputs {
     this.#isReady = isReady
   }
 
-  /** The element's output, of a stage that gives one for each. */
+  /** Sets the element's only output. */
   give(value: unknown): void {
     if (isTimestamped(value)) return this.#builder().same(value, this.index)
     this.#only = value
@@ -96,7 +96,7 @@ export class Slot implements ElementOutputs {
     tagged.add(value, this.index, ordinal)
   }
 
-  /** What the synchronous part of the call has emitted. */
+  /** Takes over what the synchronous part of the call has emitted. */
   adopt(tag: string, outputs: OutputBuilder): void {
     ;(this.tags ??= new Map()).set(tag, outputs)
   }

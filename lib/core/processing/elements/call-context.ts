@@ -9,12 +9,12 @@ import type {Logger} from '../../stage/logger.ts'
 import type {Host} from '../ports/host.ts'
 import {NO_SIDES} from './no-sides.ts'
 
-/** Where the values go that user code emits to tags. */
+/** Receives the values that user code emits to tags. */
 export type EmitTo = (tag: string, value: unknown, context: CallContext) => void
 
 const FEW = 16
 
-/** Why an `emit` outside of a call is refused. */
+/** The error of an `emit` outside a call. */
 export function lateEmit(tag: string, stage: string): SluiceError {
   return new SluiceError(
     'ERR_SLUICE_TAG',
@@ -24,7 +24,7 @@ export function lateEmit(tag: string, stage: string): SluiceError {
   )
 }
 
-/** `emit` of hooks that have no outputs. */
+/** The `emit` of hooks that have no outputs. */
 export function emitRefused(tag: string): never {
   throw new SluiceError('ERR_SLUICE_TAG', `emit('${tag}') works in process() and finishBundle() only`)
 }
@@ -39,7 +39,7 @@ function severalWindows(stage: string, count: number): SluiceError {
   )
 }
 
-/** The context object of user code; one serves all synchronous calls of a stage, an asynchronous call keeps its own. */
+/** The context object of user code. All synchronous calls of a stage share one; each asynchronous call has its own. */
 export class CallContext implements ProcessContext {
   readonly #host: Host
   readonly signal: AbortSignal
@@ -49,7 +49,7 @@ export class CallContext implements ProcessContext {
   index = 0
   /** How often this element has emitted to a tag so far. */
   ordinal = 0
-  /** Objects that this element has emitted to tags; many of them in a set, for an element may emit without end. */
+  /** Objects that this element has emitted to tags; in a set once there are many, since an element may emit without end. */
   #given: object[] | WeakSet<object> | undefined
   emitTo: EmitTo
 
@@ -93,7 +93,7 @@ export class CallContext implements ProcessContext {
     this.emitTo(tag, value, this)
   }
 
-  /** Notes that a value leaves over a tag; an object that left before belongs to two consumers now. */
+  /** Records that a value leaves by a tag; an object that has left before has two consumers now, and is frozen. */
   giveAway(output: unknown): void {
     const value = bareValue(output)
     if (typeof value !== 'object' || value === null) return
@@ -103,7 +103,7 @@ export class CallContext implements ProcessContext {
     else if (given.push(value) > FEW) this.#given = new WeakSet(given)
   }
 
-  /** Notes that a value leaves over the main output; an object that this element has emitted to a tag is frozen. */
+  /** Records that a value leaves by the main output; an object that this element has emitted to a tag is frozen. */
   yields(output: unknown): void {
     if (this.#given === undefined) return
     const value = bareValue(output)

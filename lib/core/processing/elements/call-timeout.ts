@@ -19,7 +19,7 @@ export async function withTimeout(
     await Promise.race([call, late])
   } finally {
     cancel()
-    // what comes after the time-out is of no interest any more
+    // whatever follows the timeout is ignored
     call.catch(() => {})
   }
 }

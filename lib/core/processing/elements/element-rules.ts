@@ -6,19 +6,19 @@ import type {Outlet} from '../ports/outlet.ts'
 import type {CallContext} from './call-context.ts'
 import {type ErrorPolicy, nackElement, processError, toDeadLetter} from './error-policy.ts'
 
-/** What one element has emitted, for as long as it may be taken back. */
+/** What one element has emitted, while that can still be taken back. */
 export interface ElementOutputs {
   /** Adds the element's output number `ordinal` on a claimed tag. */
   addTagged(tag: string, value: unknown, ordinal: number): void
-  /** True when that object waits on the main output. */
+  /** True when this object is waiting to leave by the main output. */
   holds(value: object): boolean
-  /** Forgets all of it. */
+  /** Drops all of it. */
   discard(): void
 }
 
 /**
- * What becomes of elements that fail, and of values that are emitted to tags: the same for synchronous and asynchronous calls,
- * for finishBundle, and for stages that take whole bundles.
+ * Decides what happens to elements that fail, and to values emitted to tags: by the same rules for synchronous and asynchronous
+ * calls, for finishBundle, and for stages that take whole bundles.
  */
 export class ElementRules {
   readonly #host: Host
@@ -35,12 +35,12 @@ export class ElementRules {
     if (policy.tag !== undefined) outlet.required.add(policy.tag)
   }
 
-  /** True when what an element emits must wait until the element has succeeded. */
+  /** True when the outputs of an element must wait until it has succeeded. */
   get holds(): boolean {
     return this.#policy.kind !== 'fail'
   }
 
-  /** `context.emit()`; an object that leaves on the main output too, or for the second time, is frozen. */
+  /** `context.emit()`. An object that also leaves by the main output, or for the second time, is frozen. */
   emit(tag: string, value: unknown, context: CallContext, outputs: ElementOutputs): void {
     if (!this.#outlet.claims(tag)) return this.#outlet.unclaimed(tag, value)
     context.giveAway(value)
@@ -50,8 +50,8 @@ export class ElementRules {
   }
 
   /**
-   * Element `i` of the bundle has failed: what it has emitted is forgotten, and its message is given back or goes along with
-   * its dead letter. Throws what the stage must fail with, when nothing else may become of it.
+   * Element `i` of the bundle has failed: drops what it has emitted, and gives its message back or passes it on with the dead
+   * letter. Throws the error that the stage must fail with where the policy leaves no other way.
    */
   failed(error: unknown, bundle: Bundle<unknown>, i: number, outputs: ElementOutputs): void {
     const {name, clock} = this.#host

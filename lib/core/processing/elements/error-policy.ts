@@ -41,10 +41,10 @@ export function deadLetter<const Tag extends string>(tag: Tag): DeadLetterPolicy
   return {deadLetter: tag}
 }
 
-/** An error policy in the form that a DoFn works with: dead letters have a tag. */
+/** An error policy, checked: dead letters have a tag. */
 export interface ErrorPolicy {
   readonly kind: 'fail' | 'nack' | 'dead-letter'
-  /** Of the dead letters. */
+  /** The output for dead letters. */
   readonly tag: string | undefined
 }
 
@@ -58,8 +58,8 @@ export function errorPolicy(where: string, onError: unknown): ErrorPolicy {
 }
 
 /**
- * Gives the message of a failed element back, for the policy 'nack'. The first time is logged, all are counted as `nacked`.
- * False for an element without a message: then the run must fail.
+ * Gives back the message of a failed element, for the policy 'nack'. The first is logged, and all are counted as `nacked`.
+ * Returns false for an element without a message: then the run must fail.
  */
 export function nackElement(
   host: Pick<Host, 'name' | 'metrics' | 'log'>,
@@ -91,7 +91,7 @@ export function toDeadLetter<I>(element: I, error: unknown, stage: string, now: 
   }
 }
 
-/** The error of a run for an element whose `process` threw; a SluiceError passes unchanged but for stage and element. */
+/** The error that a run fails with when `process` throws; a SluiceError passes unchanged, except that stage and element are added. */
 export function processError(
   error: unknown,
   element: unknown,
@@ -110,10 +110,10 @@ export function processError(
   })
 }
 
-/** A message that fails the run comes again, and fails the next run: that must not go unseen. */
+/** A message that fails a run is delivered again and fails the next run, so the error has to mention it. */
 function leaseHint(policy: ErrorPolicy['kind'], lease: Lease | undefined): string {
   if (policy === 'nack')
-    return ". onError: 'nack' gives messages back to their source, and this element came from none: give deadLetter('tag')"
+    return ". onError: 'nack' gives messages back to their source, and this element came without one: use deadLetter('tag')"
   if (!lease) return ''
   return (
     `. The element came from ${lease.describe?.() ?? 'a message'}, which will be delivered again and fail again; set such ` +

@@ -1,9 +1,9 @@
 import {SluiceError, show} from '../../../errors/index.ts'
 
-/** How a stage takes what its function returns. */
+/** How a stage interprets what its function returns. */
 export type CallKind = 'process' | 'map' | 'filter' | 'tap'
 
-/** True for a promise of any make. */
+/** True for any promise or other thenable. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return (
     value !== null &&
@@ -22,12 +22,12 @@ export function isPlain(value: unknown): boolean {
   return prototype === Object.prototype || prototype === Array.prototype
 }
 
-/** True for what must be read with `for await`. */
+/** True for a value that must be read with `for await`. */
 export function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
   return typeof value === 'object' && value !== null && Symbol.asyncIterator in value
 }
 
-/** The iterator of what `process` returned; refuses what only looks like many elements. */
+/** The iterator of what `process` returned; refuses strings, bytes and plain objects, which are probably one element. */
 export function iteratorOf(result: unknown, stage: string, where = 'process()'): Iterator<unknown> {
   const refused =
     typeof result !== 'object' || result === null || ArrayBuffer.isView(result) || !(Symbol.iterator in result)
@@ -49,8 +49,8 @@ function describe(result: unknown): string {
 }
 
 /**
- * Ends a user's iterator. Nobody waits for the promise: a generator that is waiting for something answers only when that
- * has come; and what it throws on the way is of no interest any more.
+ * Ends a user's iterator. Do not wait for the promise: a generator that awaits something settles only after that. Its errors
+ * are ignored.
  */
 export async function returnQuietly(iterator: {return?: (value?: unknown) => unknown} | undefined): Promise<void> {
   try {

@@ -5,12 +5,12 @@ import type {ErrorPolicy} from './error-policy.ts'
 import type {SideReader} from './no-sides.ts'
 import type {CallKind} from './results.ts'
 
-/** What a processor calls on a DoFn. */
+/** The methods of a DoFn that a processor calls. */
 export interface UserCode<I> {
   setup?(context: StageContext): unknown
   startBundle?(context: StageContext): unknown
   process(element: I, context: StageContext): unknown
-  /** Called when a timer has fired that the DoFn has set. */
+  /** Called when a timer that the DoFn has set fires. */
   onTimer?(timer: FiredTimer, context: StageContext): unknown
   finishBundle?(context: StageContext): unknown
   teardown?(context: StageContext): unknown
@@ -35,15 +35,15 @@ export function timersOf(code: UserCode<never>, stage: string): Callee<never> {
 
 /** How a DoFn is run. */
 export interface ProcessorOptions {
-  /** How what `process` returns is taken. */
+  /** How the result of `process` is interpreted. */
   readonly kind: CallKind
-  /** Asynchronous calls in flight at most; undefined: that of the stage. */
+  /** Maximum number of asynchronous calls in flight; undefined: the stage's default. */
   readonly concurrency: number | undefined
   /** Whether outputs leave in the order of elements when calls are asynchronous. */
   readonly ordered: boolean
   /** Longest time that one asynchronous call may take, ms; undefined: no limit. */
   readonly timeout: number | undefined
-  /** How much earlier than its element an output may be that has a timestamp of its own, ms. */
+  /** How much earlier than its element an output with its own timestamp may be, ms. */
   readonly skew: number
   readonly policy: ErrorPolicy
   /** True when calls in flight must finish before a barrier passes, since they may change state. */
@@ -51,7 +51,7 @@ export interface ProcessorOptions {
   readonly side: SideReader | undefined
 }
 
-/** Why a stage cannot run: it has nothing to call. */
+/** The error of a stage without `process`. */
 export function noProcess(stage: string): SluiceError {
   return new SluiceError('ERR_SLUICE_OPTION', `${stage}: a DoFn needs a method process(element, context)`, {stage})
 }

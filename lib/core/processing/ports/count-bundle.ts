@@ -1,14 +1,14 @@
 import {channels} from '../../stage/channels.ts'
 import type {Host} from './host.ts'
 
-/** Counts one processed bundle and publishes it for monitors; outputs are counted when they are pushed. */
+/** Counts a processed bundle and publishes it to monitors; outputs are counted when they are pushed. */
 export function countBundle(host: Pick<Host, 'name' | 'kind' | 'metrics'>, taken: number, given: number): void {
   host.metrics.in += taken
   host.metrics.bundles++
   publishBundle(host, taken, given)
 }
 
-/** Publishes for monitors what has gone in and out since the last message. */
+/** Publishes to monitors how many elements went in and out since the last message. */
 export function publishBundle(
   {name, kind, metrics}: Pick<Host, 'name' | 'kind' | 'metrics'>,
   taken: number,

@@ -2,22 +2,22 @@ import type {Clock} from '../../stage/clock.ts'
 import type {StageMetrics} from '../../stage/info/metrics.ts'
 import type {Logger} from '../../stage/logger.ts'
 
-/** What processing needs to know of its stage, and writes to: a StageInfo has it, and so may anything else. */
+/** What processing reads of its stage and writes to it: a StageInfo, or anything else with these members. */
 export interface Host {
   readonly name: string
   readonly kind: 'source' | 'dofn' | 'sink'
   readonly metrics: StageMetrics
-  /** The logger that user code gets. */
+  /** The logger for user code. */
   readonly logger: Logger
-  /** The logger for warnings of the library itself; it never throws. */
+  /** The logger for the library's own warnings; it never throws. */
   readonly log: Logger
   readonly clock: Clock
   readonly calls: Calls
-  /** Asynchronous calls in flight of a DoFn that was given no `concurrency`; may change until the first element. */
+  /** The `concurrency` of a DoFn without that option; may change until the first element. */
   readonly defaultConcurrency: number
 }
 
-/** Notes which calls of user code have not settled. */
+/** Tracks calls of user code that have not settled. */
 interface Calls {
   /** How many have settled so far. */
   settled: number

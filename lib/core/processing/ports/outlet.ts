@@ -4,7 +4,7 @@ import {addTo} from '../../stage/info/metrics.ts'
 import type {Host} from './host.ts'
 import type {Receiver} from './receiver.ts'
 
-/** The way out of a stage: counts what leaves it, and decides on values for tags that nobody has claimed. */
+/** The outputs of a stage: counts what leaves it, and decides what happens to values for unclaimed tags. */
 export class Outlet implements Receiver {
   /** Tags whose values must not be dropped: dead letters and rejects. */
   readonly required = new Set<string>()
@@ -48,7 +48,7 @@ export class Outlet implements Receiver {
     return this.#receiver.claims(tag)
   }
 
-  /** A value for a tag that nobody has claimed: counted as dropped, or an error for dead letters and rejects. */
+  /** Handles a value for an unclaimed tag: counts it as dropped, or throws for dead letters and rejects. */
   unclaimed(tag: string, element: unknown, cause?: unknown): void {
     const {name, metrics} = this.#host
     if (!this.required.has(tag)) {

@@ -2,39 +2,39 @@ import {Bundle, type Producer} from '../../bundle/bundle.ts'
 
 interface Input {
   watermark: number
-  /** How often it is piped in: a stream can be piped again before its leaving has come through the buffer. */
+  /** How many times it is piped in: a stream can be piped again while the bundle that removes it is still buffered. */
   pipes: number
 }
 
 /**
- * The input watermark of a stage: the smallest over its piped inputs; a bundle names its input.
+ * The input watermark of a stage: the smallest of its piped inputs; each bundle names its input.
  *
- * An input leaves by a bundle too (`leaving`), written after what it had written before: so what is still buffered of
- * an input that has ended counts.
+ * An input is removed by a bundle too (`leaving`), written after all others: so whatever is still buffered of an input that has
+ * ended counts.
  */
 export class InputWatermarks {
   readonly #inputs = new Map<Producer | undefined, Input>()
 
-  /** An input was piped in: it holds the watermark back until it says something. */
+  /** An input was piped in: it holds the watermark back until it has one itself. */
   add(input: Producer | undefined): void {
     const known = this.#inputs.get(input)
     if (known) known.pipes++
     else this.#inputs.set(input, {watermark: Number.NEGATIVE_INFINITY, pipes: 1})
   }
 
-  /** How many inputs there are. */
+  /** The number of inputs. */
   get inputs(): number {
     return this.#inputs.size
   }
 
-  /** The empty bundle that says that an input was taken away; +Infinity never leaves the stage. */
+  /** The empty bundle that removes an input; its +Infinity never leaves the stage. */
   static leaving(input: Producer | undefined): Bundle<never> {
     const bundle = new Bundle<never>([], {watermark: Number.POSITIVE_INFINITY})
     bundle.from = input
     return bundle
   }
 
-  /** The watermark after this bundle; -Infinity when it says nothing new. */
+  /** The watermark after this bundle; -Infinity if it is unchanged. */
   after(bundle: Bundle<unknown>): number {
     const {from, watermark} = bundle
     const input = this.#inputs.get(from)

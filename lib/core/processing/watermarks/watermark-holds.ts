@@ -10,11 +10,11 @@ interface Entry extends WatermarkHold {
 }
 
 /**
- * What holds the output watermark of a stage back: calls in flight, values that are gathered, state of windows, timers. The
- * watermark that may leave is the smallest of all holds and of the input.
+ * Holds of the output watermark of a stage: calls in flight, gathered values, window state, timers. The watermark that may
+ * leave is the smallest of all holds and the input's.
  */
 export class WatermarkHolds {
-  /** A binary heap, smallest first; entries that are released deeper down stay until they come up. */
+  /** A binary heap, smallest first; released entries stay until they reach the top. */
   readonly #heap: Entry[] = []
 
   /** Keeps the watermark from passing `watermark` (ms) until the hold is released. */
@@ -31,12 +31,12 @@ export class WatermarkHolds {
     return entry
   }
 
-  /** The smallest watermark that is held, ms; +Infinity without any hold. */
+  /** The smallest held watermark, ms; +Infinity without holds. */
   get minimum(): number {
     return this.#heap[0]?.watermark ?? Number.POSITIVE_INFINITY
   }
 
-  /** The watermark that may leave when the input's is this one. */
+  /** The watermark that may leave, given the input's. */
   limit(watermark: number): number {
     return Math.min(watermark, this.minimum)
   }
