@@ -1,46 +1,6 @@
 import {SluiceError} from '../../errors/index.ts'
 import {createCommand, formatDuration} from '../../util/index.ts'
 import type {GcsFailure} from './classify-error.ts'
-import {type GcsPath, gcsPath} from './gcs-path.ts'
-
-/** The error for a listing that cannot succeed. */
-export function listError(failure: GcsFailure, bucket: string, pattern: string): SluiceError {
-  const {message, cause} = failure
-  if (failure.kind === 'not-found') return bucketError(bucket, `pattern '${pattern}'`, cause)
-  if (failure.kind === 'permission-denied')
-    return new SluiceError(
-      'ERR_SLUICE_PERMISSION',
-      `No permission to list the objects of gs://${bucket} for pattern '${pattern}': storage.objects.list is needed. ` +
-        `Grant the job's account roles/storage.objectViewer on the bucket; a path without wildcards needs only ` +
-        `storage.objects.get. Cloud Storage says: ${message}`,
-      {cause},
-    )
-  return otherError(failure, `gs://${bucket}`)
-}
-
-/** The error for an object that cannot be looked up or read. */
-export function objectError(failure: GcsFailure, path: GcsPath): SluiceError {
-  const {message, cause} = failure
-  const name = gcsPath(path)
-  if (failure.kind === 'not-found' && /specified bucket/i.test(message))
-    return bucketError(path.bucket, `path '${name}'`, cause)
-  if (failure.kind === 'not-found')
-    return new SluiceError(
-      'ERR_SLUICE_NO_MATCH',
-      `No object is named '${name}'. Check bucket and name: gcloud storage ls gs://${path.bucket}; ` +
-        "a pattern needs a wildcard, for example '*'",
-      {cause},
-    )
-  if (failure.kind === 'permission-denied')
-    return new SluiceError(
-      'ERR_SLUICE_PERMISSION',
-      `No permission to read ${name} (or it does not exist: without storage.objects.list Cloud Storage does not say which): ` +
-        `storage.objects.get is needed. Grant the job's account roles/storage.objectViewer on gs://${path.bucket}. ` +
-        `Cloud Storage says: ${message}`,
-      {cause},
-    )
-  return otherError(failure, name)
-}
 
 /** The error for an object whose pinned generation is gone. */
 export function changedError(path: string, generation: string | undefined, cause: unknown): SluiceError {
@@ -50,12 +10,6 @@ export function changedError(path: string, generation: string | undefined, cause
       'be inconsistent. Run again; write new data under new names',
     {cause},
   )
-}
-
-function otherError(failure: GcsFailure, what: string): SluiceError {
-  const {kind, message, cause} = failure
-  if (kind === 'unauthenticated') return credentialsError(failure, `read ${what}`)
-  return new SluiceError('ERR_SLUICE_READ', `${what} could not be read: ${message}`, {cause})
 }
 
 /** The command that creates a bucket. */
@@ -84,9 +38,14 @@ export function credentialsError({message, cause}: GcsFailure, what: string): Sl
   )
 }
 
-/** The error when retries end; `why` gives the reason. */
+/** The error when the retries of a read end; `why` gives the reason. */
 export function gaveUpError({cause}: GcsFailure, what: string, why: string): SluiceError {
   return new SluiceError('ERR_SLUICE_READ', `${what} could not be read: ${why}`, {cause})
+}
+
+/** The error when the retries of an upload end; `why` gives the reason. */
+export function gaveUpWriting({cause}: GcsFailure, what: string, why: string): SluiceError {
+  return new SluiceError('ERR_SLUICE_WRITE', `${what} could not be written: ${why}`, {cause})
 }
 
 /** The reason when the server asks for a longer pause than the retry budget leaves. */

@@ -5,11 +5,11 @@ import type {GcsFailure} from './classify-error.ts'
 import type {GcsPage} from './gcs-answers.ts'
 import {withRetries} from './gcs-call.ts'
 import {type GcsClient, openGcs, type StorageClient} from './gcs-client.ts'
-import {listError, objectError} from './gcs-errors.ts'
 import {listPages} from './gcs-listing.ts'
 import {gcsPath, parseGcsPath} from './gcs-path.ts'
 import {type Contact, DEFAULT_READ_POLICY, type ReadPolicy, Retries} from './read-policy.ts'
 import {resumableRead} from './resumable-read.ts'
+import {toSluiceError} from './to-sluice-error.ts'
 
 /** Objects of Cloud Storage. The first call loads the official client. */
 export class GcsFiles implements FileSystem {
@@ -33,7 +33,7 @@ export class GcsFiles implements FileSystem {
         gcsPath(path),
         signal,
         inner => client.stat(path, inner),
-        failure => objectError(failure, path),
+        failure => toSluiceError(failure, {doing: 'read', path}),
       ),
     ]
   }
@@ -53,7 +53,9 @@ export class GcsFiles implements FileSystem {
     const files: FileInfo[] = []
     let seen = 0
     const call = (run: (signal: AbortSignal) => Promise<GcsPage>) =>
-      this.#call(`gs://${bucket}/${prefix}…`, signal, run, failure => listError(failure, bucket, pattern))
+      this.#call(`gs://${bucket}/${prefix}…`, signal, run, failure =>
+        toSluiceError(failure, {doing: 'list', bucket, pattern}),
+      )
     for await (const page of listPages(client, bucket, query, call)) {
       seen += page.files.length
       for (const file of page.files) {

@@ -12,13 +12,13 @@ import type {GcsFailure} from './classify-error.ts'
 import type {GcsPage} from './gcs-answers.ts'
 import {withRetries} from './gcs-call.ts'
 import {type GcsClient, openGcs, type StorageClient} from './gcs-client.ts'
-import {listError} from './gcs-errors.ts'
+import {gaveUpWriting} from './gcs-errors.ts'
 import {listPages} from './gcs-listing.ts'
 import {type GcsPath, parseGcsPath} from './gcs-path.ts'
 import {type GcsUploadClient, openGcsUploads} from './gcs-upload-client.ts'
-import {gaveUpWriting, writeError} from './gcs-write-errors.ts'
 import {type Contact, type ReadPolicy, Retries} from './read-policy.ts'
 import {resumableUpload} from './resumable-upload.ts'
+import {toSluiceError} from './to-sluice-error.ts'
 
 /** Concurrent uploads; more for small objects, which spend their time waiting rather than sending. */
 const AT_ONCE = 4
@@ -82,7 +82,7 @@ export class GcsShards implements ShardStore {
     const client = await this.#uploads()
     await inLanes(SMALL_AT_ONCE, old, ({path, generation = '0'}) => {
       const place = parseGcsPath(path)
-      const final = (failure: GcsFailure) => writeError(failure, place, true)
+      const final = (failure: GcsFailure) => toSluiceError(failure, {doing: 'remove', path: place})
       return this.#call(path, signal, inner => client.remove(place, generation, inner).catch(unlessGone), final)
     })
   }
@@ -138,7 +138,7 @@ export class GcsShards implements ShardStore {
     const client = await this.#reading
     const files: FileInfo[] = []
     const path = `gs://${bucket}/${name}`
-    const final = (failure: GcsFailure) => listError(failure, bucket, `${path}*`)
+    const final = (failure: GcsFailure) => toSluiceError(failure, {doing: 'list', bucket, pattern: `${path}*`})
     const call = (run: (signal: AbortSignal) => Promise<GcsPage>) => this.#call(path, signal, run, final)
     for await (const page of listPages(client, bucket, {prefix: name, delimiter: '/'}, call)) files.push(...page.files)
     return files

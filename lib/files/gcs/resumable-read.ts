@@ -3,10 +3,11 @@ import {Crc32c, onAbort} from '../../util/index.ts'
 import type {FileInfo} from '../system/file-system.ts'
 import {classifyError, type GcsFailure, isRetried} from './classify-error.ts'
 import type {GcsBody, GcsClient} from './gcs-client.ts'
-import {changedError, objectError} from './gcs-errors.ts'
+import {changedError} from './gcs-errors.ts'
 import {checkMedia, foreignError} from './gcs-media-answer.ts'
 import {parseGcsPath} from './gcs-path.ts'
 import {type Contact, type ReadPolicy, Retries} from './read-policy.ts'
+import {toSluiceError} from './to-sluice-error.ts'
 
 /**
  * The bytes of an object from `start` on, complete or an error. A body that breaks off is resumed at the byte reached, at
@@ -89,7 +90,7 @@ function failureOf(error: unknown, body: GcsBody, file: FileInfo): GcsFailure {
   if (isRetried(failure)) return failure
   // the generation existed when the file was matched
   if (failure.kind === 'not-found') throw changedError(file.path, file.generation, error)
-  throw objectError(failure, parseGcsPath(file.path))
+  throw toSluiceError(failure, {doing: 'read', path: parseGcsPath(file.path)})
 }
 
 function sizeError(file: FileInfo, got: number): SluiceError {

@@ -5,10 +5,11 @@ import {existsError} from '../system/exists-error.ts'
 import type {FileInfo} from '../system/file-system.ts'
 import {classifyError, isRetried} from './classify-error.ts'
 import {withDeadline, withRetries} from './gcs-call.ts'
+import {gaveUpWriting} from './gcs-errors.ts'
 import {type GcsPath, gcsPath} from './gcs-path.ts'
 import type {GcsUploadClient, UploadStart, UploadState} from './gcs-upload-client.ts'
-import {gaveUpWriting, writeError} from './gcs-write-errors.ts'
 import {type Contact, type ReadPolicy, Retries} from './read-policy.ts'
+import {toSluiceError} from './to-sluice-error.ts'
 
 /** Milliseconds for which cleaning up after a failure is retried: the failure is reported only afterwards. */
 const ABANDON_FOR = 10_000
@@ -102,7 +103,9 @@ class Upload {
     const {signal} = new AbortController()
     const call = (run: (inner: AbortSignal) => Promise<void>) => {
       const tries = new Retries(gcsPath(this.#path), retries, contact, gaveUpWriting)
-      return withRetries(tries, deadlines, signal, run, failure => writeError(failure, this.#path, true))
+      return withRetries(tries, deadlines, signal, run, failure =>
+        toSluiceError(failure, {doing: 'remove', path: this.#path}),
+      )
     }
     try {
       await call(inner => client.cancel(this.#path, session, inner))
@@ -172,7 +175,7 @@ class Upload {
       if (ours) return ours
     }
     if (status === 412) throw existsError([gcsPath(this.#path)], error)
-    if (!gone && !isRetried(failure)) throw writeError(failure, this.#path)
+    if (!gone && !isRetried(failure)) throw toSluiceError(failure, {doing: 'write', path: this.#path})
     if (gone) this.#session = undefined
     else this.#sure = false
     await this.#retries.wait(failure, this.#tools.signal)
