@@ -1,3 +1,4 @@
+import {pipeline} from 'node:stream/promises'
 import {
   type BoundedWindow,
   type Bundle,
@@ -70,10 +71,7 @@ export async function panesHere(given: Case): Promise<ExpectedPane[]> {
     allowUnsafeTriggers,
   }
   const sink = new Panes()
-  const panes = stream
-    .pipe(windowInto<KV<string, number>>(windowFnOf(windows), options))
-    .pipe(combinePerKey(toList<number>(), {allowUnsafeTriggers}))
-    .pipe(sink)
-  await new Promise((resolve, reject) => panes.on('finish', resolve).on('error', reject))
+  const windowed = windowInto<KV<string, number>>(windowFnOf(windows), options)
+  await pipeline(stream, windowed, combinePerKey(toList<number>()), sink)
   return inOrder(sink.panes)
 }

@@ -13,6 +13,8 @@ export interface Strategy {
   readonly timestampCombiner: 'end-of-window' | 'earliest' | 'latest'
   readonly closing: 'if-non-empty' | 'always'
   readonly onTime: 'always' | 'if-non-empty'
+  /** A grouping upstream has merged the windows: they merge no more. */
+  readonly merged?: boolean
 }
 
 export interface Input {
@@ -111,7 +113,7 @@ export class ReferenceGrouping {
   }
 
   get #merging(): boolean {
-    return this.strategy.windowing.kind === 'sessions'
+    return this.strategy.windowing.kind === 'sessions' && !this.strategy.merged
   }
 
   #moment(window: Span): Moment {
