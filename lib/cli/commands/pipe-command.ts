@@ -59,6 +59,12 @@ function addStepOptions(command: Command, steps: StepFlag[]): void {
         .preset('')
         .argParser(step('distinct')),
     )
+    .option('--group-by <fields>', 'one record for each combination of these fields: user,day', step('group-by'))
+    .option(
+      '--agg <list>',
+      "what --group-by computes: 'n=count(),total=sum(amount),largest=top(3,amount)' (default: count())",
+      step('agg'),
+    )
     .option('--by <fields>', 'what --top compares: amount', step('by'))
 }
 

@@ -38,6 +38,16 @@ class FieldsStep extends DoFn<unknown, Row, Tags> {
   }
 }
 
+/** A step that hands records on, and at the end warns about fields that a flag names and no record had. */
+export function passStep(name: string, fields: readonly string[], options: DoFnOptions<Tags>): FieldsStep {
+  return new FieldsStep(
+    fields,
+    row => row,
+    {...options, name},
+    above => above,
+  )
+}
+
 /** The step for `--select a,b`: fields that a record lacks become null. */
 export function selectStep(list: string, options: DoFnOptions<Tags>): FieldsStep {
   const fields = names('--select', list)

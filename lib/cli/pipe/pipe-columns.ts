@@ -1,8 +1,9 @@
+import {groupColumns} from './grouping/group-step.ts'
 import type {StepFlag} from './pipe-flags.ts'
 import {names} from './pipe-settings.ts'
 
 /** Steps whose records have the columns of their input. */
-const SAME: ReadonlySet<StepFlag['kind']> = new Set(['filter', 'limit', 'sort', 'top', 'by', 'distinct'])
+const SAME: ReadonlySet<StepFlag['kind']> = new Set(['filter', 'limit', 'sort', 'top', 'by', 'distinct', 'agg'])
 
 /**
  * The columns of records after these steps, as far as they are known without a record; undefined if a step produces other
@@ -15,9 +16,10 @@ export function columnsBehind(
   read: readonly string[] | undefined,
 ): readonly string[] | undefined {
   let columns = read
-  for (const {kind, value} of steps) {
+  for (const [i, {kind, value}] of steps.entries()) {
     if (kind === 'select') columns = names('--select', value)
     else if (kind === 'rename') columns = renamed(columns, value)
+    else if (kind === 'group-by') columns = groupColumns(value, steps[i + 1])
     else if (!SAME.has(kind)) columns = undefined
   }
   return columns

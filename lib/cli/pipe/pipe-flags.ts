@@ -15,6 +15,8 @@ export interface StepFlag {
     | 'top'
     | 'by'
     | 'distinct'
+    | 'group-by'
+    | 'agg'
   readonly value: string
 }
 

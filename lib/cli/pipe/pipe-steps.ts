@@ -1,5 +1,5 @@
 import vm from 'node:vm'
-import {type DoFn, type DoFnOptions, deadLetter, stageOf} from '../../core/index.ts'
+import {type DoFnOptions, deadLetter, stageOf} from '../../core/index.ts'
 import {messageOf} from '../../errors/index.ts'
 import {filter, flatMap, map, parDo} from '../../transforms/index.ts'
 import {loadModule} from '../jobs/load-module.ts'
@@ -7,21 +7,17 @@ import {UsageError} from '../report/exit.ts'
 import {nameExpression} from '../report/expressions.ts'
 import {distinctStep} from './distinct-step.ts'
 import {renameStep, selectStep} from './fields-step.ts'
+import {groupSteps} from './grouping/group-step.ts'
 import {LimitStep} from './limit-step.ts'
 import type {StepFlag} from './pipe-flags.ts'
 import type {PipeSettings} from './pipe-settings.ts'
+import type {PipeStep} from './pipe-step.ts'
 import {sortStep, topStep} from './sort-step.ts'
 
 /** The tagged output for elements that a step could not process. */
 export const REJECTS = 'rejects'
 
-type Stage = DoFn<unknown, unknown, {[tag: string]: unknown}>
-
-/** A stage and its name, which need not be unique yet. */
-export interface PipeStep {
-  readonly name: string
-  readonly stage: Stage
-}
+type Stage = PipeStep['stage']
 
 /** Creates the stages of the steps, in order. `endSource` ends the source when a limit is reached. */
 export async function makeSteps(
@@ -43,6 +39,10 @@ export async function makeSteps(
     else if (kind === 'top') {
       const stage = topStep(countOf(kind, value), flags[i + 1], settings, options) as unknown as Stage
       steps.push({name: kind, stage})
+    } else if (kind === 'group-by') steps.push(...groupSteps(value, flags[i + 1], settings, options))
+    else if (kind === 'agg') {
+      if (flags[i - 1]?.kind !== 'group-by')
+        throw new UsageError(`--agg '${value}' has no --group-by before it: --group-by FIELD --agg '${value}'`)
     } else if (kind === 'by') {
       if (flags[i - 1]?.kind !== 'top')
         throw new UsageError(`--by ${value} has no --top before it: --top 3 --by ${value}`)
@@ -52,7 +52,7 @@ export async function makeSteps(
 }
 
 type Options = DoFnOptions<{[tag: string]: unknown}>
-type Simple = Exclude<StepFlag['kind'], 'with' | 'limit' | 'sort' | 'top' | 'by'>
+type Simple = Exclude<StepFlag['kind'], 'with' | 'limit' | 'sort' | 'top' | 'by' | 'group-by' | 'agg'>
 
 function stageOfFlag(kind: Simple, value: string, settings: PipeSettings, options: Options): Stage {
   switch (kind) {
