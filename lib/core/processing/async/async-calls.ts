@@ -22,7 +22,7 @@ export interface Begun {
 }
 
 /** A chunk to make calls for. */
-export interface ChunkOfCalls<I> {
+interface ChunkOfCalls<I> {
   readonly chunk: Bundle<I>
   readonly bundle: BundleInWork
   readonly callee: Callee<I>
