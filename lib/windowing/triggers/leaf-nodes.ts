@@ -98,7 +98,8 @@ export class ProcessingTimeNode implements TriggerNode {
   clear(state: TriggerState): void {
     delete state.deadline
   }
-  next({finished, deadline}: TriggerState): NextTime {
-    return finished || deadline === undefined ? {} : {now: deadline}
+  next({finished, deadline}: TriggerState, _window: BoundedWindow, time: TriggerTime): NextTime {
+    // once it has come, another trigger is being waited for
+    return finished || deadline === undefined || deadline <= time.now ? {} : {now: deadline}
   }
 }

@@ -1,8 +1,8 @@
-import {SluiceError} from '../../../errors/index.ts'
 import type {WindowingStrategy} from '../../../windowing/index.ts'
 import type {Grouping, GroupingReport} from './grouping.ts'
 import {PlainGrouping} from './plain-grouping.ts'
 import type {GroupingSpec} from './spec.ts'
+import {TriggerGrouping} from './trigger-grouping.ts'
 
 /** The engine for a windowing strategy: the plain one where it can do what is asked. */
 export function grouping<I, O>(
@@ -11,9 +11,7 @@ export function grouping<I, O>(
   report: GroupingReport<I>,
 ): Grouping<I, O> {
   if (isPlain(strategy)) return new PlainGrouping(spec, report)
-  throw new SluiceError('ERR_SLUICE_WINDOWING', `${spec.step}: this windowing is not supported: ${strategy.key}`, {
-    stage: spec.step,
-  })
+  return new TriggerGrouping(spec, strategy, report)
 }
 
 /** One pane a window, at its end. */

@@ -36,17 +36,24 @@ export class PaneOutput<O> {
     if (window !== GLOBAL_WINDOW) this.#global = false
   }
 
-  /** Everything as one bundle. */
-  take(): Bundle<O> {
-    const [values, windows, panes] = [this.#values, this.#windows, this.#panes]
-    const ids = new PaneIds(this.#spec.step, {keys: this.#keys, windows, panes, sums: this.#sums})
+  /** The first panes as a bundle, `max` at most. */
+  take(max: number): Bundle<O> {
+    const values = first(this.#values, max)
+    const windows = first(this.#windows, max)
+    const panes = first(this.#panes, max)
+    const ids = new PaneIds(this.#spec.step, {
+      keys: first(this.#keys, max),
+      windows,
+      panes,
+      sums: first(this.#sums, 2 * max),
+    })
     const bundle = new Bundle(values, {
       ids: this.hasIds ? ids : undefined,
-      timestamps: Float64Array.from(this.#timestamps),
+      timestamps: Float64Array.from(first(this.#timestamps, max)),
       windows: this.#global ? undefined : windows,
       panes,
     })
-    this.#clear()
+    if (values === this.#values) this.#clear()
     return bundle
   }
 
@@ -59,4 +66,9 @@ export class PaneOutput<O> {
     this.#sums = []
     this.#global = true
   }
+}
+
+/** Takes the first entries: the array itself if these are all. */
+function first<T>(array: T[], max: number): T[] {
+  return array.length <= max ? array : array.splice(0, max)
 }

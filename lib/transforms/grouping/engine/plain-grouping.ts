@@ -83,7 +83,7 @@ export class PlainGrouping<I, O> implements Grouping<I, O> {
       for (let f = 0; f < fns.length; f++) accumulate(fns[f]!, f, assigned)
     } catch (error) {
       if (!(error instanceof ElementError)) throw error
-      this.#report.failed(error.cause, bundle, error.element)
+      if (!this.#report.careful) this.#report.failed(error.cause, bundle, error.element)
       throw error.cause
     } finally {
       this.#into.length = 0
@@ -195,7 +195,7 @@ export class PlainGrouping<I, O> implements Grouping<I, O> {
         output.add(cell, window, ONLY, window.maxTimestamp)
       } else this.#closing = undefined
     }
-    if (output.size > 0) return output.take()
+    if (output.size > 0) return output.take(max)
     this.watermark = this.#input
     return undefined
   }

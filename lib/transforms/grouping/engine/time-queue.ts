@@ -24,9 +24,18 @@ export class TimeQueue<T> {
 
   /** Takes the next item whose time is before `end`; undefined if there is none. */
   takeBefore(end: number): T | undefined {
+    return this.#next < this.#open.length || this.earliest < end ? this.#take() : undefined
+  }
+
+  /** Takes the next item whose time is not after `end`; undefined if there is none. */
+  takeUpTo(end: number): T | undefined {
+    return this.#next < this.#open.length || this.earliest <= end ? this.#take() : undefined
+  }
+
+  #take(): T | undefined {
     if (this.#next < this.#open.length) return this.#open[this.#next++]
     const time = this.#times[0]
-    if (time === undefined || time >= end) return undefined
+    if (time === undefined) return undefined
     this.#removeFirst()
     this.#open = this.#lists.get(time)!
     this.#lists.delete(time)
