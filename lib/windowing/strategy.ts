@@ -1,4 +1,4 @@
-import {inputWindowings, type StageInfo, type Windowing} from '../core/index.ts'
+import {type BoundedWindow, inputWindowings, type StageInfo, type Windowing} from '../core/index.ts'
 import {continuationOf} from './triggers/continuation.ts'
 import {defaultTrigger, type Trigger} from './triggers/trigger.ts'
 import {triggerText} from './triggers/trigger-text.ts'
@@ -26,7 +26,9 @@ export interface WindowingStrategy extends Windowing {
 }
 
 /** A strategy from its parts; its key follows from them. */
-export function strategyOf(parts: Omit<WindowingStrategy, 'key' | 'mergesWindows'>): WindowingStrategy {
+export function strategyOf(
+  parts: Omit<WindowingStrategy, 'key' | 'inWindows' | 'mergesWindows' | 'sideWindow'>,
+): WindowingStrategy {
   const {windowFn, trigger, accumulation, allowedLateness, timestampCombiner, closing, onTime, merged} = parts
   const key = [
     merged ? `merged ${windowFn.key}` : windowFn.key,
@@ -37,7 +39,13 @@ export function strategyOf(parts: Omit<WindowingStrategy, 'key' | 'mergesWindows
     closing,
     onTime,
   ].join(' ')
-  return Object.freeze({...parts, key, mergesWindows: windowFn.merges})
+  return Object.freeze({
+    ...parts,
+    key,
+    inWindows: windowFn.needsTimestamps,
+    mergesWindows: windowFn.merges,
+    sideWindow: (main: BoundedWindow) => windowFn.sideWindow(main),
+  })
 }
 
 /** That of a collection for which nothing was chosen. */

@@ -6,6 +6,7 @@ import {CallContext, lateEmit} from './elements/call-context.ts'
 import type {ElementOutputs, ElementRules} from './elements/element-rules.ts'
 import {isAsyncIterable, isPlain, isThenable, iteratorOf} from './elements/results.ts'
 import type {Callee, ProcessorOptions} from './elements/user-code.ts'
+import {sidesOfCall} from './elements/windowed-view.ts'
 import {BundleInWork} from './ports/bundle-in-work.ts'
 import type {Host} from './ports/host.ts'
 import type {Outlet} from './ports/outlet.ts'
@@ -67,7 +68,7 @@ export class SyncLoop<I> implements ElementOutputs {
     this.#bundle = bundle
     this.#index = 0
     this.#context.bundle = chunk
-    if (this.#options.side) this.#context.side = this.#options.side.current
+    if (this.#options.side) this.#context.side = sidesOfCall(this.#options.side.current, this.#context)
     this.#main.open(chunk)
   }
 

@@ -146,7 +146,7 @@ export class SideView<E, T> implements SideInput<T>, View<StageInfo> {
     const {kind, fold} = this.#parts
     const sink = new SideSink<E, T>(
       kind,
-      () => ({fold: fold(this.#where), where: this.#where}),
+      () => ({make: () => fold(this.#where), where: this.#where}),
       value => this.#made(sink, value),
     )
     for (const {info} of this.#viewers) linkViewer(sink.info, info)

@@ -59,7 +59,8 @@ export abstract class DoFn<I, O, Tags extends object = {}, Side = {}> extends St
    * True for a DoFn that looks at `context.window`: an element in several windows, as after `slidingWindows`, is then processed once
    * for each. Declare it in the class, `override readonly observesWindow = true`, or as an option. Default false.
    */
-  readonly observesWindow: boolean
+  declare readonly observesWindow?: boolean | undefined
+  readonly #observes: boolean
 
   constructor(...args: DoFnArguments<Tags, Side>) {
     const options = (args[0] === undefined ? {} : args[0]) as DoFnOptions<Tags> & Partial<SideOptions<Side>>
@@ -74,7 +75,7 @@ export abstract class DoFn<I, O, Tags extends object = {}, Side = {}> extends St
     super(options, DO_FN_OPTION_NAMES, className, {unfinished, ...descriptor, onError: policy.kind})
     const info = this[STAGE]
     const {outlet} = this[OUTPUTS]
-    this.observesWindow = booleanOption(where, 'observesWindow', options.observesWindow, false)
+    this.#observes = booleanOption(where, 'observesWindow', options.observesWindow, false)
     this.#side = sideInputs(where, info, options.side)
     linkSides(info, this.#side)
     const stateful = descriptor.stateful === true
@@ -179,9 +180,14 @@ export abstract class DoFn<I, O, Tags extends object = {}, Side = {}> extends St
     else this.#process(bundle, watermark, done)
   }
 
+  /** Whether elements in several windows are processed once for each. */
+  get #perWindow(): boolean {
+    return this.#observes || this.observesWindow === true || this.#side?.windowed === true
+  }
+
   #process(bundle: Bundle<I>, watermark: number, done: Done): void {
     const processor = this.#processor
-    const taken = processor.process(this.observesWindow ? perWindow(bundle) : bundle)
+    const taken = processor.process(this.#perWindow ? perWindow(bundle) : bundle)
     processor.onWatermark(watermark)
     if (taken) taken.then(() => this.#finish(done), ignore)
     else this.#finish(done)

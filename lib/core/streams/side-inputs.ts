@@ -1,6 +1,7 @@
 import {badOption, SluiceError} from '../../errors/index.ts'
 import {formatDuration} from '../../util/index.ts'
 import {NO_SIDES} from '../processing/elements/no-sides.ts'
+import {isWindowed} from '../processing/elements/windowed-view.ts'
 import {channels} from '../stage/channels.ts'
 import type {Timer} from '../stage/clock.ts'
 import {DEFAULTS} from '../stage/defaults.ts'
@@ -15,6 +16,8 @@ export class SideInputs implements Sides<StageInfo> {
   readonly list: readonly Side<StageInfo>[]
   /** The views that user code sees: those of the last {@link update}. */
   current = NO_SIDES
+  /** True when what user code sees depends on the window of the element. */
+  windowed = false
   readonly #info: StageInfo
   #stale = true
   #waiting: (() => void) | undefined
@@ -92,6 +95,7 @@ export class SideInputs implements Sides<StageInfo> {
     if (!this.#stale) return
     this.#stale = false
     this.current = Object.freeze(Object.fromEntries(this.list.map(({key, view}) => [key, view.value])))
+    this.windowed = isWindowed(this.current)
   }
 
   /** The stage has ended or failed. */

@@ -25,8 +25,8 @@ describe('the context of a call', () => {
     expect(context.pane).to.equal(pane)
   })
 
-  it('refuses the window of an element that is in several, and says where there is one', () => {
+  it('refuses the window of an element that is in several, and says how to have one', () => {
     const context = contextOf(new Bundle(['x'], {windows: [[boundedWindow(0, 5), boundedWindow(5, 10)]]}))
-    expect(() => context.window).to.throw(/step: context\.window .* in 2 windows.*grouping or another windowed step/)
+    expect(() => context.window).to.throw(/step: context\.window .* in 2 windows.*observesWindow = true/)
   })
 })

@@ -6,6 +6,7 @@ import {withTimeout} from '../elements/call-timeout.ts'
 import type {ElementRules} from '../elements/element-rules.ts'
 import {isAsyncIterable, isThenable, iteratorOf, returnQuietly} from '../elements/results.ts'
 import type {Callee, ProcessorOptions} from '../elements/user-code.ts'
+import {sidesOfCall} from '../elements/windowed-view.ts'
 import type {BundleInWork} from '../ports/bundle-in-work.ts'
 import type {Host} from '../ports/host.ts'
 import type {Outlet} from '../ports/outlet.ts'
@@ -152,7 +153,7 @@ export class AsyncCalls<I> {
     const context = known?.context ?? new CallContext(this.#host, this.#signal, this.#emitTo(slot))
     if (!known) {
       context.bundle = slot.work.chunk
-      if (slot.work.side) context.side = slot.work.side
+      if (slot.work.side) context.side = sidesOfCall(slot.work.side, context)
       context.at(slot.index)
     }
     let result = known ? known.result : (slot.work.callee as Callee<I>).process(element, context)

@@ -31,7 +31,7 @@ const OWNERS: readonly {what: string; write: RegExp; owners: readonly string[]}[
   {
     what: 'clock',
     write: /\buseClock\((?!\{)/,
-    owners: ['core/side/side-buffer.ts', 'dead-letters/serves.ts', 'testing/fake-clock.ts'],
+    owners: ['core/side/side-buffer.ts', 'dead-letters/serves.ts', 'testing/fake-clock.ts', 'testing/test-stream.ts'],
   },
   {what: 'settings of a run', write: /\bsettle\(info, /, owners: ['pipeline/graph/graph.ts', 'pipeline/pipeline.ts']},
 ]
