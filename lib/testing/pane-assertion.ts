@@ -31,7 +31,7 @@ interface Choice {
 interface Actual<T> {
   readonly given: Collection<T> | Collectable<T>
   readonly name: string
-  placed?: Promise<readonly Placed<T>[]>
+  placed?: Promise<readonly Placed<T>[]> | undefined
   /** How often each step name was used. */
   readonly names: Map<string, number>
 }

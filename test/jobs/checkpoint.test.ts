@@ -89,7 +89,7 @@ describe('a checkpoint on Cloud Storage', () => {
     }
     const error = await rejection(run(path, input, new Meddling()))
     expect(error).to.be.instanceOf(SluiceError).and.include({code: 'ERR_SLUICE_CHECKPOINT'})
-    expect(error.message).to.include('has been written by another run in the meantime')
+    expect(error.message).to.include('was written by another run in the meantime')
     expect(await content(path)).to.include({complete: true})
   })
   it('survives answers that are lost', async () => {

@@ -33,7 +33,7 @@ describe('the built command', () => {
     const {status, stderr} = sluice(['pipe', '--with', file], 'abc\n')
     expect(status).to.equal(2)
     expect(stderr).to.match(
-      /import statement outside a module; package.json makes CommonJS of it: npm pkg set type=module/,
+      /import statement outside a module; package.json makes it CommonJS: npm pkg set type=module/,
     )
   })
 

@@ -352,7 +352,7 @@ describe('a run with a checkpoint', () => {
       const second = await run(readFromText(file), new Kept<string>())
       held.resolve()
       expect(second.state).to.equal('done')
-      expect((await first).message).to.include('has been written by another run in the meantime')
+      expect((await first).message).to.include('was written by another run in the meantime')
       expect((await written()).complete).to.equal(true)
     })
     it('when the checkpoint is a folder', async () => {

@@ -13,17 +13,17 @@ export type Trigger =
 
 interface AfterWatermark {
   readonly kind: 'after-watermark'
-  readonly early?: Trigger
-  readonly late?: Trigger
+  readonly early?: Trigger | undefined
+  readonly late?: Trigger | undefined
 }
 
-/** @internal */
+/** What `afterProcessingTime()` makes. */
 export interface AfterProcessingTime {
   readonly kind: 'after-processing-time'
   /** After the first element of the pane, ms. */
   readonly delay: number
   /** The firing waits for the next multiple of this, ms. */
-  readonly alignTo?: number
+  readonly alignTo?: number | undefined
 }
 
 const KINDS: readonly string[] = [
