@@ -203,7 +203,7 @@ export class Distinct<I, Tags extends object> extends BundleStage<I, I, Tags> {
 
   protected override takeBarrier(bundle: Bundle<I>, done: () => void): void {
     this.passBarrier(bundle)
-    done()
+    this.whenRoom(done)
   }
 
   protected override async finishInput(): Promise<void> {
