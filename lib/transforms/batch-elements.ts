@@ -4,23 +4,19 @@ import {
   DEFAULTS,
   type DoFn,
   exhaustedSource,
-  GroupLease,
-  type Lease,
-  ListIds,
   nackAll,
   noteGathering,
   OutputBuilder,
   STAGE_OPTION_NAMES,
   type StageOptions,
-  sameWindows,
   stageDescriptor,
   type Timer,
   tooFewOutstanding,
-  type WatermarkHold,
   WatermarkHolds,
 } from '../core/index.ts'
 import {badOption, checkOptionNames, integerOption, messageOf, SluiceError} from '../errors/index.ts'
 import {DURATION_FORMS, type Duration, parseDuration, parseSize, SIZE_FORMS, type Size} from '../util/index.ts'
+import {ElementBatch} from './element-batch.ts'
 import {sizeOfElement} from './size-of-element.ts'
 
 /** Options of {@link batchElements}. */
@@ -35,61 +31,13 @@ export interface BatchElementsOptions<I> extends StageOptions {
   size?: ((element: I) => number) | undefined
 }
 
-/** The batch that is being filled. */
-class Batch<I> {
-  readonly elements: I[] = []
-  bytes = 0
-  readonly #leases: Lease[] = []
-  #timestamp: number | undefined
-  /** Its first element: what the batch has of columns that are not its own. */
-  readonly #first: Bundle<I>
-  /** Keeps the watermark where it was before the first element. */
-  readonly hold: WatermarkHold
-
-  constructor(bundle: Bundle<I>, first: number, hold: WatermarkHold) {
-    const {ids} = bundle
-    this.#first = bundle.slice(first, first + 1).with({
-      ids: ids && new ListIds(ids.prefix, [`${ids.at(first)}.b`]),
-      watermark: undefined,
-    })
-    this.hold = hold
-  }
-
-  add(bundle: Bundle<I>, i: number, bytes: number): void {
-    this.elements.push(bundle.values[i]!)
-    this.bytes += bytes
-    const lease = bundle.leases?.[i]
-    if (lease) this.#leases.push(lease)
-    const timestamp = bundle.timestamps?.[i]
-    if (timestamp !== undefined && !(timestamp >= this.#timestamp!)) this.#timestamp = timestamp
-  }
-
-  /** Whether an element can be in it: all are in the same windows. */
-  fits(bundle: Bundle<I>, i: number): boolean {
-    return sameWindows(this.#first.windows?.[0], bundle.windows?.[i])
-  }
-
-  /** The messages of the elements. */
-  get messages(): number {
-    return new Set(this.#leases).size
-  }
-
-  /** The batch as a bundle of one value. */
-  take(): Bundle<I[]> {
-    return this.#first.withValues([this.elements]).with({
-      timestamps: this.#timestamp === undefined ? undefined : Float64Array.of(this.#timestamp),
-      leases: this.#leases.length > 0 ? [new GroupLease(this.#leases)] : undefined,
-    })
-  }
-}
-
 class BatchElements<I> extends BundleStage<I, I[]> {
   static override readonly name = 'batchElements'
   readonly #max: number
   readonly #maxBytes: number | undefined
   readonly #maxDelay: number
   readonly #size: (element: I) => number
-  #batch: Batch<I> | undefined
+  #batch: ElementBatch<I> | undefined
   readonly #full = new OutputBuilder()
   readonly #holds = new WatermarkHolds()
   #watermark = Number.NEGATIVE_INFINITY
@@ -117,8 +65,8 @@ class BatchElements<I> extends BundleStage<I, I[]> {
       const bytes = this.#maxBytes === undefined ? 0 : this.#bytesOf(values[i]!)
       if (this.#batch && this.#maxBytes !== undefined && this.#batch.bytes + bytes > this.#maxBytes) this.#close()
       if (this.#batch && !this.#batch.fits(bundle, i)) this.#close()
-      this.#batch ??= new Batch(bundle, i, this.#holds.hold(this.#watermark))
-      this.#batch.add(bundle, i, bytes)
+      this.#batch ??= new ElementBatch(bundle, i, this.#holds.hold(this.#watermark))
+      this.#batch.add(bundle, i, values[i]!, bytes)
       if (this.#batch.elements.length >= this.#max) this.#close()
     }
     if (watermark > this.#watermark) this.#watermark = watermark

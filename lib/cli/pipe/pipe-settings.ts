@@ -1,7 +1,8 @@
 import {existsSync, fstatSync} from 'node:fs'
+import {DEFAULTS} from '../../core/index.ts'
 import {isGcs} from '../../files/index.ts'
 import type {CsvOptions, JsonNumbers} from '../../formats/index.ts'
-import {DEFAULT_MEMORY, LEAST_MEMORY} from '../../state/index.ts'
+import {LEAST_MEMORY} from '../../state/index.ts'
 import {parseSize, SIZE_FORMS} from '../../util/index.ts'
 import {UsageError} from '../report/exit.ts'
 import {type Casts, checkCasts} from './casts.ts'
@@ -195,7 +196,7 @@ function maxRejectsOf({maxRejects, rejects}: PipeFlags): MaxRejects {
 }
 
 function memoryOf({memory}: PipeFlags): number {
-  const bytes = memory === undefined ? DEFAULT_MEMORY : parseSize(/^\d+$/.test(memory) ? Number(memory) : memory)
+  const bytes = memory === undefined ? DEFAULTS.memory : parseSize(/^\d+$/.test(memory) ? Number(memory) : memory)
   if (bytes === undefined || bytes < LEAST_MEMORY)
     throw new UsageError(`--memory is '${memory}'; give ${SIZE_FORMS}, at least 1MB`)
   return bytes

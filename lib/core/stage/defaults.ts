@@ -22,6 +22,8 @@ export const DEFAULTS = {
   exitGrace: 5000,
   /** A Pipeline's buffer before a stage that waits for side inputs made of the same source: bytes in memory, the rest on disk. */
   sideBufferBytes: 64_000_000,
+  /** What a stage with state keeps in memory, bytes of heap; what is more waits on disk. */
+  memory: 256_000_000,
   /** How long a drain may take before what is left is given back, ms: Cloud Run stops a container 10 s after SIGTERM. */
   drainDeadline: 8000,
   /** Sinks: rows, serialized bytes and age (ms) of a batch, and requests in flight. */

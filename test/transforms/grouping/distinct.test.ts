@@ -4,29 +4,17 @@ import {join} from 'node:path'
 import {pipeline} from 'node:stream/promises'
 import {expect} from 'chai'
 import fc from 'fast-check'
-import {Bundle, boundedWindow, deadLetter, type Lease, SequenceIds, Sink} from '../../../lib/core/index.ts'
+import {Bundle, boundedWindow, deadLetter, type Lease, SequenceIds} from '../../../lib/core/index.ts'
 import {runStage, testSource} from '../../../lib/testing/index.ts'
 import {discard, distinct} from '../../../lib/transforms/index.ts'
 import {TestLease} from '../../core/fakes.ts'
 import {TestSource} from '../../core/support.ts'
 import {failing} from '../../state/store/faults.ts'
 import {numbers, rejection, thrown} from '../support.ts'
+import {BundleSink} from './support.ts'
 
 /** Keys enough for `memory: '1MB'`, each twice. */
 const MANY = numbers(40_000).map(i => ({id: `key-${i % 20_000}`, place: i}))
-
-/** Keeps the bundles that it gets. */
-class Bundles extends Sink<unknown> {
-  readonly #seen: Bundle<unknown>[]
-  constructor(seen: Bundle<unknown>[]) {
-    super()
-    this.#seen = seen
-  }
-  override async writeBundle(bundle: Bundle<unknown>) {
-    this.#seen.push(bundle)
-  }
-  override commit() {}
-}
 
 describe('distinct', () => {
   it('hands on the first of equal elements, in their order', async () => {
@@ -98,10 +86,10 @@ describe('distinct', () => {
         })
       })
       const stage = byId()
-      const seen: Bundle<unknown>[] = []
-      await pipeline(testSource(bundles), stage, new Bundles(seen))
+      const sink = new BundleSink()
+      await pipeline(testSource(bundles), stage, sink)
       let count = 0
-      for (const {values, ids, timestamps, windows} of seen)
+      for (const {values, ids, timestamps, windows} of sink.bundles)
         for (const [i, {place}] of (values as {place: number}[]).entries()) {
           count++
           expect([ids!.prefix, ids!.at(i), timestamps![i]]).to.deep.equal(['s', String(place), place])
@@ -134,10 +122,10 @@ describe('distinct', () => {
     })
 
     it('leaves an element in those of its windows in which it is the first', async () => {
-      const seen: Bundle<unknown>[] = []
+      const sink = new BundleSink()
       const bundle = new Bundle(['a', 'a', 'b'], {windows: [early, [early, late], [early, late]]})
-      await pipeline(testSource([bundle]), distinct<string>(), new Bundles(seen))
-      expect(seen.flatMap(({windows}) => windows)).to.deep.equal([early, late, [early, late]])
+      await pipeline(testSource([bundle]), distinct<string>(), sink)
+      expect(sink.bundles.flatMap(({windows}) => windows)).to.deep.equal([early, late, [early, late]])
     })
 
     it('forgets a window that is over, and drops and counts what comes for it', async () => {

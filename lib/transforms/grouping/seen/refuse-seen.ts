@@ -28,18 +28,33 @@ export function refuseSeen(info: StageInfo, state: 'volatile' | undefined): Slui
   return undefined
 }
 
+/** Why a stage that looks at single windows must not run behind some that merge. */
+export function refuseMerging(info: StageInfo): SluiceError | undefined {
+  const {windowFn, merged} = inputStrategy(info)
+  if (!windowFn.merges || merged) return undefined
+  return refusal(
+    info,
+    'ERR_SLUICE_WINDOWING',
+    `needs windows that are known when an element comes, and ${windowFn.key} become so when a grouping merges them: group first ` +
+      '(groupBy), or use windows of a fixed length',
+  )
+}
+
+/** Why a stage that holds messages for as long as it takes must not run in its chain. */
+export function refuseHolding(info: StageInfo): SluiceError | undefined {
+  if (!isLeased(info)) return undefined
+  return refusal(
+    info,
+    'ERR_SLUICE_WINDOWING',
+    'holds messages until a batch is full, and a key that comes seldom would never let go of its messages. Say how long the first may ' +
+      "wait: {delay: '10s'}",
+  )
+}
+
 /** Why a stage that remembers all that it has seen in a window must not run in its chain. */
 export function refuseEndless(info: StageInfo): SluiceError | undefined {
-  const {windowFn, merged} = inputStrategy(info)
-  if (windowFn.merges && !merged)
-    return refusal(
-      info,
-      'ERR_SLUICE_WINDOWING',
-      `needs windows that are known when an element comes, and ${windowFn.key} become so when they are merged by a grouping: group ` +
-        'first (groupBy), or use windows of a fixed length',
-    )
-  const different = refuseDifferent(info)
-  if (different || windowFn.needsTimestamps) return different
+  const refused = refuseMerging(info) ?? refuseDifferent(info)
+  if (refused || inputStrategy(info).windowFn.needsTimestamps) return refused
   for (const source of upstreamOf(info))
     if (source.unbounded)
       return refusal(
