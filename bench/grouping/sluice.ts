@@ -27,7 +27,7 @@ await contestant(async () => {
     counts.cents += Math.round(Number(row.total) * 100)
     return row
   }
-  const sink = writeToJson(output, {overwrite: true, shards: 1})
+  const sink = writeToJson(output, {overwrite: true})
   if (mode === 'window')
     await pipeline(
       source,
