@@ -17,7 +17,7 @@ class GroupBy extends GroupingStage<unknown, Record<string, unknown>> {
     const where = options?.name ?? 'groupBy'
     const read = rowKeys(where, keys)
     const checked = checkAggregations(where, read.names, aggregations)
-    super(options, () => [...read.names, ...checked.map(([name]) => name)])
+    super(options, {columns: () => [...read.names, ...checked.map(([name]) => name)]})
     this.#keys = read
     this.#aggregations = checked
   }

@@ -1,4 +1,5 @@
 import type {DeadLetter} from '../../core/index.ts'
+import type {AggregateOf} from '../combine/index.ts'
 import type {Aggregations} from './aggregations.ts'
 
 /** The keys of `groupBy`: the name of a field, several names, or functions of the row by name. */
@@ -20,19 +21,10 @@ type AggregatedRow<A extends Aggregations> = Both<
     [Name in keyof A]: A[Name] extends {
       readonly addInput: (accumulator: never, input: infer I, timestamp: number) => unknown
     }
-      ? (x: WithField<I>) => void
+      ? (x: I) => void
       : never
   }[keyof A]
 >
-
-/** A function of one field takes rows without it, too; but to name a field that rows do not have is a mistake. */
-type WithField<I> = {} extends I
-  ? IsUnion<keyof I> extends false
-    ? Readonly<Record<keyof I, I[keyof I] | undefined>>
-    : I
-  : I
-
-type IsUnion<T, Each = T> = [T] extends [never] ? never : Each extends T ? ([T] extends [Each] ? false : true) : never
 
 /** The rows that `groupBy` takes: with the key fields, and with what the aggregations read. */
 export type RowOf<K extends GroupKeys, A extends Aggregations> = KeyedRow<K> & AggregatedRow<A>
@@ -45,12 +37,10 @@ type KeysOf<I, K extends GroupKeys> = K extends string
 
 /** The rows that `groupBy` emits. */
 export type Grouped<I, K extends GroupKeys, A extends Aggregations> = {
-  [Name in keyof (KeysOf<I, K> & ResultsOf<A>)]: (KeysOf<I, K> & ResultsOf<A>)[Name]
+  [Name in keyof (KeysOf<I, K> & ResultsOf<I, A>)]: (KeysOf<I, K> & ResultsOf<I, A>)[Name]
 }
 
-type ResultsOf<A extends Aggregations> = {
-  -readonly [Name in keyof A]: A[Name] extends {readonly extractOutput: (accumulator: never) => infer O} ? O : never
-}
+type ResultsOf<I, A extends Aggregations> = {-readonly [Name in keyof A]: AggregateOf<A[Name], I>}
 
 /** Tagged outputs of every grouping: what came too late, what a finished trigger has dropped, and dead letters. */
 export type GroupTags<I, Tag extends string> = {late: I; closed: I} & {[T in Tag]: DeadLetter<I>}

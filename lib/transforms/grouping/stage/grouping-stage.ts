@@ -7,16 +7,25 @@ import {
   errorPolicy,
   OUTPUTS,
   releaseAll,
+  type StageInfo,
   stageDescriptor,
   type Timer,
 } from '../../../core/index.ts'
-import {badOption} from '../../../errors/index.ts'
+import {badOption, type SluiceError} from '../../../errors/index.ts'
 import {afterGrouping, inputStrategy, refuseGrouping, strategyFrom} from '../../../windowing/index.ts'
 import {elementLetters} from '../../event-time/element-letters.ts'
 import {type Grouping, type GroupingReport, type GroupingSpec, grouping} from '../engine/index.ts'
 import {Dropped} from './dropped.ts'
 import type {GroupingOptions} from './options.ts'
 import {Slices} from './slices.ts'
+
+/** What a grouping declares besides what all do. */
+interface OwnParts {
+  /** The columns of its rows, in order. */
+  readonly columns?: () => readonly string[]
+  /** Why it must not run in its chain. */
+  readonly refuse?: (info: StageInfo) => SluiceError | undefined
+}
 
 /** A grouping as a stage: what it computes is in its spec, when it emits in the windowing strategy of its input. */
 export abstract class GroupingStage<I, O, Tags extends object = {}> extends BundleStage<I, O, Tags> {
@@ -32,8 +41,7 @@ export abstract class GroupingStage<I, O, Tags extends object = {}> extends Bund
   readonly #dropped = new Map<string, Dropped>()
   #noted = false
 
-  /** `columns`: those of its rows, in order. */
-  constructor(options: GroupingOptions = {}, columns?: () => readonly string[]) {
+  constructor(options: GroupingOptions = {}, own: OwnParts = {}) {
     const {onError, state, ...common} = options
     const where = common.name ?? new.target.name
     const policy = errorPolicy(where, onError)
@@ -43,9 +51,9 @@ export abstract class GroupingStage<I, O, Tags extends object = {}> extends Bund
       stageDescriptor({
         onError: policy.kind,
         acknowledges: true,
-        columns,
+        columns: own.columns,
         windowing: inputs => afterGrouping(strategyFrom(inputs)),
-        refuse: () => refuseGrouping(this.info, {state}),
+        refuse: () => refuseGrouping(this.info, {state}) ?? own.refuse?.(this.info),
         observe: () => this.#observe(),
       }),
     )
