@@ -8,7 +8,6 @@ import {
   type DeadLetter,
   DoFn,
   deadLetter,
-  discard,
   fixedWindows,
   flatMap,
   groupBy,
@@ -19,9 +18,15 @@ import {
   writeToBigQuery,
 } from 'sluice'
 import {isMain} from '../bird-strikes.ts'
-import {messageRejectSchema} from '../flights.ts'
 
 export const topPagesSchema = 'minute:TIMESTAMP,rank:INTEGER,page:STRING,views:INTEGER'
+
+const rejects = {
+  table: 'my-rejects',
+  dataset: 'my_dataset',
+  schema: 'error:STRING,stack:STRING,stage:STRING',
+  onUnknownField: 'ignore',
+} as const
 
 class ParseView extends DoFn<Buffer, {page: string}, {bad: DeadLetter<Buffer>}> {
   *process(data: Buffer) {
@@ -34,9 +39,8 @@ class ParseView extends DoFn<Buffer, {page: string}, {bad: DeadLetter<Buffer>}> 
 export async function topPages(subscription = 'projects/my-project/subscriptions/my-subscription'): Promise<void> {
   const source = readFromPubSub({subscription, timestampAttribute: 'at'})
   const parse = new ParseView({onError: deadLetter('bad')})
-  // messages whose attribute `at` is not a time
-  source.tagged('rejects').pipe(discard())
-  parse.tagged('bad').pipe(writeToBigQuery({table: 'my-rejects', dataset: 'my_dataset', schema: messageRejectSchema}))
+  source.tagged('rejects').pipe(writeToBigQuery(rejects))
+  parse.tagged('bad').pipe(writeToBigQuery(rejects))
 
   const drain = () => void source.drain({deadline: '8s'})
   process.once('SIGTERM', drain).once('SIGINT', drain)
