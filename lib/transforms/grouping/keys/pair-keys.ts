@@ -3,7 +3,7 @@ import {keyOf} from '../../../state/index.ts'
 import type {KV} from '../../key-value/kv.ts'
 import type {AnyCombineFn, GroupingSpec, Keys} from '../engine/index.ts'
 
-const pairKeys: Keys<unknown> = {
+export const pairKeys: Keys<unknown> = {
   text(pair) {
     if (!Array.isArray(pair) || pair.length !== 2)
       throw new SluiceError('ERR_SLUICE_KEY', `${show(pair)} is not a [key, value]; put withKeys(…) before this step`)
