@@ -31,7 +31,7 @@ const SUB_ROOMS: Readonly<Record<string, readonly string[]>> = {
   'formats/csv': ['options', 'scan', 'rows', 'engines'],
   pipeline: ['graph', 'metrics', 'run'],
   state: ['keys', 'store'],
-  'transforms/grouping': ['engine', 'keys', 'stage', 'seen', 'batches'],
+  'transforms/grouping': ['engine', 'keys', 'stage', 'seen', 'batches', 'join'],
   'io/bigquery': ['service', 'schema', 'rows', 'tables', 'write', 'inserts', 'read'],
   'io/pubsub': ['service', 'messages', 'leases', 'watermark', 'streams', 'read', 'write'],
   cli: ['report', 'local', 'jobs', 'pipe', 'commands'],

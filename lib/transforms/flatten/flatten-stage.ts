@@ -62,7 +62,13 @@ export class Flatten<O> extends StageReadable<O> implements JoinStage {
     this[OUTPUTS] = new Outputs(this.info, this[OUTPUT])
     this.inputs = collections
     this.#open = collections.length + streams.length
-    for (const [position, stream] of streams.entries()) this.#connect(stream, position)
+    try {
+      for (const [position, stream] of streams.entries()) this.#connect(stream, position)
+    } catch (error) {
+      // refused: the inputs before it must not go on by themselves
+      this.destroy()
+      throw error
+    }
   }
 
   connect(stream: Readable, position: number): void {

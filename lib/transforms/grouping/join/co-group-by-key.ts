@@ -65,7 +65,14 @@ export function coGroupByKey(inputs: CoGroupInputs, options?: CoGroupOptions): S
     ({key, sides}: CoGrouped) => [key, Object.fromEntries(names.map((name, i) => [name, sides[i]]))] as const,
     {name: `${where}.named`},
   )
-  const joined: Joined<unknown> = new Joined(checked, entrance, [groups, named], common, 'coGroupByKey')
+  const inner = [groups, named]
+  const joined: Joined<unknown> = Joined.of({
+    inputs: checked,
+    entrance,
+    inner,
+    options: common,
+    className: 'coGroupByKey',
+  })
   return joined
 }
 

@@ -8,7 +8,7 @@ const NO_KEY = '\0-'
 type Read = (row: never) => unknown
 
 /** How the rows of both inputs are matched. */
-export interface JoinOn {
+interface JoinOn {
   readonly left: Read
   readonly right: Read
   /** Fields that have the same value in both rows. */

@@ -100,6 +100,7 @@ export function join(
     () => joined.info.name,
   )
   const rows = flatMap((group: CoGrouped) => joinRows(group, kind, make), {name: `${where}.rows`})
-  const joined: Joined<unknown> = new Joined(inputs, entrance, [groups, rows], common, 'join')
+  const inner = [groups, rows]
+  const joined: Joined<unknown> = Joined.of({inputs, entrance, inner, options: common, className: 'join'})
   return joined
 }

@@ -11,6 +11,16 @@ export class Entrance extends Flatten<Marked> {
   }
 }
 
+/** What a join is made of. */
+interface JoinParts {
+  readonly inputs: FlattenInputs
+  readonly entrance: Entrance
+  /** The stages behind the entrance, in order. */
+  readonly inner: readonly Transform[]
+  readonly options: StageOptions
+  readonly className: string
+}
+
 /**
  * What comes out of a join: to Node and to a Pipeline it is one source, made of an entrance and stages behind it that are
  * connected already.
@@ -19,30 +29,24 @@ export class Joined<O> extends Flatten<O> {
   override readonly inputs: readonly Collection[]
   readonly #entrance: Entrance
 
-  /** `inner` stages follow the entrance, in order. */
-  constructor(
-    inputs: FlattenInputs,
-    entrance: Entrance,
-    inner: readonly Transform[],
-    options: StageOptions,
-    className: string,
-  ) {
-    super({collections: [], streams: [connect(entrance, inner)]}, options, className)
+  private constructor({inputs, entrance, inner, options, className}: JoinParts) {
+    const last = inner.reduce<Readable>((above, stage) => above.pipe(stage), entrance)
+    super({collections: [], streams: [last]}, options, className)
     this.inputs = inputs.collections
     this.#entrance = entrance
   }
 
+  /** Connects the stages of a join; a refusal leaves nothing running. */
+  static of(parts: JoinParts): Joined<unknown> {
+    try {
+      return new Joined(parts)
+    } catch (error) {
+      parts.entrance.destroy()
+      throw error
+    }
+  }
+
   override connect(stream: Readable, position: number): void {
     this.#entrance.connect(stream, position)
-  }
-}
-
-/** Connects the stages of a join; a refusal leaves nothing running. */
-function connect(entrance: Entrance, inner: readonly Transform[]): Readable {
-  try {
-    return inner.reduce<Readable>((last, stage) => last.pipe(stage), entrance)
-  } catch (error) {
-    entrance.destroy()
-    throw error
   }
 }

@@ -196,8 +196,8 @@ describe('join', () => {
   it('takes foreign Readables, and stands first in pipeline()', async () => {
     const sink = testSink<unknown>()
     const left = Readable.from([{k: 1, l: 1}]) as Readable & {readonly [key: symbol]: never}
-    await pipeline(join(left, create([{k: 1, r: 2}]), {on: {left: row => (row as {k: number}).k, right: 'k'}}), sink)
-    expect(sink.values).to.deep.equal([{k: 1, l: 1, r: 2}])
+    await pipeline(join(left, create([{id: 1, r: 2}]), {on: {left: row => (row as {k: number}).k, right: 'id'}}), sink)
+    expect(sink.values).to.deep.equal([{k: 1, l: 1, id: 1, r: 2}])
   })
 
   it('fails with the error of an input, and destroys the other one', async () => {
@@ -223,10 +223,10 @@ describe('join', () => {
   })
 
   it('hands on a large group bit by bit', async () => {
-    const many = (side: string) => create(Array.from({length: 400}, (_, i) => ({k: 1, [side]: i})))
+    const many = (side: string) => create(Array.from({length: 400}, (_, i) => ({[`${side}Key`]: 1, [side]: i})))
     let rows = 0
     let most = 0
-    const joinedRows = join(many('l'), many('r'), {on: {left: row => row.k, right: row => row.k}})
+    const joinedRows = join(many('l'), many('r'), {on: {left: 'lKey', right: 'rKey'}})
     for await (const _ of joinedRows) {
       rows++
       most = Math.max(most, joinedRows.readableLength)
