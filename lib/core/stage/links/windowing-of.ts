@@ -4,7 +4,7 @@ import {upstreamOf} from './walks.ts'
 
 /** The windowings of what a stage takes in, one for each input; undefined where nothing upstream has set one. */
 export function inputWindowings(info: StageInfo): readonly (Windowing | undefined)[] {
-  return [...info.upstream].map(from => (throughForeign(from, info) ? undefined : windowingOf(from)))
+  return [...info.upstream].map(from => windowingThrough(from, info))
 }
 
 /**
@@ -12,9 +12,25 @@ export function inputWindowings(info: StageInfo): readonly (Windowing | undefine
  * is read. Windows do not cross a foreign stream. A tagged output carries the windows of its owner's input.
  */
 export function windowingOf(info: StageInfo): Windowing | undefined {
-  const {owner, descriptor} = info
-  const inputs = inputWindowings(owner ?? info)
-  return owner || !descriptor.windowing ? inputs[0] : descriptor.windowing(inputs)
+  // streams may be connected in a circle
+  if (asked.has(info)) return undefined
+  asked.add(info)
+  try {
+    const {owner, descriptor} = info
+    if (!owner && descriptor.windowing) return descriptor.windowing(inputWindowings(info))
+    const at = owner ?? info
+    const [first] = at.upstream
+    return first && windowingThrough(first, at)
+  } finally {
+    asked.delete(info)
+  }
+}
+
+/** Stages that are being asked for their windowing. */
+const asked = new Set<StageInfo>()
+
+function windowingThrough(from: StageInfo, to: StageInfo): Windowing | undefined {
+  return throughForeign(from, to) ? undefined : windowingOf(from)
 }
 
 /** Whether what `from` hands on comes to `to` through a stream that is not a stage. */
