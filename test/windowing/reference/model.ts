@@ -53,7 +53,7 @@ interface Cell {
   nonEarly: number
   /** Something came in before the watermark passed the end. */
   cameInTime: boolean
-  /** It has fired after the watermark passed the end. */
+  /** It has fired after the watermark passed the end, or had nothing to fire when that happened: there is no on-time pane any more. */
   firedAfterEnd: boolean
   /** The trigger has finished: what comes is dropped. */
   finished: boolean
@@ -98,6 +98,8 @@ export class ReferenceGrouping {
       const expiry = expiryOf(cell.window, this.strategy.lateness)
       if (before <= end && end < watermark && expiry > end) this.#fireIfReady(cell)
       if (watermark > expiry && !cell.finished) this.#emit(cell, true)
+      // a grouping downstream takes only what is not behind its own watermark for on time, and nothing keeps that back now
+      if (before <= end && end < watermark && cell.pending.length === 0) cell.firedAfterEnd = true
     }
     this.#cells = this.#cells.filter(cell => watermark <= expiryOf(cell.window, this.strategy.lateness))
     return this.#emitted()

@@ -225,6 +225,8 @@ export class TriggerGrouping<I, O> implements Grouping<I, O> {
     if (!cell.ended && cell.window.maxTimestamp < expiry) {
       cell.ended = true
       if (!cell.closed) this.#fireIfReady(cell)
+      // nothing keeps the output watermark back for an on-time pane
+      if (!cell.pending && expiry >= this.#time.watermark) cell.firedAfterEnd = true
       this.#ends.add(expiry, cell)
       return
     }

@@ -1,4 +1,11 @@
-import {type BoundedWindow, Bundle, GLOBAL_WINDOW, type PaneInfo, SequenceIds} from '../../../../lib/core/index.ts'
+import {
+  type BoundedWindow,
+  Bundle,
+  boundedWindow,
+  GLOBAL_WINDOW,
+  type PaneInfo,
+  SequenceIds,
+} from '../../../../lib/core/index.ts'
 import {toList} from '../../../../lib/transforms/combine/index.ts'
 import {type AnyCombineFn, type Grouping, grouping} from '../../../../lib/transforms/grouping/engine/index.ts'
 import {strategyOf, type WindowingStrategy} from '../../../../lib/windowing/index.ts'
@@ -84,12 +91,20 @@ export function drive(strategy: Strategy, events: readonly Event[], cuts: Cuts):
   return {...outcome, dropped, watermark}
 }
 
-function addTo(engine: Grouping<Input, unknown>, {windowFn}: WindowingStrategy, inputs: Input[], start: number): void {
+function addTo(
+  engine: Grouping<Input, unknown>,
+  {windowFn, merged}: WindowingStrategy,
+  inputs: Input[],
+  start: number,
+): void {
   const placed = inputs
     .map((input, i) => ({input, i, slot: windowFn.assign(input.timestamp, input)}))
     .filter(({slot}) => !Array.isArray(slot) || slot.length > 0)
   const timestamps = Float64Array.from(placed, ({input}) => input.timestamp)
-  const windows = placed.map(({slot}) => slot)
+  // a grouping emits interned windows
+  const windows = placed.map(({slot}) =>
+    merged ? boundedWindow((slot as BoundedWindow).start, (slot as BoundedWindow).end) : slot,
+  )
   const all = new Bundle(inputs, {ids: new SequenceIds('in', start)}).select(placed.map(({i}) => i))
   engine.add(all.with({timestamps, windows: windows.every(slot => slot === GLOBAL_WINDOW) ? undefined : windows}))
 }

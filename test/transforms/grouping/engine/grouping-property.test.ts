@@ -1,7 +1,7 @@
 import {expect} from 'chai'
 import fc from 'fast-check'
 import {defaultTrigger} from '../../../../lib/windowing/index.ts'
-import {cases} from '../../../windowing/arbitraries.ts'
+import {anyTrigger, cases} from '../../../windowing/arbitraries.ts'
 import {type Input, type Pane, ReferenceGrouping, type Strategy} from '../../../windowing/reference/model.ts'
 import type {Windowing} from '../../../windowing/reference/windows.ts'
 import {type Cuts, drive, type Event} from './drive.ts'
@@ -17,6 +17,8 @@ const apart: fc.Arbitrary<Windowing> = fc.oneof(
     .map(given => ({...given, offset: given.offset % given.period})),
   fc.constant({kind: 'global' as const}),
 )
+const merging: fc.Arbitrary<Windowing> = upTo(10).map(gap => ({kind: 'sessions', gap}))
+
 /** The rest of a strategy. */
 const details = {
   accumulation: fc.constantFrom('discarding' as const, 'accumulating' as const),
@@ -137,5 +139,22 @@ describe('the grouping engine and the reference', () => {
     const trigger = fc.constant(defaultTrigger())
     const plain = {lateness: fc.constant(0), timestampCombiner: fc.constant('end-of-window' as const)}
     property(apart, {...details, ...plain, trigger}, 1000)
+  })
+  it('emit the same panes in windows that a grouping has merged', () => {
+    const trigger = fc.constant(defaultTrigger())
+    const plain = {lateness: fc.constant(0), timestampCombiner: fc.constant('end-of-window' as const)}
+    property(merging, {...details, ...plain, trigger, merged: fc.constant(true)}, 500)
+  })
+  it('emit the same panes with the default trigger and lateness', () => {
+    property(apart, {...details, trigger: fc.constant(defaultTrigger())}, 1000)
+  })
+  it('emit the same panes with any trigger', () => {
+    property(apart, {...details, trigger: anyTrigger}, 2000)
+  })
+  it('emit the same panes of sessions with the default trigger', () => {
+    property(merging, {...details, trigger: fc.constant(defaultTrigger())}, 1000)
+  })
+  it('emit the same panes of sessions with any trigger', () => {
+    property(merging, {...details, trigger: anyTrigger}, 1500)
   })
 })
