@@ -78,9 +78,14 @@ export const CASES: readonly Case[] = [
     windows: sliding,
   }),
   of('sliding windows: times before 1970', [at(-1), at(-6), watermark(40)], {windows: sliding}),
-  of('sliding windows: smaller than their period, some elements are in none', [at(1), at(3), at(6), at(9)], {
-    windows: {kind: 'sliding', size: 2 * S, period: 5 * S, offset: 0},
-  }),
+  of(
+    'sliding windows: smaller than their period, some elements are in none',
+    [at(1), at(3), at(6), at(9)],
+    {
+      windows: {kind: 'sliding', size: 2 * S, period: 5 * S, offset: 0},
+    },
+    {departs: "Python's runner fails on an element that is in no window"},
+  ),
   of('sliding windows: an offset moves them', [at(1), at(3), at(8)], {
     windows: {kind: 'sliding', size: 10 * S, period: 5 * S, offset: 2 * S},
   }),

@@ -218,14 +218,13 @@ export class TriggerGrouping<I, O> implements Grouping<I, O> {
     if (!this.#fireIfReady(cell)) this.#setClock(cell)
   }
 
-  /** The watermark has passed the end of the window, or of its lateness. */
+  /** The watermark has passed the end of the window, or of its lateness. Nothing pending holds it for an on-time pane. */
   #ended(cell: TriggerCell): void {
     if (cell.gone) return
     const expiry = expiryOf(cell.window, this.#strategy)
     if (!cell.ended && cell.window.maxTimestamp < expiry) {
       cell.ended = true
       if (!cell.closed) this.#fireIfReady(cell)
-      // nothing keeps the output watermark back for an on-time pane
       if (!cell.pending && expiry >= this.#time.watermark) cell.firedAfterEnd = true
       this.#ends.add(expiry, cell)
       return
