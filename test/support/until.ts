@@ -12,7 +12,7 @@ export async function until(holds: () => boolean, what = `${holds}`): Promise<vo
 }
 
 /** Waits for something that another process does, and leaves it the processor. */
-export async function eventually(holds: () => boolean): Promise<void> {
-  for (const end = performance.now() + PATIENCE; !holds(); await pause(5))
+export async function eventually(holds: () => boolean | Promise<boolean>): Promise<void> {
+  for (const end = performance.now() + PATIENCE; !(await holds()); await pause(5))
     if (performance.now() > end) throw new Error(`never came true: ${holds}`)
 }

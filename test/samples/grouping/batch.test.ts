@@ -3,6 +3,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {expect} from 'chai'
 import {hourlyTeamScore} from '../../../samples/grouping/hourly-team-score.ts'
+import {userSessions} from '../../../samples/grouping/user-sessions.ts'
 import {wordCount} from '../../../samples/grouping/word-count.ts'
 
 describe('the grouping samples on files', () => {
@@ -39,5 +40,20 @@ describe('the grouping samples on files', () => {
     ])
     const [bad] = await lines('scores.csv.bad.jsonl')
     expect(JSON.parse(bad!)).to.include({element: 'broken', stage: 'ParseEvent'})
+  })
+
+  it('user-sessions.ts puts events into one session until a pause of half an hour', async () => {
+    const start = Date.UTC(2026, 0, 1, 23, 50)
+    const event = (user: string, minute: number, score: number) => `${user},red,${score},${start + minute * 60_000}\n`
+    await put('game-1.csv', event('ada', 29, 2) + event('eve', 5, 1) + event('ada', 58, 3) + event('ada', 90, 4))
+    await put('game-2.csv', event('ada', 0, 1))
+    await userSessions(join(folder, 'game-*.csv'), join(folder, 'sessions.csv'))
+    const [header, ...rows] = await lines('sessions.csv')
+    expect(header).to.equal('user,events,score,start,minutes')
+    expect(rows).to.have.members([
+      'ada,3,6,2026-01-01T23:50:00.000Z,58',
+      'ada,1,4,2026-01-02T01:20:00.000Z,0',
+      'eve,1,1,2026-01-01T23:55:00.000Z,0',
+    ])
   })
 })

@@ -2,6 +2,7 @@ import {BigQuery} from '@google-cloud/bigquery'
 import {PubSub} from '@google-cloud/pubsub'
 import {expect} from 'chai'
 import {type LocalCloud, startLocalCloud} from 'sluice/emulators'
+import {leaderboard} from '../../../samples/grouping/leaderboard.ts'
 import {topPages} from '../../../samples/grouping/top-pages.ts'
 import {eventually} from '../../jobs/support.ts'
 
@@ -56,5 +57,31 @@ describe('the grouping samples on messages', () => {
     ])
     const [rejects] = await new BigQuery().query('SELECT stage FROM `my_dataset.my-rejects` ORDER BY stage')
     expect(rejects).to.deep.equal([{stage: 'ParseView'}, {stage: 'readFromPubSub'}])
+  })
+
+  it('leaderboard.ts tells the score so far, and on SIGTERM what it has come to', async () => {
+    const at = Date.UTC(2026, 0, 1, 10, 30)
+    const publish = (user: string, score: number) =>
+      pubsub.topic('my-topic').publishMessage({
+        data: Buffer.from(`${user},red,${score},${at}`),
+        attributes: {at: String(at)},
+      })
+    const rows = async () => {
+      const query = 'SELECT team, score, timing, pane FROM my_dataset.leaderboard ORDER BY pane'
+      return (await new BigQuery().query(query))[0]
+    }
+    await publish('ada', 3)
+    const done = leaderboard(SUBSCRIPTION, 50)
+    const early = {team: 'red', score: 3, timing: 'early', pane: 0}
+    await eventually(async () => (await rows().catch(() => [])).length === 1)
+    expect(await rows()).to.deep.equal([early])
+    await publish('bob', 4)
+    await eventually(async () => (await rows()).length === 2)
+    process.emit('SIGTERM')
+    await done
+    const [first, second, last] = await rows()
+    expect(first).to.deep.equal(early)
+    expect(second).to.deep.equal({...early, score: 7, pane: 1})
+    expect(last).to.deep.equal({...early, score: 7, timing: 'on-time', pane: 2})
   })
 })
