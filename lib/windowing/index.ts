@@ -1,7 +1,6 @@
 export {refuseDifferent, refuseGrouping, refuseUnsafeTrigger, refuseUntimed} from './refusals.ts'
 export {
   afterGrouping,
-  DEFAULT_STRATEGY,
   inputStrategy,
   strategyFrom,
   strategyOf,
@@ -25,7 +24,7 @@ export {
   type Trigger,
 } from './triggers/trigger.ts'
 export {TriggerMachine} from './triggers/trigger-machine.ts'
-export type {NextTime, TriggerState, TriggerTime} from './triggers/trigger-node.ts'
+export type {TriggerState, TriggerTime} from './triggers/trigger-node.ts'
 export {triggerText} from './triggers/trigger-text.ts'
 export {
   type CalendarOptions,
@@ -41,4 +40,4 @@ export {type FixedWindowsOptions, fixedWindows} from './windows/fixed-windows.ts
 export {globalWindow} from './windows/global-window.ts'
 export {sessions} from './windows/sessions.ts'
 export {type SlidingWindowsOptions, slidingWindows} from './windows/sliding-windows.ts'
-export {WindowFn, type WindowMerge} from './windows/window-fn.ts'
+export {WindowFn} from './windows/window-fn.ts'

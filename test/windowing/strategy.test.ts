@@ -10,7 +10,7 @@ import {
   type WindowFn,
   windowInto,
 } from '../../lib/index.ts'
-import {afterGrouping, DEFAULT_STRATEGY, inputStrategy, strategyFrom} from '../../lib/windowing/index.ts'
+import {afterGrouping, DEFAULT_STRATEGY, inputStrategy, strategyFrom} from '../../lib/windowing/strategy.ts'
 import {TestSink, TestSource} from '../core/support.ts'
 
 /** The strategy of what comes through these stages. */

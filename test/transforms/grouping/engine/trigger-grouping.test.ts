@@ -8,13 +8,13 @@ import {
   afterCount,
   afterProcessingTime,
   afterWatermark,
-  DEFAULT_STRATEGY,
   fixedWindows,
   repeatedly,
   sessions,
   type WindowFn,
   type WindowingStrategy,
 } from '../../../../lib/windowing/index.ts'
+import {DEFAULT_STRATEGY} from '../../../../lib/windowing/strategy.ts'
 
 type Pair = KV<unknown, unknown>
 
