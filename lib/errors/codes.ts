@@ -23,7 +23,7 @@ export const ERROR_CODES = {
     'A side input cannot be built: a singleton with no or several elements, a duplicate key, an endless input, or one that would wait for itself.',
   ERR_SLUICE_KEY:
     'A key has no value to compare: it holds a function, a symbol, a class instance, an invalid Date or itself.',
-  ERR_SLUICE_COMBINE: 'A combine function was given a value that it cannot combine, such as the sum of a string.',
+  ERR_SLUICE_COMBINE: 'A combine function or a join was given what it cannot combine, such as the sum of a string.',
   ERR_SLUICE_LEASE: 'A message source was connected to a stream that cannot carry acknowledgements.',
   ERR_SLUICE_TRACK: 'A stream wrapped by track() emitted a different number of elements than it received.',
   ERR_SLUICE_GRAPH:

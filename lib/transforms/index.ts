@@ -20,7 +20,14 @@ export {groupByKey} from './grouping/group-by-key.ts'
 export {groupIntoBatches} from './grouping/group-into-batches.ts'
 export type {Grouped, GroupKeys, GroupTags} from './grouping/group-types.ts'
 export {type CoGroupInputs, type CoGroupOptions, coGroupByKey} from './grouping/join/co-group-by-key.ts'
-export {type JoinedRow, type JoinInput, type JoinKey, type JoinOptions, join} from './grouping/join/join.ts'
+export {
+  type JoinedRow,
+  type JoinInput,
+  type JoinKey,
+  type JoinOptions,
+  type JoinSelect,
+  join,
+} from './grouping/join/join.ts'
 export type {JoinType} from './grouping/join/join-rows.ts'
 export {reshuffle} from './grouping/reshuffle.ts'
 export type {DistinctOptions} from './grouping/seen/distinct-stage.ts'

@@ -26,18 +26,22 @@ export type JoinedRow<L, R, Type> = (Type extends 'right' | 'full' ? Partial<L> 
   (Type extends 'left' | 'full' ? Partial<R> : R)
 
 /** Options of {@link join}. */
-export interface JoinOptions<L, R, Type extends JoinType, O> extends StageOptions {
+export interface JoinOptions<L, R, Type extends JoinType> extends StageOptions {
   /** What must be equal: the name of a field, a list of names, or a key for each side. */
   readonly on: FieldOf<L & R> | readonly FieldOf<L & R>[] | {readonly left: JoinKey<L>; readonly right: JoinKey<R>}
   /** `'inner'` (default): only rows that match; `'left'`, `'right'`, `'full'`: also those of that side, or of both, that do not. */
   readonly type?: Type | undefined
-  /** Makes the result of two rows, null for one that is missing; without it their fields are put into one row. */
-  readonly select?: ((left: Left<L, Type>, right: Right<R, Type>) => O) | undefined
   /**
    * Required behind a message source: 'volatile' acknowledges messages when they have been taken in, so that what is in open windows is
    * lost if the process dies.
    */
   readonly state?: 'volatile' | undefined
+}
+
+/** How {@link join} makes its results. */
+export interface JoinSelect<L, R, Type extends JoinType, O> {
+  /** Makes the result of two rows, null for one that is missing; without it their fields are put into one row. */
+  readonly select: (left: Left<L, Type>, right: Right<R, Type>) => O
 }
 
 const JOIN_TYPES = ['inner', 'left', 'right', 'full'] as const
@@ -55,8 +59,8 @@ const JOIN_TYPES = ['inner', 'left', 'right', 'full'] as const
  * becomes of it. If the keys of one input are strings and those of the other numbers, so that nothing can ever match, the run fails
  * instead of joining nothing.
  *
- * @param left streams, or collections of a Pipeline; those of `right` must be the same
- * @param right a different one
+ * @param left a stream, or a collection of a Pipeline
+ * @param right another stream, or another collection
  * @param options `on`, `type`, `select`, `state`, `name`, …
  * @throws {SluiceError} `ERR_SLUICE_OPTION` at construction; `ERR_SLUICE_WINDOWING` for different windows, and for endless inputs
  *   without any; `ERR_SLUICE_KEY` and `ERR_SLUICE_COMBINE` fail the run for a key that cannot be encoded, keys that cannot match, and
@@ -68,20 +72,20 @@ const JOIN_TYPES = ['inner', 'left', 'right', 'full'] as const
  * const joined = join(orders, customers, {on: {left: 'customer', right: 'id'}, type: 'left'})
  * await chain(joined, writeToStdout()) // {"order":1,"customer":"a","id":"a","name":"Ada"} and {"order":2,"customer":"x"}
  */
-export function join<
-  const L extends JoinInput,
-  const R extends JoinInput,
-  const Type extends JoinType = 'inner',
-  O = JoinedRow<ElementOf<L>, ElementOf<R>, Type>,
->(
+export function join<const L extends JoinInput, const R extends JoinInput, O, const Type extends JoinType = 'inner'>(
   left: L,
   right: R,
-  options: JoinOptions<ElementOf<L>, ElementOf<R>, Type, O>,
+  options: JoinOptions<ElementOf<L>, ElementOf<R>, Type> & JoinSelect<ElementOf<L>, ElementOf<R>, Type, O>,
 ): StageReadable<O> & (L extends Collection ? JoinStage : unknown)
+export function join<const L extends JoinInput, const R extends JoinInput, const Type extends JoinType = 'inner'>(
+  left: L,
+  right: R,
+  options: JoinOptions<ElementOf<L>, ElementOf<R>, Type>,
+): StageReadable<JoinedRow<ElementOf<L>, ElementOf<R>, Type>> & (L extends Collection ? JoinStage : unknown)
 export function join(
   left: unknown,
   right: unknown,
-  options: JoinOptions<unknown, unknown, JoinType, unknown>,
+  options: JoinOptions<unknown, unknown, JoinType> & {readonly select?: unknown},
 ): StageReadable<unknown> {
   const where = options?.name ?? 'join'
   checkOptionNames(where, options, [...STAGE_OPTION_NAMES, 'on', 'type', 'select', 'state'])
