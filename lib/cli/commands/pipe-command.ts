@@ -62,7 +62,7 @@ function addStepOptions(command: Command, steps: StepFlag[]): void {
     .option('--group-by <fields>', 'one record for each combination of these fields: user,day', step('group-by'))
     .option(
       '--agg <list>',
-      "what --group-by computes: 'n=count(),total=sum(amount),largest=top(3,amount)' (default: count())",
+      "what to compute for each of --group-by, or of all records: 'n=count(),total=sum(amount),largest=top(3,amount)'",
       step('agg'),
     )
     .option('--by <fields>', 'what --top compares: amount', step('by'))

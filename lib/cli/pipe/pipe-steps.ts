@@ -7,7 +7,7 @@ import {UsageError} from '../report/exit.ts'
 import {nameExpression} from '../report/expressions.ts'
 import {distinctStep} from './distinct-step.ts'
 import {renameStep, selectStep} from './fields-step.ts'
-import {groupSteps} from './grouping/group-step.ts'
+import {groupSteps, totalSteps} from './grouping/group-step.ts'
 import {LimitStep} from './limit-step.ts'
 import type {StepFlag} from './pipe-flags.ts'
 import type {PipeSettings} from './pipe-settings.ts'
@@ -41,8 +41,8 @@ export async function makeSteps(
       steps.push({name: kind, stage})
     } else if (kind === 'group-by') steps.push(...groupSteps(value, flags[i + 1], settings, options))
     else if (kind === 'agg') {
-      if (flags[i - 1]?.kind !== 'group-by')
-        throw new UsageError(`--agg '${value}' has no --group-by before it: --group-by FIELD --agg '${value}'`)
+      // after --group-by it belongs to that
+      if (flags[i - 1]?.kind !== 'group-by') steps.push(...totalSteps(value, settings, options))
     } else if (kind === 'by') {
       if (flags[i - 1]?.kind !== 'top')
         throw new UsageError(`--by ${value} has no --top before it: --top 3 --by ${value}`)

@@ -65,6 +65,24 @@ export function parseAggregations(text: string, read: ReadField): Aggregation[] 
   return parsed
 }
 
+/** All of them as one, whose result is a record. */
+export function allOf(aggregations: readonly Aggregation[]): CombineFn<unknown, unknown[], Record<string, unknown>> {
+  const fns = aggregations.map(({fn}) => fn as CombineFn<unknown, unknown, unknown>)
+  return {
+    createAccumulator: () => fns.map(fn => fn.createAccumulator()),
+    addInput: (accumulators, row, timestamp) => {
+      for (let f = 0; f < fns.length; f++) accumulators[f] = fns[f]!.addInput(accumulators[f], row, timestamp)
+      return accumulators
+    },
+    mergeAccumulators: given => {
+      const all = [...given]
+      return fns.map((fn, f) => fn.mergeAccumulators(all.map(accumulators => accumulators[f])))
+    },
+    extractOutput: accumulators =>
+      Object.fromEntries(aggregations.map(({name}, f) => [name, fns[f]!.extractOutput(accumulators[f])])),
+  }
+}
+
 function aggregationOf(part: string, text: string, read: ReadField): Aggregation {
   const [, given, fn = '', args = ''] = /^(?:([^=(]+)=)?\s*(\w+)\s*\(([^()]*)\)$/.exec(part) ?? []
   const listed = args.trim() === '' ? [] : args.split(',').map(arg => arg.trim())

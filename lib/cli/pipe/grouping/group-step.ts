@@ -1,12 +1,12 @@
 import type {DoFnOptions} from '../../../core/index.ts'
-import {groupBy} from '../../../transforms/index.ts'
+import {combineGlobally, groupBy} from '../../../transforms/index.ts'
 import {UsageError} from '../../report/exit.ts'
 import {passStep} from '../fields-step.ts'
 import type {StepFlag} from '../pipe-flags.ts'
 import {names, type PipeSettings} from '../pipe-settings.ts'
 import type {PipeStep} from '../pipe-step.ts'
 import {sortNumber} from '../sort-number.ts'
-import {parseAggregations, type ReadField} from './aggregations.ts'
+import {allOf, parseAggregations, type ReadField} from './aggregations.ts'
 
 type Row = Record<string, unknown>
 
@@ -36,10 +36,29 @@ export function groupSteps(
   ]
 }
 
-/** The fields of the records that a grouping makes. */
+/** The steps for `--agg n=count()` without `--group-by`: one record for all. */
+export function totalSteps(
+  list: string,
+  settings: PipeSettings,
+  options: DoFnOptions<{[tag: string]: unknown}>,
+): PipeStep[] {
+  const aggregations = parseAggregations(list, reader(settings))
+  const fields = new Set(aggregations.flatMap(({field}) => field ?? []))
+  const total = combineGlobally(allOf(aggregations), {name: 'total', onError: options.onError} as {})
+  return [
+    {name: 'agg', stage: passStep('agg', [...fields], options) as PipeStep['stage']},
+    {name: 'total', stage: total as unknown as PipeStep['stage']},
+  ]
+}
+
+/** The fields of the records that `--group-by` makes. */
 export function groupColumns(list: string, next: StepFlag | undefined): string[] {
-  const results = parseAggregations(aggregationText(next), () => () => undefined)
-  return [...names('--group-by', list), ...results.map(({name}) => name)]
+  return [...names('--group-by', list), ...totalColumns(aggregationText(next))]
+}
+
+/** The fields of the record that `--agg` makes. */
+export function totalColumns(list: string): string[] {
+  return parseAggregations(list, () => () => undefined).map(({name}) => name)
 }
 
 function aggregationText(next: StepFlag | undefined): string {
