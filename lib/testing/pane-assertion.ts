@@ -48,8 +48,9 @@ interface Actual<T> {
  * @typeParam Result `void` for a collection of a Pipeline, whose run rejects; `Promise<void>` otherwise
  *
  * @example
- * const seen = assertThat(new TestStream<number>().addElements([timestamped(1, 5_000), timestamped(2, 65_000)]))
- * await seen.inFinalPane().equalTo([1, 2])
+ * const numbers = new TestStream<number>().addElements([timestamped(1, 5_000), timestamped(2, 65_000)])
+ * const seen = assertThat(numbers.pipe(windowInto(fixedWindows('1m'))))
+ * await seen.inWindow({start: 0, end: 60_000}).equalTo([1])
  * await seen.inLatePane().isEmpty()
  */
 export class PaneAssertion<T, Result> {
