@@ -18,14 +18,15 @@ export class Cell {
 
 /** Fresh accumulators. */
 export function emptyAccumulators(fns: readonly AnyCombineFn[]): unknown[] {
-  const accumulators: unknown[] = []
-  for (const fn of fns) accumulators.push(fn.createAccumulator())
+  // of this length from the beginning: an array that grows takes room for 17
+  const accumulators = new Array<unknown>(fns.length)
+  for (let f = 0; f < fns.length; f++) accumulators[f] = fns[f]!.createAccumulator()
   return accumulators
 }
 
 /** What the functions make of their accumulators. */
 export function extracted(fns: readonly AnyCombineFn[], accumulators: readonly unknown[]): unknown[] {
-  const outputs: unknown[] = []
-  for (let f = 0; f < fns.length; f++) outputs.push(fns[f]!.extractOutput(accumulators[f]))
+  const outputs = new Array<unknown>(fns.length)
+  for (let f = 0; f < fns.length; f++) outputs[f] = fns[f]!.extractOutput(accumulators[f])
   return outputs
 }

@@ -2,13 +2,12 @@ import {
   type BoundedWindow,
   type Bundle,
   GLOBAL_WINDOW,
+  MIN_TIMESTAMP,
   type PaneInfo,
   paneInfo,
   type WindowSlot,
 } from '../../../core/index.ts'
-import {accumulate} from './accumulate.ts'
 import {Cell, emptyAccumulators} from './cell.ts'
-import {ElementError} from './element-error.ts'
 import type {Grouping, GroupingReport, OpenCells} from './grouping.ts'
 import {IdSums} from './id-sums.ts'
 import {PaneOutput} from './pane-output.ts'
@@ -55,9 +54,6 @@ export class PlainGrouping<I, O> implements Grouping<I, O> {
   #slot: WindowSlot | undefined
   #table: Table | undefined
   #several: readonly (Table | BoundedWindow)[] | undefined
-  /** The cells of the bundle that is being added, one for each element and window. */
-  readonly #into: Cell[] = []
-  readonly #elements: number[] = []
 
   constructor(spec: GroupingSpec<I, O>, report: GroupingReport<I>) {
     this.#spec = spec
@@ -70,32 +66,12 @@ export class PlainGrouping<I, O> implements Grouping<I, O> {
   }
 
   add(bundle: Bundle<I>): void {
-    const {values, timestamps} = bundle
+    const {values, windows, timestamps, ids} = bundle
     if (values.length === 0) return
-    const {fns, input} = this.#spec
-    try {
-      const skip = this.#report.careful ? failing(this.#spec, this.#report, bundle) : undefined
-      this.#assign(bundle, skip)
-      if (bundle.ids === undefined) this.#output.hasIds = false
-      else if (this.#output.hasIds) this.#addIds(bundle)
-      const inputs = input === undefined ? values : values.map(input)
-      const assigned = {cells: this.#into, elements: this.#elements, size: this.#into.length, inputs, timestamps}
-      for (let f = 0; f < fns.length; f++) accumulate(fns[f]!, f, assigned)
-    } catch (error) {
-      if (!(error instanceof ElementError)) throw error
-      if (!this.#report.careful) this.#report.failed(error.cause, bundle, error.element)
-      throw error.cause
-    } finally {
-      this.#into.length = 0
-      this.#elements.length = 0
-    }
-  }
-
-  /** Finds the cells of the elements. */
-  #assign(bundle: Bundle<I>, skip: Uint8Array | undefined): void {
-    const {values, windows} = bundle
-    const {keys} = this.#spec
-    const [into, elements] = [this.#into, this.#elements]
+    const skip = this.#report.careful ? failing(this.#spec, this.#report, bundle) : undefined
+    if (ids === undefined) this.#output.hasIds = false
+    else if (this.#output.hasIds) this.#sums.read(ids, values.length)
+    const {keys, input} = this.#spec
     let i = 0
     try {
       for (; i < values.length; i++) {
@@ -104,42 +80,45 @@ export class PlainGrouping<I, O> implements Grouping<I, O> {
         if (slot !== this.#slot) this.#enter(slot)
         const table = this.#table
         if (table === undefined) {
-          this.#assignSeveral(bundle, i)
+          this.#addToSeveral(bundle, i)
           continue
         }
-        const text = keys.text(values[i]!)
-        into.push(table.cells.get(text) ?? this.#create(table, text, values[i]!))
-        elements.push(i)
+        const element = values[i]!
+        const text = keys.text(element)
+        const cell = table.cells.get(text) ?? this.#create(table, text, element)
+        const timestamp = timestamps === undefined ? MIN_TIMESTAMP : timestamps[i]!
+        this.#addTo(cell, i, input === undefined ? element : input(element), timestamp)
       }
     } catch (error) {
-      throw new ElementError(error, i)
+      if (!this.#report.careful) this.#report.failed(error, bundle, i)
+      throw error
     }
   }
 
-  /** Of an element in several windows, or one whose window is closed. */
-  #assignSeveral(bundle: Bundle<I>, i: number): void {
+  /** Everything of an element at once, while its cell is in the cache. */
+  #addTo(cell: Cell, i: number, value: unknown, timestamp: number): void {
+    const {fns} = this.#spec
+    const {accumulators} = cell
+    for (let f = 0; f < fns.length; f++) accumulators[f] = fns[f]!.addInput(accumulators[f], value, timestamp)
+    if (!this.#output.hasIds) return
+    cell.idsLo = (cell.idsLo + this.#sums.lo[i]!) | 0
+    cell.idsHi = (cell.idsHi + this.#sums.hi[i]!) | 0
+  }
+
+  /** An element in several windows, or one whose window is closed. */
+  #addToSeveral(bundle: Bundle<I>, i: number): void {
+    const {keys, input} = this.#spec
     const element = bundle.values[i]!
+    const timestamp = bundle.timestamps?.[i] ?? MIN_TIMESTAMP
     let text: string | number | undefined
     for (const each of this.#several!) {
       if (!('cells' in each)) {
         this.#report.late(bundle, i, each)
         continue
       }
-      text ??= this.#spec.keys.text(element)
-      this.#into.push(each.cells.get(text) ?? this.#create(each, text, element))
-      this.#elements.push(i)
-    }
-  }
-
-  #addIds({ids, values}: Bundle<I>): void {
-    this.#sums.read(ids!, values.length)
-    const {lo, hi} = this.#sums
-    const [into, elements] = [this.#into, this.#elements]
-    for (let k = 0; k < into.length; k++) {
-      const cell = into[k]!
-      const i = elements[k]!
-      cell.idsLo = (cell.idsLo + lo[i]!) | 0
-      cell.idsHi = (cell.idsHi + hi[i]!) | 0
+      text ??= keys.text(element)
+      const cell = each.cells.get(text) ?? this.#create(each, text, element)
+      this.#addTo(cell, i, input === undefined ? element : input(element), timestamp)
     }
   }
 

@@ -45,7 +45,7 @@ function oneKey(name: string, read: Read): RowKeys {
   return {
     names: [name],
     text: element => keyOf(read(element as never)),
-    parts: element => [read(element as never)],
+    parts: element => read(element as never),
   }
 }
 
