@@ -89,6 +89,8 @@ function leftIn({name, kind, extra}: StepMetrics, info: StageInfo): string[] {
   }
   const waiting = waitingFor(info)
   if (waiting > 0) left.push(`${waiting} waiting for ${name} or in it`)
+  const cells = extra['openCells'] ?? 0
+  if (cells > 0) left.push(`${cells} groups in open windows of ${name} not emitted (lost: what was emitted stays)`)
   const uncommitted =
     kind === 'sink' && extra['rows'] !== undefined ? info.metrics.in - extra['rows'] - (extra['rejected'] ?? 0) : 0
   if (uncommitted > 0) left.push(`${uncommitted} in ${name} not committed`)
