@@ -1,11 +1,12 @@
 import {PassThrough, Readable} from 'node:stream'
 import {setTimeout as later} from 'node:timers/promises'
 import {expect} from 'chai'
-import {type Bundle, deadLetter} from '../../lib/core/index.ts'
+import {type Bundle, deadLetter, silentLogger} from '../../lib/core/index.ts'
 import {Pipeline} from '../../lib/pipeline/index.ts'
 import {FakeClock, testSink, testSource} from '../../lib/testing/index.ts'
-import {create, discard, flatten, map, parDo, tap, tee} from '../../lib/transforms/index.ts'
+import {count, create, discard, flatten, groupBy, map, parDo, tap, tee, windowInto} from '../../lib/transforms/index.ts'
 import {deferred} from '../../lib/util/index.ts'
+import {fixedWindows} from '../../lib/windowing/index.ts'
 import {settle, until} from '../core/support.ts'
 import {Endless, Kept, numbers, rejection, Sort, Values} from './support.ts'
 
@@ -163,6 +164,30 @@ describe('draining a run', () => {
     wait.resolve()
     expect(await rejection(run)).to.include({code: 'ERR_SLUICE_PROCESS', stage: 'Fail'})
     expect(source.nacked).to.deep.equal([1])
+  })
+
+  it('names the groups of open windows that were not emitted in time', async () => {
+    const p = new Pipeline({name: 'clicks'})
+    const clock = new FakeClock()
+    const source = clock.attach(testSource(oncePulled(numbers(10_000)), {leases: true}))
+    const perNumber = groupBy({n: (n: number) => n}, {seen: count()}, {state: 'volatile', logger: silentLogger})
+    p.apply('Read', source)
+      .apply('All', windowInto(fixedWindows('1m'), {timestamp: () => 0}))
+      .apply('PerNumber', perNumber)
+      .apply(
+        'Hang',
+        parDo(() => new Promise<number[]>(() => {})),
+      )
+      .apply('Keep', testSink<number>())
+    const run = p.run()
+    const settled = rejection(run)
+    await until(() => perNumber.info.metrics.in === 10_000)
+    void run.drain({deadline: '1s'})
+    await settle()
+    await clock.advance('1s')
+    const error = await settled
+    expect(error).to.include({code: 'ERR_SLUICE_DRAIN'})
+    expect(error.message).to.match(/\d+ groups in open windows of PerNumber not emitted/)
   })
 
   it('refuses bad options at the call', async () => {
