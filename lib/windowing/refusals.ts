@@ -22,7 +22,7 @@ interface GroupingState {
 }
 
 /**
- * Why a grouping must not run behind what is upstream of it: for its descriptor's `refuse`. Looks at the links that are there so far.
+ * Why a grouping must not run with what is upstream of it; for the `refuse` of its descriptor. It looks at the links made so far.
  */
 export function refuseGrouping(info: StageInfo, {state}: GroupingState = {}): SluiceError | undefined {
   return (
@@ -99,7 +99,7 @@ function refuseNeverFiring(info: StageInfo): SluiceError | undefined {
   return undefined
 }
 
-/** True for a trigger that fires at the end of the window and not before; never() is what the user wanted. */
+/** True for a trigger that fires no earlier than the end of the window; never() is a deliberate choice. */
 function waitsForTheEnd(trigger: Trigger): boolean {
   return trigger.kind === 'default' || (trigger.kind === 'after-watermark' && trigger.early === undefined)
 }
@@ -149,7 +149,7 @@ export function refuseUnsafeTrigger(info: StageInfo): SluiceError | undefined {
   )
 }
 
-/** Why elements cannot be put into windows: they come from a stream that knows no event times. `own`: they are given times here. */
+/** Why elements cannot be put into windows: they come from a stream without event times. `own`: the stage gives them times. */
 export function refuseUntimed(info: StageInfo, own: boolean): SluiceError | undefined {
   if (own || info.foreignSources.size === 0 || !strategyFrom([windowingOf(info)]).windowFn.needsTimestamps)
     return undefined

@@ -32,7 +32,7 @@ export interface WindowIntoOptions<I = unknown, Tag extends string = string>
   onError?: OnError<Tag> | undefined
 }
 
-/** With a trigger a window may emit several panes, so it must be said what is in each. */
+/** With a trigger a window may emit several panes, so the user must say what each contains. */
 type Accumulates =
   | {trigger?: undefined; accumulation?: 'discarding' | 'accumulating' | undefined}
   | {trigger: Trigger; accumulation: 'discarding' | 'accumulating'}
@@ -151,8 +151,8 @@ class WindowInto<I, Tags extends object> extends BundleStage<I, I, Tags> {
 /**
  * Puts elements into windows of event time, and says when groupings downstream emit what a window holds.
  *
- * It does not wait or group by itself: it notes with each element which windows it is in. A later `windowInto` replaces windows and
- * trigger; lateness that it does not name stays that of its input. Elements between windows (`slidingWindows` with gaps) are dropped
+ * It does not wait or group: it attaches its windows to each element. A later `windowInto` replaces windows and trigger, and keeps the
+ * lateness of its input unless it is given one. Elements between windows (`slidingWindows` with gaps) are dropped
  * and counted (`in no window`).
  *
  * @param fn `fixedWindows('1m')`, `slidingWindows`, `sessions`, `calendarDays`, `globalWindow()`, `customWindows`

@@ -36,7 +36,7 @@ export class AfterWatermarkNode implements TriggerNode {
 
   merged(states: readonly TriggerState[], into: BoundedWindow, time: TriggerTime): TriggerState {
     const early = this.#early.merged(child(states, 0), into, time)
-    // open in one of them, it is open in all: what is in there has not been emitted on time
+    // if one of them is still open, so is the result: its elements have not been emitted on time
     const over = states.every(state => state.count) && endReached(into, time)
     if (!over) return {count: 0, children: [early, this.#late?.fresh() ?? {}]}
     const late = this.#late?.merged(child(states, 1), into, time) ?? {}

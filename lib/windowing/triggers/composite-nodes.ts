@@ -51,7 +51,7 @@ abstract class Composite implements TriggerNode {
     return !child.finished && this.nodes[i]!.shouldFire(child, window, time)
   }
 
-  /** Fires child `i` if it wants to; what it has gathered is emitted in any case. */
+  /** Fires child `i` if it wants to; else clears it, since what it has gathered has been emitted. */
   protected fireOrClear(i: number, state: TriggerState, window: BoundedWindow, time: TriggerTime): void {
     const child = state.children![i]!
     if (this.wants(i, state, window, time)) this.nodes[i]!.onFire(child, window, time)
@@ -162,7 +162,7 @@ export class OrFinallyNode extends Composite {
   override onFire(state: TriggerState, window: BoundedWindow, time: TriggerTime): void {
     const [node, until] = this.nodes as [TriggerNode, TriggerNode]
     const [child, end] = state.children as [TriggerState, TriggerState]
-    // what `until` has gathered stays: it looks at all panes together
+    // `until` keeps what it has gathered: it counts across panes
     if (!this.wants(1, state, window, time)) node.onFire(child, window, time)
     else {
       until.onFire(end, window, time)

@@ -1,8 +1,7 @@
 import type {Trigger} from './trigger.ts'
 
 /**
- * The trigger of what a grouping emits, for the next grouping: it hands panes on as they come, whatever brought them about. The
- * rules are Beam's.
+ * The trigger that the next grouping uses: it hands panes on as they arrive. The rules are Beam's.
  */
 export function continuationOf(trigger: Trigger): Trigger {
   switch (trigger.kind) {
@@ -28,7 +27,7 @@ export function continuationOf(trigger: Trigger): Trigger {
     case 'after-any':
     case 'after-all':
       return Object.freeze({kind: trigger.kind, triggers: continuations(trigger.triggers)})
-    // which of them has fired is not known any more
+    // downstream does not know which of them has fired
     case 'after-each':
       return repeated(Object.freeze({kind: 'after-any', triggers: continuations(trigger.triggers)}))
     case 'or-finally': {

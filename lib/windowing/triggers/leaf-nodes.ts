@@ -30,7 +30,7 @@ export class NeverNode extends Stateless {
   }
 }
 
-/** From the end of the window on, at every chance: the on-time pane, and one for each late element. */
+/** Whenever it is asked, from the end of the window on: the on-time pane, then one for each late element. */
 export class DefaultNode extends Stateless {
   override shouldFire(_state: TriggerState, window: BoundedWindow, time: TriggerTime): boolean {
     return endReached(window, time)

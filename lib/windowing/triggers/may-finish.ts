@@ -1,8 +1,8 @@
 import type {Trigger} from './trigger.ts'
 
 /**
- * True for a trigger that may finish while its window still takes elements: these would be dropped. One that finishes only when the
- * watermark passes the end of the window loses nothing if no lateness is allowed, since what comes later is dropped anyway.
+ * True for a trigger that may finish while its window still takes elements, which would be dropped. A trigger that finishes only when
+ * the watermark passes the end of the window loses nothing unless lateness is allowed: later elements are dropped anyway.
  *
  * @param allowedLateness ms
  */

@@ -6,10 +6,11 @@ import type {AfterProcessingTime, Trigger} from './trigger.ts'
 import type {NextTime, TriggerNode, TriggerState, TriggerTime} from './trigger-node.ts'
 
 /**
- * Decides when the cell of a key and window fires, by Beam's rules. It keeps nothing itself: the state of each cell is plain data,
- * which it changes in place.
+ * Decides by Beam's rules when the cell of a key and window fires. It is stateless: the state of each cell is plain data, which it
+ * changes in place.
  *
- * For each element: `onElement`; then, as at any time that `next` names: `shouldFire`, and if so emit the pane and `onFire`.
+ * Call `onElement` for each element. After that, and at any time that `next` names, ask `shouldFire`; if it is true, emit the pane and
+ * call `onFire`.
  */
 export class TriggerMachine {
   readonly #root: TriggerNode
@@ -64,7 +65,7 @@ function nodeOf(trigger: Trigger): TriggerNode {
     case 'after-processing-time':
       return new ProcessingTimeNode(now => deadline(trigger, now))
     case 'after-synchronized-processing-time':
-      // what one firing upstream has emitted comes within the same millisecond
+      // the panes of one firing upstream arrive within a millisecond
       return new ProcessingTimeNode(now => now + 1)
     case 'after-watermark': {
       const {early, late} = trigger

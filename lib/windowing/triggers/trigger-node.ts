@@ -20,7 +20,7 @@ export interface TriggerState {
   children?: TriggerState[]
 }
 
-/** When a trigger may want to fire although no element comes. */
+/** When a trigger may fire without another element. */
 export interface NextTime {
   readonly watermark?: number
   readonly now?: number
@@ -35,12 +35,12 @@ export interface TriggerNode {
   shouldFire(state: TriggerState, window: BoundedWindow, time: TriggerTime): boolean
   /** Called only when {@link shouldFire}: begins anew or finishes. */
   onFire(state: TriggerState, window: BoundedWindow, time: TriggerTime): void
-  /** The pane that it counted towards has been emitted, for another trigger's sake. Does not revive what has finished. */
+  /** Another trigger has emitted the pane that it was counting towards. What has finished stays finished. */
   clear(state: TriggerState): void
   next(state: TriggerState, window: BoundedWindow, time: TriggerTime): NextTime
 }
 
-/** Whether no element can be in the window any more that is not late. */
+/** Whether every further element of the window is late. */
 export function endReached(window: BoundedWindow, time: TriggerTime): boolean {
   return time.watermark > window.maxTimestamp
 }

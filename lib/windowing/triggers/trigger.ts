@@ -1,7 +1,7 @@
 import {badOption, checkOptionNames, durationOption, integerOption, SluiceError} from '../../errors/index.ts'
 import type {Duration} from '../../util/index.ts'
 
-/** When a grouping emits what a window holds: plain frozen data, made by `afterWatermark()` and its like. */
+/** When a grouping emits what a window holds: plain frozen data, made by `afterWatermark()` and the like. */
 export type Trigger =
   | {readonly kind: 'default' | 'always' | 'never' | 'after-synchronized-processing-time'}
   | AfterWatermark
@@ -41,7 +41,7 @@ const KINDS: readonly string[] = [
   'or-finally',
 ] satisfies Trigger['kind'][]
 
-/** True for what the functions here have made, or its like read from plain data. */
+/** True for a trigger, also one that was read back from plain data. */
 export function isTrigger(value: unknown): value is Trigger {
   return typeof value === 'object' && value !== null && KINDS.includes((value as Trigger).kind)
 }
@@ -97,9 +97,9 @@ export interface AfterWatermarkOptions {
 }
 
 /**
- * Fires once when the watermark passes the end of the window, and, if you say so, before and after that.
+ * Fires once when the watermark passes the end of the window, and optionally before and after that.
  *
- * @param options `early` and `late`, each a trigger that is repeated by itself
+ * @param options `early` and `late`: triggers that are repeated automatically
  * @throws {SluiceError} `ERR_SLUICE_OPTION`
  *
  * @example
@@ -123,7 +123,7 @@ export interface AfterProcessingTimeOptions {
 }
 
 /**
- * Fires once, this long after the first element of the pane has come, by the clock.
+ * Fires once, this long by the clock after the first element of the pane arrived.
  *
  * @param delay `'30s'`, or milliseconds
  * @param options `alignTo`
@@ -146,7 +146,7 @@ export function afterProcessingTime(delay: Duration, options: AfterProcessingTim
 /**
  * Fires once when the pane has at least this many elements.
  *
- * With fewer it waits for the end of the window's life: combine it with a time, `afterAny(afterCount(100), afterProcessingTime('1m'))`.
+ * With fewer it waits until the window expires: combine it with a time, `afterAny(afterCount(100), afterProcessingTime('1m'))`.
  *
  * @param count at least 1
  * @throws {SluiceError} `ERR_SLUICE_OPTION`
@@ -184,7 +184,7 @@ export function afterAny(...triggers: Trigger[]): Trigger {
 }
 
 /**
- * Fires when all of these triggers are ready to.
+ * Fires when all of these triggers are ready.
  *
  * @throws {SluiceError} `ERR_SLUICE_OPTION`
  *
@@ -208,7 +208,7 @@ export function afterEach(...triggers: Trigger[]): Trigger {
 }
 
 /**
- * Runs a trigger until another one fires, once, and is finished then.
+ * Runs a trigger until another one fires; then it is finished.
  *
  * @param trigger what fires until then
  * @param until ends it with a last firing

@@ -4,7 +4,7 @@ import {DAY, TimeZone} from './time-zone.ts'
 import {RecentWindows, windowAround} from './window-cache.ts'
 import {WindowFn} from './window-fn.ts'
 
-/** Options of {@link calendarDays} and its like. */
+/** Options of {@link calendarDays}, {@link calendarMonths} and {@link calendarYears}. */
 export interface CalendarOptions {
   /** Where days begin: a name such as `'Europe/Berlin'`. Default `'UTC'`. */
   timeZone?: string | undefined
@@ -24,7 +24,7 @@ export type Weekday = 'monday' | 'tuesday' | 'wednesday' | 'thursday' | 'friday'
 /** By their number; 1970-01-01, day 0, was a Thursday. */
 const WEEKDAYS: readonly Weekday[] = ['thursday', 'friday', 'saturday', 'sunday', 'monday', 'tuesday', 'wednesday']
 
-/** How days are put together: day numbers are days since 1970-01-01. */
+/** How days are grouped; day numbers are days since 1970-01-01. */
 interface Periods {
   /** The number of the period that a day is in. */
   indexOf(day: number): number
@@ -55,7 +55,7 @@ class CalendarWindows extends WindowFn {
   #make(timestamp: number): BoundedWindow {
     let index = this.#periods.indexOf(this.#zone.dayOf(timestamp))
     let [start, end] = [this.#border(index), this.#border(index + 1)]
-    // clocks that are put back just after midnight show the day before once more
+    // clocks that are put back just after midnight show the previous day again
     for (; timestamp < start; start = this.#border(--index)) end = start
     for (; timestamp >= end; end = this.#border(++index + 1)) start = end
     return windowAround(timestamp, start, end)

@@ -13,7 +13,7 @@ export interface WindowSpan {
 
 /** What {@link customWindows} takes. */
 export interface CustomWindowsOptions<T = unknown> {
-  /** Names the function: functions of one name count as the same, so it should have its parameters in it: `'auction(5m)'`. */
+  /** Identifies the function. Functions with the same name count as equal, so include the parameters: `'auction(5m)'`. */
   name: string
   /** Returns the window of an element, or several, or none. */
   assign: (timestamp: number, element: T) => WindowSpan | readonly WindowSpan[]
@@ -78,7 +78,7 @@ class CustomWindows<T> extends WindowFn {
  * Windows by a function of yours, which may look at the element too.
  *
  * @param options `name`, `assign`, and `merge` for windows that become one
- * @throws {SluiceError} `ERR_SLUICE_OPTION`; `ERR_SLUICE_WINDOWING` fails the run when a function returns what is no window
+ * @throws {SluiceError} `ERR_SLUICE_OPTION`; `ERR_SLUICE_WINDOWING` fails the run when a function returns something that is not a window
  *
  * @example
  * const auctions = customWindows<{opened: number; closes: number}>({

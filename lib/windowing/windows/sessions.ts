@@ -16,7 +16,7 @@ class Sessions extends WindowFn {
     this.key = `sessions(${gap})`
   }
 
-  /** Not interned: hardly two elements have the same one, and it is gone as soon as it merges. */
+  /** Not interned: two elements rarely share a window, and it disappears as soon as it merges. */
   override assign(timestamp: number): BoundedWindow {
     const end = timestamp + this.#gap
     if (end > GLOBAL_WINDOW.end) return windowAround(timestamp, timestamp, end)

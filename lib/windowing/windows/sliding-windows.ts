@@ -15,14 +15,14 @@ export interface SlidingWindowsOptions {
 
 type Assigned = BoundedWindow | readonly BoundedWindow[]
 
-/** The windows of all times from `from` until before `until`. */
+/** The windows of every timestamp in `[from, until)`. */
 interface Cached {
   readonly from: number
   readonly until: number
   readonly windows: Assigned
 }
 
-/** More windows for each element than anybody can mean. */
+/** More windows per element than anyone could want. */
 const MAX_WINDOWS = 100_000
 
 class SlidingWindows extends WindowFn {
@@ -58,7 +58,7 @@ class SlidingWindows extends WindowFn {
     const latest = timestamp - since
     // windows that begin at `latest - k * period` and end after the timestamp
     const count = Math.ceil((this.#size - since) / this.#period)
-    // cut to the ends of time, some may be the same
+    // at the ends of time, windows are cut and some become equal
     const windows = new Set<BoundedWindow>()
     for (let k = count - 1; k >= 0; k--) {
       const start = latest - k * this.#period

@@ -2,7 +2,7 @@ import {badOption} from '../../errors/index.ts'
 import {DURATION_FORMS, parseDuration} from '../../util/index.ts'
 import {floorModulo} from './window-cache.ts'
 
-/** No window is longer: more would not fit into time twice. */
+/** No window is longer than this: half of all time. */
 const MAX_SPAN = 4_320_000_000_000_000
 
 /** Checks a length of event time: whole milliseconds, at least 1. */

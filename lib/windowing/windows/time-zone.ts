@@ -3,7 +3,7 @@ import {badOption} from '../../errors/index.ts'
 
 export const DAY = 86_400_000
 
-/** The civil time of a place: what `Intl` knows of its zone, daylight saving included. */
+/** Civil time in a time zone, daylight saving included, as far as `Intl` knows it. */
 export class TimeZone {
   /** `Europe/Berlin`. */
   readonly name: string
@@ -37,13 +37,13 @@ export class TimeZone {
   startOfDay(day: number): number {
     const local = day * DAY
     const [before, after] = [this.#offset(local - DAY), this.#offset(local + DAY)]
-    // midnight comes twice where clocks are put back over it: the first one counts
+    // where clocks are put back across midnight it comes twice: the first one counts
     const [first, second] = [Math.min(local - before, local - after), Math.max(local - before, local - after)]
     for (const timestamp of [first, second]) if (this.#offset(timestamp) === local - timestamp) return timestamp
     return this.#change(first, second, before)
   }
 
-  /** When clocks stop being ahead of UTC by `offset`, in between. */
+  /** The moment in `(from, to]` at which clocks stop being ahead of UTC by `offset`. */
   #change(from: number, to: number, offset: number): number {
     let [low, high] = [from, to]
     while (high - low > 1) {

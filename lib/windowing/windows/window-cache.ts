@@ -1,11 +1,11 @@
 import {type BoundedWindow, boundedWindow, GLOBAL_WINDOW, MAX_TIMESTAMP, MIN_TIMESTAMP} from '../../core/index.ts'
 
-/** Windows that a cache holds at most: those of a day in minutes fit. A power of two. */
+/** How many windows a cache holds: a day of minutes fits. A power of two. */
 export const CACHED = 2048
 
 /**
  * The window `[start, end)` around a timestamp, cut to what timestamps can be. As in Beam, it ends no later than the global window,
- * so that lateness can be added; what comes after the global window has windows of its own.
+ * so that lateness can be added; timestamps after the global window have windows of their own.
  */
 export function windowAround(timestamp: number, start: number, end: number): BoundedWindow {
   const edge = GLOBAL_WINDOW.end
@@ -21,7 +21,7 @@ export function floorModulo(dividend: number, divisor: number): number {
   return rest < 0 ? rest + divisor : rest + 0
 }
 
-/** Windows side by side that were used lately, to be found by a timestamp. */
+/** Recently used windows that do not overlap, found by timestamp. */
 export class RecentWindows {
   /** In order of their start. */
   readonly #windows: BoundedWindow[] = []

@@ -4,17 +4,17 @@ import {SluiceError} from '../../errors/index.ts'
 /** Windows that become one. */
 export interface WindowMerge {
   readonly into: BoundedWindow
-  /** At least one of them is another window than `into`. */
+  /** At least one of these differs from `into`. */
   readonly from: readonly BoundedWindow[]
 }
 
-/** Divides event time: says which windows an element is in. Made by `fixedWindows()` and its like. */
+/** Assigns elements to windows of event time. Made by `fixedWindows()` and the like. */
 export abstract class WindowFn {
   /** Equal text means the same windows: `fixed(60000, 0)`. */
   abstract readonly key: string
   /** True when windows of one key may become one, as sessions do. */
   readonly merges: boolean = false
-  /** True when the windows depend on the event time: all but the global window do. */
+  /** True when windows depend on event time: all but the global window. */
   readonly needsTimestamps: boolean = true
   /**
    * Returns the windows of an element, in order of their start: the interned window itself for one, an array for several or none.
@@ -22,9 +22,9 @@ export abstract class WindowFn {
    * @param timestamp event time, integer milliseconds
    */
   abstract assign(timestamp: number, value: unknown): BoundedWindow | readonly BoundedWindow[]
-  /** For functions that merge: which of these windows, sorted by start, become one. Windows that stay as they are are left out. */
+  /** For functions that merge: which of these windows, sorted by start, become one. Unchanged windows are left out. */
   merge?(windows: readonly BoundedWindow[]): readonly WindowMerge[]
-  /** The window of a side input with these windows that belongs to a window of the main input: the earliest that has its end. */
+  /** The window of a side input with these windows for a window of the main input: the earliest that contains its last millisecond. */
   sideWindow(main: BoundedWindow): BoundedWindow {
     if (main === GLOBAL_WINDOW && this.needsTimestamps)
       throw new SluiceError(

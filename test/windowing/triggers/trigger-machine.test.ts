@@ -103,7 +103,7 @@ describe('the trigger machine', () => {
       expect(fired(repeatedly(afterCount(3)), e, e, e, e, e, e)).to.deep.equal([3, 3])
     })
 
-    it('waits for ever with fewer', () => {
+    it('waits indefinitely with fewer', () => {
       const cell = drive(repeatedly(afterCount(50)), e, e, end, {now: 99_999})
       expect([cell.fired, cell.next]).to.deep.equal([[], {}])
     })
@@ -172,7 +172,7 @@ describe('the trigger machine', () => {
       expect(cell).to.include({finished: true, dropped: 1})
     })
 
-    it('goes on for ever with the last one, if that is repeated', () => {
+    it('stays with the last one if that is repeated', () => {
       expect(fired(afterEachOf(afterCount(1), repeatedly(afterCount(2))), e, e, e, e, e)).to.deep.equal([1, 2, 2])
     })
 

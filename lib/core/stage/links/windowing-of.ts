@@ -2,14 +2,14 @@ import type {StageInfo} from '../info/stage-info.ts'
 import type {Windowing} from '../info/windowing.ts'
 import {upstreamOf} from './walks.ts'
 
-/** The windowings of what a stage takes in, one for each input; undefined where nothing upstream has set one. */
+/** The windowings of a stage's inputs, in order; undefined where nothing upstream has set one. */
 export function inputWindowings(info: StageInfo): readonly (Windowing | undefined)[] {
   return [...info.upstream].map(from => windowingThrough(from, info))
 }
 
 /**
- * The windowing of what a stage hands on: what it declares, or that of its (first) input. It is known from the links, before anything
- * is read. Windows do not cross a foreign stream. A tagged output carries the windows of its owner's input.
+ * The windowing of a stage's output: the one that it declares, or that of its (first) input. The links give it before anything is
+ * read. Windows do not cross a foreign stream. A tagged output carries the windows of its owner's input.
  */
 export function windowingOf(info: StageInfo): Windowing | undefined {
   // streams may be connected in a circle
@@ -33,7 +33,7 @@ function windowingThrough(from: StageInfo, to: StageInfo): Windowing | undefined
   return throughForeign(from, to) ? undefined : windowingOf(from)
 }
 
-/** Whether what `from` hands on comes to `to` through a stream that is not a stage. */
+/** Whether the output of `from` reaches `to` through a stream that is not a stage. */
 export function throughForeign(from: StageInfo, to: StageInfo): boolean {
   for (const stream of to.foreignSources) if ((from.foreign as ReadonlySet<object>).has(stream)) return true
   return false
