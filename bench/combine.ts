@@ -2,7 +2,8 @@
  * CPU time and memory per element of combine functions and of keys, in one process that uses all of them, as a job does. Run:
  * `npx tsx -C sluice:source --expose-gc bench/combine.ts [elements]`.
  */
-import {decodeKey, encodeKey, keyOf} from '../lib/state/index.ts'
+import {encodeKey, keyOf} from '../lib/state/index.ts'
+import {decodeKey} from '../lib/state/keys/decode-key.ts'
 import {
   approximateDistinct,
   type CombineFn,

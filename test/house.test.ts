@@ -55,9 +55,7 @@ const REMAINING: Readonly<Record<'cycles' | 'unused' | 'long' | 'crowded', Reado
   /** Files that are part of an import cycle; type-only and dynamic imports count. */
   cycles: {},
   /** Exports without an importer; {@link unusedExports} has the rule. */
-  unused: {
-    state: 4,
-  },
+  unused: {},
   /** Functions of more than 50 lines. */
   long: {formats: 1},
   /** Files in the fullest folder, where that is more than 22. */

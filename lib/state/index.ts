@@ -1,4 +1,3 @@
-export {decodeKey} from './keys/decode-key.ts'
 export {encodeKey} from './keys/encode-key.ts'
 export {keyOf} from './keys/key-of.ts'
 export {combinePartitions} from './store/combine-partitions.ts'
