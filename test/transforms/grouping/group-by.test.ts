@@ -174,6 +174,32 @@ describe('groupBy', () => {
     expect(logged[0]).to.match(/lost if this process dies/)
   })
 
+  it('fails when a result cannot be extracted', async () => {
+    const broken = {
+      ...count(),
+      extractOutput: (): number => {
+        throw new Error('no result')
+      },
+    }
+    const error = await rejection(runStage(groupBy('user', {n: broken}), orders))
+    expect([error.code, error.stage]).to.deep.equal(['ERR_SLUICE_PROCESS', 'groupBy'])
+    expect(error.message).to.match(/no result/)
+  })
+
+  it('refuses the tags of dropped elements for dead letters', () => {
+    expect(thrown(() => groupBy('user', {n: count()}, {onError: deadLetter('late')})).message).to.match(/another tag/)
+  })
+
+  it('makes rows with columns of any name', async () => {
+    const rows = [{'a-b': 2}]
+    const {output} = await runStage(groupBy('a-b', {['__proto__']: count(), '2021': count()}), rows)
+    expect(Object.entries(output[0]!)).to.deep.equal([
+      ['2021', 1],
+      ['a-b', 2],
+      ['__proto__', 1],
+    ])
+  })
+
   it('refuses aggregations with the name of a key', () => {
     expect(thrown(() => groupBy('user', {user: count()})).message).to.match(/aggregations.*user/)
   })

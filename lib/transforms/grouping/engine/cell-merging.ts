@@ -38,9 +38,10 @@ export function placeOf(grouped: Merging, text: string | number, window: Bounded
   const windows = [...active.map(cell => cell.window), window].sort((a, b) => a.start - b.start || a.end - b.end)
   let place: Place | undefined
   for (const {into, from} of grouped.strategy.windowFn.merge!(windows)) {
-    const sources = active.filter(cell => from.includes(cell.window))
+    const takes = (one: BoundedWindow) => from.some(each => sameSpan(each, one))
+    const sources = active.filter(cell => takes(cell.window))
     const cell = sources.length === 0 ? undefined : merged(grouped, sources, into)
-    if (from.includes(window)) place = {cell, window: into}
+    if (takes(window)) place = {cell, window: into}
   }
   return place ?? {cell: cells.find(cell => sameSpan(cell.window, window)), window}
 }

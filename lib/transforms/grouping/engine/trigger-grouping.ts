@@ -70,7 +70,7 @@ export class TriggerGrouping<I, O> implements Grouping<I, O> {
   }
 
   get nextTime(): number {
-    return this.#clocks.earliest
+    return this.#time.watermark === Number.POSITIVE_INFINITY ? Number.POSITIVE_INFINITY : this.#clocks.earliest
   }
 
   add(bundle: Bundle<I>): void {

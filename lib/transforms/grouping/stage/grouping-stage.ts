@@ -45,6 +45,13 @@ export abstract class GroupingStage<I, O, Tags extends object = {}> extends Bund
     const {onError, state, ...common} = options
     const where = common.name ?? new.target.name
     const policy = errorPolicy(where, onError)
+    if (policy.tag === 'late' || policy.tag === 'closed')
+      throw badOption(
+        where,
+        'onError',
+        policy.tag,
+        "another tag: 'late' and 'closed' have the elements that a grouping drops",
+      )
     if (state !== undefined && state !== 'volatile') throw badOption(where, 'state', state, "'volatile'")
     super(
       common,
