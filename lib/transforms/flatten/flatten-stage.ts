@@ -27,7 +27,7 @@ import {
   upstreamOf,
   watchUpstream,
 } from '../../core/index.ts'
-import {wrapError} from '../../errors/index.ts'
+import {type SluiceError, wrapError} from '../../errors/index.ts'
 import {refuseDifferent} from '../../windowing/index.ts'
 import {BarrierAlignment} from './barrier-alignment.ts'
 import type {FlattenInputs} from './flatten-inputs.ts'
@@ -56,7 +56,7 @@ export class Flatten<O> extends StageReadable<O> implements JoinStage {
 
   constructor({collections, streams}: FlattenInputs, options: StageOptions | undefined, className = 'flatten') {
     const {objectMode, highWaterMark} = nodeOptions(options?.name ?? className, options, [])
-    const descriptor = stageDescriptor({refuse: () => refuseDifferent(this.info)})
+    const descriptor = stageDescriptor({refuse: () => this.refusal()})
     super({objectMode, highWaterMark}, {options, className, descriptor})
     destroyOnAbort(this, options?.signal)
     this[OUTPUTS] = new Outputs(this.info, this[OUTPUT])
@@ -134,6 +134,11 @@ export class Flatten<O> extends StageReadable<O> implements JoinStage {
       return
     }
     this.#whenRoom(done)
+  }
+
+  /** Why it must not run behind these inputs. */
+  protected refusal(): SluiceError | undefined {
+    return refuseDifferent(this.info)
   }
 
   /** What becomes of a bundle of an input. */

@@ -6,7 +6,7 @@ import {type ElementOf, type FlattenStream, flattenInputs} from '../../flatten/f
 import {CoGroup, type CoGrouped} from './co-group.ts'
 import {JoinKeys, joinOn} from './join-keys.ts'
 import {type JoinType, joinRows, mergeRows, type Select} from './join-rows.ts'
-import {Entrance, Joined} from './joined.ts'
+import {JoinEntrance, Joined} from './joined.ts'
 
 /** An input of a join: a stream, or a collection of a Pipeline. */
 export type JoinInput = Collection | FlattenStream
@@ -53,7 +53,8 @@ const JOIN_TYPES = ['inner', 'left', 'right', 'full'] as const
  * Without windows, rows come out at the end of both inputs; with `windowInto` before both of them, when the watermark of both has
  * passed the end of a window. Both inputs are held in memory until then: to look up rows of a large input in a small one, use a
  * side input (`asMap`). Keys are compared as `groupBy` does it, except that null and undefined match nothing, as in SQL. Rows
- * come out in no order that you should rely on, with the last millisecond of their window as their timestamp.
+ * come out in no order that you should rely on, with the last millisecond of their window as their timestamp. Where a window has
+ * several panes (early or late ones), it must accumulate: each pane then has all rows of the join so far.
  *
  * Fields of both rows are put into one; a field that both have, unless they are joined on it, is an error: `select` says what
  * becomes of it. If the keys of one input are strings and those of the other numbers, so that nothing can ever match, the run fails
@@ -96,7 +97,7 @@ export function join(
   const kind = enumOption(where, 'type', type, 'inner', JOIN_TYPES)
   const matching = joinOn(where, on)
   const make = (select ?? mergeRows(where, matching.shared)) as Select
-  const entrance = new Entrance(inputs, {name: `${where}.inputs`})
+  const entrance = new JoinEntrance(inputs, {name: `${where}.inputs`})
   const groups: CoGroup = new CoGroup(
     {name: `${where}.groups`, state},
     2,

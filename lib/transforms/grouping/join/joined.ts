@@ -1,13 +1,22 @@
 import type {Readable, Transform} from 'node:stream'
 import type {Bundle, Collection, StageOptions} from '../../../core/index.ts'
+import type {SluiceError} from '../../../errors/index.ts'
 import type {FlattenInputs} from '../../flatten/flatten-inputs.ts'
 import {Flatten} from '../../flatten/flatten-stage.ts'
 import type {Marked} from './co-group.ts'
+import {refusePanes} from './refuse-panes.ts'
 
 /** Merges the inputs of a join, and marks elements with the position of theirs. */
 export class Entrance extends Flatten<Marked> {
   protected override mark(bundle: Bundle<unknown>, position: number): Bundle<Marked> {
     return bundle.withValues(bundle.values.map((value): Marked => [position, value]))
+  }
+}
+
+/** The entrance of a join whose rows must meet. */
+export class JoinEntrance extends Entrance {
+  protected override refusal(): SluiceError | undefined {
+    return super.refusal() ?? refusePanes(this.info)
   }
 }
 

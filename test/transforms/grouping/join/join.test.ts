@@ -3,6 +3,8 @@ import {pipeline} from 'node:stream/promises'
 import {expect} from 'chai'
 import fc from 'fast-check'
 import {
+  afterCount,
+  afterWatermark,
   create,
   filter,
   fixedWindows,
@@ -178,6 +180,26 @@ describe('join', () => {
     expect(error)
       .to.have.property('message')
       .that.matches(/different windows/)
+  })
+
+  it('refuses windows with several panes that hold only what is new', async () => {
+    const inputs = (options: object) =>
+      [create([{k: 1}]), create([{k: 1}])].map(input => input.pipe(windowInto(fixedWindows(10), options as never)))
+    const refused = (options: object) => {
+      const [left, right] = inputs(options)
+      return thrown(() => join(left as never, right as never, {on: 'k'} as never))
+    }
+    const early = {trigger: afterWatermark({early: afterCount(1)}), accumulation: 'discarding', timestamp: () => 0}
+    expect(refused(early))
+      .to.have.property('message')
+      .that.matches(/a trigger that fires several times, .*'accumulating'/)
+    const late = {allowedLateness: 5, timestamp: () => 0}
+    expect(refused(late))
+      .to.have.property('message')
+      .that.matches(/an allowed lateness of 5 ms/)
+    const [left, right] = inputs({...early, accumulation: 'accumulating'})
+    const select = () => 1
+    expect((await collect(join(left as never, right as never, {on: 'k', select} as never))).length).to.be.at.least(1)
   })
 
   it('joins collections of a Pipeline', async () => {
