@@ -6,7 +6,7 @@ import {SpilledBlocks, type SpillOwner} from './spilled-blocks.ts'
 export type Keyed<V> = readonly [key: string | number, value: V]
 
 /** Few enough for a buffer each, many enough that one holds a small part of what did not fit into memory. */
-const PARTITIONS = 32
+const PARTITIONS = 64
 /** Records of a partition wait until they are this many, or this large in all. */
 const BLOCK_RECORDS = 2000
 const BLOCK_BYTES = 256 * 1024

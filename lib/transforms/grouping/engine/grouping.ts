@@ -25,6 +25,21 @@ export interface Grouping<I, O> {
   /** The processing time at which `time` has something to do; +Infinity: never. */
   readonly nextTime: number
   readonly open: OpenCells
+  /** For a grouping whose cells can wait on disk. */
+  readonly overflow?: Overflow | undefined
+}
+
+/** Cells beyond the memory that they may take. */
+export interface Overflow {
+  /** True when cells have to go to disk before more elements are added: call `spill`. */
+  readonly full: boolean
+  spill(): Promise<void>
+  /** `take` returned undefined because cells have to be read first: when this has resolved, call it again. */
+  readonly waits: Promise<void> | undefined
+  /** Bytes of heap, and on disk. */
+  readonly bytes: number
+  readonly bytesOnDisk: number
+  close(): Promise<void>
 }
 
 /** What a grouping reports of elements that it does not take. */

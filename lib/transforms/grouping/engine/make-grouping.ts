@@ -1,3 +1,4 @@
+import {DEFAULTS} from '../../../core/index.ts'
 import type {WindowingStrategy} from '../../../windowing/index.ts'
 import type {Grouping, GroupingReport} from './grouping.ts'
 import {PlainGrouping} from './plain-grouping.ts'
@@ -9,8 +10,9 @@ export function grouping<I, O>(
   spec: GroupingSpec<I, O>,
   strategy: WindowingStrategy,
   report: GroupingReport<I>,
+  memory: number = DEFAULTS.memory,
 ): Grouping<I, O> {
-  if (isPlain(strategy)) return new PlainGrouping(spec, report)
+  if (isPlain(strategy)) return new PlainGrouping(spec, report, memory)
   return new TriggerGrouping(spec, strategy, report)
 }
 

@@ -7,25 +7,17 @@ import {
   paneInfo,
   type WindowSlot,
 } from '../../../core/index.ts'
+import {heapSize} from '../../../state/index.ts'
+import {ownText} from '../../../util/index.ts'
 import {Cell, emptyAccumulators} from './cell.ts'
 import type {Grouping, GroupingReport, OpenCells} from './grouping.ts'
 import {IdSums} from './id-sums.ts'
 import {PaneOutput} from './pane-output.ts'
 import type {GroupingSpec} from './spec.ts'
+import {Spilling} from './spilling.ts'
+import {Closing, Table} from './table.ts'
 import {TimeQueue} from './time-queue.ts'
 import {failing} from './trial.ts'
-
-/** The cells of one window. */
-interface Table {
-  readonly window: BoundedWindow
-  readonly cells: Map<string | number, Cell>
-}
-
-/** A window that is being emitted, and its remaining cells. */
-interface Closing {
-  readonly window: BoundedWindow
-  readonly cells: Iterator<Cell>
-}
 
 /** The one pane of a window. */
 const ONLY: PaneInfo = paneInfo({index: 0, onTimeIndex: 0, timing: 'on-time', isFirst: true, isLast: true})
@@ -46,7 +38,6 @@ export class PlainGrouping<I, O> implements Grouping<I, O> {
   /** Tables by the last millisecond of their window. */
   readonly #ends = new TimeQueue<Table>()
   #input = Number.NEGATIVE_INFINITY
-  #cells = 0
   /** True once there was a cell. */
   #used = false
   #closing: Closing | undefined
@@ -55,14 +46,18 @@ export class PlainGrouping<I, O> implements Grouping<I, O> {
   #table: Table | undefined
   #several: readonly (Table | BoundedWindow)[] | undefined
 
-  constructor(spec: GroupingSpec<I, O>, report: GroupingReport<I>) {
+  readonly overflow: Spilling
+
+  /** @param memory bytes of heap that cells may take; the rest waits on disk until its window ends */
+  constructor(spec: GroupingSpec<I, O>, report: GroupingReport<I>, memory: number) {
     this.#spec = spec
     this.#report = report
     this.#output = new PaneOutput(spec)
+    this.overflow = new Spilling(spec, memory, this.#tables)
   }
 
   get open(): OpenCells {
-    return {windows: this.#tables.size, cells: this.#cells}
+    return {windows: this.#tables.size, cells: this.overflow.cells}
   }
 
   add(bundle: Bundle<I>): void {
@@ -99,7 +94,11 @@ export class PlainGrouping<I, O> implements Grouping<I, O> {
   #addTo(cell: Cell, i: number, value: unknown, timestamp: number): void {
     const {fns} = this.#spec
     const {accumulators} = cell
+    const {sizes} = this.overflow
+    const measured = sizes.isDue()
+    const size = measured ? heapSize(accumulators) : 0
     for (let f = 0; f < fns.length; f++) accumulators[f] = fns[f]!.addInput(accumulators[f], value, timestamp)
+    if (measured) sizes.grew(heapSize(accumulators) - size)
     if (!this.#output.hasIds) return
     cell.idsLo = (cell.idsLo + this.#sums.lo[i]!) | 0
     cell.idsHi = (cell.idsHi + this.#sums.hi[i]!) | 0
@@ -123,9 +122,10 @@ export class PlainGrouping<I, O> implements Grouping<I, O> {
   }
 
   #create(table: Table, text: string | number, element: I): Cell {
-    const cell = new Cell(text, this.#spec.keys.parts(element), emptyAccumulators(this.#spec.fns))
-    table.cells.set(text, cell)
-    this.#cells++
+    const own = typeof text === 'string' ? ownText(text) : text
+    const cell = new Cell(own, ownKey(this.#spec.keys.parts(element), text, own), emptyAccumulators(this.#spec.fns))
+    table.cells.set(own, cell)
+    this.overflow.add(cell)
     this.#used = true
     return cell
   }
@@ -148,7 +148,7 @@ export class PlainGrouping<I, O> implements Grouping<I, O> {
     const known = this.#tables.get(window)
     if (known) return known
     if (window.maxTimestamp < this.#input) return window
-    const table = {window, cells: new Map<string | number, Cell>()}
+    const table = new Table(window)
     this.#tables.set(window, table)
     this.#ends.add(window.maxTimestamp, table)
     return table
@@ -164,15 +164,18 @@ export class PlainGrouping<I, O> implements Grouping<I, O> {
 
   take(max: number): Bundle<O> | undefined {
     const output = this.#output
+    this.overflow.waits = undefined
     while (output.size < max) {
-      this.#closing ??= this.#close()
-      if (!this.#closing) break
-      const {window, cells} = this.#closing
-      const {value: cell} = cells.next() as IteratorResult<Cell, undefined>
-      if (cell) {
-        this.#cells--
-        output.add(cell, window, ONLY, window.maxTimestamp)
-      } else this.#closing = undefined
+      const closing = (this.#closing ??= this.#close())
+      if (!closing) break
+      const cell = closing.next()
+      if (cell) output.add(cell, closing.window, ONLY, closing.window.maxTimestamp)
+      else if (!closing.hasMore) this.#closing = undefined
+      else if (output.size > 0) break
+      else {
+        this.overflow.waits = closing.load()
+        return undefined
+      }
     }
     if (output.size > 0) return output.take(max)
     this.watermark = this.#input
@@ -184,12 +187,16 @@ export class PlainGrouping<I, O> implements Grouping<I, O> {
     const table = this.#ends.takeBefore(this.#input)
     if (table) {
       this.#tables.delete(table.window)
-      return {window: table.window, cells: table.cells.values()}
+      return this.overflow.closing(table)
     }
     if (this.#input < Number.POSITIVE_INFINITY || this.#used || !this.#spec.defaults) return undefined
     this.#used = true
-    this.#cells++
-    const empty = new Cell(0, undefined, emptyAccumulators(this.#spec.fns))
-    return {window: GLOBAL_WINDOW, cells: [empty].values()}
+    return new Closing(GLOBAL_WINDOW, [new Cell(0, undefined, emptyAccumulators(this.#spec.fns))])
   }
+}
+
+/** The key without references to the texts that it was read from. */
+function ownKey(key: unknown, text: string | number, own: string | number): unknown {
+  if (Array.isArray(key)) return key.map(part => ownKey(part, text, own))
+  return key === text ? own : typeof key === 'string' ? ownText(key) : key
 }

@@ -12,6 +12,7 @@ import {
   type Timer,
 } from '../../../core/index.ts'
 import {badOption, type SluiceError} from '../../../errors/index.ts'
+import {memoryOption} from '../../../state/index.ts'
 import {afterGrouping, inputStrategy, refuseGrouping, strategyFrom} from '../../../windowing/index.ts'
 import {elementLetters} from '../../event-time/element-letters.ts'
 import {type Grouping, type GroupingReport, type GroupingSpec, grouping} from '../engine/index.ts'
@@ -31,6 +32,7 @@ interface OwnParts {
 export abstract class GroupingStage<I, O, Tags extends object = {}> extends BundleStage<I, O, Tags> {
   readonly #rules: ElementRules
   readonly #careful: boolean
+  readonly #memory: number
   readonly #slices = new Slices()
   #engine: Grouping<I, O> | undefined
   /** What is being done has not emitted all that it has to; what comes meanwhile waits. */
@@ -42,7 +44,7 @@ export abstract class GroupingStage<I, O, Tags extends object = {}> extends Bund
   #noted = false
 
   constructor(options: GroupingOptions = {}, own: OwnParts = {}) {
-    const {onError, state, ...common} = options
+    const {onError, state, memory, ...common} = options
     const where = common.name ?? new.target.name
     const policy = errorPolicy(where, onError)
     if (policy.tag === 'late' || policy.tag === 'closed')
@@ -64,6 +66,7 @@ export abstract class GroupingStage<I, O, Tags extends object = {}> extends Bund
         observe: () => this.#observe(),
       }),
     )
+    this.#memory = memoryOption(where, memory)
     this.#rules = this.rules(policy)
     this.#careful = policy.kind !== 'fail'
   }
@@ -72,11 +75,21 @@ export abstract class GroupingStage<I, O, Tags extends object = {}> extends Bund
   protected abstract spec(step: string): GroupingSpec<I, O>
 
   #observe(): Record<string, number> {
-    return {openWindows: this.#engine?.open.windows ?? 0, openCells: this.#engine?.open.cells ?? 0}
+    const {open, overflow} = this.#engine ?? {}
+    return {
+      openWindows: open?.windows ?? 0,
+      openCells: open?.cells ?? 0,
+      ...(overflow && {memoryBytes: Math.round(overflow.bytes), diskBytes: overflow.bytesOnDisk}),
+    }
   }
 
   get #grouping(): Grouping<I, O> {
-    return (this.#engine ??= grouping(this.spec(this.info.name), inputStrategy(this.info), this.#report()))
+    return (this.#engine ??= grouping(
+      this.spec(this.info.name),
+      inputStrategy(this.info),
+      this.#report(),
+      this.#memory,
+    ))
   }
 
   #report(): GroupingReport<I> {
@@ -144,16 +157,27 @@ export abstract class GroupingStage<I, O, Tags extends object = {}> extends Bund
     this.#slices.begin()
     try {
       work()
-      this.#emit(done)
+      const {overflow} = this.#grouping
+      if (overflow?.full) this.#after(overflow.spill(), done)
+      else this.#emit(done)
     } catch (error) {
       this.fail(error)
     }
+  }
+
+  /** Goes on emitting when the disk has done its work. */
+  #after(work: Promise<void>, done: () => void): void {
+    work.then(
+      () => this.destroyed || this.#emit(done),
+      error => this.fail(error),
+    )
   }
 
   #emit(done: () => void): void {
     const engine = this.#grouping
     const bundle = engine.take(DEFAULTS.bundleValues)
     if (bundle) return this.whenRoom(() => this.#slices.next(bundle.values.length, () => this.#hand(bundle, done)))
+    if (engine.overflow?.waits) return this.#after(engine.overflow.waits, done)
     const {watermark} = engine
     if (watermark < Number.POSITIVE_INFINITY) this.advance(watermark)
     this.#setTimer()
@@ -208,5 +232,7 @@ export abstract class GroupingStage<I, O, Tags extends object = {}> extends Bund
 
   protected override abort(): void {
     this.#timer?.cancel()
+    // what is still being read or written fails, and nobody waits for it
+    this.#engine?.overflow?.close().catch(() => {})
   }
 }

@@ -1,4 +1,5 @@
 import type {OnError, StageOptions} from '../../../core/index.ts'
+import type {Size} from '../../../util/index.ts'
 
 /** Options of every grouping. */
 export interface GroupingOptions<Tag extends string = string> extends StageOptions {
@@ -12,6 +13,11 @@ export interface GroupingOptions<Tag extends string = string> extends StageOptio
    * is lost if the process dies. Without messages it changes nothing.
    */
   state?: 'volatile' | undefined
+  /**
+   * What groups may take in memory, bytes; default 256 MB. Beyond it, groups that emit at the end of their window only (the default trigger
+   * without lateness, in windows that do not merge) wait on disk until then; keys and values must be plain data.
+   */
+  memory?: Size | undefined
 }
 
-export const GROUPING_OPTION_NAMES = ['onError', 'state'] as const
+export const GROUPING_OPTION_NAMES = ['onError', 'state', 'memory'] as const
