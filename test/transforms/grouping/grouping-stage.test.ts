@@ -145,7 +145,7 @@ describe('a grouping as a stage', () => {
     source.pipe(stage).pipe(new BundleSink())
     source.write(new Bundle(clicks) as never)
     await settle()
-    expect(stage.info.observe!()).to.deep.equal({openWindows: 2, openCells: 3})
+    expect(stage.info.observe!()).to.include({openWindows: 2, openCells: 3})
     source.destroy()
     stage.destroy()
   })
