@@ -38,7 +38,8 @@ export class Partitions<V> {
     const at = hashOf(key, this.level) % PARTITIONS
     const record: Keyed<V> = [key, value]
     if (this.#added++ % SAMPLE === 0) this.#measure(record)
-    if (this.#waiting[at]!.push(record) === this.#blockRecords) this.#full.push(at)
+    // the size of blocks changes: a partition may have more than that already
+    if (this.#waiting[at]!.push(record) >= this.#blockRecords) this.#full.push(at)
   }
 
   #measure(record: Keyed<V>): void {

@@ -78,6 +78,19 @@ describe('combinePartitions', () => {
     expect(maps[0]!.get('hot')).to.deep.equal(Array.from({length: 3000}, (_, i) => `value-${i}`))
   })
 
+  it('writes what is waiting also when records grow, so that little of it is in memory', async () => {
+    const partitions = new Partitions<string>(owner)
+    let size = 0
+    for (let i = 0; i < 20_000; i++) {
+      const value = 'x'.repeat(i % 64 === 0 ? i / 20 : 10)
+      size += value.length
+      partitions.add('hot', value)
+      if (partitions.full) await partitions.flush()
+    }
+    expect(partitions.bytes).to.be.greaterThan(size / 2)
+    await partitions.close()
+  })
+
   it('ends with a hot key among others', async () => {
     const keys = Array.from({length: 20_000}, (_, i) => (i % 10 === 0 ? `cold-${i}` : 'hot'))
     const {counts} = await counted(keys, 500)
