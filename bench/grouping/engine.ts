@@ -15,7 +15,7 @@ class Events extends Source<Event> {
   override async *bundles() {
     const next = random(11)
     for (let i = 0; i < elements; i += BUNDLE)
-      yield Array.from({length: BUNDLE}, (_, k) => ({
+      yield Array.from({length: BUNDLE}, () => ({
         user: `user-${Math.floor(next() * keys)}`,
         at: windows === 0 ? 0 : Math.floor(next() * windows) * 1000,
       }))
