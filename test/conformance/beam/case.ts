@@ -54,7 +54,7 @@ export function expectedPanes(given: Case): ExpectedPane[] {
   for (const step of given.script) {
     if (step[0] === 'add') panes.push(...model.add([{key: step[1], value: step[2], timestamp: step[3]}]))
     else if (step[0] === 'watermark') panes.push(...model.advance(step[1]))
-    else panes.push(...model.time((now += step[1])))
+    else panes.push(...model.elapse((now += step[1])))
   }
   panes.push(...model.advance(Number.POSITIVE_INFINITY))
   return inOrder(

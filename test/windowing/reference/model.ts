@@ -114,6 +114,16 @@ export class ReferenceGrouping {
     return this.#emitted()
   }
 
+  /** The clock runs, and stops at every time that a trigger waits for. */
+  elapse(until: number): Pane[] {
+    const panes: Pane[] = []
+    for (;;) {
+      const ahead = this.#cells.flatMap(cell => dues(cell.trigger)).filter(due => this.now < due && due < until)
+      if (ahead.length === 0) return [...panes, ...this.time(until)]
+      panes.push(...this.time(Math.min(...ahead)))
+    }
+  }
+
   get #merging(): boolean {
     return this.strategy.windowing.kind === 'sessions' && !this.strategy.merged
   }

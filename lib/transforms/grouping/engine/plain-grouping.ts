@@ -169,8 +169,10 @@ export class PlainGrouping<I, O> implements Grouping<I, O> {
       const closing = (this.#closing ??= this.#close())
       if (!closing) break
       const cell = closing.next()
-      if (cell) output.add(cell, closing.window, ONLY, closing.window.maxTimestamp)
-      else if (!closing.hasMore) this.#closing = undefined
+      if (cell) {
+        output.add(cell, closing.window, ONLY, closing.window.maxTimestamp)
+        if (closing.counted) this.overflow.emitted()
+      } else if (!closing.hasMore) this.#closing = undefined
       else if (output.size > 0) break
       else {
         this.overflow.waits = closing.load()

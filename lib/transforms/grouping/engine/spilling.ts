@@ -71,6 +71,11 @@ export class Spilling implements Overflow {
     this.#forget(size)
   }
 
+  /** A cell of a window that has ended was emitted. */
+  emitted(): void {
+    this.#forget(1)
+  }
+
   /** Cells have left memory. */
   #forget(cells: number): void {
     this.sizes.bytes *= this.cells > cells ? 1 - cells / this.cells : 0
@@ -80,11 +85,8 @@ export class Spilling implements Overflow {
   /** The cells of a table that has been taken out, whose window is over. */
   closing(table: Table): Closing {
     const {window, spilled, cells} = table
-    if (!spilled) {
-      this.#forget(cells.size)
-      return new Closing(window, cells.values())
-    }
-    this.#closing = new Closing(window, [], this.#read(table, spilled))
+    if (!spilled) return new Closing(window, cells.values(), {counted: true})
+    this.#closing = new Closing(window, [], {more: this.#read(table, spilled)})
     return this.#closing
   }
 

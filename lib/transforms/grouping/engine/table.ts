@@ -17,12 +17,19 @@ export class Table {
 /** A window that is being emitted, and its remaining cells. */
 export class Closing {
   readonly window: BoundedWindow
+  /** True for cells that count as open until they are emitted: those that were in memory when the window ended. */
+  readonly counted: boolean
   #cells: Iterator<Cell, undefined>
   /** Where further cells come from. */
   #more: AsyncIterator<Iterator<Cell, undefined>> | undefined
 
-  constructor(window: BoundedWindow, cells: Iterable<Cell>, more?: AsyncIterator<Iterator<Cell, undefined>>) {
+  constructor(
+    window: BoundedWindow,
+    cells: Iterable<Cell>,
+    {counted = false, more}: {counted?: boolean; more?: AsyncIterator<Iterator<Cell, undefined>>} = {},
+  ) {
     this.window = window
+    this.counted = counted
     this.#cells = cells[Symbol.iterator]() as Iterator<Cell, undefined>
     this.#more = more
   }
