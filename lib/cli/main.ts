@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-import {readFileSync} from 'node:fs'
+import {existsSync, readFileSync} from 'node:fs'
 import * as nodeModule from 'node:module'
+import {tmpdir} from 'node:os'
 import {Command} from 'commander'
 import {checkCommand} from './commands/check-command.ts'
 import {completionCommand} from './commands/completion-command.ts'
@@ -12,9 +13,10 @@ import {runCommand} from './commands/run-command.ts'
 import {sqlCommand} from './commands/sql-command.ts'
 import {COMMANDER_OUTPUT, complain, EXIT, exitSoon, reportError} from './report/exit.ts'
 
-// Node 22.8 and newer keep compiled code between runs: a command then takes a fifth less CPU. Everything large is imported later
+// Node 22.8 and newer keep compiled code in the temporary folder: a command then takes a fifth less CPU. A folder that is not there
+// would be made; everything large is imported later
 const {enableCompileCache} = nodeModule as {enableCompileCache?: () => unknown}
-if (!process.env['NODE_V8_COVERAGE']) enableCompileCache?.()
+if (!process.env['NODE_V8_COVERAGE'] && existsSync(tmpdir())) enableCompileCache?.()
 
 const {version} = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {version: string}
 

@@ -140,7 +140,9 @@ describe('sluice pipe --sort, --top and --distinct', function () {
       await sluice(['pipe', join(dir, 'big.csv'), '--sort', 'key', '--memory', '1MB', '--limit', '1'], '', {
         TMPDIR: dir,
       })
-      expect((await readdir(dir)).filter(name => !name.endsWith('.csv'))).to.deep.equal([])
+      // Node keeps compiled code there
+      const left = (await readdir(dir)).filter(name => !name.endsWith('.csv') && name !== 'node-compile-cache')
+      expect(left).to.deep.equal([])
     })
   })
 })
