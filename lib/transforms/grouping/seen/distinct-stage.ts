@@ -27,7 +27,7 @@ import {SeenWindow} from './seen-window.ts'
 export interface DistinctOptions<I, Tag extends string = string> extends StageOptions {
   /** What must be different: any JSON-like value; default: the element itself. */
   by?: ((element: I) => unknown) | undefined
-  /** What it keeps in memory before it uses the disk, bytes; default 256 MB. */
+  /** What it keeps in memory before it uses the disk, an estimate of its heap in bytes; default 256 MB. The process takes more. */
   memory?: Size | undefined
   /** Required behind a message source: 'volatile' says that after a restart a copy of an earlier message may pass. */
   state?: 'volatile' | undefined

@@ -14,8 +14,9 @@ export interface GroupingOptions<Tag extends string = string> extends StageOptio
    */
   state?: 'volatile' | undefined
   /**
-   * What groups may take in memory, bytes; default 256 MB. Beyond it, groups that emit at the end of their window only (the default trigger
-   * without lateness, in windows that do not merge) wait on disk until then; keys and values must be plain data.
+   * What groups of this step may take in memory, an estimate of their heap in bytes; default 256 MB. The process takes more: up to
+   * four times this was seen. Beyond it, groups that emit at the end of their window only (the default trigger without lateness, in
+   * windows that do not merge) wait on disk until then; keys and values must be plain data. All other groups stay in memory.
    */
   memory?: Size | undefined
 }
